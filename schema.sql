@@ -1,0 +1,74 @@
+-- The index: what this machine remembers of what the store holds. It is a cache: everything in it can be made again from the store
+-- (or by reading the files again), so another version of this schema is simply deleted and rebuilt.
+-- Ids are SHA-256, 32 raw bytes. Offsets and lengths are bytes.
+
+-- What there is one of: "chunker_seed", "store" (where the blobs below are).
+CREATE TABLE setting (
+  name  TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) WITHOUT ROWID, STRICT;
+
+-- Blobs that the store has acknowledged.
+CREATE TABLE blob (
+  number INTEGER PRIMARY KEY,                -- short name within this file
+  id     BLOB NOT NULL UNIQUE,               -- of the stored bytes
+  kind   TEXT NOT NULL,                      -- "blobs" or "pages"
+  size   INTEGER NOT NULL                    -- stored bytes
+) STRICT;
+
+-- Where each chunk is. A chunk is here only once its blob is in the store, so "present" means "safe to refer to".
+CREATE TABLE chunk (
+  id     BLOB PRIMARY KEY,                   -- of the plain bytes
+  blob   INTEGER NOT NULL,                   -- blob.number
+  offset INTEGER NOT NULL,                   -- in the opened blob
+  length INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
+
+-- Where each page and list page is: chunks of another kind of blob.
+CREATE TABLE page_place (
+  id     BLOB PRIMARY KEY,
+  blob   INTEGER NOT NULL,
+  offset INTEGER NOT NULL,
+  length INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
+
+-- PUTs that were begun. What is found here at the start was interrupted: the store is asked whether it arrived.
+CREATE TABLE upload (
+  id     BLOB PRIMARY KEY,
+  kind   TEXT NOT NULL,
+  size   INTEGER NOT NULL,
+  chunks BLOB NOT NULL                       -- 40 bytes a chunk: id, offset (u32 LE), length (u32 LE)
+) WITHOUT ROWID, STRICT;
+
+-- Pages of the last backup of each named snapshot: runs of entries in their order. During a run, rows of the last backup and of
+-- this one stand side by side; both are true of their time.
+CREATE TABLE page (
+  number      INTEGER PRIMARY KEY,
+  snapshot    TEXT NOT NULL,                 -- its name in the configuration
+  first       BLOB NOT NULL,                 -- sort key of the first entry's path
+  last        BLOB NOT NULL,
+  id          BLOB NOT NULL,                 -- of the page's text
+  length      INTEGER NOT NULL,              -- of the page's text
+  entries     INTEGER NOT NULL,
+  files       INTEGER NOT NULL,
+  directories INTEGER NOT NULL,
+  bytes       INTEGER NOT NULL,              -- plain bytes of its files
+  blobs       BLOB NOT NULL,                 -- blob.number of each blob that it needs, u32 LE
+  stamps      BLOB NOT NULL,                 -- for each entry: depth, name, inode, size, times
+  frame       BLOB NOT NULL                  -- the page's text as one zstd frame
+) STRICT;
+CREATE UNIQUE INDEX page_order ON page (snapshot, first, id);
+
+-- Blobs needed by the list pages of a file that has many chunks, so that a page can be written again without opening them.
+CREATE TABLE list_blobs (
+  id    BLOB PRIMARY KEY,                    -- of the list page
+  blobs BLOB NOT NULL                        -- blob.number, u32 LE
+) WITHOUT ROWID, STRICT;
+
+-- Snapshots made through this index; the newest tells whether the store is still the one we know.
+CREATE TABLE snapshot (
+  id            TEXT PRIMARY KEY,
+  name          TEXT NOT NULL,
+  finished_at   TEXT NOT NULL,
+  manifest_size INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;

@@ -1,0 +1,16 @@
+/** Resolves after `ms` milliseconds; rejects with the signal's reason when it aborts. Does not keep the process alive. */
+export function delay(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) return reject(signal.reason);
+    const onAbort = () => {
+      clearTimeout(timer);
+      reject(signal!.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener("abort", onAbort);
+      resolve();
+    }, ms);
+    Deno.unrefTimer(timer);
+    signal?.addEventListener("abort", onAbort, { once: true });
+  });
+}

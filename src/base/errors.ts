@@ -1,0 +1,88 @@
+/** The user can put this right: a flag, the configuration, a key, access rights. Shown without a stack. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** What was asked for is not there. */
+export class NotFoundError extends Error {
+  override readonly name = "NotFoundError";
+}
+
+/** Bytes are not what they were promised to be. Never retried, never skipped silently. */
+export class CorruptionError extends Error {
+  override readonly name = "CorruptionError";
+}
+
+/** The other side did not answer this time. Only `retrying()` looks at it. */
+export class UnavailableError extends Error {
+  override readonly name = "UnavailableError";
+}
+
+/** This machine cannot do it now: disk full, no permission, index in use. Shown without a stack. */
+export class EnvironmentError extends Error {
+  override readonly name = "EnvironmentError";
+}
+
+/** A create-only write found the object there already. */
+export class ExistsError extends Error {
+  override readonly name = "ExistsError";
+}
+
+/** The user or the service manager asked to stop. */
+export class InterruptedError extends Error {
+  override readonly name = "InterruptedError";
+  constructor(message = "Interrupted", options?: ErrorOptions) {
+    super(message, options);
+  }
+}
+
+/** Exit code of a complete run in which some files could not be read or restored. */
+export const EXIT_INCOMPLETE = 3;
+
+/** Exit code for `error`; what is none of ours is a bug and keeps its stack. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof UsageError) return 2;
+  if (error instanceof NotFoundError) return 4;
+  if (error instanceof CorruptionError) return 5;
+  if (error instanceof UnavailableError) return 6;
+  if (error instanceof InterruptedError) return 130;
+  return 1;
+}
+
+/** Whether `error` is expected in the field, so that its message is enough and a stack would only frighten. */
+export function isExpected(error: unknown): boolean {
+  return error instanceof EnvironmentError || error instanceof ExistsError || exitCodeOf(error) !== 1;
+}
+
+const CLASSES = {
+  UsageError,
+  NotFoundError,
+  CorruptionError,
+  UnavailableError,
+  EnvironmentError,
+  ExistsError,
+  InterruptedError,
+};
+
+/** An error as it crosses from a worker to the main thread, which can carry plain values only. */
+export interface ErrorText {
+  readonly name: string;
+  readonly message: string;
+  readonly stack?: string;
+  readonly cause?: ErrorText;
+}
+
+export function toErrorText(error: unknown): ErrorText {
+  if (!(error instanceof Error)) return { name: "Error", message: String(error) };
+  const cause = error.cause === undefined ? undefined : toErrorText(error.cause);
+  return { name: error.name, message: error.message, stack: error.stack, cause };
+}
+
+/** The inverse of {@link toErrorText}: our classes come back as themselves. */
+export function fromErrorText(text: ErrorText): Error {
+  const cause = text.cause === undefined ? undefined : fromErrorText(text.cause);
+  const Class = CLASSES[text.name as keyof typeof CLASSES] ?? Error;
+  const error = new Class(text.message, { cause });
+  if (!(text.name in CLASSES) && text.stack !== undefined) error.stack = text.stack;
+  return error;
+}

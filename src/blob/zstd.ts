@@ -1,0 +1,40 @@
+import { constants, zstdCompressSync, zstdDecompressSync, type ZstdOptions } from "node:zlib";
+import { CorruptionError } from "../base/errors.ts";
+
+/** One zstd frame (RFC 8878) that states its plain size. */
+export function compressFrame(plain: Uint8Array, level: number): Uint8Array {
+  return zstdCompressSync(plain, {
+    // One output buffer that surely holds the frame (ZSTD_COMPRESSBOUND), instead of many joined.
+    chunkSize: plain.length + (plain.length >>> 8) + 256,
+    pledgedSrcSize: plain.length,
+    params: { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 0 },
+  } as ZstdOptions);
+}
+
+/** The `plainLength` bytes of one frame. Throws `CorruptionError`, also for a frame that is cut short or holds another length. */
+export function decompressFrame(frame: Uint8Array, plainLength: number): Uint8Array {
+  let plain: Uint8Array;
+  try {
+    plain = zstdDecompressSync(frame, {
+      maxOutputLength: Math.max(1, plainLength),
+      chunkSize: Math.max(1024, plainLength + 64),
+    });
+  } catch (error) {
+    throw new CorruptionError("Cannot decompress frame: it is not valid zstd", { cause: error });
+  }
+  if (plain.length !== plainLength) {
+    throw new CorruptionError(
+      `Cannot decompress frame: it has ${plain.length} bytes instead of ${plainLength}`,
+    );
+  }
+  return plain;
+}
+
+/** Frames joined, without their plain size known beforehand, at most `limit` bytes. Throws `CorruptionError`. */
+export function decompressAll(frames: Uint8Array, limit: number): Uint8Array {
+  try {
+    return zstdDecompressSync(frames, { maxOutputLength: limit });
+  } catch (error) {
+    throw new CorruptionError("Cannot decompress: it is not valid zstd", { cause: error });
+  }
+}

@@ -1,0 +1,128 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
+import { EnvironmentError } from "../base/errors.ts";
+import schema from "../../schema.sql" with { type: "text" };
+
+/** Raised with every change of schema.sql. */
+const SCHEMA_VERSION = 1;
+
+const PRAGMAS = `
+  PRAGMA locking_mode = exclusive;
+  PRAGMA journal_mode = wal;
+  PRAGMA synchronous = normal;
+  PRAGMA temp_store = memory;
+  PRAGMA cache_size = -32768;
+`;
+
+/** Parents of the index are made for this user only: names of files are in it. */
+const PRIVATE_DIRECTORY = 0o700;
+
+/**
+ * The SQLite file, held by this process alone until it is closed: the operating system's lock on it ends with the process.
+ * What is no index of this version (another one, or damaged) is set aside as `<path>.old` and made anew.
+ */
+export class Database implements Disposable {
+  readonly path: string;
+  readonly #db: DatabaseSync;
+  /** Why the index was made anew, if an old one was there. */
+  readonly replaced: string | undefined;
+
+  /** Throws `EnvironmentError` where the file cannot be made, or another process has it. */
+  constructor(path: string) {
+    this.path = path;
+    const opened = openOrReplace(path);
+    this.#db = opened.db;
+    this.replaced = opened.replaced;
+  }
+
+  prepare(sql: string): StatementSync {
+    return this.#db.prepare(sql);
+  }
+
+  run(sql: string, ...values: SQLInputValue[]): void {
+    this.#db.prepare(sql).run(...values);
+  }
+
+  /** All that `work` writes is there or none of it. Throws `EnvironmentError` where the disk is full or fails. */
+  transaction<T>(work: () => T): T {
+    try {
+      this.#db.exec("BEGIN IMMEDIATE");
+      const result = work();
+      this.#db.exec("COMMIT");
+      return result;
+    } catch (error) {
+      if (this.#db.isTransaction) this.#db.exec("ROLLBACK");
+      throw asEnvironmentError(this.path, error);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.#db.close();
+  }
+}
+
+function openOrReplace(path: string): { db: DatabaseSync; replaced?: string } {
+  makeParent(path);
+  try {
+    return { db: open(path) };
+  } catch (error) {
+    const reason = whyUseless(error);
+    if (reason === undefined) throw asEnvironmentError(path, error);
+    setAside(path);
+    return { db: open(path), replaced: reason };
+  }
+}
+
+class OtherVersionError extends Error {}
+
+function open(path: string): DatabaseSync {
+  const db = new DatabaseSync(path, { timeout: 0 });
+  try {
+    db.exec(PRAGMAS);
+    db.exec("BEGIN EXCLUSIVE");
+    const { user_version: version } = db.prepare("PRAGMA user_version").get() as { user_version: number };
+    if (version === 0) db.exec(`${schema}; PRAGMA user_version = ${SCHEMA_VERSION}`);
+    else if (version !== SCHEMA_VERSION) throw new OtherVersionError(`it has schema version ${version}`);
+    db.exec("COMMIT");
+    Deno.chmodSync(path, 0o600);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function makeParent(path: string): void {
+  const parent = path.slice(0, path.lastIndexOf("/")) || "/";
+  try {
+    Deno.mkdirSync(parent, { recursive: true, mode: PRIVATE_DIRECTORY });
+  } catch (error) {
+    throw asEnvironmentError(path, error);
+  }
+}
+
+function whyUseless(error: unknown): string | undefined {
+  if (error instanceof OtherVersionError) return error.message;
+  const text = String((error as Error).message);
+  return /malformed|not a database/.test(text) ? `it is damaged (${text})` : undefined;
+}
+
+function setAside(path: string): void {
+  Deno.renameSync(path, path + ".old");
+  for (const suffix of ["-wal", "-shm"]) {
+    try {
+      Deno.removeSync(path + suffix);
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }
+}
+
+function asEnvironmentError(path: string, error: unknown): unknown {
+  const text = error instanceof Error ? error.message : String(error);
+  const message = /locked|busy/.test(text)
+    ? `Cannot use index "${path}": another vaultik run is using it; wait for it to end`
+    : /full|disk I\/O|readonly|unable to open|denied|Read-only|os error/i.test(text)
+    ? `Cannot write index "${path}": ${text}`
+    : undefined;
+  return message === undefined ? error : new EnvironmentError(message, { cause: error });
+}

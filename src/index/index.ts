@@ -1,0 +1,73 @@
+import { BlobIndex } from "./blobs.ts";
+import { Database } from "./database.ts";
+import { packNumbers, PageIndex, unpackNumbers } from "./pages.ts";
+import { fromHex } from "../base/bytes.ts";
+
+/** A snapshot that was made through this index. */
+export interface KnownSnapshot {
+  readonly id: string;
+  readonly name: string;
+  readonly finishedAt: string;
+  readonly manifestSize: number;
+}
+
+/** What this machine knows of the store; all SQL is in this folder. */
+export class Index implements Disposable {
+  readonly #database: Database;
+  readonly blobs: BlobIndex;
+  readonly pages: PageIndex;
+
+  /** Throws `EnvironmentError` where the file cannot be made, or another process has it. */
+  constructor(path: string) {
+    this.#database = new Database(path);
+    this.blobs = new BlobIndex(this.#database);
+    this.pages = new PageIndex(this.#database);
+  }
+
+  /** Why the index was made anew, if one was there that could not be used. */
+  get replaced(): string | undefined {
+    return this.#database.replaced;
+  }
+
+  setting(name: string): string | undefined {
+    const row = this.#database.prepare("SELECT value FROM setting WHERE name = ?").get(name);
+    return row?.value as string | undefined;
+  }
+
+  set(name: string, value: string): void {
+    const sql = "INSERT OR REPLACE INTO setting (name, value) VALUES (?, ?)";
+    this.#database.transaction(() => this.#database.run(sql, name, value));
+  }
+
+  lastSnapshot(): KnownSnapshot | undefined {
+    const sql = "SELECT id, name, finished_at, manifest_size FROM snapshot ORDER BY finished_at DESC LIMIT 1";
+    const row = this.#database.prepare(sql).get() as Record<string, never> | undefined;
+    if (row === undefined) return undefined;
+    return { id: row.id, name: row.name, finishedAt: row.finished_at, manifestSize: row.manifest_size };
+  }
+
+  addSnapshot({ id, name, finishedAt, manifestSize }: KnownSnapshot): void {
+    const sql = "INSERT OR REPLACE INTO snapshot (id, name, finished_at, manifest_size) VALUES (?, ?, ?, ?)";
+    this.#database.transaction(() => this.#database.run(sql, id, name, finishedAt, manifestSize));
+  }
+
+  forgetSnapshots(): void {
+    this.#database.transaction(() => this.#database.run("DELETE FROM snapshot"));
+  }
+
+  /** Remembers which blobs the list page `id` needs. */
+  addListBlobs(id: string, blobs: readonly number[]): void {
+    const sql = "INSERT OR REPLACE INTO list_blobs (id, blobs) VALUES (?, ?)";
+    this.#database.transaction(() => this.#database.run(sql, fromHex(id), packNumbers(blobs)));
+  }
+
+  listBlobs(id: string): number[] {
+    const row = this.#database.prepare("SELECT blobs FROM list_blobs WHERE id = ?").get(fromHex(id));
+    if (row === undefined) throw new Error(`No list page has id ${id}`);
+    return unpackNumbers(row.blobs as Uint8Array);
+  }
+
+  [Symbol.dispose](): void {
+    this.#database[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,75 @@
+import { CorruptionError } from "../base/errors.ts";
+import { parseVersioned, type Totals } from "./snapshot.ts";
+
+const MANIFEST_VERSION = 1;
+
+/** A stored object and its size in bytes. */
+export type StoredObject = readonly [id: string, size: number];
+
+/** The public list of what a snapshot needs; writing it is the commit. */
+export interface Manifest {
+  readonly id: string;
+  readonly hostId: string;
+  readonly hostname: string;
+  readonly name: string;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly totals: Totals;
+  readonly incomplete: boolean;
+  /** `snapshot.json.zst.age`. */
+  readonly snapshot: { readonly sha256: string; readonly size: number };
+  readonly pages: readonly StoredObject[];
+  readonly blobs: readonly StoredObject[];
+  /** Ed25519 public key of the host, base64. */
+  readonly hostKey: string;
+}
+
+/** The JSON text that is signed. */
+export function encodeManifest(manifest: Manifest): string {
+  return JSON.stringify({
+    vaultik_manifest: MANIFEST_VERSION,
+    id: manifest.id,
+    host_id: manifest.hostId,
+    hostname: manifest.hostname,
+    name: manifest.name,
+    started_at: manifest.startedAt,
+    finished_at: manifest.finishedAt,
+    totals: manifest.totals,
+    incomplete: manifest.incomplete,
+    snapshot: manifest.snapshot,
+    pages: manifest.pages,
+    blobs: manifest.blobs,
+    host_key: manifest.hostKey,
+  });
+}
+
+/** Puts the signature (base64) into the text as its last member. */
+export function addSignature(text: string, signature: string): string {
+  return `${text.slice(0, -1)},"signature":${JSON.stringify(signature)}}`;
+}
+
+/** Inverse of {@link addSignature}. Throws `CorruptionError` where there is no signature. */
+export function splitSignature(signed: string): { text: string; signature: string } {
+  const match = /,"signature":"([A-Za-z0-9+/=]+)"\}$/.exec(signed);
+  if (match === null) throw new CorruptionError("Cannot read manifest: it is not signed");
+  return { text: signed.slice(0, match.index) + "}", signature: match[1] };
+}
+
+/** Inverse of {@link encodeManifest}; the signature is the caller's to check. Throws `CorruptionError`. */
+export function decodeManifest(text: string): Manifest {
+  const json = parseVersioned(text, "vaultik_manifest", MANIFEST_VERSION);
+  return {
+    id: json.id as string,
+    hostId: json.host_id as string,
+    hostname: json.hostname as string,
+    name: json.name as string,
+    startedAt: json.started_at as string,
+    finishedAt: json.finished_at as string,
+    totals: json.totals as Totals,
+    incomplete: json.incomplete as boolean,
+    snapshot: json.snapshot as Manifest["snapshot"],
+    pages: json.pages as StoredObject[],
+    blobs: json.blobs as StoredObject[],
+    hostKey: json.host_key as string,
+  };
+}

@@ -1,0 +1,179 @@
+import { fromBase64, fromLatin1, toBase64, toLatin1 } from "../base/bytes.ts";
+import { CorruptionError } from "../base/errors.ts";
+import type { Entry, Kind, Place } from "./entry.ts";
+import { pathOf, textOf } from "./path.ts";
+
+// The codec of pages and list pages; FORMAT.md is the reader's version.
+
+const PAGE_VERSION = 1;
+type Numbered = [blob: number, offset: number, length: number, id: string];
+
+/** Numbers blobs in the order of their first use. */
+class BlobTable {
+  readonly ids: string[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  number(id: string): number {
+    let number = this.#numbers.get(id);
+    if (number === undefined) {
+      number = this.ids.push(id) - 1;
+      this.#numbers.set(id, number);
+    }
+    return number;
+  }
+
+  places(places: readonly Place[]): Numbered[] {
+    return places.map((place) => [this.number(place.blob), place.offset, place.length, place.id]);
+  }
+}
+
+interface Line {
+  [member: string]: unknown;
+}
+
+/** Adds `name` as text, or `name_base64` where the bytes are not UTF-8. */
+function putBytes(line: Line, name: string, bytes: string): void {
+  const text = textOf(bytes);
+  if (text !== undefined) line[name] = text;
+  else line[name + "_base64"] = toBase64(fromLatin1(bytes));
+}
+
+function getBytes(line: Line, name: string): string | undefined {
+  const text = line[name];
+  if (text !== undefined) return pathOf(text as string);
+  const base64 = line[name + "_base64"];
+  return base64 === undefined ? undefined : toLatin1(fromBase64(base64 as string));
+}
+
+function putXattrs(line: Line, xattrs: readonly (readonly [string, string])[]): void {
+  for (const [name, value] of xattrs) {
+    const text = textOf(name);
+    const [member, key] = text !== undefined
+      ? ["xattrs", text]
+      : ["xattrs_base64", toBase64(fromLatin1(name))];
+    ((line[member] ??= {}) as Line)[key] = value;
+  }
+}
+
+function getXattrs(line: Line): [string, string][] | undefined {
+  const xattrs: [string, string][] = [];
+  for (const [name, value] of Object.entries(line.xattrs ?? {})) xattrs.push([pathOf(name), value]);
+  for (const [name, value] of Object.entries(line.xattrs_base64 ?? {})) {
+    xattrs.push([toLatin1(fromBase64(name)), value]);
+  }
+  return xattrs.length === 0 ? undefined : xattrs.sort((a, b) => (a[0] < b[0] ? -1 : 1));
+}
+
+function toLine(entry: Entry, blobs: BlobTable, pages: BlobTable): Line {
+  const line: Line = {};
+  putBytes(line, "path", entry.path);
+  line.kind = entry.kind;
+  line.mode = entry.mode;
+  line.uid = entry.uid;
+  line.gid = entry.gid;
+  if (entry.user !== undefined) line.user = entry.user;
+  if (entry.group !== undefined) line.group = entry.group;
+  line.mtime = entry.mtime;
+  if (entry.xattrs !== undefined) putXattrs(line, entry.xattrs);
+  if (entry.size !== undefined) line.size = entry.size;
+  if (entry.chunks !== undefined) line.chunks = blobs.places(entry.chunks);
+  if (entry.lists !== undefined) line.lists = pages.places(entry.lists);
+  if (entry.holes !== undefined) line.holes = entry.holes;
+  if (entry.changed) line.changed = true;
+  if (entry.hardlink !== undefined) putBytes(line, "hardlink", entry.hardlink);
+  if (entry.target !== undefined) putBytes(line, "target", entry.target);
+  if (entry.device !== undefined) line.device = entry.device;
+  return line;
+}
+
+/** The text of a page; `entries` come in order. Equal entries give equal text. */
+export function encodePage(entries: readonly Entry[]): string {
+  const blobs = new BlobTable();
+  const pages = new BlobTable();
+  const lines = entries.map((entry) => JSON.stringify(toLine(entry, blobs, pages)));
+  return [headLine(blobs.ids, pages.ids), ...lines, ""].join("\n");
+}
+
+/** The text of a list page: the chunks of one file, or a run of them. */
+export function encodeListPage(chunks: readonly Place[]): string {
+  const blobs = new BlobTable();
+  const lines = blobs.places(chunks).map((place) => JSON.stringify(place));
+  return [headLine(blobs.ids, []), ...lines, ""].join("\n");
+}
+
+function headLine(blobs: string[], pages: string[]): string {
+  return JSON.stringify({ vaultik_page: PAGE_VERSION, blobs, pages });
+}
+
+interface Head {
+  readonly blobs: readonly string[];
+  readonly pages: readonly string[];
+}
+
+function parseHead(line: string): Head {
+  const head = JSON.parse(line) as Line;
+  if (head.vaultik_page !== PAGE_VERSION) {
+    throw new CorruptionError(`Cannot read page: its format version is ${String(head.vaultik_page)}`);
+  }
+  return head as unknown as Head;
+}
+
+function toPlace([number, offset, length, id]: Numbered, blobs: readonly string[]): Place {
+  const blob = blobs[number];
+  if (blob === undefined) throw new CorruptionError(`Cannot read page: it has no blob number ${number}`);
+  return { blob, offset, length, id };
+}
+
+function fromLine(line: Line, head: Head): Entry {
+  const chunks = line.chunks as Numbered[] | undefined;
+  const lists = line.lists as Numbered[] | undefined;
+  const entry: { -readonly [K in keyof Entry]: Entry[K] } = {
+    path: getBytes(line, "path")!,
+    kind: line.kind as Kind,
+    mode: line.mode as number,
+    uid: line.uid as number,
+    gid: line.gid as number,
+    mtime: line.mtime as string,
+  };
+  if (line.user !== undefined) entry.user = line.user as string;
+  if (line.group !== undefined) entry.group = line.group as string;
+  const xattrs = getXattrs(line);
+  if (xattrs !== undefined) entry.xattrs = xattrs;
+  if (line.size !== undefined) entry.size = line.size as number;
+  if (chunks !== undefined) entry.chunks = chunks.map((chunk) => toPlace(chunk, head.blobs));
+  if (lists !== undefined) entry.lists = lists.map((list) => toPlace(list, head.pages));
+  if (line.holes !== undefined) entry.holes = line.holes as [number, number][];
+  if (line.changed === true) entry.changed = true;
+  const hardlink = getBytes(line, "hardlink");
+  if (hardlink !== undefined) entry.hardlink = hardlink;
+  const target = getBytes(line, "target");
+  if (target !== undefined) entry.target = target;
+  if (line.device !== undefined) entry.device = line.device as [number, number];
+  return entry;
+}
+
+/** Inverse of {@link encodePage}. Throws `CorruptionError`. */
+export function decodePage(text: string): Entry[] {
+  return decodeLines(text, (line, head) => fromLine(line as Line, head));
+}
+
+/** Inverse of {@link encodeListPage}. Throws `CorruptionError`. */
+export function decodeListPage(text: string): Place[] {
+  return decodeLines(text, (line, head) => toPlace(line as Numbered, head.blobs));
+}
+
+function decodeLines<T>(text: string, decode: (line: unknown, head: Head) => T): T[] {
+  const lines = text.split("\n");
+  if (lines.pop() !== "") throw new CorruptionError("Cannot read page: its last line is cut off");
+  try {
+    const head = parseHead(lines[0]);
+    const decoded: T[] = [];
+    for (let i = 1; i < lines.length; i++) decoded.push(decode(JSON.parse(lines[i]), head));
+    return decoded;
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      throw new CorruptionError("Cannot read page: it is not JSON", { cause: error });
+    }
+    throw error;
+  }
+}

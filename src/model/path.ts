@@ -1,0 +1,71 @@
+import { fromLatin1, toLatin1 } from "../base/bytes.ts";
+
+/**
+ * A path as the file system has it: bytes, held in a string whose char codes are those bytes. Such strings compare, hash and
+ * slice as the bytes do, whatever their encoding. {@link textOf} is for people and for JSON.
+ */
+export type Path = string;
+
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const encoder = new TextEncoder();
+// deno-lint-ignore no-control-regex
+const ASCII = /^[\x00-\x7f]*$/;
+
+/** The path that `text`, from a configuration or a command line, names. */
+export function pathOf(text: string): Path {
+  return ASCII.test(text) ? text : toLatin1(encoder.encode(text));
+}
+
+/** `path` as text, or `undefined` where its bytes are not UTF-8. */
+export function textOf(path: Path): string | undefined {
+  if (ASCII.test(path)) return path;
+  try {
+    return strictUtf8.decode(fromLatin1(path));
+  } catch {
+    return undefined;
+  }
+}
+
+/** `path` for a message: control characters and bytes that are not UTF-8 are shown as `\xNN`. */
+export function displayPath(path: Path): string {
+  const text = textOf(path) ?? path.replace(/[\x80-\xff]/g, hexEscape);
+  // deno-lint-ignore no-control-regex
+  return text.replace(/[\x00-\x1f\x7f]/g, hexEscape);
+}
+
+function hexEscape(character: string): string {
+  return "\\x" + character.charCodeAt(0).toString(16).padStart(2, "0");
+}
+
+/** A key whose plain order is that of entries: depth first, `/` below every other byte. The root `/` has the empty key. */
+export function sortKey(path: Path): string {
+  return path === "/" ? "" : path.replaceAll("/", "\0");
+}
+
+export function pathOfKey(key: string): Path {
+  return key === "" ? "/" : key.replaceAll("\0", "/");
+}
+
+export function joinPath(directory: Path, name: string): Path {
+  return directory === "/" ? "/" + name : directory + "/" + name;
+}
+
+export function parentOf(path: Path): Path {
+  const slash = path.lastIndexOf("/");
+  return slash <= 0 ? "/" : path.slice(0, slash);
+}
+
+/** Whether `path` is `directory` or below it. */
+export function isWithin(path: Path, directory: Path): boolean {
+  return directory === "/" || path === directory || path.startsWith(directory + "/");
+}
+
+/** Absolute, no empty, `.` or `..` part, no slash at the end. */
+export function normalizePath(path: Path): Path {
+  const parts: string[] = [];
+  for (const part of path.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return "/" + parts.join("/");
+}

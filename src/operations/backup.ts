@@ -1,0 +1,282 @@
+import { delay } from "../base/clock.ts";
+import { ExistsError, InterruptedError } from "../base/errors.ts";
+import { toHex } from "../base/bytes.ts";
+import { Moved } from "../base/rpc.ts";
+import type { Upload } from "../index/blobs.ts";
+import { blobName, manifestName, snapshotId } from "../model/names.ts";
+import type { Event } from "../report/events.ts";
+import type { OpenedIndex, ReaderOptions, ScanOptions, ScanResult } from "./backup_messages.ts";
+import type { SealedBlob } from "./blob_writer.ts";
+import { type HostKey, loadHostKey } from "./host.ts";
+import type { BackupOptions, BackupSummary, Tools } from "./options.ts";
+import { publish } from "./publish.ts";
+import { Thread } from "./thread.ts";
+
+/** How long the index may take to close when a run ends early. */
+const CLOSE_TIMEOUT_MS = 5_000;
+
+/**
+ * Backs up `roots` and publishes a snapshot; until its last step a reader of the store sees nothing new.
+ * Files that cannot be read are left out, told of, and counted in the summary; what the store cannot take ends the run.
+ */
+export async function backUp(tools: Tools, options: BackupOptions): Promise<BackupSummary> {
+  const run = new BackupRun(tools, options);
+  try {
+    return await interruptible(tools.signal, run.start());
+  } finally {
+    await run.end();
+  }
+}
+
+/** Rejects with `InterruptedError` as soon as `signal` aborts. */
+async function interruptible<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  if (signal.aborted) throw new InterruptedError();
+  let stop!: () => void;
+  const stopped = new Promise<never>((_, reject) => {
+    stop = () => reject(new InterruptedError());
+    signal.addEventListener("abort", stop);
+  });
+  try {
+    return await Promise.race([work, stopped]);
+  } catch (error) {
+    throw signal.aborted ? new InterruptedError(undefined, { cause: error }) : error;
+  } finally {
+    signal.removeEventListener("abort", stop);
+    work.catch(() => {});
+  }
+}
+
+/** One backup: the index thread scans, readers read, and this thread talks to the store. */
+class BackupRun {
+  readonly #tools: Tools;
+  readonly #options: BackupOptions;
+  readonly #index: Thread;
+  readonly #readers: { readonly thread: Thread; readonly started: Promise<void>; batches: number }[] = [];
+  #seed!: Uint8Array;
+  #blobsUploaded = 0;
+  #bytesUploaded = 0;
+
+  constructor(tools: Tools, options: BackupOptions) {
+    this.#tools = tools;
+    this.#options = options;
+    this.#index = new Thread(new URL("./scan_worker.ts", import.meta.url), {
+      read: (batch) => this.#read(batch),
+      store: (blob: SealedBlob) => this.#store(blob),
+      storeAll: () => Promise.all(this.#readers.map((reader) => reader.thread.call("flush"))),
+      report: (event: Event) => this.#report(event),
+    });
+  }
+
+  async start(): Promise<BackupSummary> {
+    const startedAt = this.#tools.now();
+    const { indexPath, readers } = this.#options;
+    const opened = await this.#index.call<OpenedIndex>("open", { path: indexPath, readers });
+    const host = loadHostKey(indexPath);
+    this.#seed = opened.seed;
+    if (opened.replaced !== undefined) {
+      this.#warn(`Index "${indexPath}" was set aside and made anew: ${opened.replaced}`);
+    }
+    await this.#settleInterrupted(opened.interrupted);
+    await this.#checkStore(opened);
+    const result = await this.#index.call<ScanResult>("scan", this.#scanOptions());
+    return await this.#publish(host, startedAt, result);
+  }
+
+  /** Leaves the index closed and no thread behind. */
+  async end(): Promise<void> {
+    const reason = new InterruptedError();
+    for (const { thread } of this.#readers) thread.end(reason);
+    const closed = this.#index.call("close").catch(() => {});
+    await Promise.race([closed, delay(CLOSE_TIMEOUT_MS)]);
+    this.#index.end(reason);
+  }
+
+  /** A PUT that was cut off may have arrived: then it is not sent again. */
+  async #settleInterrupted(interrupted: readonly Upload[]): Promise<void> {
+    for (const upload of interrupted) {
+      const size = await this.#sizeIfAllowed(blobName(upload.kind, upload.id));
+      await this.#index.call("settle", { upload, arrived: size === upload.size });
+    }
+  }
+
+  /** A store that lacks our last snapshot was emptied, replaced or purged: what else is gone is asked then. */
+  async #checkStore({ store, lastSnapshot }: OpenedIndex): Promise<void> {
+    const { location } = this.#tools.store;
+    const isKnown = store === location && (lastSnapshot === undefined ||
+      await this.#sizeIfAllowed(manifestName(lastSnapshot.id)) === lastSnapshot.manifestSize);
+    if (isKnown) return;
+    if (store !== undefined) {
+      const stored = new Map<string, number>();
+      for (const prefix of ["blobs/", "pages/"]) {
+        for await (const { name, size } of this.#tools.store.list(prefix, { signal: this.#tools.signal })) {
+          stored.set(name, size);
+        }
+      }
+      const lost = await this.#index.call<number>("reconcile", stored);
+      if (lost > 0) {
+        this.#warn(`${lost} blobs that the index knows are not in ${location}: their files are stored again`);
+      }
+    }
+    await this.#index.call("trust", location);
+  }
+
+  async #sizeIfAllowed(name: string): Promise<number | undefined> {
+    return await this.#tools.store.size(name, { signal: this.#tools.signal });
+  }
+
+  #scanOptions(): ScanOptions {
+    const {
+      name,
+      roots,
+      exclude,
+      oneFileSystem,
+      excludeCaches,
+      recipients,
+      blobSizeBytes,
+      compressionLevel,
+    } = this.#options;
+    return {
+      name,
+      roots,
+      exclude,
+      oneFileSystem,
+      excludeCaches,
+      recipients,
+      blobSizeBytes,
+      compressionLevel,
+    };
+  }
+
+  /** Gives a batch to the reader with the least to do; readers are started when there is something to read. */
+  async #read(batch: unknown): Promise<unknown> {
+    let reader = this.#readers.find((reader) => reader.batches === 0);
+    if (reader === undefined && this.#readers.length < this.#options.readers) reader = this.#startReader();
+    reader ??= this.#readers.reduce((least, other) => (other.batches < least.batches ? other : least));
+    reader.batches++;
+    try {
+      await reader.started;
+      return await reader.thread.call("read", batch);
+    } finally {
+      reader.batches--;
+    }
+  }
+
+  #startReader() {
+    const { chunkSizeBytes, blobSizeBytes, compressionLevel, recipients } = this.#options;
+    const options: ReaderOptions = {
+      seed: this.#seed,
+      chunkSizeBytes,
+      blobSizeBytes,
+      compressionLevel,
+      recipients,
+    };
+    const thread = new Thread(new URL("./read_worker.ts", import.meta.url), {
+      claim: (claim) => this.#index.call("claim", claim),
+      store: (blob: SealedBlob) => this.#store(blob),
+    });
+    const reader = { thread, started: thread.call<void>("start", options), batches: 0 };
+    this.#readers.push(reader);
+    return reader;
+  }
+
+  async #store({ kind, id, buffer, size, chunks }: SealedBlob): Promise<Moved<ArrayBuffer>> {
+    const upload: Upload = { kind, id, size, chunks };
+    await this.#index.call("begin", upload);
+    const { store, signal } = this.#tools;
+    await store.put(blobName(kind, id), new Uint8Array(buffer, 0, size), { sha256: id, signal });
+    await this.#index.call("stored", upload);
+    this.#blobsUploaded++;
+    this.#bytesUploaded += size;
+    return new Moved(buffer, [buffer]);
+  }
+
+  async #publish(host: HostKey, startedAt: Date, result: ScanResult): Promise<BackupSummary> {
+    const { name, hostname, recipients, chunkSizeBytes } = this.#options;
+    const finishedAt = this.#tools.now();
+    const { totals, unreadable, changedWhileRead } = result;
+    const incomplete = unreadable.length > 0;
+    const about = {
+      hostname,
+      name,
+      startedAt: startedAt.toISOString(),
+      finishedAt: finishedAt.toISOString(),
+    };
+    const snapshot = {
+      ...about,
+      hostId: host.hostId,
+      roots: this.#options.roots,
+      options: this.#publicOptions(),
+      totals,
+      chunker: { seed: toHex(this.#seed), average: chunkSizeBytes },
+      errors: unreadable,
+      pages: result.pages,
+    };
+    const { pageBlobs: pages, blobs } = result;
+    const { id, manifestSize } = await firstFreeId(hostname, name, startedAt, (id) => {
+      const { signingKey } = host;
+      return publish(this.#tools, {
+        snapshot: { ...snapshot, id },
+        pages,
+        blobs,
+        incomplete,
+        recipients,
+        signingKey,
+      });
+    });
+    const known = { id, name, finishedAt: about.finishedAt, manifestSize };
+    await this.#index.call("commit", { snapshot: known, pages: result.pageNumbers });
+    return {
+      ...about,
+      ...totals,
+      id,
+      durationMs: finishedAt.getTime() - startedAt.getTime(),
+      filesRead: result.filesRead,
+      bytesRead: result.bytesRead,
+      bytesNew: result.bytesNew,
+      blobsUploaded: this.#blobsUploaded,
+      bytesUploaded: this.#bytesUploaded,
+      pages: result.pages.length,
+      pagesNew: result.pagesNew,
+      unreadable,
+      changedWhileRead,
+      incomplete,
+    };
+  }
+
+  #publicOptions(): Record<string, unknown> {
+    const { exclude, oneFileSystem, excludeCaches, compressionLevel } = this.#options;
+    return {
+      exclude,
+      one_file_system: oneFileSystem,
+      exclude_caches: excludeCaches,
+      compression_level: compressionLevel,
+    };
+  }
+
+  #report(event: Event): void {
+    if (event.kind !== "progress") return this.#tools.report(event);
+    const progress = { ...event.progress, bytesTransferred: this.#bytesUploaded };
+    this.#tools.report({ kind: "progress", progress });
+  }
+
+  #warn(text: string): void {
+    this.#tools.report({ kind: "warning", text });
+  }
+}
+
+/** Ids are unique by the second: a snapshot made in the same second takes the next one. */
+async function firstFreeId(
+  hostname: string,
+  name: string,
+  time: Date,
+  publishAs: (id: string) => Promise<number>,
+): Promise<{ id: string; manifestSize: number }> {
+  for (let second = 0;; second++) {
+    const id = snapshotId(hostname, name, new Date(time.getTime() + second * 1000));
+    try {
+      return { id, manifestSize: await publishAs(id) };
+    } catch (error) {
+      if (!(error instanceof ExistsError) || second === 60) throw error;
+    }
+  }
+}

@@ -1,0 +1,84 @@
+// What the three kinds of thread of a backup say to each other; the calls are named where they are served.
+import type { Upload } from "../index/blobs.ts";
+import type { KnownSnapshot } from "../index/index.ts";
+import type { StoredObject } from "../model/manifest.ts";
+import type { PageRef, Totals } from "../model/snapshot.ts";
+
+/** Files for a reader. */
+export interface ReadBatch {
+  readonly batch: number;
+  readonly paths: readonly string[];
+  /** 40 bytes each: what the scan saw. */
+  readonly stamps: Uint8Array;
+}
+
+/** What was special about a file; most files have nothing to tell. */
+export interface ReadOutcome {
+  /** Index in the batch. */
+  readonly file: number;
+  /** Why it could not be read; then the rest is meaningless. */
+  readonly unreadable?: string;
+  /** The file is gone. */
+  readonly vanished?: boolean;
+  /** Its stat record when it was opened, where that differs from what the scan saw. */
+  readonly stat?: Uint8Array;
+  readonly holes?: readonly (readonly [number, number])[];
+  /** It kept changing while it was read. */
+  readonly changed?: boolean;
+}
+
+/** The next chunks of some files of a batch. */
+export interface Claim {
+  readonly batch: number;
+  /** Three numbers a group: file, how many chunks, 1 where all chunks of the file before are void. */
+  readonly groups: Uint32Array;
+  /** 32 bytes a chunk. */
+  readonly ids: Uint8Array;
+  readonly lengths: Uint32Array;
+}
+
+export interface ReaderOptions {
+  readonly seed: Uint8Array;
+  readonly chunkSizeBytes: number;
+  readonly blobSizeBytes: number;
+  readonly compressionLevel: number;
+  readonly recipients: readonly string[];
+}
+
+export interface ScanOptions {
+  readonly name: string;
+  readonly roots: readonly string[];
+  readonly exclude: readonly string[];
+  readonly oneFileSystem: boolean;
+  readonly excludeCaches: boolean;
+  readonly recipients: readonly string[];
+  readonly blobSizeBytes: number;
+  readonly compressionLevel: number;
+}
+
+/** A backup as the scan has it when every blob is stored; only publishing is left. */
+export interface ScanResult {
+  readonly pages: readonly PageRef[];
+  readonly pageNumbers: readonly number[];
+  readonly pageBlobs: readonly StoredObject[];
+  readonly blobs: readonly StoredObject[];
+  readonly totals: Totals;
+  readonly pagesNew: number;
+  readonly filesRead: number;
+  readonly bytesRead: number;
+  readonly bytesNew: number;
+  readonly unreadable: readonly { readonly path: string; readonly reason: string }[];
+  readonly changedWhileRead: number;
+}
+
+/** What the index says when it is opened. */
+export interface OpenedIndex {
+  readonly seed: Uint8Array;
+  /** Why it was made anew, if an old one was there. */
+  readonly replaced?: string;
+  readonly lastSnapshot?: KnownSnapshot;
+  /** The store that its blobs are in; `undefined` for a new index. */
+  readonly store?: string;
+  /** PUTs of which the end is not known. */
+  readonly interrupted: readonly Upload[];
+}

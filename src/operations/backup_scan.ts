@@ -1,0 +1,314 @@
+import { equalBytes } from "../base/bytes.ts";
+import { sha256Hex } from "../base/digest.ts";
+import { decompressFrame } from "../blob/zstd.ts";
+import type { Index } from "../index/index.ts";
+import type { PageSummary } from "../index/pages.ts";
+import type { Entry } from "../model/entry.ts";
+import { decodePage } from "../model/page.ts";
+import { displayPath, type Path } from "../model/path.ts";
+import { ENOENT } from "../platform/libc.ts";
+import { SystemError } from "../platform/read.ts";
+import { S_IFREG, Stat } from "../platform/stat.ts";
+import { describe, kindOf } from "../scan/describe.ts";
+import { PageScratch, splitStamps } from "../scan/page_scratch.ts";
+import type { Visited } from "../scan/walk.ts";
+import type { ReadOutcome } from "./backup_messages.ts";
+import type { Places } from "./chunk_claims.ts";
+import { PageDraft } from "./page_draft.ts";
+import { hasManyChunks, type PageStore } from "./page_store.ts";
+import type { ReadQueue } from "./read_queue.ts";
+
+/** A change so soon after the last one may leave the times as they are: the kernel's clock for them ticks this slowly. */
+const CLOCK_TICK_MS = 50;
+
+/** What is told of a running scan. */
+export interface ScanEvents {
+  unreadable(path: Path, reason: string): void;
+  skipped(path: Path, reason: string): void;
+  changed(path: Path): void;
+}
+
+/** What the last backup knows of an entry. */
+interface Known {
+  readonly stamp: Uint8Array;
+  readonly entry: Entry;
+}
+
+/** The first entry of a file that has several names. */
+interface LinkedFile {
+  readonly path: Path;
+  state: "reading" | "kept" | "failed";
+  readonly waiting: (() => void)[];
+}
+
+export interface BackupScanOptions {
+  readonly snapshot: string;
+  /** Roots or excludes are not those of the last backup, so the first name of a file may be another. */
+  readonly linksMayMove: boolean;
+  readonly now: () => number;
+}
+
+const decoder = new TextDecoder();
+
+/** Compares what a walk visits with the last backup, page by page, and makes the pages of this one. */
+export class BackupScan {
+  readonly #index: Index;
+  readonly #pages: PageStore;
+  readonly #queue: ReadQueue;
+  readonly #events: ScanEvents;
+  readonly #options: BackupScanOptions;
+  readonly #scratch = new PageScratch();
+  readonly #stat = new Stat();
+  readonly #linked = new Map<string, LinkedFile>();
+  /** In order; a place is kept for each page that is still being made. */
+  readonly #sequence: (PageSummary | undefined)[] = [];
+  readonly #withLists: Promise<void>[] = [];
+  #hasLinks = false;
+  #open = 0;
+  entriesFound = 0;
+  entriesDone = 0;
+  bytesFound = 0;
+  bytesDone = 0;
+  filesRead = 0;
+  bytesRead = 0;
+
+  constructor(
+    index: Index,
+    pages: PageStore,
+    queue: ReadQueue,
+    events: ScanEvents,
+    options: BackupScanOptions,
+  ) {
+    this.#index = index;
+    this.#pages = pages;
+    this.#queue = queue;
+    this.#events = events;
+    this.#options = options;
+  }
+
+  /** Takes the next entry of the walk. True at the end of a page: the caller then awaits {@link endPage}. */
+  visit(visited: Visited): boolean {
+    const { stat } = visited;
+    if (kindOf(stat) === undefined) {
+      this.#events.skipped(visited.path, "it is a socket");
+      return false;
+    }
+    this.entriesFound++;
+    if (stat.type === S_IFREG) {
+      this.bytesFound += stat.size;
+      if (stat.linkCount > 1) this.#hasLinks = true;
+    }
+    return this.#scratch.add(visited);
+  }
+
+  /** Ends a page: keeps the one of the last backup where nothing changed, else begins a new one. */
+  async endPage(): Promise<void> {
+    const scratch = this.#scratch;
+    if (scratch.paths.length === 0) return;
+    const { snapshot, linksMayMove } = this.#options;
+    const isSure = !(this.#hasLinks && linksMayMove);
+    const unchanged = isSure
+      ? this.#index.pages.unchanged(snapshot, scratch.paths[0], scratch.stamps())
+      : undefined;
+    const hasLinks = this.#hasLinks;
+    this.#hasLinks = false;
+    if (unchanged === undefined) await this.#draft();
+    else {
+      if (hasLinks) this.#noteLinks();
+      this.#sequence.push(unchanged);
+      this.entriesDone += unchanged.entries;
+      this.bytesDone += unchanged.bytes;
+    }
+    scratch.clear();
+  }
+
+  /** Resolves when every file was read; `storeAll` then brings what is in memory to the store. */
+  async finish(storeAll: () => Promise<void>): Promise<PageSummary[]> {
+    await this.endPage();
+    await this.#queue.finish();
+    await storeAll();
+    await Promise.all(this.#withLists);
+    await this.#pages.flush();
+    if (this.#open > 0) throw new Error(`${this.#open} pages were never finished`);
+    return this.#sequence.filter((page) => page !== undefined);
+  }
+
+  async #draft(): Promise<void> {
+    const seat = this.#sequence.push(undefined) - 1;
+    this.#open++;
+    const draft = new PageDraft(this.#scratch, (complete) => {
+      this.#sequence[seat] = this.#pages.keep(this.#options.snapshot, complete);
+      this.entriesDone += complete.paths.length;
+      this.#open--;
+    });
+    const known = this.#known(draft.paths);
+    for (let i = 0; i < draft.paths.length; i++) {
+      const old = known.get(draft.paths[i]);
+      if (old !== undefined && equalBytes(old.stamp, this.#scratch.stamp(i)) && !this.#linkMayMove(i)) {
+        draft.set(i, old.entry);
+        this.bytesDone += old.entry.hardlink === undefined ? old.entry.size ?? 0 : 0;
+        this.#noteLink(i);
+      } else await this.#renew(draft, i);
+    }
+    draft.seal();
+  }
+
+  /** Entries of the last backup between the first and the last of these. */
+  #known(paths: readonly Path[]): Map<Path, Known> {
+    const known = new Map<Path, Known>();
+    const pages = this.#index.pages.overlapping(this.#options.snapshot, paths[0], paths[paths.length - 1]);
+    for (const page of pages) {
+      const entries = decodePage(decoder.decode(decompressFrame(page.frame, page.length)));
+      const stamps = splitStamps(page.stamps);
+      entries.forEach((entry, i) => known.set(entry.path, { stamp: stamps[i], entry }));
+    }
+    return known;
+  }
+
+  #linkMayMove(i: number): boolean {
+    return this.#options.linksMayMove && this.#stat.load(this.#scratch.stat(i)).linkCount > 1;
+  }
+
+  /** Makes entry `i` anew from the file system. */
+  async #renew(draft: PageDraft, i: number): Promise<void> {
+    const stat = this.#stat.load(this.#scratch.stat(i));
+    const path = draft.paths[i];
+    let entry: Entry;
+    try {
+      entry = describe(path, kindOf(stat)!, stat);
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      if (error.code !== ENOENT) this.#events.unreadable(path, error.message);
+      return;
+    }
+    if (this.#options.now() - stat.ctimeMs < CLOCK_TICK_MS) draft.distrust(i);
+    draft.set(i, entry);
+    if (entry.kind !== "file") return;
+    const linked = this.#noteLink(i, "reading");
+    if (linked !== undefined && linked.path !== path) return this.#link(draft, i, entry, linked);
+    await this.#want(draft, i, entry, linked);
+  }
+
+  /** Remembers names of a page that is kept as it is. */
+  #noteLinks(): void {
+    for (let i = 0; i < this.#scratch.paths.length; i++) this.#noteLink(i);
+  }
+
+  /** For a file with several names: the first of them in this walk. */
+  #noteLink(i: number, state: LinkedFile["state"] = "kept"): LinkedFile | undefined {
+    const stat = this.#stat.load(this.#scratch.stat(i));
+    if (stat.type !== S_IFREG || stat.linkCount < 2) return undefined;
+    const key = `${stat.fileSystem}:${stat.inode}`;
+    let linked = this.#linked.get(key);
+    if (linked === undefined) {
+      linked = { path: this.#scratch.paths[i], state, waiting: [] };
+      this.#linked.set(key, linked);
+    }
+    return linked;
+  }
+
+  /** Entry `i` is another name of a file met before; it is kept only if that one is. */
+  #link(draft: PageDraft, i: number, entry: Entry, first: LinkedFile): void {
+    draft.set(i, { ...entry, hardlink: first.path });
+    const settle = () => {
+      if (first.state !== "failed") return;
+      draft.set(i, undefined);
+      this.#events.unreadable(entry.path, `the same file as "${displayPath(first.path)}"`);
+    };
+    if (first.state !== "reading") return settle();
+    draft.wait();
+    first.waiting.push(() => {
+      settle();
+      draft.arrived();
+    });
+  }
+
+  async #want(draft: PageDraft, i: number, entry: Entry, linked: LinkedFile | undefined): Promise<void> {
+    const settle = (state: "kept" | "failed") => {
+      if (linked === undefined) return;
+      linked.state = state;
+      linked.waiting.splice(0).forEach((callback) => callback());
+    };
+    if (entry.size === 0) {
+      draft.set(i, { ...entry, chunks: [] });
+      return settle("kept");
+    }
+    draft.wait();
+    await this.#queue.add({
+      path: entry.path,
+      size: entry.size!,
+      stamp: this.#scratch.stamp(i).slice(),
+      onRead: (places, outcome) => {
+        if (outcome?.unreadable !== undefined) this.#lose(draft, i, outcome);
+        else this.#fill(draft, i, entry, places, outcome);
+        settle(draft.entry(i) === undefined ? "failed" : "kept");
+      },
+    });
+  }
+
+  #lose(draft: PageDraft, i: number, outcome: ReadOutcome): void {
+    if (!outcome.vanished) this.#events.unreadable(draft.paths[i], outcome.unreadable!);
+    draft.set(i, undefined);
+    draft.arrived();
+  }
+
+  /** Entry `i` has its contents. */
+  #fill(
+    draft: PageDraft,
+    i: number,
+    scanned: Entry,
+    places: Places["all"],
+    outcome: ReadOutcome | undefined,
+  ): void {
+    const entry = this.#asRead(draft, i, scanned, places, outcome);
+    this.filesRead++;
+    this.bytesRead += places.reduce((sum, place) => sum + place.length, 0);
+    this.bytesDone += scanned.size!;
+    if (!hasManyChunks(places)) {
+      draft.set(i, { ...entry, chunks: places });
+      draft.arrived();
+    } else this.#withLists.push(this.#list(draft, i, entry, places));
+  }
+
+  async #list(draft: PageDraft, i: number, entry: Entry, chunks: Places["all"]): Promise<void> {
+    const lists = await this.#pages.listChunks(chunks);
+    lists.whenComplete(() => {
+      draft.set(i, { ...entry, lists: lists.all });
+      draft.arrived();
+    });
+  }
+
+  /** The entry as the reader found it, where that differs from what the scan saw. */
+  #asRead(
+    draft: PageDraft,
+    i: number,
+    entry: Entry,
+    places: Places["all"],
+    outcome: ReadOutcome | undefined,
+  ): Entry {
+    if (outcome === undefined) return entry;
+    const { stat, holes, changed } = outcome;
+    if (changed) this.#events.changed(entry.path);
+    if (stat !== undefined || changed) draft.distrust(i);
+    const read = stat === undefined ? entry : { ...entry, ...attributesOf(this.#stat.load(stat)) };
+    if (!changed) return holes === undefined ? read : { ...read, holes };
+    // What could be read of it, as a file of that size.
+    const size = places.reduce((sum, place) => sum + place.length, 0);
+    return { ...read, size, changed: true };
+  }
+}
+
+function attributesOf(stat: Stat): Partial<Entry> {
+  return {
+    mode: stat.mode & 0o7777,
+    uid: stat.uid,
+    gid: stat.gid,
+    mtime: stat.mtime,
+    size: stat.size,
+  };
+}
+
+/** Id of what decides which entries a snapshot has, to tell when that changes. */
+export function selectionId(selection: unknown): string {
+  return sha256Hex(new TextEncoder().encode(JSON.stringify(selection)));
+}

@@ -1,0 +1,172 @@
+import { randomBytes } from "node:crypto";
+import { sha256Hex } from "../base/digest.ts";
+import { compressFrame } from "../blob/zstd.ts";
+import { encodeSeekTable, type FrameSize, seekTableBytes } from "../blob/seek_table.ts";
+import type { BlobKind } from "../model/names.ts";
+import { newHeader } from "../seal/age.ts";
+import { NONCE_BYTES, PayloadWriter } from "../seal/payload.ts";
+import type { BufferRing } from "./buffer_ring.ts";
+
+/** Small chunks share a frame of about this many plain bytes: together they compress twice as well, and one still opens alone. */
+const FRAME_BYTES = 1024 * 1024;
+/** Bounds what waits for a blob of tiny files to be stored. */
+const CHUNKS_PER_BLOB = 16_384;
+
+/** Id, offset (u32 LE) and length (u32 LE) of a chunk. */
+const PACKED_CHUNK_BYTES = 40;
+
+/** A blob ready for the store. `buffer` goes back into the ring when the store has it. */
+export interface SealedBlob {
+  readonly kind: BlobKind;
+  readonly id: string;
+  readonly buffer: ArrayBuffer;
+  /** The blob is the first so many bytes of `buffer`. */
+  readonly size: number;
+  /** Its chunks, 40 bytes each. */
+  readonly chunks: Uint8Array;
+}
+
+export interface BlobWriterOptions {
+  readonly kind: BlobKind;
+  readonly blobSizeBytes: number;
+  readonly compressionLevel: number;
+  readonly recipients: readonly string[];
+  readonly ring: BufferRing;
+  /** Resolves when the store has acknowledged the blob and all is noted; then `buffer` is the writer's again. */
+  readonly store: (blob: SealedBlob) => Promise<ArrayBuffer>;
+}
+
+/** A buffer that holds any blob of at most `blobSizeBytes`, or one with a single chunk of `maxChunkBytes`. */
+export function blobBufferBytes(blobSizeBytes: number, maxChunkBytes: number): number {
+  return Math.max(blobSizeBytes, maxChunkBytes + (maxChunkBytes >>> 8) + 512 * 1024);
+}
+
+interface FramedChunk {
+  readonly id: Uint8Array;
+  /** In its frame. */
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** The blob being filled. */
+interface OpenBlob {
+  readonly buffer: ArrayBuffer;
+  readonly payload: PayloadWriter;
+  readonly frames: FrameSize[];
+  readonly chunks: { id: Uint8Array; offset: number; length: number }[];
+  plainBytes: number;
+}
+
+/** Packs chunks into frames and frames into sealed blobs. Not re-entrant: one call at a time. */
+export class BlobWriter {
+  readonly #options: BlobWriterOptions;
+  readonly #frame = new Uint8Array(FRAME_BYTES);
+  #frameLength = 0;
+  #framed: FramedChunk[] = [];
+  #blob: OpenBlob | undefined;
+  readonly #storing = new Set<Promise<void>>();
+  #failure: { readonly error: unknown } | undefined;
+
+  constructor(options: BlobWriterOptions) {
+    this.#options = options;
+  }
+
+  /** Takes a copy of `bytes` and of `id` (32 bytes). Waits while no buffer is free; throws what `store` threw. */
+  async add(bytes: Uint8Array, id: Uint8Array): Promise<void> {
+    if (this.#frameLength + bytes.length > FRAME_BYTES) await this.#endFrame();
+    if (bytes.length >= FRAME_BYTES) {
+      const frame = compressFrame(bytes, this.#options.compressionLevel);
+      return this.#append(frame, bytes.length, [{ id: id.slice(), offset: 0, length: bytes.length }]);
+    }
+    this.#frame.set(bytes, this.#frameLength);
+    this.#framed.push({ id: id.slice(), offset: this.#frameLength, length: bytes.length });
+    this.#frameLength += bytes.length;
+  }
+
+  /** Adds a chunk that is a compressed frame already. */
+  async addFrame(frame: Uint8Array, plainLength: number, id: Uint8Array): Promise<void> {
+    await this.#endFrame();
+    await this.#append(frame, plainLength, [{ id: id.slice(), offset: 0, length: plainLength }]);
+  }
+
+  /** Seals what there is and waits until the store has all. */
+  async flush(): Promise<void> {
+    await this.#endFrame();
+    this.#seal();
+    await Promise.all(this.#storing);
+    this.#check();
+  }
+
+  async #endFrame(): Promise<void> {
+    if (this.#frameLength === 0) return;
+    const plain = this.#frame.subarray(0, this.#frameLength);
+    const frame = compressFrame(plain, this.#options.compressionLevel);
+    const framed = this.#framed;
+    this.#frameLength = 0;
+    this.#framed = [];
+    await this.#append(frame, plain.length, framed);
+  }
+
+  async #append(frame: Uint8Array, plainLength: number, framed: readonly FramedChunk[]): Promise<void> {
+    this.#check();
+    if (this.#blob !== undefined && !this.#fits(this.#blob, frame.length, framed.length)) this.#seal();
+    const blob = this.#blob ??= await this.#open();
+    blob.payload.write(frame);
+    blob.frames.push({ stored: frame.length, plain: plainLength });
+    for (const { id, offset, length } of framed) {
+      blob.chunks.push({ id, offset: blob.plainBytes + offset, length });
+    }
+    blob.plainBytes += plainLength;
+  }
+
+  #fits(blob: OpenBlob, frameLength: number, chunks: number): boolean {
+    if (blob.chunks.length + chunks > CHUNKS_PER_BLOB) return false;
+    const table = seekTableBytes(blob.frames.length + 1);
+    return blob.payload.lengthWith(frameLength + table) <= this.#options.blobSizeBytes;
+  }
+
+  async #open(): Promise<OpenBlob> {
+    const header = await newHeader(this.#options.recipients);
+    const buffer = await this.#options.ring.take();
+    this.#check();
+    const nonce = randomBytes(NONCE_BYTES);
+    const payload = new PayloadWriter(new Uint8Array(buffer), header.bytes, header.fileKey, nonce);
+    return { buffer, payload, frames: [], chunks: [], plainBytes: 0 };
+  }
+
+  #seal(): void {
+    const blob = this.#blob;
+    if (blob === undefined) return;
+    this.#blob = undefined;
+    blob.payload.write(encodeSeekTable(blob.frames));
+    const size = blob.payload.finish();
+    const id = sha256Hex(new Uint8Array(blob.buffer, 0, size));
+    const { kind, ring, store } = this.#options;
+    const storing = store({ kind, id, buffer: blob.buffer, size, chunks: packChunks(blob.chunks) })
+      .catch((error) => {
+        this.#failure ??= { error };
+        return new ArrayBuffer(0);
+      })
+      .then((buffer) => {
+        this.#storing.delete(storing);
+        ring.give(buffer);
+      });
+    this.#storing.add(storing);
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+}
+
+function packChunks(chunks: OpenBlob["chunks"]): Uint8Array {
+  const packed = new Uint8Array(chunks.length * PACKED_CHUNK_BYTES);
+  const view = new DataView(packed.buffer);
+  chunks.forEach(({ id, offset, length }, i) => {
+    const at = i * PACKED_CHUNK_BYTES;
+    packed.set(id, at);
+    view.setUint32(at + 32, offset, true);
+    view.setUint32(at + 36, length, true);
+  });
+  return packed;
+}

@@ -1,0 +1,117 @@
+import type { ObjectStore } from "../store/store.ts";
+import type { Report } from "../report/events.ts";
+
+/** Which machine a snapshot comes from: a random id that stays, and the name people know it by. */
+export interface Host {
+  readonly id: string;
+  readonly hostname: string;
+}
+
+/** What one backup of one named snapshot is to do. */
+export interface BackupOptions {
+  readonly name: string;
+  /** Name of this host for people; the stable random id is kept in the index. */
+  readonly hostname: string;
+  /** Absolute paths. */
+  readonly roots: readonly string[];
+  /** gitignore patterns, with `/` of the file system as their root. */
+  readonly exclude: readonly string[];
+  readonly oneFileSystem: boolean;
+  /** Leave out the contents of directories that hold a valid `CACHEDIR.TAG`. */
+  readonly excludeCaches: boolean;
+  /** age public keys, all X25519 or all hybrid. */
+  readonly recipients: readonly string[];
+  /** Path of the SQLite file. */
+  readonly indexPath: string;
+  /** Average size of a chunk in bytes, a power of two. */
+  readonly chunkSizeBytes: number;
+  readonly blobSizeBytes: number;
+  /** zstd level. */
+  readonly compressionLevel: number;
+  /** Threads that read, chunk, compress and seal. */
+  readonly readers: number;
+}
+
+export interface BackupSummary {
+  readonly id: string;
+  readonly name: string;
+  readonly hostname: string;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly durationMs: number;
+  readonly files: number;
+  readonly directories: number;
+  /** Symlinks, devices, FIFOs. */
+  readonly others: number;
+  /** Plain bytes of all files of the snapshot. */
+  readonly bytes: number;
+  /** Files whose contents were read in this run, and their bytes. */
+  readonly filesRead: number;
+  readonly bytesRead: number;
+  /** Plain bytes that the store did not have yet. */
+  readonly bytesNew: number;
+  readonly blobsUploaded: number;
+  readonly bytesUploaded: number;
+  readonly pages: number;
+  readonly pagesNew: number;
+  /** Paths left out because they could not be read, with the reason. */
+  readonly unreadable: readonly { readonly path: string; readonly reason: string }[];
+  readonly changedWhileRead: number;
+  readonly incomplete: boolean;
+}
+
+export interface RestoreOptions {
+  readonly snapshotId: string;
+  readonly target: string;
+  /** Absolute paths within the snapshot; none means all. */
+  readonly paths: readonly string[];
+  /** age identities (`AGE-SECRET-KEY-…`). */
+  readonly identities: readonly string[];
+  /** Threads that open, check and write. */
+  readonly writers: number;
+}
+
+export interface RestoreSummary {
+  readonly id: string;
+  readonly target: string;
+  readonly durationMs: number;
+  readonly files: number;
+  readonly directories: number;
+  readonly others: number;
+  readonly bytes: number;
+  readonly bytesDownloaded: number;
+  /** Files that could not be restored whole. */
+  readonly damaged: readonly { readonly path: string; readonly reason: string }[];
+}
+
+/** What every operation is given: where to, whom to tell, when to stop, what time it is. */
+export interface Tools {
+  readonly store: ObjectStore;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+}
+
+/** One line of `snapshot list`, from the public manifest. */
+export interface SnapshotInfo {
+  readonly id: string;
+  readonly hostId: string;
+  readonly host: string;
+  readonly name: string;
+  readonly startedAt: string;
+  readonly finishedAt: string;
+  readonly files: number;
+  readonly bytes: number;
+  /** Stored bytes of all objects that the snapshot needs, shared ones included. */
+  readonly storedBytes: number;
+  readonly incomplete: boolean;
+}
+
+export interface VerifySummary {
+  readonly id: string;
+  readonly deep: boolean;
+  readonly objects: number;
+  readonly bytes: number;
+  /** One line each: object or file, and what is wrong with it. */
+  readonly problems: readonly string[];
+}

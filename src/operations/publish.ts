@@ -1,0 +1,49 @@
+import { sha256Hex } from "../base/digest.ts";
+import { compressFrame } from "../blob/zstd.ts";
+import { addSignature, encodeManifest, type Manifest } from "../model/manifest.ts";
+import { manifestName, snapshotName } from "../model/names.ts";
+import { encodeSnapshot, type Snapshot } from "../model/snapshot.ts";
+import { sealFile } from "../seal/file.ts";
+import { publicKeyOf, signText } from "../seal/signature.ts";
+import type { Tools } from "./options.ts";
+
+const METADATA_LEVEL = 9;
+const encoder = new TextEncoder();
+
+export interface Publication {
+  readonly snapshot: Snapshot;
+  readonly pages: Manifest["pages"];
+  readonly blobs: Manifest["blobs"];
+  readonly incomplete: boolean;
+  readonly recipients: readonly string[];
+  readonly signingKey: string;
+}
+
+/**
+ * Writes the snapshot, then the manifest: from then on the snapshot exists. Returns the manifest's size.
+ * Throws `ExistsError` where a snapshot has that id.
+ */
+export async function publish(tools: Tools, publication: Publication): Promise<number> {
+  const { snapshot, pages, blobs, incomplete, recipients, signingKey } = publication;
+  const { store, signal } = tools;
+  const plain = compressFrame(encoder.encode(encodeSnapshot(snapshot)), METADATA_LEVEL);
+  const sealed = await sealFile(plain, recipients);
+  const sha256 = sha256Hex(sealed);
+  const text = encodeManifest({
+    ...snapshot,
+    incomplete,
+    snapshot: { sha256, size: sealed.length },
+    pages,
+    blobs,
+    hostKey: publicKeyOf(signingKey),
+  });
+  const signed = addSignature(text, signText(text, signingKey));
+  const manifest = compressFrame(encoder.encode(signed), METADATA_LEVEL);
+  await store.put(snapshotName(snapshot.id), sealed, { signal, sha256, createOnly: true });
+  await store.put(manifestName(snapshot.id), manifest, {
+    signal,
+    sha256: sha256Hex(manifest),
+    createOnly: true,
+  });
+  return manifest.length;
+}

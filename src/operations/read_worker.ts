@@ -1,0 +1,17 @@
+import { isWorker, Peer, type Port } from "../base/rpc.ts";
+import { FileReader } from "./file_reader.ts";
+import type { ReadBatch, ReaderOptions } from "./backup_messages.ts";
+
+/** Files read at the same time: while one waits for an answer another uses the processor. */
+const LANES = 2;
+
+if (isWorker()) {
+  let reader: FileReader;
+  const peer: Peer = new Peer(self as unknown as Port, {
+    start: (options: ReaderOptions) => {
+      reader = new FileReader(options, peer, LANES);
+    },
+    read: (batch: ReadBatch) => reader.read(batch),
+    flush: () => reader.flush(),
+  });
+}

@@ -1,0 +1,25 @@
+import { isWorker, Peer, type Port } from "../base/rpc.ts";
+import type { Upload } from "../index/blobs.ts";
+import type { KnownSnapshot } from "../index/index.ts";
+import type { Claim, ScanOptions } from "./backup_messages.ts";
+import { IndexThread } from "./index_thread.ts";
+
+if (isWorker()) {
+  let thread: IndexThread;
+  const peer: Peer = new Peer(self as unknown as Port, {
+    open: (options: { path: string; readers: number }) => {
+      thread = new IndexThread(peer, options.path, options.readers);
+      return thread.opened();
+    },
+    /** Blobs of the index that are not among `names` are gone from the store. */
+    reconcile: (stored: ReadonlyMap<string, number>) => thread.reconcile(stored),
+    settle: (settled: { upload: Upload; arrived: boolean }) => thread.settle(settled.upload, settled.arrived),
+    trust: (store: string) => thread.trust(store),
+    scan: (options: ScanOptions) => thread.scan(options),
+    claim: (claim: Claim) => thread.claim(claim),
+    begin: (upload: Upload) => thread.begin(upload),
+    stored: (upload: Upload) => thread.stored(upload),
+    commit: (done: { snapshot: KnownSnapshot; pages: readonly number[] }) => thread.commit(done),
+    close: () => thread?.close(),
+  });
+}

@@ -1,0 +1,120 @@
+// The only place that calls into the operating system's C library. Linux (glibc 2.30 or later), x86_64 and aarch64.
+// Everything here is per thread: errno belongs to the thread that made the call.
+
+const symbols = {
+  __errno_location: { parameters: [], result: "pointer" },
+  open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
+  openat: { parameters: ["i32", "buffer", "i32", "u32"], result: "i32" },
+  close: { parameters: ["i32"], result: "i32" },
+  pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
+  read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  pwrite: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
+  lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
+  ftruncate: { parameters: ["i32", "i64"], result: "i32" },
+  getdents64: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
+  readlinkat: { parameters: ["i32", "buffer", "buffer", "usize"], result: "isize" },
+  utimensat: { parameters: ["i32", "buffer", "buffer", "i32"], result: "i32" },
+  futimens: { parameters: ["i32", "buffer"], result: "i32" },
+  fchownat: { parameters: ["i32", "buffer", "u32", "u32", "i32"], result: "i32" },
+  fchown: { parameters: ["i32", "u32", "u32"], result: "i32" },
+  fchmod: { parameters: ["i32", "u32"], result: "i32" },
+  fchmodat: { parameters: ["i32", "buffer", "u32", "i32"], result: "i32" },
+  linkat: { parameters: ["i32", "buffer", "i32", "buffer", "i32"], result: "i32" },
+  symlinkat: { parameters: ["buffer", "i32", "buffer"], result: "i32" },
+  mkdirat: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  unlinkat: { parameters: ["i32", "buffer", "i32"], result: "i32" },
+  syscall: { parameters: ["i64", "i64", "buffer", "i64", "i64", "i64", "i64"], result: "i64" },
+  lgetxattr: { parameters: ["buffer", "buffer", "buffer", "usize"], result: "isize" },
+  llistxattr: { parameters: ["buffer", "buffer", "usize"], result: "isize" },
+  lsetxattr: { parameters: ["buffer", "buffer", "buffer", "usize", "i32"], result: "i32" },
+  getpwuid: { parameters: ["u32"], result: "pointer" },
+  getgrgid: { parameters: ["u32"], result: "pointer" },
+  getpwnam: { parameters: ["buffer"], result: "pointer" },
+  getgrnam: { parameters: ["buffer"], result: "pointer" },
+  geteuid: { parameters: [], result: "u32" },
+} as const;
+
+export const c = Deno.dlopen("libc.so.6", symbols).symbols;
+
+const errnoView = new Int32Array(Deno.UnsafePointerView.getArrayBuffer(c.__errno_location()!, 4));
+
+/** The error number of the call just made on this thread; read it before anything else. */
+export function errno(): number {
+  return errnoView[0];
+}
+
+export const AT_FDCWD = -100;
+export const AT_SYMLINK_NOFOLLOW = 0x100;
+export const AT_EMPTY_PATH = 0x1000;
+export const AT_NO_AUTOMOUNT = 0x800;
+
+export const O_RDONLY = 0;
+export const O_WRONLY = 1;
+export const O_CREAT = 0o100;
+export const O_EXCL = 0o200;
+export const O_NONBLOCK = 0o4000;
+export const O_CLOEXEC = 0o2000000;
+export const O_NOATIME = 0o1000000;
+// aarch64 gives these two other numbers than x86_64.
+const isArm = Deno.build.arch === "aarch64";
+export const O_DIRECTORY = isArm ? 0o40000 : 0o200000;
+export const O_NOFOLLOW = isArm ? 0o100000 : 0o400000;
+export const SYS_MKNODAT = isArm ? 33n : 259n;
+
+export const EPERM = 1;
+export const ENOENT = 2;
+export const EIO = 5;
+export const ENXIO = 6;
+export const EACCES = 13;
+export const EEXIST = 17;
+export const ENOTDIR = 20;
+export const EISDIR = 21;
+export const EINVAL = 22;
+export const EMFILE = 24;
+export const ENOSPC = 28;
+export const EROFS = 30;
+export const ERANGE = 34;
+export const ELOOP = 40;
+export const ENODATA = 61;
+export const EOPNOTSUPP = 95;
+export const EDQUOT = 122;
+
+const MESSAGES: Record<number, string> = {
+  [EPERM]: "operation not permitted",
+  [ENOENT]: "no such file or directory",
+  [EIO]: "input/output error",
+  [ENXIO]: "no such device or address",
+  9: "bad file descriptor",
+  12: "out of memory",
+  [EACCES]: "permission denied",
+  16: "device or resource busy",
+  [EEXIST]: "file exists",
+  18: "other file system",
+  [ENOTDIR]: "not a directory",
+  [EISDIR]: "is a directory",
+  [EINVAL]: "invalid argument",
+  [EMFILE]: "too many open files",
+  26: "text file busy",
+  27: "file too large",
+  [ENOSPC]: "no space left on device",
+  [EROFS]: "read-only file system",
+  31: "too many links",
+  36: "file name too long",
+  [ELOOP]: "too many levels of symbolic links",
+  [ENODATA]: "no data available",
+  [EOPNOTSUPP]: "operation not supported",
+  116: "stale file handle",
+  [EDQUOT]: "disk quota exceeded",
+};
+
+export function errnoMessage(number: number): string {
+  return MESSAGES[number] ?? `error ${number}`;
+}
+
+/** `text`, whose char codes are bytes, with the NUL that C wants at its end. */
+export function cString(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(text.length + 1);
+  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
+  return bytes;
+}

@@ -1,0 +1,131 @@
+import { Buffer } from "node:buffer";
+import {
+  AT_FDCWD,
+  c,
+  cString,
+  ENODATA,
+  ENXIO,
+  EOPNOTSUPP,
+  EPERM,
+  ERANGE,
+  errno,
+  errnoMessage,
+  O_CLOEXEC,
+  O_DIRECTORY,
+  O_NOATIME,
+  O_NOFOLLOW,
+  O_NONBLOCK,
+} from "./libc.ts";
+
+/** A system call failed; `code` is the errno. */
+export class SystemError extends Error {
+  override readonly name = "SystemError";
+  constructor(readonly code: number) {
+    super(errnoMessage(code));
+  }
+}
+
+/** Opens a directory below `parent` (or an absolute path with `AT_FDCWD`) for reading. Throws `SystemError`. */
+export function openDirectory(parent: number, name: Uint8Array<ArrayBuffer>): number {
+  const fd = c.openat(parent, name, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
+  if (fd < 0) throw new SystemError(errno());
+  return fd;
+}
+
+const DIRENT_NAME = 19;
+const direntBytes = Buffer.alloc(256 * 1024);
+
+/** All names in an open directory, as byte strings, unsorted, without `.` and `..`. Throws `SystemError`. */
+export function readNames(directory: number): string[] {
+  const names: string[] = [];
+  for (;;) {
+    const length = Number(c.getdents64(directory, direntBytes, BigInt(direntBytes.length)));
+    if (length < 0) throw new SystemError(errno());
+    if (length === 0) return names;
+    for (let at = 0; at < length; at += direntBytes[at + 16] | (direntBytes[at + 17] << 8)) {
+      const start = at + DIRENT_NAME;
+      const name = direntBytes.toString("latin1", start, direntBytes.indexOf(0, start));
+      if (name !== "." && name !== "..") names.push(name);
+    }
+  }
+}
+
+const OPEN_FLAGS = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+
+/** Opens a regular file for reading, leaving its access time alone where that is allowed. Throws `SystemError`. */
+export function openFile(path: string): number {
+  const name = cString(path);
+  let fd = c.open(name, OPEN_FLAGS | O_NOATIME, 0);
+  if (fd < 0 && errno() === EPERM) fd = c.open(name, OPEN_FLAGS, 0);
+  if (fd < 0) throw new SystemError(errno());
+  return fd;
+}
+
+export function closeFile(fd: number): void {
+  c.close(fd);
+}
+
+/** Reads up to `into.length` bytes at `offset`; fewer only at the end of the file. Throws `SystemError`. */
+export function readAt(fd: number, into: Uint8Array<ArrayBuffer>, offset: number): number {
+  let done = 0;
+  while (done < into.length) {
+    const rest = done === 0 ? into : into.subarray(done);
+    const length = Number(c.pread(fd, rest, BigInt(rest.length), BigInt(offset + done)));
+    if (length < 0) throw new SystemError(errno());
+    if (length === 0) break;
+    done += length;
+  }
+  return done;
+}
+
+const SEEK_DATA = 3;
+const SEEK_HOLE = 4;
+
+/** Holes of an open file of `size` bytes as `[offset, length]`, ascending; none where the file system cannot tell. */
+export function findHoles(fd: number, size: number): [number, number][] {
+  const holes: [number, number][] = [];
+  for (let at = 0; at < size;) {
+    const hole = Number(c.lseek(fd, BigInt(at), SEEK_HOLE));
+    if (hole < 0 || hole >= size) break;
+    const data = Number(c.lseek(fd, BigInt(hole), SEEK_DATA));
+    if (data < 0 && errno() !== ENXIO) return [];
+    const end = data < 0 ? size : Math.min(data, size);
+    holes.push([hole, end - hole]);
+    at = end;
+  }
+  return holes;
+}
+
+const linkBytes = Buffer.alloc(64 * 1024);
+
+/** Where the symlink at `path` points, as a byte string. Throws `SystemError`. */
+export function readLink(path: string): string {
+  const length = Number(c.readlinkat(AT_FDCWD, cString(path), linkBytes, BigInt(linkBytes.length)));
+  if (length < 0) throw new SystemError(errno());
+  return linkBytes.toString("latin1", 0, length);
+}
+
+const nameBytes = Buffer.alloc(64 * 1024);
+const valueBytes = Buffer.alloc(64 * 1024);
+
+/**
+ * Extended attributes of `path` (a link's own) as byte-string name and base64 value, sorted; `undefined` where there are
+ * none or the file system has none. Throws `SystemError`.
+ */
+export function readXattrs(path: string): [string, string][] | undefined {
+  const name = cString(path);
+  const length = Number(c.llistxattr(name, nameBytes, BigInt(nameBytes.length)));
+  if (length === 0) return undefined;
+  if (length < 0) {
+    if (errno() === EOPNOTSUPP || errno() === ENODATA) return undefined;
+    throw new SystemError(errno());
+  }
+  const names = nameBytes.toString("latin1", 0, length - 1).split("\0").sort();
+  const xattrs: [string, string][] = [];
+  for (const attribute of names) {
+    const value = Number(c.lgetxattr(name, cString(attribute), valueBytes, BigInt(valueBytes.length)));
+    if (value >= 0) xattrs.push([attribute, valueBytes.toString("base64", 0, value)]);
+    else if (errno() !== ENODATA && errno() !== ERANGE) throw new SystemError(errno());
+  }
+  return xattrs.length === 0 ? undefined : xattrs;
+}

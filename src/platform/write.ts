@@ -1,0 +1,124 @@
+import { fromBase64 } from "../base/bytes.ts";
+import {
+  AT_FDCWD,
+  AT_SYMLINK_NOFOLLOW,
+  c,
+  cString,
+  errno,
+  O_CLOEXEC,
+  O_CREAT,
+  O_EXCL,
+  O_NOFOLLOW,
+  O_WRONLY,
+  SYS_MKNODAT,
+} from "./libc.ts";
+import { SystemError } from "./read.ts";
+import { S_IFBLK, S_IFCHR, S_IFIFO } from "./stat.ts";
+
+function check(result: number): void {
+  if (result < 0) throw new SystemError(errno());
+}
+
+const PRIVATE_FILE = 0o600;
+
+/** Makes a file, which must not be there, for writing. All functions here throw `SystemError`. */
+export function createFile(path: string): number {
+  const fd = c.open(cString(path), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, PRIVATE_FILE);
+  check(fd);
+  return fd;
+}
+
+export function openForWriting(path: string): number {
+  const fd = c.open(cString(path), O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0);
+  check(fd);
+  return fd;
+}
+
+export function writeAt(fd: number, bytes: Uint8Array<ArrayBuffer>, offset: number): void {
+  for (let done = 0; done < bytes.length;) {
+    const rest = done === 0 ? bytes : bytes.subarray(done);
+    const written = Number(c.pwrite(fd, rest, BigInt(rest.length), BigInt(offset + done)));
+    check(written);
+    done += written;
+  }
+}
+
+export function setSize(fd: number, size: number): void {
+  check(c.ftruncate(fd, BigInt(size)));
+}
+
+export function makeDirectory(path: string, mode: number): void {
+  check(c.mkdirat(AT_FDCWD, cString(path), mode));
+}
+
+export function makeSymlink(path: string, target: string): void {
+  check(c.symlinkat(cString(target), AT_FDCWD, cString(path)));
+}
+
+export function makeHardlink(path: string, existing: string): void {
+  check(c.linkat(AT_FDCWD, cString(existing), AT_FDCWD, cString(path), 0));
+}
+
+const NODE_TYPES = { fifo: S_IFIFO, char_device: S_IFCHR, block_device: S_IFBLK };
+
+export function makeNode(
+  path: string,
+  kind: keyof typeof NODE_TYPES,
+  device: readonly [number, number],
+): void {
+  const [major, minor] = device;
+  // The kernel's own encoding of a device number (makedev(3)).
+  const number = BigInt((minor & 0xff) | ((major & 0xfff) << 8)) | (BigInt(minor >>> 8) << 20n) |
+    (BigInt(major >>> 12) << 44n);
+  const mode = BigInt(NODE_TYPES[kind] | PRIVATE_FILE);
+  check(Number(c.syscall(SYS_MKNODAT, BigInt(AT_FDCWD), cString(path), mode, number, 0n, 0n)));
+}
+
+export function removeFile(path: string): void {
+  check(c.unlinkat(AT_FDCWD, cString(path), 0));
+}
+
+export function setOwner(path: string, uid: number, gid: number): void {
+  check(c.fchownat(AT_FDCWD, cString(path), uid, gid, AT_SYMLINK_NOFOLLOW));
+}
+
+export function setFileOwner(fd: number, uid: number, gid: number): void {
+  check(c.fchown(fd, uid, gid));
+}
+
+/** Follows links: not for symlinks, which have no mode. */
+export function setMode(path: string, mode: number): void {
+  check(c.fchmodat(AT_FDCWD, cString(path), mode, 0));
+}
+
+export function setFileMode(fd: number, mode: number): void {
+  check(c.fchmod(fd, mode));
+}
+
+export function setXattr(path: string, name: string, base64: string): void {
+  const value = fromBase64(base64);
+  check(c.lsetxattr(cString(path), cString(name), value, BigInt(value.length), 0));
+}
+
+const times = new BigInt64Array(4);
+const timesBytes = new Uint8Array(times.buffer);
+const UTIME_OMIT = (1n << 30n) - 2n;
+const NS = 1_000_000_000n;
+
+/** Access time is left alone; `mtime` is nanoseconds since 1970, decimal. */
+function fillTimes(mtime: string): Uint8Array<ArrayBuffer> {
+  const total = BigInt(mtime);
+  const nanoseconds = ((total % NS) + NS) % NS;
+  times[1] = UTIME_OMIT;
+  times[2] = (total - nanoseconds) / NS;
+  times[3] = nanoseconds;
+  return timesBytes;
+}
+
+export function setTime(path: string, mtime: string): void {
+  check(c.utimensat(AT_FDCWD, cString(path), fillTimes(mtime), AT_SYMLINK_NOFOLLOW));
+}
+
+export function setFileTime(fd: number, mtime: string): void {
+  check(c.futimens(fd, fillTimes(mtime)));
+}

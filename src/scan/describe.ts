@@ -1,0 +1,53 @@
+import type { Entry, Kind } from "../model/entry.ts";
+import type { Path } from "../model/path.ts";
+import { groupName, userName } from "../platform/owners.ts";
+import { readLink, readXattrs } from "../platform/read.ts";
+import {
+  S_IFBLK,
+  S_IFCHR,
+  S_IFDIR,
+  S_IFIFO,
+  S_IFLNK,
+  S_IFREG,
+  S_IFSOCK,
+  type Stat,
+} from "../platform/stat.ts";
+
+const KINDS: Record<number, Kind> = {
+  [S_IFREG]: "file",
+  [S_IFDIR]: "directory",
+  [S_IFLNK]: "symlink",
+  [S_IFIFO]: "fifo",
+  [S_IFCHR]: "char_device",
+  [S_IFBLK]: "block_device",
+};
+
+/** `undefined` for what is not backed up: sockets. */
+export function kindOf(stat: Stat): Kind | undefined {
+  return stat.type === S_IFSOCK ? undefined : KINDS[stat.type];
+}
+
+/**
+ * The entry for `path`, of a file without its contents. Reads the extended attributes and a link's target; throws
+ * `SystemError` where they cannot be read.
+ */
+export function describe(path: Path, kind: Kind, stat: Stat): Entry {
+  const entry: { -readonly [K in keyof Entry]: Entry[K] } = {
+    path,
+    kind,
+    mode: stat.mode & 0o7777,
+    uid: stat.uid,
+    gid: stat.gid,
+    mtime: stat.mtime,
+  };
+  const user = userName(entry.uid);
+  const group = groupName(entry.gid);
+  if (user !== undefined) entry.user = user;
+  if (group !== undefined) entry.group = group;
+  const xattrs = readXattrs(path);
+  if (xattrs !== undefined) entry.xattrs = xattrs;
+  if (kind === "file") entry.size = stat.size;
+  if (kind === "symlink") entry.target = readLink(path);
+  if (kind === "char_device" || kind === "block_device") entry.device = stat.device;
+  return entry;
+}

@@ -1,0 +1,54 @@
+/** Bytes `offset` to `offset + length` of an object; both in bytes, `length` at least 1. */
+export interface ByteRange {
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+}
+
+export interface PutOptions extends CallOptions {
+  /** Lower-case hex SHA-256 of `bytes` where the caller has it; stores that can, make the server check it. */
+  readonly sha256?: string;
+  /** Refuse to replace an object (`ExistsError`), where the store can; otherwise replaced. */
+  readonly createOnly?: boolean;
+}
+
+export interface ObjectInfo {
+  readonly name: string;
+  readonly size: number;
+  /** When the store took the object, by the store's own clock. */
+  readonly modified: Date;
+}
+
+/**
+ * Where sealed bytes live: a directory, S3, memory.
+ *
+ * Objects are written once and named by their content, so every store promises:
+ *  - `put` is all or nothing, and repeating it changes nothing;
+ *  - once `put` resolves the object is durable, and `get`, `size` and `list` see it;
+ *  - "not there" is only said when the store could look: a refusal throws `UsageError`;
+ *  - what may pass by itself throws `UnavailableError`; `signal` ends a call with its reason.
+ *
+ * Names are `/`-separated segments of `[A-Za-z0-9._:=@+-]`, no empty segment, no `.` or `..`.
+ */
+export interface ObjectStore extends AsyncDisposable {
+  /** For messages; holds no secret: `s3://bucket/prefix`, `file:///var/backup`. */
+  readonly location: string;
+
+  /** Does not keep `bytes` after it settles; the caller may reuse the buffer. */
+  put(name: string, bytes: Uint8Array, options?: PutOptions): Promise<void>;
+
+  /** The object, or exactly `range` of it. Throws `NotFoundError`, and `CorruptionError` when it ends before `range` does. */
+  get(name: string, options?: CallOptions & { readonly range?: ByteRange }): Promise<Uint8Array>;
+
+  /** Bytes in the object, or `undefined` when there is none. */
+  size(name: string, options?: CallOptions): Promise<number | undefined>;
+
+  /** Objects whose name starts with `prefix`, in name order. What is written meanwhile may or may not appear. */
+  list(prefix: string, options?: CallOptions): AsyncIterable<ObjectInfo>;
+
+  /** Removing what is not there succeeds. */
+  remove(name: string, options?: CallOptions): Promise<void>;
+}
