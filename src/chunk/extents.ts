@@ -31,18 +31,16 @@ export function dataExtents(holes: readonly (readonly [number, number])[], size:
   return extents;
 }
 
-/** Offsets in the file of chunks with these lengths, which fill what is between the holes, in order. */
+/** Says where in the file each chunk begins, given its length: chunks fill what is between the holes, in order. */
 export function chunkOffsets(
-  lengths: Iterable<number>,
   holes: readonly (readonly [number, number])[],
-): number[] {
-  const offsets: number[] = [];
+): (length: number) => number {
   let at = 0;
   let hole = 0;
-  for (const length of lengths) {
+  return (length) => {
     while (hole < holes.length && holes[hole][0] === at) at += holes[hole++][1];
-    offsets.push(at);
+    const offset = at;
     at += length;
-  }
-  return offsets;
+    return offset;
+  };
 }

@@ -8,6 +8,7 @@ import type { Event } from "../report/events.ts";
 import type { OpenedIndex, ReaderOptions, ScanOptions, ScanResult } from "./backup_messages.ts";
 import type { SealedBlob } from "./blob_writer.ts";
 import { type HostKey, loadHostKey } from "./host.ts";
+import { interruptible } from "./interruptible.ts";
 import type { BackupOptions, BackupSummary, Tools } from "./options.ts";
 import { publish } from "./publish.ts";
 import { Thread } from "./thread.ts";
@@ -25,24 +26,6 @@ export async function backUp(tools: Tools, options: BackupOptions): Promise<Back
     return await interruptible(tools.signal, run.start());
   } finally {
     await run.end();
-  }
-}
-
-/** Rejects with `InterruptedError` as soon as `signal` aborts. */
-async function interruptible<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
-  if (signal.aborted) throw new InterruptedError();
-  let stop!: () => void;
-  const stopped = new Promise<never>((_, reject) => {
-    stop = () => reject(new InterruptedError());
-    signal.addEventListener("abort", stop);
-  });
-  try {
-    return await Promise.race([work, stopped]);
-  } catch (error) {
-    throw signal.aborted ? new InterruptedError(undefined, { cause: error }) : error;
-  } finally {
-    signal.removeEventListener("abort", stop);
-    work.catch(() => {});
   }
 }
 

@@ -30,8 +30,6 @@ const symbols = {
   lsetxattr: { parameters: ["buffer", "buffer", "buffer", "usize", "i32"], result: "i32" },
   getpwuid: { parameters: ["u32"], result: "pointer" },
   getgrgid: { parameters: ["u32"], result: "pointer" },
-  getpwnam: { parameters: ["buffer"], result: "pointer" },
-  getgrnam: { parameters: ["buffer"], result: "pointer" },
   geteuid: { parameters: [], result: "u32" },
 } as const;
 

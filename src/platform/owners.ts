@@ -1,4 +1,4 @@
-import { c, cString } from "./libc.ts";
+import { c } from "./libc.ts";
 
 type Lookup = (id: number) => Deno.PointerValue;
 
@@ -20,24 +20,5 @@ function nameIn(record: Deno.PointerValue): string | undefined {
 
 export const userName = names((id) => c.getpwuid(id));
 export const groupName = names((id) => c.getgrgid(id));
-
-/** `struct passwd` has the id after two pointers, `struct group` too. */
-const ID_OFFSET = 16;
-
-function ids(
-  lookup: (name: Uint8Array<ArrayBuffer>) => Deno.PointerValue,
-): (name: string) => number | undefined {
-  const known = new Map<string, number | undefined>();
-  return (name) => {
-    if (!known.has(name)) {
-      const record = lookup(cString(name));
-      known.set(name, record === null ? undefined : new Deno.UnsafePointerView(record).getUint32(ID_OFFSET));
-    }
-    return known.get(name);
-  };
-}
-
-export const userId = ids((name) => c.getpwnam(name));
-export const groupId = ids((name) => c.getgrnam(name));
 
 export const isRoot = (): boolean => c.geteuid() === 0;

@@ -1,0 +1,90 @@
+import { Command, CommanderError } from "commander";
+import { exitCodeOf, InterruptedError, UsageError } from "../base/errors.ts";
+import { type CommandSpec, helpEnd, toCommand } from "./command.ts";
+import { init } from "./commands/init.ts";
+import { info } from "./commands/info.ts";
+import { keygen } from "./commands/keygen.ts";
+import { restore } from "./commands/restore.ts";
+import { snapshotCreate } from "./commands/snapshot_create.ts";
+import { snapshotList } from "./commands/snapshot_list.ts";
+import { snapshotVerify } from "./commands/snapshot_verify.ts";
+import { storeInfo } from "./commands/store_info.ts";
+import { version } from "./commands/version.ts";
+import { afterAbort, errorText } from "./error_text.ts";
+import type { Io } from "./io.ts";
+import { VERSION } from "./version.ts";
+
+const GROUPS: readonly {
+  readonly name: string;
+  readonly summary: string;
+  readonly specs: readonly CommandSpec[];
+}[] = [
+  {
+    name: "snapshot",
+    summary: "Make, list and check snapshots",
+    specs: [snapshotCreate, snapshotList, snapshotVerify],
+  },
+  { name: "store", summary: "Look into the store", specs: [storeInfo] },
+];
+const COMMANDS: readonly CommandSpec[] = [init, keygen, restore, info, version];
+
+/** Runs the command in `argv` and returns its exit code; whatever goes wrong has then been said on stderr. */
+export async function run(argv: readonly string[], io: Io): Promise<number> {
+  const verbose = argv.includes("--verbose") || argv.includes("-v");
+  let exitCode = 0;
+  try {
+    await program(io, (code) => exitCode = code).parseAsync([...argv], { from: "user" });
+    if (io.signal.aborted && !(io.signal.reason instanceof InterruptedError)) throw io.signal.reason;
+    return exitCode;
+  } catch (thrown) {
+    if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
+    const error = thrown instanceof CommanderError ? usageError(thrown) : afterAbort(thrown, io.signal);
+    if (error !== undefined) io.stderr(errorText(error, { verbose }));
+    return error === undefined ? 2 : exitCodeOf(error);
+  }
+}
+
+function program(io: Io, done: (exitCode: number) => void): Command {
+  const root = new Command("vaultik");
+  root.description("Encrypted backups that need no secret key on the machine that is backed up");
+  root.option("-c, --config <file>", "configuration (default: VAULTIK_CONFIG or /etc/vaultik/config.yml)");
+  root.version(VERSION, "-V, --version", "show the version");
+  root.addHelpText(
+    "after",
+    helpEnd([3, 4, 5, 6], "vaultik --config /etc/vaultik/config.yml snapshot create"),
+  );
+  for (const { name, summary, specs } of GROUPS) {
+    const group = root.command(name).description(summary).helpCommand(false);
+    for (const spec of specs) group.addCommand(toCommand(spec, io, done));
+    group.addHelpText(
+      "after",
+      helpEnd([...new Set(specs.flatMap(({ exits }) => exits ?? []))], specs[0].example),
+    );
+  }
+  for (const spec of COMMANDS) root.addCommand(toCommand(spec, io, done));
+  everyCommand(root, (command) => {
+    command.exitOverride().configureHelp({ showGlobalOptions: true }).configureOutput({
+      writeOut: (text) => io.stdout(text),
+      writeErr: (text) => io.stderr(text),
+      outputError: () => {}, // `run` says it, in the form of all other errors
+      getOutHelpWidth: () => io.isTerminal.stdout ? io.columns() : 80,
+      getErrHelpWidth: () => io.isTerminal.stderr ? io.columns() : 80,
+    });
+  });
+  return root;
+}
+
+function everyCommand(command: Command, visit: (command: Command) => void): void {
+  visit(command);
+  for (const inner of command.commands) everyCommand(inner, visit);
+}
+
+/** `undefined` where commander has shown the help instead, because there was no command. */
+function usageError(error: CommanderError): UsageError | undefined {
+  if (error.code === "commander.help") return undefined;
+  const message = error.message.replace(/^error: /, "").replace(/\.?\s*\n?\((Did.*)\)$/s, "; $1").replace(
+    "Did",
+    "did",
+  );
+  return new UsageError(`Cannot run this command: ${message.replace(/\.$/, "")} (see vaultik --help)`);
+}

@@ -1,0 +1,48 @@
+import { UsageError } from "../base/errors.ts";
+import type { Config, SnapshotConfig } from "../config/config.ts";
+import { suggestionFor } from "../config/suggestion.ts";
+import type { BackupOptions } from "../operations/options.ts";
+
+/** The snapshots called `names`, each once, in the order of the configuration; no names mean all. Throws `UsageError`. */
+export function chooseSnapshots(config: Config, names: readonly string[]): readonly SnapshotConfig[] {
+  const known = config.snapshots.map(({ name }) => name);
+  for (const name of names) {
+    if (known.includes(name)) continue;
+    const near = suggestionFor(name, known);
+    const advice = near === undefined ? `there are ${known.join(", ")}` : `did you mean ${near}?`;
+    throw new UsageError(
+      `Cannot back up ${JSON.stringify(name)}: no snapshot of that name is configured; ${advice}`,
+    );
+  }
+  return names.length === 0 ? config.snapshots : config.snapshots.filter(({ name }) => names.includes(name));
+}
+
+export function backupOptions(config: Config, snapshot: SnapshotConfig, readers: number): BackupOptions {
+  return {
+    name: snapshot.name,
+    hostname: config.hostname,
+    roots: snapshot.paths,
+    exclude: [...config.exclude, ...snapshot.exclude, ...ownFiles(config)],
+    oneFileSystem: snapshot.oneFileSystem,
+    excludeCaches: snapshot.excludeCaches,
+    recipients: config.ageRecipients,
+    indexPath: config.indexPath,
+    chunkSizeBytes: config.chunkSizeBytes,
+    blobSizeBytes: config.blobSizeBytes,
+    compressionLevel: config.compressionLevel,
+    readers,
+  };
+}
+
+/** Patterns for the index and the store: backing them up into themselves would never come to rest. */
+function ownFiles(config: Config): string[] {
+  const index = ["", "-wal", "-shm", "-journal", ".lock"].map((end) =>
+    literalPattern(config.indexPath + end)
+  );
+  return config.storage.kind === "file" ? [...index, literalPattern(config.storage.path) + "/"] : index;
+}
+
+/** A gitignore pattern that matches exactly `path`. */
+function literalPattern(path: string): string {
+  return path.replace(/[\\*?[\]!# ]/g, "\\$&");
+}

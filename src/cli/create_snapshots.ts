@@ -1,0 +1,69 @@
+import { EXIT_INCOMPLETE, exitCodeOf } from "../base/errors.ts";
+import { formatCount, formatDuration, formatSize } from "../base/units.ts";
+import type { BackupOptions, BackupSummary } from "../operations/options.ts";
+import { afterAbort, errorText, worseExit } from "./error_text.ts";
+import type { Io } from "./io.ts";
+import type { Output } from "./output.ts";
+
+export interface CreateOptions {
+  readonly skipErrors?: boolean;
+  readonly verbose?: boolean;
+}
+
+/**
+ * Makes each of `backups` with `backUp` and prints what came of it. One that fails does not stop the others; only an interruption
+ * does. Returns the gravest exit code. A single backup throws its error.
+ */
+export async function createSnapshots(
+  backups: readonly BackupOptions[],
+  backUp: (backup: BackupOptions) => Promise<BackupSummary>,
+  { io, output, options }: { readonly io: Io; readonly output: Output; readonly options: CreateOptions },
+): Promise<number> {
+  let exit = 0;
+  for (const backup of backups) {
+    io.signal.throwIfAborted();
+    try {
+      const summary = await backUp(backup);
+      printSummary(summary, output, options);
+      if (summary.incomplete && !options.skipErrors) exit = worseExit(exit, EXIT_INCOMPLETE);
+    } catch (thrown) {
+      const error = afterAbort(thrown, io.signal);
+      if (backups.length === 1 || io.signal.aborted) throw error;
+      output.text.close();
+      const text = errorText(error, { verbose: options.verbose ?? false });
+      io.stderr(text.replace(/^vaultik:/, `vaultik: snapshot ${backup.name}:`));
+      exit = worseExit(exit, exitCodeOf(error));
+    }
+  }
+  return exit;
+}
+
+function printSummary(summary: BackupSummary, output: Output, options: CreateOptions): void {
+  output.result(summary, inWords(summary));
+  const { unreadable } = summary;
+  if (unreadable.length === 0) return;
+  const count = unreadable.length === 1
+    ? "1 file or directory"
+    : `${formatCount(unreadable.length)} files or directories`;
+  const accepted = options.skipErrors ? " (accepted by --skip-errors)" : "";
+  output.text.warnList(
+    `INCOMPLETE: ${summary.id} lacks ${count} that could not be read${accepted}`,
+    unreadable,
+  );
+}
+
+function inWords(summary: BackupSummary): string {
+  const { files, directories, others, changedWhileRead } = summary;
+  const changed = changedWhileRead === 0
+    ? ""
+    : `\n  ${formatCount(changedWhileRead)} files kept changing while they were read`;
+  return `${summary.id}\n` +
+    `  ${formatCount(files)} files, ${formatCount(directories)} directories, ${
+      formatCount(others)
+    } others, ` +
+    `${formatSize(summary.bytes)}\n` +
+    `  read ${formatCount(summary.filesRead)} files, ${formatSize(summary.bytesRead)}; new ${
+      formatSize(summary.bytesNew)
+    }; ` +
+    `stored ${formatSize(summary.bytesUploaded)} in ${formatDuration(summary.durationMs)}${changed}`;
+}

@@ -1,0 +1,15 @@
+/** What a command sees of its process, so that a test can be one. */
+export interface Io {
+  /** What nobody reads any more is dropped; throws `EnvironmentError` when it cannot be written. */
+  stdout(text: string): void;
+  /** Does not throw. */
+  stderr(text: string): void;
+  /** An environment variable; empty counts as absent. */
+  env(name: string): string | undefined;
+  readonly isTerminal: { readonly stdout: boolean; readonly stderr: boolean };
+  /** Width of the terminal. */
+  columns(): number;
+  now(): Date;
+  /** Aborted with an `InterruptedError` when the user or the service manager asks to stop. */
+  readonly signal: AbortSignal;
+}

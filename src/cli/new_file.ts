@@ -1,0 +1,53 @@
+import { EnvironmentError, UsageError } from "../base/errors.ts";
+
+/**
+ * Writes `text` to `path`, readable by its owner alone: all of it or nothing. A file that is there already is refused with a
+ * `UsageError` unless `replace`.
+ */
+export async function writeNewFile(
+  path: string,
+  text: string,
+  options: { readonly replace: boolean },
+): Promise<void> {
+  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
+  try {
+    await writeDurably(temporary, text);
+    if (options.replace) return await Deno.rename(temporary, path);
+    await Deno.link(temporary, path);
+  } catch (cause) {
+    throw refusal(path, cause);
+  } finally {
+    await Deno.remove(temporary).catch(() => {});
+  }
+}
+
+async function writeDurably(path: string, text: string): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
+  const bytes = new TextEncoder().encode(text);
+  for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
+  await file.sync();
+}
+
+function refusal(path: string, cause: unknown): Error {
+  if (cause instanceof Deno.errors.AlreadyExists) {
+    return new UsageError(`Cannot write ${path}: it is there already`, { cause });
+  }
+  if (cause instanceof Deno.errors.NotFound) {
+    return new UsageError(`Cannot write ${path}: there is no such directory`, { cause });
+  }
+  if (cause instanceof Deno.errors.PermissionDenied) {
+    return new UsageError(`Cannot write ${path}: no right to write there`, { cause });
+  }
+  return new EnvironmentError(`Cannot write ${path}`, { cause });
+}
+
+/** Whether something is at `path`, so that it can be refused before any work. */
+export async function isTaken(path: string): Promise<boolean> {
+  try {
+    await Deno.lstat(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw refusal(path, error);
+  }
+}

@@ -1,0 +1,76 @@
+import type { Report } from "../report/events.ts";
+import { jsonLines, toJson } from "../report/json.ts";
+import { TextReport } from "../report/text.ts";
+import { flag } from "./command.ts";
+import type { Io } from "./io.ts";
+
+// Rules of output: results go to stdout, everything else to stderr. With --json stdout is nothing but JSON, the result on its last
+// line; with --verbose as well, events come before it, one a line. Quiet prints nothing unless something is wrong.
+
+export interface OutputOptions {
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+  readonly cron?: boolean;
+  readonly verbose?: boolean;
+}
+
+export const JSON_OPTION = () => flag("--json", "print the result as JSON on stdout");
+
+export const OUTPUT_OPTIONS = () => [
+  flag("--json", "print the result as one line of JSON on stdout; with --verbose also events, a line each"),
+  flag("-q, --quiet", "print nothing unless something is wrong"),
+  flag("-v, --verbose", "print more"),
+];
+
+/** Where one command prints. */
+export class Output implements Disposable {
+  readonly text: TextReport;
+  readonly report: Report;
+  readonly #io: Io;
+  readonly #json: boolean;
+
+  constructor(io: Io, options: OutputOptions) {
+    this.#io = io;
+    this.#json = options.json ?? false;
+    this.text = new TextReport({
+      out: (text) => io.stdout(text),
+      err: (text) => io.stderr(text),
+      isInteractive: io.isTerminal.stderr && !(this.#json && options.verbose),
+      columns: () => io.columns(),
+      nowMs: () => io.now().getTime(),
+    }, { quiet: options.quiet === true || options.cron === true, verbose: options.verbose ?? false });
+    const lines = this.#json && options.verbose
+      ? jsonLines((text) => io.stdout(text), () => io.now().getTime())
+      : undefined;
+    this.report = (event) => {
+      this.text.report(event);
+      lines?.(event);
+    };
+  }
+
+  /** The result, as JSON or in words. */
+  result(value: unknown, words: string): void {
+    if (!this.#json) return this.text.say(words);
+    this.text.close();
+    this.#io.stdout(toJson(value) + "\n");
+  }
+
+  warnings(lines: readonly string[]): void {
+    for (const text of lines) this.report({ kind: "warning", text });
+  }
+
+  [Symbol.dispose](): void {
+    this.text.close();
+  }
+}
+
+/** Columns as wide as their widest cell; columns listed in `right` are numbers. */
+export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column].length)));
+  return rows.map((row) =>
+    row.map((cell, column) =>
+      right.includes(column) ? cell.padStart(widths[column]) : cell.padEnd(widths[column])
+    )
+      .join("  ").trimEnd()
+  ).join("\n");
+}

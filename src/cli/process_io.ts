@@ -1,0 +1,63 @@
+import { EnvironmentError } from "../base/errors.ts";
+import type { Io } from "./io.ts";
+
+/** The `Io` of this process. */
+export function processIo(signal: AbortSignal): Io {
+  return {
+    stdout: writerTo(Deno.stdout, (cause) => {
+      throw new EnvironmentError("Cannot write to standard output", { cause });
+    }),
+    stderr: writerTo(Deno.stderr, () => {}),
+    env: (name) => Deno.env.get(name) || undefined,
+    isTerminal: { stdout: Deno.stdout.isTerminal(), stderr: Deno.stderr.isTerminal() },
+    columns,
+    now: () => new Date(),
+    signal,
+  };
+}
+
+interface Writable {
+  writeSync(bytes: Uint8Array): number;
+}
+
+/**
+ * Once the other end is closed (`| head`) the rest is dropped: a backup does not die with the one who watched it. Every other fault
+ * goes to `failed`.
+ */
+export function writerTo(file: Writable, failed: (cause: unknown) => void): (text: string) => void {
+  const encoder = new TextEncoder();
+  let isOpen = true;
+  return (text) => {
+    let rest = encoder.encode(text);
+    while (isOpen && rest.length > 0) {
+      try {
+        rest = rest.subarray(file.writeSync(rest));
+      } catch (error) {
+        if (error instanceof Deno.errors.WouldBlock) pause();
+        else if (error instanceof Deno.errors.BrokenPipe) isOpen = false;
+        else return failed(error);
+      }
+    }
+  };
+}
+
+/** For the rare pipe that somebody else made non-blocking. */
+function pause(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+}
+
+function columns(): number {
+  try {
+    return Deno.consoleSize().columns || 80;
+  } catch {
+    return 80;
+  }
+}
+
+/** Faults of dropped connections that Deno 2.6 throws where nobody can catch them; the request itself fails or is repeated. */
+const CONNECTION_NOISE =
+  /resource closed|body from connection|connection (closed|reset)|broken pipe|operation canceled/i;
+
+export function isConnectionNoise(reason: unknown): boolean {
+  return reason instanceof Error && CONNECTION_NOISE.test(`${reason.name}: ${reason.message}`);
+}

@@ -1,0 +1,97 @@
+import { UsageError } from "../base/errors.ts";
+import { loadConfig, type LoadedConfig } from "../config/load.ts";
+import {
+  cleanEndpoint,
+  DEFAULT_PART_SIZE_BYTES,
+  DEFAULT_REGION,
+  parseStorageUrl,
+  toLocation,
+} from "../config/storage.ts";
+import type { Tools } from "../operations/options.ts";
+import type { ObjectStore } from "../store/store.ts";
+import { openStore, type StoreLocation } from "../store/open.ts";
+import { flag, type GlobalOptions } from "./command.ts";
+import type { Io } from "./io.ts";
+import type { Output } from "./output.ts";
+
+export interface StoreOptions extends GlobalOptions {
+  readonly storageUrl?: string;
+  readonly s3Endpoint?: string;
+}
+
+/** For commands that must work on a machine that has nothing but this program. */
+export const STORE_OPTIONS = () => [
+  flag(
+    "--storage-url <url>",
+    "the store, without any configuration: file:///PATH or s3://BUCKET/PREFIX, keys from AWS_*",
+  ),
+  flag(
+    "--s3-endpoint <url>",
+    "with --storage-url s3://…: the server, unless it is AWS or in AWS_ENDPOINT_URL",
+  ),
+];
+
+/** Opens the store that the options or else the configuration name; closed by `await using`. */
+export async function openSession(
+  options: StoreOptions,
+  io: Io,
+  output: Output,
+): Promise<AsyncDisposable & Tools> {
+  const location = options.storageUrl === undefined
+    ? toLocation((await readConfig(options, io, output)).config.storage)
+    : locationOf(options.storageUrl, options, io);
+  return session(await openStore(location, output.report), io, output);
+}
+
+export function session(store: ObjectStore, io: Io, output: Output): AsyncDisposable & Tools {
+  return {
+    store,
+    report: output.report,
+    signal: io.signal,
+    now: () => io.now(),
+    [Symbol.asyncDispose]: () => store[Symbol.asyncDispose](),
+  };
+}
+
+export async function readConfig(options: StoreOptions, io: Io, output: Output): Promise<LoadedConfig> {
+  if (options.s3Endpoint !== undefined) {
+    throw new UsageError(
+      "Cannot use --s3-endpoint: it belongs to --storage-url s3://BUCKET/PREFIX, which is not given",
+    );
+  }
+  const loaded = await loadConfig(options.config, (name) => io.env(name));
+  output.warnings(loaded.warnings);
+  return loaded;
+}
+
+function locationOf(storageUrl: string, options: StoreOptions, io: Io): StoreLocation {
+  if (options.config !== undefined) {
+    throw new UsageError(
+      "Cannot use --storage-url together with --config: either names the store; leave one out",
+    );
+  }
+  const url = parseStorageUrl(storageUrl, "--storage-url");
+  if (url.kind === "file") {
+    if (options.s3Endpoint === undefined) return url;
+    throw new UsageError("Cannot use --s3-endpoint: --storage-url is not s3://BUCKET/PREFIX");
+  }
+  const given = options.s3Endpoint ?? io.env("AWS_ENDPOINT_URL_S3") ?? io.env("AWS_ENDPOINT_URL");
+  const endpoint = given === undefined ? undefined : cleanEndpoint(given, undefined);
+  if (given !== undefined && endpoint === undefined) {
+    throw new UsageError(
+      "Cannot use the S3 endpoint: allowed is https://HOST:PORT or http://HOST:PORT, without a path",
+    );
+  }
+  return {
+    ...url,
+    endpoint,
+    region: io.env("AWS_REGION") ?? io.env("AWS_DEFAULT_REGION") ?? DEFAULT_REGION,
+    useSsl: endpoint === undefined || endpoint.startsWith("https:"),
+    partSizeBytes: DEFAULT_PART_SIZE_BYTES,
+  };
+}
+
+/** Threads that do the heavy work: more than four cores find nothing to do between disk and network. */
+export function workerCount(): number {
+  return Math.max(1, Math.min(4, navigator.hardwareConcurrency));
+}

@@ -1,0 +1,275 @@
+import { UsageError } from "../base/errors.ts";
+import { formatSize } from "../base/units.ts";
+import { normalizePath } from "../model/path.ts";
+import { checkRecipients } from "../seal/keys.ts";
+import { Section } from "./section.ts";
+import {
+  cleanEndpoint,
+  cleanPrefix,
+  DEFAULT_PART_SIZE_BYTES,
+  DEFAULT_REGION,
+  isBucket,
+  parseStorageUrl,
+  PREFIX_LETTERS,
+  type Storage,
+} from "./storage.ts";
+
+export interface SnapshotConfig {
+  readonly name: string;
+  /** Absolute and in normal form, without repetitions. */
+  readonly paths: readonly string[];
+  /** Patterns of this snapshot alone. */
+  readonly exclude: readonly string[];
+  readonly oneFileSystem: boolean;
+  readonly excludeCaches: boolean;
+}
+
+/** Everything that the configuration file decides, checked and with its defaults; frozen throughout. */
+export interface Config {
+  readonly ageRecipients: readonly string[];
+  readonly snapshots: readonly SnapshotConfig[];
+  /** Patterns of all snapshots. */
+  readonly exclude: readonly string[];
+  readonly storage: Storage;
+  readonly indexPath: string;
+  readonly chunkSizeBytes: number;
+  readonly blobSizeBytes: number;
+  readonly compressionLevel: number;
+  readonly hostname: string;
+  readonly backupIntervalMs: number;
+  readonly fullScanIntervalMs: number;
+  readonly minTimeBetweenRunMs: number;
+}
+
+/** What the configuration takes from the machine where it says nothing itself. */
+export interface MachineDefaults {
+  readonly hostname: string;
+  readonly indexPath: string;
+  /** Of AWS, where the environment names one. */
+  readonly region?: string;
+}
+
+const SNAPSHOT_KEYS = ["paths", "exclude", "one_file_system", "exclude_caches"];
+const S3_KEYS = [
+  "endpoint",
+  "bucket",
+  "prefix",
+  "access_key_id",
+  "secret_access_key",
+  "region",
+  "use_ssl",
+  "part_size",
+];
+const KEYS = [
+  "age_recipients",
+  "snapshots",
+  "exclude",
+  "one_file_system",
+  "exclude_caches",
+  "storage_url",
+  "s3",
+  "index_path",
+  "chunk_size",
+  "blob_size_limit",
+  "compression_level",
+  "hostname",
+  "backup_interval",
+  "full_scan_interval",
+  "min_time_between_run",
+];
+
+const KIB = 2 ** 10;
+const MIB = 2 ** 20;
+const GIB = 2 ** 30;
+const MINUTE = 60_000;
+const YEAR = 365 * 24 * 60 * MINUTE;
+
+/** The configuration in `value`, as YAML gives it. Throws `UsageError`; `source` is the file's name for its message. */
+export function parseConfig(value: unknown, source: string, defaults: MachineDefaults): Config {
+  const top = new Section(value, { path: "", source }, KEYS);
+  const chunkSizeBytes = chunkSize(top);
+  return freeze({
+    ageRecipients: recipients(top),
+    snapshots: snapshots(top),
+    exclude: patterns(top),
+    storage: storage(top, defaults),
+    indexPath: absolutePath(top, "index_path") ?? defaults.indexPath,
+    chunkSizeBytes,
+    blobSizeBytes: blobSize(top, chunkSizeBytes),
+    compressionLevel: top.integer("compression_level", 3, { min: 1, max: 19 }),
+    hostname: hostname(top, defaults.hostname),
+    backupIntervalMs: top.duration("backup_interval", "1h", { min: MINUTE, max: YEAR }),
+    fullScanIntervalMs: top.duration("full_scan_interval", "24h", { min: MINUTE, max: YEAR }),
+    minTimeBetweenRunMs: top.duration("min_time_between_run", "15m", { min: 0, max: YEAR }),
+  });
+}
+
+function recipients(top: Section): string[] {
+  const list = top.texts("age_recipients", "an age public key (age1…)").map((recipient) => recipient.trim());
+  if (list.length === 0) {
+    throw top.missing("age_recipients", "a list of age public keys (age1…); vaultik keygen makes one");
+  }
+  try {
+    checkRecipients(list);
+  } catch (cause) {
+    if (!(cause instanceof UsageError)) throw cause;
+    throw top.problem(`age_recipients: ${cause.message.replace(/^Cannot use /, "")}`, { cause });
+  }
+  return list;
+}
+
+function snapshots(top: Section): SnapshotConfig[] {
+  const section = top.section("snapshots");
+  if (section.keys.length === 0) throw top.missing("snapshots", 'at least one name with "paths" below it');
+  const defaults = {
+    oneFileSystem: top.flag("one_file_system", false),
+    excludeCaches: top.flag("exclude_caches", false),
+  };
+  return section.keys.map((name) => snapshot(section, name, defaults));
+}
+
+function snapshot(
+  section: Section,
+  name: string,
+  defaults: { readonly oneFileSystem: boolean; readonly excludeCaches: boolean },
+): SnapshotConfig {
+  if (!/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/.test(name)) {
+    throw section.problem(
+      `the snapshot name ${
+        JSON.stringify(name)
+      } cannot be part of an id; allowed are 1 to 64 letters, digits, dots and dashes, ` +
+        "beginning with a letter or digit",
+    );
+  }
+  const own = section.section(name, SNAPSHOT_KEYS);
+  const paths = own.texts("paths", "an absolute path").map((path, position) => {
+    if (path.startsWith("/") && !path.includes("\0")) return normalizePath(path);
+    throw own.problem(
+      `${own.pathOf("paths")}[${position}] is ${JSON.stringify(path)}; allowed is an absolute path`,
+    );
+  });
+  if (paths.length === 0) throw own.missing("paths", "a list of absolute paths");
+  return {
+    name,
+    paths: [...new Set(paths)],
+    exclude: patterns(own),
+    oneFileSystem: own.flag("one_file_system", defaults.oneFileSystem),
+    excludeCaches: own.flag("exclude_caches", defaults.excludeCaches),
+  };
+}
+
+function patterns(section: Section): string[] {
+  return section.texts("exclude", "a pattern as in .gitignore");
+}
+
+function storage(top: Section, defaults: MachineDefaults): Storage {
+  const url = top.text("storage_url", "file:///absolute/path or s3://BUCKET/PREFIX");
+  const s3 = top.section("s3", S3_KEYS);
+  const place = url === undefined ? undefined : storageUrl(top, url);
+  if (place?.kind === "file") {
+    if (s3.keys.length > 0) {
+      throw top.problem(`s3 is given, but storage_url is ${JSON.stringify(url)}; leave one out`);
+    }
+    return place;
+  }
+  const bucket = s3.text("bucket", "the name of a bucket");
+  if (bucket !== undefined && !isBucket(bucket)) {
+    throw s3.refusal("bucket", "the name of a bucket, 3 to 63 letters");
+  }
+  if (bucket !== undefined && place !== undefined && bucket !== place.bucket) {
+    throw top.problem(
+      `s3.bucket is ${JSON.stringify(bucket)}, but storage_url names ${JSON.stringify(place.bucket)}`,
+    );
+  }
+  const name = place?.bucket ?? bucket;
+  if (name === undefined) throw top.missing("storage_url", "file:///absolute/path or s3://BUCKET/PREFIX");
+  const prefix = cleanPrefix(s3.text("prefix", "text") ?? "");
+  if (prefix === undefined) throw s3.refusal("prefix", PREFIX_LETTERS);
+  if (prefix !== "" && place !== undefined && place.prefix !== "" && prefix !== place.prefix) {
+    throw top.problem(
+      `s3.prefix is ${JSON.stringify(prefix)}, but storage_url names ${JSON.stringify(place.prefix)}`,
+    );
+  }
+  return { kind: "s3", bucket: name, prefix: place?.prefix || prefix, ...connection(s3, defaults) };
+}
+
+function storageUrl(top: Section, url: string) {
+  try {
+    return parseStorageUrl(url, "storage_url");
+  } catch (cause) {
+    if (!(cause instanceof UsageError)) throw cause;
+    throw top.problem(cause.message.replace(/^Cannot use /, "").replace(/^storage_url /, "storage_url is "), {
+      cause,
+    });
+  }
+}
+
+function connection(s3: Section, defaults: MachineDefaults) {
+  const given = s3.text("endpoint", "https://HOST:PORT");
+  const useSsl = s3.has("use_ssl") ? s3.flag("use_ssl", true) : undefined;
+  const endpoint = given === undefined ? undefined : cleanEndpoint(given, useSsl);
+  if (given !== undefined && endpoint === undefined) {
+    throw s3.problem(
+      given.includes("@")
+        ? "s3.endpoint holds a user or a password; put them into access_key_id and secret_access_key"
+        : `s3.endpoint is ${
+          JSON.stringify(given)
+        }; allowed is HOST:PORT or https://HOST:PORT, without a path and in line with use_ssl`,
+    );
+  }
+  const accessKeyId = s3.text("access_key_id");
+  const secretAccessKey = s3.secret("secret_access_key");
+  if (accessKeyId !== undefined && secretAccessKey === undefined) {
+    throw s3.missing("secret_access_key", "the other half");
+  }
+  if (accessKeyId === undefined && secretAccessKey !== undefined) {
+    throw s3.missing("access_key_id", "the other half");
+  }
+  return {
+    endpoint,
+    region: s3.text("region") ?? defaults.region ?? DEFAULT_REGION,
+    accessKeyId,
+    secretAccessKey,
+    useSsl: endpoint === undefined ? useSsl ?? true : endpoint.startsWith("https:"),
+    partSizeBytes: s3.size("part_size", DEFAULT_PART_SIZE_BYTES, { min: 5 * MIB, max: 5 * GIB }),
+  };
+}
+
+function chunkSize(top: Section): number {
+  const size = top.size("chunk_size", MIB, { min: 64 * KIB, max: 16 * MIB });
+  if (Number.isInteger(Math.log2(size))) return size;
+  throw top.refusal("chunk_size", "a power of two from 64 KiB to 16 MiB");
+}
+
+function blobSize(top: Section, chunkSizeBytes: number): number {
+  const min = 4 * chunkSizeBytes;
+  const size = top.size("blob_size_limit", Math.max(16 * MIB, min), { min: 0, max: 512 * MIB });
+  if (size >= min) return size;
+  throw top.refusal("blob_size_limit", `a size from ${formatSize(min)} (4 times chunk_size) to 512 MiB`);
+}
+
+function hostname(top: Section, fallback: string): string {
+  const given = top.text("hostname", "a host name");
+  const name = given ?? fallback;
+  if (/^[A-Za-z0-9][A-Za-z0-9.-]{0,127}$/.test(name)) return name;
+  const allowed = "1 to 128 letters, digits, dots and dashes, beginning with a letter or digit";
+  if (given !== undefined) throw top.refusal("hostname", allowed);
+  throw top.problem(
+    `this machine's name ${JSON.stringify(name)} cannot be part of an id; set hostname to ${allowed}`,
+  );
+}
+
+function absolutePath(top: Section, key: string): string | undefined {
+  const path = top.text(key, "an absolute path");
+  if (path === undefined) return undefined;
+  if (path.startsWith("/") && !path.endsWith("/") && !path.includes("\0")) return normalizePath(path);
+  throw top.refusal(key, "an absolute path of a file");
+}
+
+function freeze<Value>(value: Value): Value {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    for (const inner of Object.values(value)) freeze(inner);
+    Object.freeze(value);
+  }
+  return value;
+}

@@ -1,0 +1,73 @@
+/** What `init` knows already; what it does not know is left for the user to fill in. */
+export interface ExampleParts {
+  readonly recipients: readonly string[];
+  readonly storageUrl?: string;
+  /** At least one. */
+  readonly paths: readonly string[];
+}
+
+/**
+ * A commented configuration. A line that begins with `# ` explains; one that begins with `#` and a letter is a setting that is off,
+ * with its default or an example as the value.
+ */
+export function exampleConfig({ recipients, storageUrl, paths }: ExampleParts): string {
+  return `# Configuration of Vaultik (YAML). Sizes: 10MB, 64MiB, plain bytes. Durations: 90s, 15m, 1h30m, 1d.
+
+# Who can open the backups: age public keys, all of one kind (age1… or age1pq1…). The secret keys (identities) do not belong
+# on this machine. "vaultik keygen" makes a pair.
+${recipients.length === 0 ? '#age_recipients: ["age1…"]' : list("age_recipients", recipients)}
+
+# Where the backups go: file:///absolute/path or s3://BUCKET/PREFIX.
+${storageUrl === undefined ? '#storage_url: "file:///srv/backup"' : `storage_url: ${quoted(storageUrl)}`}
+
+# For S3. Without keys here, AWS's usual environment variables and profiles are used. Keep this file to its owner (chmod 600)
+# when it holds a key.
+#s3:
+#  endpoint: "https://s3.example.com"
+#  region: "us-east-1"
+#  access_key_id: "…"
+#  secret_access_key: "…"
+#  part_size: 64MiB
+
+# What is backed up, by name. "vaultik snapshot create" takes all of them, "vaultik snapshot create NAME" one.
+# exclude: patterns as in .gitignore, with / of the file system as their root.
+snapshots:
+  main:
+    ${list("paths", paths).replaceAll("\n", "\n    ")}
+    #exclude: ["/home/*/.cache/"]
+    #one_file_system: true
+    #exclude_caches: true
+
+# For all snapshots: patterns, whether to stay on the file system of each path, and whether to leave out the contents of
+# directories marked by a CACHEDIR.TAG.
+exclude:
+  - "*.tmp"
+#one_file_system: false
+#exclude_caches: false
+
+# The name of this host in the ids of its snapshots; by default the machine's own.
+#hostname: "web1"
+
+# A cache of what the store holds already. Losing it costs time, never data.
+#index_path: "/var/lib/vaultik/index.sqlite"
+
+# Average size of a chunk (a power of two from 64KiB to 16MiB), largest size of a blob, zstd level (1 to 19).
+#chunk_size: 1MiB
+#blob_size_limit: 16MiB
+#compression_level: 3
+
+# For the daemon: how often to back up, how often to look at every file, and the least pause between two runs.
+#backup_interval: 1h
+#full_scan_interval: 24h
+#min_time_between_run: 15m
+`;
+}
+
+function list(key: string, values: readonly string[]): string {
+  return [`${key}:`, ...values.map((value) => `  - ${quoted(value)}`)].join("\n");
+}
+
+/** JSON's strings are strings of YAML too. */
+function quoted(text: string): string {
+  return JSON.stringify(text);
+}

@@ -1,0 +1,96 @@
+import { LineCounter, parseDocument } from "yaml";
+import { UsageError } from "../base/errors.ts";
+import { type Config, type MachineDefaults, parseConfig } from "./config.ts";
+
+export const DEFAULT_CONFIG_PATH = "/etc/vaultik/config.yml";
+
+/** Looks up an environment variable; empty counts as absent. */
+export type Environment = (name: string) => string | undefined;
+
+export interface LoadedConfig {
+  readonly path: string;
+  readonly config: Config;
+  /** One line each, for the user to see. */
+  readonly warnings: readonly string[];
+}
+
+/** `--config` over `VAULTIK_CONFIG` over `/etc/vaultik/config.yml`. */
+export function configPath(flag: string | undefined, environment: Environment): string {
+  return flag ?? environment("VAULTIK_CONFIG") ?? DEFAULT_CONFIG_PATH;
+}
+
+/** Reads and checks the configuration. Throws `UsageError`. */
+export async function loadConfig(flag: string | undefined, environment: Environment): Promise<LoadedConfig> {
+  const path = configPath(flag, environment);
+  const text = await readFile(path);
+  const config = parseConfig(parseYaml(text, path), path, machineDefaults(environment));
+  const warnings = config.storage.kind === "s3" && config.storage.secretAccessKey !== undefined
+    ? await readableByOthers(path)
+    : [];
+  return { path, config, warnings };
+}
+
+async function readFile(path: string): Promise<string> {
+  try {
+    return await Deno.readTextFile(path);
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) {
+      throw new UsageError(
+        `Cannot read configuration ${path}: there is no such file; make it with vaultik --config ${path} init`,
+        { cause },
+      );
+    }
+    const state = cause instanceof Deno.errors.PermissionDenied ? "no right to read it" : messageOf(cause);
+    throw new UsageError(`Cannot read configuration ${path}: ${state}`, { cause });
+  }
+}
+
+/** The value that `text` holds. The message of a refusal gives the place and the kind of fault, never a piece of the text. */
+export function parseYaml(text: string, source: string): unknown {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const fault = document.errors.at(0) ?? document.warnings.at(0);
+  if (fault !== undefined) {
+    const { line, col } = lines.linePos(fault.pos[0]);
+    const kind = fault.code.toLowerCase().replaceAll("_", " ");
+    throw new UsageError(
+      `Cannot use configuration ${source}: line ${line}, column ${col} is not YAML (${kind})`,
+    );
+  }
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    throw new UsageError(`Cannot use configuration ${source}: an alias (*name) in it leads nowhere`, {
+      cause,
+    });
+  }
+}
+
+export function machineDefaults(environment: Environment): MachineDefaults {
+  return {
+    hostname: Deno.hostname(),
+    indexPath: defaultIndexPath(Deno.uid(), environment),
+    region: environment("AWS_REGION") ?? environment("AWS_DEFAULT_REGION"),
+  };
+}
+
+/** For root a directory of the system, for others one of their own. */
+export function defaultIndexPath(uid: number | null, environment: Environment): string {
+  if (uid === 0) return "/var/lib/vaultik/index.sqlite";
+  const state = environment("XDG_STATE_HOME") ?? `${environment("HOME") ?? ""}/.local/state`;
+  return `${state}/vaultik/index.sqlite`;
+}
+
+const GROUP_AND_OTHERS = 0o077;
+
+async function readableByOthers(path: string): Promise<string[]> {
+  const { mode } = await Deno.stat(path);
+  if (mode === null || (mode & GROUP_AND_OTHERS) === 0) return [];
+  return [
+    `${path} holds s3.secret_access_key and others than its owner have rights to it; do: chmod 600 ${path}`,
+  ];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,115 @@
+import { UsageError } from "../base/errors.ts";
+import { normalizePath } from "../model/path.ts";
+import { maskIdentities } from "../seal/keys.ts";
+import type { StoreLocation } from "../store/open.ts";
+import type { Secret } from "./secret.ts";
+
+/** Where the blobs are, as the configuration says it; {@link toLocation} takes the wrapping off the secret. */
+export type Storage =
+  | { readonly kind: "file"; readonly path: string }
+  | {
+    readonly kind: "s3";
+    readonly endpoint: string | undefined;
+    readonly bucket: string;
+    readonly prefix: string;
+    readonly region: string;
+    readonly accessKeyId: string | undefined;
+    readonly secretAccessKey: Secret | undefined;
+    readonly useSsl: boolean;
+    readonly partSizeBytes: number;
+  };
+
+/** Parts of a large upload unless `s3.part_size` says otherwise. */
+export const DEFAULT_PART_SIZE_BYTES = 64 * 2 ** 20;
+export const DEFAULT_REGION = "us-east-1";
+
+export type StorageUrl =
+  | { readonly kind: "file"; readonly path: string }
+  | { readonly kind: "s3"; readonly bucket: string; readonly prefix: string };
+
+const ALLOWED = "file:///absolute/path or s3://BUCKET/PREFIX";
+
+/** Throws `UsageError`; `name` says in the message where the text comes from. */
+export function parseStorageUrl(text: string, name: string): StorageUrl {
+  const match = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/i.exec(text);
+  if (match === null) {
+    const hint = text.startsWith("/") ? `; for a directory write file://${text}` : "";
+    throw refusal(name, text, `allowed is ${ALLOWED}${hint}`);
+  }
+  const rest = match[2];
+  switch (match[1].toLowerCase()) {
+    case "file":
+      return {
+        kind: "file",
+        path: filePath(rest, () => refusal(name, text, "allowed is file:///absolute/path")),
+      };
+    case "s3": {
+      const slash = rest.indexOf("/");
+      const bucket = slash < 0 ? rest : rest.slice(0, slash);
+      if (!isBucket(bucket)) {
+        throw refusal(name, text, "allowed is s3://BUCKET/PREFIX with the name of a bucket");
+      }
+      const prefix = cleanPrefix(slash < 0 ? "" : rest.slice(slash + 1));
+      if (prefix === undefined) throw refusal(name, text, `a prefix consists of ${PREFIX_LETTERS}`);
+      return { kind: "s3", bucket, prefix };
+    }
+    case "rclone":
+      throw refusal(name, text, `rclone is not yet supported; allowed is ${ALLOWED}`);
+    default:
+      throw refusal(name, text, `allowed is ${ALLOWED}`);
+  }
+}
+
+function refusal(name: string, text: string, state: string): UsageError {
+  const value = maskIdentities(text).replace(/\/\/.*@/, "//***@");
+  return new UsageError(`Cannot use ${name} ${JSON.stringify(value)}: ${state}`);
+}
+
+function filePath(text: string, refused: () => UsageError): string {
+  if (!text.startsWith("/")) throw refused();
+  let path: string;
+  try {
+    path = decodeURIComponent(text);
+  } catch (cause) {
+    throw new UsageError(`${refused().message} (a % is written %25)`, { cause });
+  }
+  if (path.includes("\0") || normalizePath(path) === "/") throw refused();
+  return normalizePath(path);
+}
+
+export function isBucket(text: string): boolean {
+  return /^[A-Za-z0-9][A-Za-z0-9._-]{1,61}[A-Za-z0-9]$/.test(text);
+}
+
+export const PREFIX_LETTERS = "letters, digits and . _ : = + - between slashes";
+
+/** Without slashes at its ends; `undefined` when a part is not a name that every store takes. */
+export function cleanPrefix(text: string): string | undefined {
+  const prefix = text.replace(/^\/+|\/+$/g, "");
+  if (prefix === "") return "";
+  const isSound = prefix.split("/").every((part) =>
+    /^[A-Za-z0-9._:=+-]+$/.test(part) && !/^\.{1,2}$/.test(part)
+  );
+  return isSound ? prefix : undefined;
+}
+
+/** `https://host:port` of an endpoint given with or without a scheme; `undefined` when it is none or contradicts `useSsl`. */
+export function cleanEndpoint(text: string, useSsl: boolean | undefined): string | undefined {
+  const hasScheme = /^[a-z]+:\/\//i.test(text);
+  const whole = hasScheme ? text : `${useSsl === false ? "http" : "https"}://${text}`;
+  if (!/^https?:\/\/[^/?#@]+\/?$/i.test(whole) || !URL.canParse(whole)) return undefined;
+  const url = new URL(whole);
+  if (useSsl !== undefined && (url.protocol === "https:") !== useSsl) return undefined;
+  return url.origin;
+}
+
+export function toLocation(storage: Storage): StoreLocation {
+  if (storage.kind === "file") return storage;
+  return { ...storage, secretAccessKey: storage.secretAccessKey?.reveal() };
+}
+
+/** For people; holds no secret. */
+export function describeStorage(storage: Storage): string {
+  if (storage.kind === "file") return `file://${storage.path}`;
+  return `s3://${storage.bucket}${storage.prefix === "" ? "" : `/${storage.prefix}`}`;
+}

@@ -1,0 +1,47 @@
+import type { Event, Report } from "./events.ts";
+
+/** Programs that read the lines need no more. */
+const PROGRESS_MS = 1_000;
+
+/** Each event as a line of JSON: `{"event":"file-unreadable","path":…,"reason":…}`; progress at most once a second. */
+export function jsonLines(write: (text: string) => void, nowMs: () => number): Report {
+  let progressMs = -Infinity;
+  return (event) => {
+    if (event.kind === "progress") {
+      if (nowMs() - progressMs < PROGRESS_MS) return;
+      progressMs = nowMs();
+    }
+    write(toJson(plain(event)) + "\n");
+  };
+}
+
+function plain(event: Event): object {
+  switch (event.kind) {
+    case "progress":
+      return { event: event.kind, ...event.progress };
+    case "retrying": {
+      const cause = event.cause instanceof Error ? event.cause.message : String(event.cause);
+      return { event: event.kind, what: event.what, delayMs: event.delayMs, cause };
+    }
+    default: {
+      const { kind, ...rest } = event;
+      return { event: kind, ...rest };
+    }
+  }
+}
+
+/** JSON with the names of members as people write them there: `startedAt` becomes `started_at`. */
+export function toJson(value: unknown): string {
+  return JSON.stringify(snakeCase(value));
+}
+
+function snakeCase(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(snakeCase);
+  if (typeof value !== "object" || value === null || "toJSON" in value) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      snakeCase(inner),
+    ]),
+  );
+}

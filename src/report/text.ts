@@ -1,0 +1,166 @@
+import { formatCount, formatDuration, formatSize } from "../base/units.ts";
+import type { Event, Progress, Report } from "./events.ts";
+import { printable } from "./printable.ts";
+import { fractionDone, nextRate, type Rate, timeLeftMs } from "./rate.ts";
+
+export interface Terminal {
+  /** Results. */
+  out(text: string): void;
+  /** Warnings, errors, and the progress line if there is one. */
+  err(text: string): void;
+  /** Whether `err` shows a progress line to somebody. */
+  readonly isInteractive: boolean;
+  columns(): number;
+  nowMs(): number;
+}
+
+export interface TextOptions {
+  /** Nothing but warnings and errors: for cron and `--quiet`. */
+  readonly quiet: boolean;
+  /** Also what is of interest only when something is looked for. */
+  readonly verbose: boolean;
+}
+
+/** At most ten pictures a second: more nobody sees, and the terminal costs time. */
+const REDRAW_MS = 100;
+
+/** Unreadable or damaged files that are listed again at the end; all of them were printed as they occurred. */
+const LISTED_AGAIN = 20;
+
+const CLEAR_LINE = "\r\x1b[K";
+
+/**
+ * Renders events for people. A line is printed once; the progress line is redrawn in place and taken away before anything else is
+ * written and by `close`.
+ */
+export class TextReport {
+  readonly #terminal: Terminal;
+  readonly #options: TextOptions;
+  #rate: Rate | undefined;
+  #stage: Progress["stage"] | undefined;
+  #drawnMs = -Infinity;
+  #isDrawn = false;
+
+  constructor(terminal: Terminal, options: TextOptions) {
+    this.#terminal = terminal;
+    this.#options = options;
+  }
+
+  readonly report: Report = (event) => {
+    if (event.kind === "progress") this.#draw(event.progress);
+    else if (this.#isShown(event)) this.warn(lineOf(event));
+  };
+
+  /** A result; not printed when quiet. */
+  say(text: string): void {
+    if (this.#options.quiet) return;
+    this.#erase();
+    this.#terminal.out(`${text}\n`);
+  }
+
+  /** Something that is wrong; always printed. */
+  warn(text: string): void {
+    this.#erase();
+    this.#terminal.err(`${printable(text)}\n`);
+  }
+
+  /** The list of what is missing, at the end where it is seen. */
+  warnList(title: string, items: readonly { readonly path: string; readonly reason: string }[]): void {
+    this.warn(`${title}:`);
+    const listed = this.#options.quiet ? items : items.slice(0, LISTED_AGAIN);
+    for (const { path, reason } of listed) this.warn(`  ${path}: ${reason}`);
+    if (items.length > listed.length) {
+      this.warn(`  … and ${formatCount(items.length - listed.length)} more, see above`);
+    }
+  }
+
+  close(): void {
+    this.#erase();
+  }
+
+  #isShown(event: Event): boolean {
+    const { quiet, verbose } = this.#options;
+    switch (event.kind) {
+      case "warning":
+      case "metadata-not-set":
+        return true;
+      case "file-unreadable":
+      case "file-damaged":
+        return !quiet; // quiet has them all in the list at the end
+      case "retrying":
+        return verbose || !quiet && event.delayMs >= 5_000;
+      default:
+        return !quiet;
+    }
+  }
+
+  #draw(progress: Progress): void {
+    if (!this.#terminal.isInteractive || this.#options.quiet) return;
+    const nowMs = this.#terminal.nowMs();
+    if (nowMs - this.#drawnMs < REDRAW_MS && progress.stage === this.#stage) return;
+    this.#rate = nextRate(progress.stage === this.#stage ? this.#rate : undefined, progress, nowMs);
+    this.#stage = progress.stage;
+    this.#drawnMs = nowMs;
+    this.#isDrawn = true;
+    const line = progressLine(progress, this.#rate);
+    this.#terminal.err(CLEAR_LINE + line.slice(0, Math.max(0, this.#terminal.columns() - 1)));
+  }
+
+  #erase(): void {
+    if (!this.#isDrawn) return;
+    this.#terminal.err(CLEAR_LINE);
+    this.#isDrawn = false;
+    this.#drawnMs = -Infinity;
+  }
+}
+
+const STAGES: Readonly<Record<Progress["stage"], string>> = {
+  scan: "Scanning",
+  backup: "Backing up",
+  pages: "Writing metadata",
+  plan: "Planning",
+  restore: "Restoring",
+  verify: "Verifying",
+};
+
+/** One line, the most important first, since a narrow terminal cuts its end. */
+export function progressLine(progress: Progress, rate: Rate | undefined): string {
+  const fraction = fractionDone(progress);
+  const left = timeLeftMs(progress, rate);
+  const of = (done: string, found: string) => progress.allKnown ? `${done} of ${found}` : done;
+  const parts = [
+    STAGES[progress.stage] + (fraction === undefined ? "" : ` ${Math.floor(fraction * 100)}%`),
+    left === undefined ? "" : `${formatDuration(Math.ceil(left / 1000) * 1000)} left`,
+    progress.errors === 0
+      ? ""
+      : `${formatCount(progress.errors)} ${progress.errors === 1 ? "error" : "errors"}`,
+    `${of(formatCount(progress.entriesDone), formatCount(progress.entriesFound))} entries`,
+    of(formatSize(progress.bytesDone), formatSize(progress.bytesFound)),
+    rate === undefined || rate.bytesPerMs <= 0 ? "" : `${formatSize(rate.bytesPerMs * 1000)}/s`,
+    progress.bytesTransferred === 0 ? "" : `${formatSize(progress.bytesTransferred)} transferred`,
+  ];
+  return parts.filter((part) => part !== "").join("  ");
+}
+
+function lineOf(event: Exclude<Event, { readonly kind: "progress" }>): string {
+  switch (event.kind) {
+    case "file-unreadable":
+      return `ERROR: could not read ${event.path}: ${event.reason}`;
+    case "file-damaged":
+      return `ERROR: could not restore ${event.path} whole: ${event.reason}`;
+    case "file-changed":
+      return `note: ${event.path} kept changing while it was read; it is marked in the snapshot`;
+    case "entry-skipped":
+      return `note: left out ${event.path}: ${event.reason}`;
+    case "metadata-not-set":
+      return `warning: could not set ${event.what}, first at ${event.path}: ${event.reason}`;
+    case "retrying": {
+      const cause = event.cause instanceof Error ? event.cause.message : String(event.cause);
+      return `note: trying again in ${formatDuration(event.delayMs)} to ${event.what}: ${cause}`;
+    }
+    case "note":
+      return `note: ${event.text}`;
+    case "warning":
+      return `warning: ${event.text}`;
+  }
+}

@@ -1,0 +1,311 @@
+import { resolve } from "node:path";
+import { CorruptionError, EnvironmentError, ExistsError, NotFoundError, UsageError } from "../base/errors.ts";
+import { checkName, checkPrefix, isName } from "./names.ts";
+import type { ByteRange, CallOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
+
+/** No name may hold a `~`, so files being written can be told from objects. */
+const TEMPORARY = /^~[0-9a-f-]+\.tmp$/;
+/** No write takes longer, so what is older was left by a crash. */
+const TEMPORARY_MAX_AGE_MS = 24 * 3600 * 1000;
+
+export interface FileStoreOptions {
+  /** Make the directory where it is missing. Default: refuse, because a missing directory may be a disk not mounted. */
+  readonly create?: boolean;
+}
+
+/** A store in the directory `path`; throws `UsageError` where it is missing or no directory. */
+export async function openFileStore(path: string, options: FileStoreOptions = {}): Promise<ObjectStore> {
+  const root = resolve(path);
+  try {
+    if (options.create) await Deno.mkdir(root, { recursive: true, mode: 0o700 });
+    const found = await Deno.stat(root);
+    if (!found.isDirectory) throw new UsageError(`Cannot open "${root}" as a store: not a directory`);
+    await Deno.readDir(root)[Symbol.asyncIterator]().next();
+    return new FileStore(root, found);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") {
+      throw new UsageError(`Cannot open "${root}" as a store: no such directory (is the disk mounted?)`, {
+        cause: error,
+      });
+    }
+    throw toStoreError(error, "open", root);
+  }
+}
+
+/**
+ * Objects as files. A file takes its name only when its bytes are on the disk, and `put` resolves only when its name is.
+ * A name cannot be a file and a directory, so `a` and `a/b` do not go together here.
+ */
+class FileStore implements ObjectStore {
+  readonly location: string;
+  readonly #root: string;
+  readonly #identity: { readonly dev: number; readonly ino: number | null };
+  /** Directories known to exist, relative to the root. */
+  readonly #directories = new Map<string, Promise<void>>();
+
+  constructor(root: string, identity: { readonly dev: number; readonly ino: number | null }) {
+    this.location = `file://${root}`;
+    this.#root = root;
+    this.#identity = identity;
+  }
+
+  async put(name: string, bytes: Uint8Array, options: PutOptions = {}): Promise<void> {
+    checkName(name);
+    const { signal, createOnly = false } = options;
+    signal?.throwIfAborted();
+    const directory = parentOf(name);
+    const path = this.#pathOf(name);
+    const temporary = `${this.#pathOf(directory)}/~${crypto.randomUUID()}.tmp`;
+    try {
+      await this.#makeDirectory(directory);
+      await writeSynced(temporary, bytes, signal);
+      signal?.throwIfAborted();
+      await (createOnly ? publishNew(temporary, path) : Deno.rename(temporary, path));
+      await syncDirectory(this.#pathOf(directory));
+    } catch (error) {
+      if (codeOf(error) === "ENOENT") this.#directories.clear();
+      await Deno.remove(temporary).catch(() => {});
+      if (signal?.aborted) throw signal.reason;
+      throw toStoreError(error, "write", path);
+    }
+  }
+
+  async get(name: string, options: CallOptions & { readonly range?: ByteRange } = {}): Promise<Uint8Array> {
+    checkName(name);
+    options.signal?.throwIfAborted();
+    const path = this.#pathOf(name);
+    try {
+      using file = await Deno.open(path);
+      return await readRange(file, path, options);
+    } catch (error) {
+      if (options.signal?.aborted) throw options.signal.reason;
+      if (!isAbsence(error)) throw toStoreError(error, "read", path);
+      await this.#checkRoot();
+      throw new NotFoundError(`Cannot read "${path}": not there`, { cause: error });
+    }
+  }
+
+  async size(name: string, options: CallOptions = {}): Promise<number | undefined> {
+    checkName(name);
+    options.signal?.throwIfAborted();
+    const path = this.#pathOf(name);
+    try {
+      const found = await Deno.stat(path);
+      return found.isFile ? found.size : undefined;
+    } catch (error) {
+      if (!isAbsence(error)) throw toStoreError(error, "look at", path);
+      await this.#checkRoot();
+      return undefined;
+    }
+  }
+
+  async *list(prefix: string, options: CallOptions = {}): AsyncIterable<ObjectInfo> {
+    checkPrefix(prefix);
+    options.signal?.throwIfAborted();
+    await this.#checkRoot();
+    yield* this.#listDirectory(parentOf(prefix), prefix, options.signal);
+  }
+
+  async remove(name: string, options: CallOptions = {}): Promise<void> {
+    checkName(name);
+    options.signal?.throwIfAborted();
+    const path = this.#pathOf(name);
+    try {
+      await Deno.remove(path);
+    } catch (error) {
+      if (!isAbsence(error)) throw toStoreError(error, "remove", path);
+      await this.#checkRoot();
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {}
+
+  #pathOf(name: string): string {
+    return name === "" ? this.#root : `${this.#root}/${name}`;
+  }
+
+  /** A directory that went away, or one under a disk that was unmounted, must not look like a store without objects. */
+  async #checkRoot(): Promise<void> {
+    try {
+      const found = await Deno.stat(this.#root);
+      if (found.dev === this.#identity.dev && found.ino === this.#identity.ino) return;
+    } catch (error) {
+      throw toStoreError(error, "open", this.#root);
+    }
+    throw new EnvironmentError(
+      `Cannot use "${this.#root}": another directory than at the start (was a disk unmounted?)`,
+    );
+  }
+
+  #makeDirectory(directory: string): Promise<void> {
+    if (directory === "") return this.#checkRoot();
+    let made = this.#directories.get(directory);
+    if (made === undefined) {
+      made = this.#makeOneDirectory(directory);
+      this.#directories.set(directory, made);
+      made.catch(() => this.#directories.delete(directory));
+    }
+    return made;
+  }
+
+  async #makeOneDirectory(directory: string): Promise<void> {
+    const parent = parentOf(directory);
+    await this.#makeDirectory(parent);
+    try {
+      await Deno.mkdir(this.#pathOf(directory), { mode: 0o700 });
+    } catch (error) {
+      if (codeOf(error) === "EEXIST") return;
+      throw error;
+    }
+    await syncDirectory(this.#pathOf(parent));
+  }
+
+  async *#listDirectory(directory: string, prefix: string, signal?: AbortSignal): AsyncIterable<ObjectInfo> {
+    for (const entry of await this.#readDirectory(directory)) {
+      signal?.throwIfAborted();
+      const name = directory === "" ? entry.name : `${directory}/${entry.name}`;
+      if (TEMPORARY.test(entry.name)) await removeLeftover(this.#pathOf(name));
+      if (!isName(name)) continue;
+      if (entry.isDirectory) {
+        if (`${name}/`.startsWith(prefix)) yield* this.#listDirectory(name, prefix, signal);
+      } else if (name.startsWith(prefix)) {
+        const info = await this.#describe(name);
+        if (info !== undefined) yield info;
+      }
+    }
+  }
+
+  /** In the order of the names that its entries begin: a directory sorts as if it ended in `/`. */
+  async #readDirectory(directory: string): Promise<Deno.DirEntry[]> {
+    const path = this.#pathOf(directory);
+    try {
+      const keyed: [string, Deno.DirEntry][] = [];
+      for await (const entry of Deno.readDir(path)) {
+        keyed.push([entry.isDirectory ? `${entry.name}/` : entry.name, entry]);
+      }
+      return keyed.sort(([a], [b]) => a < b ? -1 : 1).map(([, entry]) => entry);
+    } catch (error) {
+      if (isAbsence(error)) return [];
+      throw toStoreError(error, "list", path);
+    }
+  }
+
+  async #describe(name: string): Promise<ObjectInfo | undefined> {
+    const path = this.#pathOf(name);
+    try {
+      const found = await Deno.stat(path);
+      return found.isFile ? { name, size: found.size, modified: found.mtime ?? new Date(0) } : undefined;
+    } catch (error) {
+      if (isAbsence(error)) return undefined;
+      throw toStoreError(error, "look at", path);
+    }
+  }
+}
+
+async function writeSynced(path: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
+  using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
+  for (let done = 0; done < bytes.length;) {
+    signal?.throwIfAborted();
+    done += await file.write(bytes.subarray(done));
+  }
+  await file.sync();
+}
+
+/** Gives the file its name unless the name is taken: `link` decides that in one step, which `rename` cannot. */
+async function publishNew(temporary: string, path: string): Promise<void> {
+  try {
+    await Deno.link(temporary, path);
+  } catch (error) {
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(codeOf(error) ?? "")) throw error;
+    return await renameNew(temporary, path);
+  }
+  await Deno.remove(temporary);
+}
+
+/** For file systems without hard links (FAT, some network shares): two writers at the same instant both succeed. */
+async function renameNew(temporary: string, path: string): Promise<void> {
+  const existing = await Deno.lstat(path).catch((error) => {
+    if (isAbsence(error)) return undefined;
+    throw error;
+  });
+  if (existing !== undefined) throw new ExistsError(`Cannot write "${path}": it exists`);
+  await Deno.rename(temporary, path);
+}
+
+/** Makes new names in the directory durable. Some network file systems refuse it, and have no better way. */
+async function syncDirectory(path: string): Promise<void> {
+  try {
+    using directory = await Deno.open(path);
+    await directory.sync();
+  } catch (error) {
+    if (!["EINVAL", "ENOTSUP", "EOPNOTSUPP", "EBADF", "EISDIR"].includes(codeOf(error) ?? "")) throw error;
+  }
+}
+
+async function readRange(
+  file: Deno.FsFile,
+  path: string,
+  options: CallOptions & { readonly range?: ByteRange },
+): Promise<Uint8Array> {
+  const found = await file.stat();
+  if (!found.isFile) throw new NotFoundError(`Cannot read "${path}": not a file`);
+  const { offset, length } = options.range ?? { offset: 0, length: found.size };
+  const ends = () =>
+    new CorruptionError(`Cannot read "${path}": it ends at byte ${found.size}, not ${offset + length}`);
+  if (offset + length > found.size) throw ends();
+  if (offset > 0) await file.seek(offset, Deno.SeekMode.Start);
+  const bytes = new Uint8Array(length);
+  for (let done = 0; done < length;) {
+    options.signal?.throwIfAborted();
+    const count = await file.read(bytes.subarray(done));
+    if (count === null) throw ends();
+    done += count;
+  }
+  return bytes;
+}
+
+/** Best effort: a reader may have no right to remove, and another process may be quicker. */
+async function removeLeftover(path: string): Promise<void> {
+  const found = await Deno.lstat(path).catch(() => undefined);
+  if (found?.mtime && Date.now() - found.mtime.getTime() > TEMPORARY_MAX_AGE_MS) {
+    await Deno.remove(path).catch(() => {});
+  }
+}
+
+function parentOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error ? (error as { code?: string }).code : undefined;
+}
+
+/** Only these say that a file is not there; anything else says that we could not look. */
+function isAbsence(error: unknown): boolean {
+  return error instanceof NotFoundError || ["ENOENT", "ENOTDIR"].includes(codeOf(error) ?? "");
+}
+
+const STATES: Record<string, string> = {
+  ENOSPC: "no space left on the device",
+  EDQUOT: "the disk quota is used up",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
+  EROFS: "the file system is read-only",
+  EMFILE: "too many open files",
+  ENFILE: "too many open files",
+  EFBIG: "too large for the file system",
+  ENAMETOOLONG: "the name is too long for the file system",
+  ENOENT: "no such directory (was a disk unmounted?)",
+  ENOTDIR: "part of its path is a file",
+  EISDIR: "it is a directory",
+  ENOTEMPTY: "it is a directory",
+  EIO: "the disk reports an error",
+};
+
+function toStoreError(error: unknown, action: string, path: string): unknown {
+  const code = codeOf(error);
+  if (code === undefined) return error;
+  if (code === "EEXIST") return new ExistsError(`Cannot ${action} "${path}": it exists`, { cause: error });
+  const state = STATES[code] ?? (error as Error).message;
+  return new EnvironmentError(`Cannot ${action} "${path}": ${state}`, { cause: error });
+}

@@ -1,0 +1,31 @@
+import type { Report } from "../report/events.ts";
+import { type FileStoreOptions, openFileStore } from "./file.ts";
+import { retrying, type RetryingOptions } from "./retrying.ts";
+import { openS3Store, type S3StoreOptions } from "./s3.ts";
+import type { S3Location } from "./s3_client.ts";
+import type { ObjectStore } from "./store.ts";
+
+/** Where a store is, as the configuration says it. Holds secrets: never shown. */
+export type StoreLocation =
+  | { readonly kind: "file"; readonly path: string }
+  | ({ readonly kind: "s3" } & S3Location);
+
+export type OpenStoreOptions = FileStoreOptions & S3StoreOptions & RetryingOptions;
+
+/** The store at `location`, which repeats what may pass by itself and says so to `report`. */
+export async function openStore(
+  location: StoreLocation,
+  report: Report,
+  options: OpenStoreOptions = {},
+): Promise<ObjectStore> {
+  return retrying(await openBackend(location, options), report, options);
+}
+
+function openBackend(location: StoreLocation, options: OpenStoreOptions): Promise<ObjectStore> {
+  switch (location.kind) {
+    case "file":
+      return openFileStore(location.path, options);
+    case "s3":
+      return openS3Store(location, options);
+  }
+}

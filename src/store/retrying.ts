@@ -1,0 +1,135 @@
+import { ExistsError, UnavailableError } from "../base/errors.ts";
+import { retry, type RetryPolicy, type RetryTiming, systemTiming } from "../base/retry.ts";
+import type { Report } from "../report/events.ts";
+import type { ByteRange, CallOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
+
+export interface StoreRetryPolicy extends RetryPolicy {
+  /** Limit until the store has answered once: one that never did is rather misconfigured than down. */
+  readonly firstLimitMs: number;
+}
+
+/** A quarter of an hour outlasts a reboot of a router or a store, and few people wait longer before they look. */
+const DEFAULT_POLICY: StoreRetryPolicy = {
+  baseMs: 500,
+  maxDelayMs: 30_000,
+  limitMs: 15 * 60_000,
+  firstLimitMs: 30_000,
+};
+
+/** Up to here an object is read back and compared to tell our own write from another's; above, its size decides. */
+const COMPARE_LIMIT_BYTES = 1 << 20;
+
+export interface RetryingOptions {
+  readonly policy?: Partial<StoreRetryPolicy>;
+  readonly timing?: RetryTiming;
+}
+
+/** A store that repeats calls of `store` failing with `UnavailableError`, and nothing else. Owns `store`. */
+export function retrying(store: ObjectStore, report: Report, options: RetryingOptions = {}): ObjectStore {
+  return new RetryingStore(store, report, options);
+}
+
+class RetryingStore implements ObjectStore {
+  readonly location: string;
+  readonly #store: ObjectStore;
+  readonly #report: Report;
+  readonly #policy: StoreRetryPolicy;
+  readonly #timing: RetryTiming;
+  #hasAnswered = false;
+
+  constructor(store: ObjectStore, report: Report, options: RetryingOptions) {
+    this.location = store.location;
+    this.#store = store;
+    this.#report = report;
+    this.#policy = { ...DEFAULT_POLICY, ...options.policy };
+    this.#timing = options.timing ?? systemTiming;
+  }
+
+  put(name: string, bytes: Uint8Array, options: PutOptions = {}): Promise<void> {
+    return this.#repeat(`write "${name}"`, options, async (attempt) => {
+      try {
+        await this.#store.put(name, bytes, options);
+      } catch (error) {
+        const isOurs = error instanceof ExistsError && attempt > 1 && await this.#holds(name, bytes, options);
+        if (!isOurs) throw error;
+      }
+    });
+  }
+
+  get(name: string, options: CallOptions & { readonly range?: ByteRange } = {}): Promise<Uint8Array> {
+    return this.#repeat(`read "${name}"`, options, () => this.#store.get(name, options));
+  }
+
+  size(name: string, options: CallOptions = {}): Promise<number | undefined> {
+    return this.#repeat(`look for "${name}"`, options, () => this.#store.size(name, options));
+  }
+
+  /**
+   * A listing that breaks is begun anew and skipped up to where it was, so that whoever iterates sees each object once.
+   * That needs name order; from a store that does not keep it, the failure is passed on.
+   */
+  async *list(prefix: string, options: CallOptions = {}): AsyncIterable<ObjectInfo> {
+    const begin = () => this.#store.list(prefix, options)[Symbol.asyncIterator]();
+    let objects = begin();
+    let last = "";
+    let isOrdered = true;
+    const next = async (attempt: number) => {
+      if (attempt === 1) return await objects.next();
+      objects = begin();
+      let step = await objects.next();
+      while (!step.done && step.value.name <= last) step = await objects.next();
+      return step;
+    };
+    try {
+      while (true) {
+        const step = await this.#repeat(`list "${prefix}"`, options, next, () => isOrdered);
+        if (step.done) return;
+        isOrdered &&= step.value.name > last;
+        last = step.value.name;
+        yield step.value;
+      }
+    } finally {
+      await objects.return?.();
+    }
+  }
+
+  remove(name: string, options: CallOptions = {}): Promise<void> {
+    return this.#repeat(`remove "${name}"`, options, () => this.#store.remove(name, options));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#store[Symbol.asyncDispose]();
+  }
+
+  async #repeat<T>(
+    what: string,
+    { signal }: CallOptions,
+    work: (attempt: number) => Promise<T>,
+    canRepeat = () => true,
+  ): Promise<T> {
+    const limitMs = this.#hasAnswered ? this.#policy.limitMs : this.#policy.firstLimitMs;
+    let attempts = 0;
+    try {
+      const result = await retry((attempt) => work(attempts = attempt), {
+        policy: { ...this.#policy, limitMs },
+        isRetryable: (error) => error instanceof UnavailableError && canRepeat(),
+        onRetry: (cause, delayMs) => this.#report({ kind: "retrying", what, delayMs, cause }),
+        timing: this.#timing,
+        signal,
+      });
+      this.#hasAnswered = true;
+      return result;
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      throw new UnavailableError(`${error.message}; gave up after ${attempts} attempts`, { cause: error });
+    }
+  }
+
+  /** Whether an earlier attempt succeeded after all and only its answer was lost. */
+  async #holds(name: string, bytes: Uint8Array, { signal }: CallOptions): Promise<boolean> {
+    if (await this.#store.size(name, { signal }) !== bytes.length) return false;
+    if (bytes.length > COMPARE_LIMIT_BYTES) return true;
+    const stored = await this.#store.get(name, { signal });
+    return stored.length === bytes.length && stored.every((byte, index) => byte === bytes[index]);
+  }
+}

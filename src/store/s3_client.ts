@@ -1,0 +1,71 @@
+import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
+import { UsageError } from "../base/errors.ts";
+import type { Watch } from "./idle_limit.ts";
+import { S3Transport, type TransportOptions } from "./s3_transport.ts";
+
+export type Sdk = typeof import("@aws-sdk/client-s3");
+
+export interface S3Location {
+  readonly endpoint?: string;
+  readonly bucket: string;
+  /** A folder: object `a` is the key `<prefix>/a`. Empty for the whole bucket. */
+  readonly prefix: string;
+  readonly region: string;
+  /** Without these two the SDK looks in the environment, profiles and the machine's role. */
+  readonly accessKeyId?: string;
+  readonly secretAccessKey?: string;
+  /** For an endpoint without a scheme. */
+  readonly useSsl: boolean;
+  /** Parts of an upload that is too large for one request; S3 allows 5 MiB to 5 GiB. */
+  readonly partSizeBytes: number;
+}
+
+/** Loads the SDK, which users of other stores need not wait for. */
+export async function openClient(
+  location: S3Location,
+): Promise<{ readonly sdk: Sdk; readonly client: S3Client }> {
+  const [sdk, { NodeHttpHandler }] = await Promise.all([
+    import("@aws-sdk/client-s3"),
+    import("@smithy/node-http-handler"),
+  ]);
+  return { sdk, client: new sdk.S3Client(clientConfig(location, new S3Transport(NodeHttpHandler))) };
+}
+
+function clientConfig(location: S3Location, transport: S3Transport): S3ClientConfig {
+  const { region, accessKeyId, secretAccessKey } = location;
+  const hasKeys = accessKeyId !== undefined && secretAccessKey !== undefined;
+  const endpoint = endpointUrl(location);
+  return {
+    region: region === "" ? "us-east-1" : region,
+    ...(endpoint === undefined ? {} : { endpoint: endpoint.href, forcePathStyle: true }),
+    ...(hasKeys ? { credentials: { accessKeyId, secretAccessKey } } : {}),
+    maxAttempts: 1,
+    requestChecksumCalculation: "WHEN_REQUIRED",
+    responseChecksumValidation: "WHEN_REQUIRED",
+    expectContinueHeader: false,
+    requestHandler: transport as unknown as S3ClientConfig["requestHandler"],
+  };
+}
+
+function endpointUrl({ endpoint, useSsl }: S3Location): URL | undefined {
+  if (endpoint === undefined || endpoint === "") return undefined;
+  const text = /^https?:\/\//.test(endpoint) ? endpoint : `${useSsl ? "https" : "http"}://${endpoint}`;
+  const url = URL.parse(text);
+  if (url === null) throw new UsageError(`Cannot use endpoint "${endpoint}": not a URL`);
+  return url;
+}
+
+/** For messages: without user and password, should someone put them there. */
+export function describeEndpoint(location: S3Location): string {
+  return endpointUrl(location)?.origin ?? `AWS S3 in ${location.region || "us-east-1"}`;
+}
+
+/** The second argument of `send`: how a call ends early, and what the transport should know. */
+export function sendOptions(watch: Watch, isStreamed = false): { abortSignal: AbortSignal } {
+  const options: TransportOptions = {
+    abortSignal: watch.signal,
+    onProgress: () => watch.progress(),
+    isStreamed,
+  };
+  return options as { abortSignal: AbortSignal };
+}

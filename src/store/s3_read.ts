@@ -1,0 +1,48 @@
+import { CorruptionError, UnavailableError, UsageError } from "../base/errors.ts";
+import type { Watch } from "./idle_limit.ts";
+import type { ByteRange } from "./store.ts";
+
+/** Throws unless the answer is the object, or exactly `range` of it. */
+export function checkExtent(
+  thing: string,
+  range: ByteRange | undefined,
+  length?: number,
+  contentRange?: string,
+): void {
+  if (length === undefined) throw new UnavailableError("the answer has no length");
+  if (range === undefined) return;
+  if (contentRange === undefined && range.offset === 0 && length === range.length) return;
+  if (!contentRange?.startsWith(`bytes ${range.offset}-`)) {
+    throw new UsageError(`Cannot read "${thing}": the store does not answer ranges`);
+  }
+  if (length === range.length) return;
+  throw new CorruptionError(
+    `Cannot read "${thing}": ${length} bytes from ${range.offset} on, not ${range.length}`,
+  );
+}
+
+/** Reads into one buffer, and on to the end of the stream, so that the connection can be used again. */
+export async function readExactly(
+  body: ReadableStream<Uint8Array>,
+  length: number,
+  watch: Watch,
+): Promise<Uint8Array> {
+  const reader = body.getReader({ mode: "byob" });
+  let bytes = new Uint8Array(length);
+  let filled = 0;
+  try {
+    while (filled < length) {
+      const { value, done } = await reader.read(bytes.subarray(filled));
+      if (done) break;
+      filled += value.length;
+      bytes = new Uint8Array(value.buffer);
+      watch.progress();
+    }
+    if (filled === length && (await reader.read(new Uint8Array(1))).done) return bytes;
+  } catch (error) {
+    throw new UnavailableError(`the answer broke off after ${filled} of ${length} bytes`, { cause: error });
+  } finally {
+    reader.releaseLock();
+  }
+  throw new UnavailableError(`the answer does not have the ${length} bytes that it announced`);
+}

@@ -1,0 +1,98 @@
+import { createHash } from "node:crypto";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { CorruptionError, UnavailableError } from "../base/errors.ts";
+import type { Watch } from "./idle_limit.ts";
+import { type Sdk, sendOptions } from "./s3_client.ts";
+import { codeOf } from "./s3_errors.ts";
+
+/** How long to try to take back parts that will not be completed; S3 keeps, and bills, what stays. */
+const ABORT_LIMIT_MS = 30_000;
+const MIN_PART_BYTES = 5 << 20;
+const MAX_PARTS = 10_000;
+
+export interface UploadTools {
+  readonly sdk: Sdk;
+  readonly client: S3Client;
+  readonly watch: Watch;
+}
+
+export interface Upload {
+  readonly target: { readonly Bucket: string; readonly Key: string };
+  /** For messages. */
+  readonly thing: string;
+  readonly bytes: Uint8Array;
+  readonly sha256?: string;
+  /** Let the store refuse to replace an object. */
+  readonly isConditional: boolean;
+}
+
+/** One PUT. With `sha256` the store checks the bytes; without, the SDK hashes them for the signature. */
+export async function uploadWhole(upload: Upload, { sdk, client, watch }: UploadTools): Promise<void> {
+  const { target, thing, bytes, sha256, isConditional } = upload;
+  const command = new sdk.PutObjectCommand({
+    ...target,
+    Body: bytes,
+    ContentType: "application/octet-stream",
+    IfNoneMatch: isConditional ? "*" : undefined,
+  });
+  if (sha256 !== undefined) signHash(command, sha256);
+  try {
+    await client.send(command, sendOptions(watch));
+  } catch (error) {
+    if (!["XAmzContentSHA256Mismatch", "BadDigest"].includes(codeOf(error).name)) throw error;
+    if (sha256 !== undefined) checkHash(thing, bytes, sha256);
+    throw new UnavailableError("the bytes were damaged on the way", { cause: error });
+  }
+}
+
+/** One part after the other; what is not completed is taken back, as far as that can be done. */
+export async function uploadParts(upload: Upload, partSizeBytes: number, tools: UploadTools): Promise<void> {
+  const { target, thing, bytes, sha256, isConditional } = upload;
+  const { sdk, client, watch } = tools;
+  if (sha256 !== undefined) checkHash(thing, bytes, sha256);
+  const ContentType = "application/octet-stream";
+  const create = new sdk.CreateMultipartUploadCommand({ ...target, ContentType });
+  const { UploadId } = await client.send(create, sendOptions(watch));
+  try {
+    const Parts = await sendParts(upload, UploadId!, partSizeBytes, tools);
+    const IfNoneMatch = isConditional ? "*" : undefined;
+    const input = { ...target, UploadId, IfNoneMatch, MultipartUpload: { Parts } };
+    await client.send(new sdk.CompleteMultipartUploadCommand(input), sendOptions(watch));
+  } catch (error) {
+    const abort = new sdk.AbortMultipartUploadCommand({ ...target, UploadId });
+    await client.send(abort, { abortSignal: AbortSignal.timeout(ABORT_LIMIT_MS) }).catch(() => {});
+    throw error;
+  }
+}
+
+async function sendParts(upload: Upload, UploadId: string, partSizeBytes: number, tools: UploadTools) {
+  const { target, bytes } = upload;
+  const { sdk, client, watch } = tools;
+  const partBytes = Math.max(MIN_PART_BYTES, partSizeBytes, Math.ceil(bytes.length / MAX_PARTS));
+  const parts: { PartNumber: number; ETag: string | undefined }[] = [];
+  for (let offset = 0; offset < bytes.length; offset += partBytes) {
+    const PartNumber = parts.length + 1;
+    const Body = bytes.subarray(offset, offset + partBytes);
+    const command = new sdk.UploadPartCommand({ ...target, UploadId, PartNumber, Body });
+    const { ETag } = await client.send(command, sendOptions(watch));
+    watch.progress();
+    parts.push({ PartNumber, ETag });
+  }
+  return parts;
+}
+
+/** The signature covers this hash, so the store checks the bytes against it, and the SDK need not hash them again. */
+function signHash(command: InstanceType<Sdk["PutObjectCommand"]>, sha256: string): void {
+  command.middlewareStack.add(
+    (next) => async (args) => {
+      (args.request as { headers: Record<string, string> }).headers["x-amz-content-sha256"] = sha256;
+      return await next(args);
+    },
+    { step: "build", name: "signHash" },
+  );
+}
+
+function checkHash(thing: string, bytes: Uint8Array, sha256: string): void {
+  if (createHash("sha256").update(bytes).digest("hex") === sha256) return;
+  throw new CorruptionError(`Cannot write "${thing}": the bytes do not have the SHA-256 ${sha256}`);
+}
