@@ -43,3 +43,14 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffe
   }
   return whole;
 }
+
+/** Smaller buffers may be parts of a shared pool. */
+const OWN_MEMORY_BYTES = 16 * 1024;
+
+/**
+ * Gives the memory of `bytes` back now: the garbage collector lets tens of megabytes of large buffers pile up in each thread.
+ * The caller made the buffer and nobody has a view of it any more.
+ */
+export function release(bytes: Uint8Array): void {
+  if (bytes.buffer.byteLength >= OWN_MEMORY_BYTES) (bytes.buffer as ArrayBuffer).transfer(0);
+}

@@ -10,7 +10,7 @@ const PRAGMAS = `
   PRAGMA journal_mode = wal;
   PRAGMA synchronous = normal;
   PRAGMA temp_store = memory;
-  PRAGMA cache_size = -32768;
+  PRAGMA cache_size = -24576;
 `;
 
 /** Parents of the index are made for this user only: names of files are in it. */

@@ -212,7 +212,7 @@ class BackupRun {
       ...about,
       ...totals,
       id,
-      durationMs: finishedAt.getTime() - startedAt.getTime(),
+      durationMs: this.#tools.now().getTime() - startedAt.getTime(),
       filesRead: result.filesRead,
       bytesRead: result.bytesRead,
       bytesNew: result.bytesNew,

@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { release } from "../base/bytes.ts";
 import { sha256Hex } from "../base/digest.ts";
 import { compressFrame } from "../blob/zstd.ts";
 import { encodeSeekTable, type FrameSize, seekTableBytes } from "../blob/seek_table.ts";
 import type { BlobKind } from "../model/names.ts";
 import { newHeader } from "../seal/age.ts";
-import { NONCE_BYTES, PayloadWriter } from "../seal/payload.ts";
+import { NONCE_BYTES, PayloadWriter, sealedLength } from "../seal/payload.ts";
 import type { BufferRing } from "./buffer_ring.ts";
 
 /** Small chunks share a frame of about this many plain bytes: together they compress twice as well, and one still opens alone. */
@@ -34,11 +35,6 @@ export interface BlobWriterOptions {
   readonly ring: BufferRing;
   /** Resolves when the store has acknowledged the blob and all is noted; then `buffer` is the writer's again. */
   readonly store: (blob: SealedBlob) => Promise<ArrayBuffer>;
-}
-
-/** A buffer that holds any blob of at most `blobSizeBytes`, or one with a single chunk of `maxChunkBytes`. */
-export function blobBufferBytes(blobSizeBytes: number, maxChunkBytes: number): number {
-  return Math.max(blobSizeBytes, maxChunkBytes + (maxChunkBytes >>> 8) + 512 * 1024);
 }
 
 interface FramedChunk {
@@ -76,7 +72,8 @@ export class BlobWriter {
     if (this.#frameLength + bytes.length > FRAME_BYTES) await this.#endFrame();
     if (bytes.length >= FRAME_BYTES) {
       const frame = compressFrame(bytes, this.#options.compressionLevel);
-      return this.#append(frame, bytes.length, [{ id: id.slice(), offset: 0, length: bytes.length }]);
+      await this.#append(frame, bytes.length, [{ id: id.slice(), offset: 0, length: bytes.length }]);
+      return release(frame);
     }
     this.#frame.set(bytes, this.#frameLength);
     this.#framed.push({ id: id.slice(), offset: this.#frameLength, length: bytes.length });
@@ -105,12 +102,13 @@ export class BlobWriter {
     this.#frameLength = 0;
     this.#framed = [];
     await this.#append(frame, plain.length, framed);
+    release(frame);
   }
 
   async #append(frame: Uint8Array, plainLength: number, framed: readonly FramedChunk[]): Promise<void> {
     this.#check();
     if (this.#blob !== undefined && !this.#fits(this.#blob, frame.length, framed.length)) this.#seal();
-    const blob = this.#blob ??= await this.#open();
+    const blob = this.#blob ??= await this.#open(frame.length + seekTableBytes(1));
     blob.payload.write(frame);
     blob.frames.push({ stored: frame.length, plain: plainLength });
     for (const { id, offset, length } of framed) {
@@ -125,9 +123,12 @@ export class BlobWriter {
     return blob.payload.lengthWith(frameLength + table) <= this.#options.blobSizeBytes;
   }
 
-  async #open(): Promise<OpenBlob> {
+  /** Begins a blob with room for at least `firstBytes`. */
+  async #open(firstBytes: number): Promise<OpenBlob> {
     const header = await newHeader(this.#options.recipients);
-    const buffer = await this.#options.ring.take();
+    const buffer = await this.#options.ring.take(
+      header.bytes.length + NONCE_BYTES + sealedLength(firstBytes),
+    );
     this.#check();
     const nonce = randomBytes(NONCE_BYTES);
     const payload = new PayloadWriter(new Uint8Array(buffer), header.bytes, header.fileKey, nonce);

@@ -1,7 +1,7 @@
-/** A fixed number of equal buffers that go round; whoever finds none waits. This is what bounds memory and uploads in flight. */
+/** A fixed number of buffers that go round; whoever finds none waits. This is what bounds memory and uploads in flight. */
 export class BufferRing {
   readonly #free: ArrayBuffer[] = [];
-  readonly #waiting: ((buffer: ArrayBuffer) => void)[] = [];
+  readonly #waiting: (() => void)[] = [];
   readonly #sizeBytes: number;
   #left: number;
 
@@ -10,19 +10,19 @@ export class BufferRing {
     this.#sizeBytes = sizeBytes;
   }
 
-  take(): Promise<ArrayBuffer> {
+  /** A buffer of the ring's size, or of `leastBytes` where that is more. */
+  async take(leastBytes = 0): Promise<ArrayBuffer> {
+    if (this.#left === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    else this.#left--;
     const free = this.#free.pop();
-    if (free !== undefined) return Promise.resolve(free);
-    if (this.#left > 0) {
-      this.#left--;
-      return Promise.resolve(new ArrayBuffer(this.#sizeBytes));
-    }
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    if (leastBytes > this.#sizeBytes) return new ArrayBuffer(leastBytes);
+    return free ?? new ArrayBuffer(this.#sizeBytes);
   }
 
   give(buffer: ArrayBuffer): void {
+    if (buffer.byteLength === this.#sizeBytes) this.#free.push(buffer);
     const next = this.#waiting.shift();
-    if (next !== undefined) next(buffer);
-    else this.#free.push(buffer);
+    if (next !== undefined) next();
+    else this.#left++;
   }
 }

@@ -10,14 +10,16 @@ import { closeFile, findHoles, openFile, readAt, SystemError } from "../platform
 import { S_IFREG, Stat, STAT_BYTES } from "../platform/stat.ts";
 import { copyStamp, STAMP_BYTES } from "../scan/page_scratch.ts";
 import type { Claim, ReadBatch, ReaderOptions, ReadOutcome } from "./backup_messages.ts";
-import { blobBufferBytes, BlobWriter, type SealedBlob } from "./blob_writer.ts";
+import { BlobWriter, type SealedBlob } from "./blob_writer.ts";
 import { BufferRing } from "./buffer_ring.ts";
 
 /** Blobs of one reader in memory: one being filled, the others on their way to the store. */
-const BLOB_BUFFERS = 3;
+const BLOB_BUFFERS = 2;
 /** How often a file that changes under our eyes is read anew. */
 const ATTEMPTS = 3;
 const ID_BYTES = 32;
+/** A lane holds one chunk of the largest size, and as much more: then it asks for several chunks at a time. */
+const LANE_SLACK_BYTES = 1024 * 1024;
 
 /** Reads batches of files: chunks and hashes them, asks which chunks are new, and writes those to blobs. */
 export class FileReader {
@@ -33,11 +35,10 @@ export class FileReader {
     this.#sizes = chunkSizes(options.chunkSizeBytes);
     this.#cutter = new Cutter(gearTable(options.seed), this.#sizes);
     this.#peer = peer;
-    const bufferBytes = blobBufferBytes(options.blobSizeBytes, this.#sizes.max);
     this.#writer = new BlobWriter({
       ...options,
       kind: "blobs",
-      ring: new BufferRing(BLOB_BUFFERS, bufferBytes),
+      ring: new BufferRing(BLOB_BUFFERS, options.blobSizeBytes),
       store: (blob: SealedBlob) => peer.call<ArrayBuffer>("store", blob, [blob.buffer]),
     });
     for (let i = 0; i < lanes; i++) this.#idle.push(new Lane(this.#sizes, this.#cutter));
@@ -102,7 +103,7 @@ class Lane {
   constructor(sizes: ChunkSizes, cutter: Cutter) {
     this.#sizes = sizes;
     this.#cutter = cutter;
-    this.#buffer = new Uint8Array(2 * sizes.max);
+    this.#buffer = new Uint8Array(sizes.max + LANE_SLACK_BYTES);
   }
 
   async read({ batch, paths, stamps }: ReadBatch, submit: Submit): Promise<ReadOutcome[]> {

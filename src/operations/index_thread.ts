@@ -14,7 +14,7 @@ import { compileExcludes } from "../scan/exclude.ts";
 import { walk } from "../scan/walk.ts";
 import type { Claim, OpenedIndex, ScanOptions, ScanResult } from "./backup_messages.ts";
 import { BackupScan, type ScanEvents, selectionId } from "./backup_scan.ts";
-import { blobBufferBytes, BlobWriter, type SealedBlob } from "./blob_writer.ts";
+import { BlobWriter, type SealedBlob } from "./blob_writer.ts";
 import { BufferRing } from "./buffer_ring.ts";
 import { ChunkClaims } from "./chunk_claims.ts";
 import { PageStore } from "./page_store.ts";
@@ -22,8 +22,6 @@ import { ReadQueue } from "./read_queue.ts";
 
 /** Blobs of pages are small: one change makes one. */
 const PAGE_BLOB_BYTES = 4 * 1024 * 1024;
-/** A page's text: entries up to 8,192, each rarely more than some hundred bytes. */
-const PAGE_BYTES_MAX = 16 * 1024 * 1024;
 const PAGE_BUFFERS = 2;
 /** Batches that wait for each reader, beside the one it works on. */
 const BATCHES_PER_READER = 3;
@@ -171,7 +169,7 @@ export class IndexThread {
       blobSizeBytes: PAGE_BLOB_BYTES,
       compressionLevel: options.compressionLevel,
       recipients: options.recipients,
-      ring: new BufferRing(PAGE_BUFFERS, blobBufferBytes(PAGE_BLOB_BYTES, PAGE_BYTES_MAX)),
+      ring: new BufferRing(PAGE_BUFFERS, PAGE_BLOB_BYTES),
       store: (blob: SealedBlob) => this.#peer.call<ArrayBuffer>("store", blob, [blob.buffer]),
     });
   }

@@ -1,4 +1,5 @@
 import { createCipheriv, createDecipheriv, hkdfSync } from "node:crypto";
+import { release } from "../base/bytes.ts";
 import { CorruptionError } from "../base/errors.ts";
 
 // age's STREAM payload (age-encryption.org/v1): pieces of 64 KiB, each sealed by ChaCha20-Poly1305 with its number as nonce.
@@ -48,8 +49,9 @@ function sealPiece(
   const sealed = cipher.update(plain);
   cipher.final();
   out.set(sealed, 0);
-  out.set(cipher.getAuthTag(), sealed.length);
-  return sealed.length + TAG_BYTES;
+  out.set(cipher.getAuthTag(), plain.length);
+  release(sealed);
+  return plain.length + TAG_BYTES;
 }
 
 /** Opens piece `number`. Throws `CorruptionError`. */
@@ -133,6 +135,7 @@ export function openPieces(
     const piece = openPiece(key, number, number === lastNumber, sealed.subarray(at, at + SEALED_PIECE_BYTES));
     plain.set(piece, length);
     length += piece.length;
+    release(piece);
     number++;
   }
   return plain.subarray(0, length);

@@ -21,21 +21,30 @@ export function checkExtent(
   );
 }
 
-/** Reads into one buffer, and on to the end of the stream, so that the connection can be used again. */
+/**
+ * The stream takes the buffer that it fills and gives back another. V8 counts each as that much garbage, so that large
+ * ones keep its collector busy: four times the CPU time on Deno 2.6.
+ */
+const SCRATCH_BYTES = 64 << 10;
+
+/** Reads exactly `length` bytes, and on to the end of the stream, so that the connection can be used again. */
 export async function readExactly(
   body: ReadableStream<Uint8Array>,
   length: number,
   watch: Watch,
 ): Promise<Uint8Array> {
   const reader = body.getReader({ mode: "byob" });
-  let bytes = new Uint8Array(length);
+  const bytes = new Uint8Array(length);
+  let scratch = new Uint8Array(SCRATCH_BYTES);
   let filled = 0;
   try {
     while (filled < length) {
-      const { value, done } = await reader.read(bytes.subarray(filled));
+      const wanted = Math.min(SCRATCH_BYTES, length - filled);
+      const { value, done } = await reader.read(scratch.subarray(0, wanted));
       if (done) break;
+      bytes.set(value, filled);
       filled += value.length;
-      bytes = new Uint8Array(value.buffer);
+      scratch = new Uint8Array(value.buffer);
       watch.progress();
     }
     if (filled === length && (await reader.read(new Uint8Array(1))).done) return bytes;

@@ -108,9 +108,9 @@ function streamOf(bytes: ArrayBuffer): ReadableStream<Uint8Array> {
   return new Response(bytes).body!;
 }
 
-/** `fetch failed` says nothing; the reason is in the cause. */
+/** `fetch failed` says nothing, and its cause begins with the URL; the end of that tells what happened. */
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const cause = error.cause instanceof Error ? `: ${error.cause.message}` : "";
-  return `${error.message}${cause}`;
+  const inner = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const message = inner instanceof Error ? inner.message : String(inner);
+  return message.replace(/^error sending request for url \(.*?\): (client error \(\w+\): )?/, "");
 }
