@@ -32,11 +32,14 @@ CREATE TABLE page_place (
   length INTEGER NOT NULL
 ) WITHOUT ROWID, STRICT;
 
--- PUTs that were begun. What is found here at the start was interrupted: the store is asked whether it arrived.
+-- PUTs that were begun. What is found here at the start was interrupted: where `blob` is NULL the store is asked whether it arrived.
+-- Where the store has acknowledged it, its chunks wait here to go into `chunk` (or `page_place`) together with those of other blobs:
+-- they are in no order, and each would cost a page of the table.
 CREATE TABLE upload (
   id     BLOB PRIMARY KEY,
   kind   TEXT NOT NULL,
   size   INTEGER NOT NULL,
+  blob   INTEGER,                            -- blob.number, once stored
   chunks BLOB NOT NULL                       -- 40 bytes a chunk: id, offset (u32 LE), length (u32 LE)
 ) WITHOUT ROWID, STRICT;
 

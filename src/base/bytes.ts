@@ -51,6 +51,6 @@ const OWN_MEMORY_BYTES = 16 * 1024;
  * Gives the memory of `bytes` back now: the garbage collector lets tens of megabytes of large buffers pile up in each thread.
  * The caller made the buffer and nobody has a view of it any more.
  */
-export function release(bytes: Uint8Array): void {
+export function release(bytes: ArrayBufferView): void {
   if (bytes.buffer.byteLength >= OWN_MEMORY_BYTES) (bytes.buffer as ArrayBuffer).transfer(0);
 }

@@ -30,10 +30,13 @@ export function decompressFrame(frame: Uint8Array, plainLength: number): Uint8Ar
   return plain;
 }
 
-/** Frames joined, without their plain size known beforehand, at most `limit` bytes. Throws `CorruptionError`. */
-export function decompressAll(frames: Uint8Array, limit: number): Uint8Array {
+/**
+ * The bytes of one frame, their number not known beforehand, at most `limit`. Throws `CorruptionError`, but a frame that is cut
+ * short may pass with fewer bytes: what is in it must show where it ends, as JSON does.
+ */
+export function decompressAll(frame: Uint8Array, limit: number): Uint8Array {
   try {
-    return zstdDecompressSync(frames, { maxOutputLength: limit });
+    return zstdDecompressSync(frame, { maxOutputLength: limit });
   } catch (error) {
     throw new CorruptionError("Cannot decompress: it is not valid zstd", { cause: error });
   }

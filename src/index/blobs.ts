@@ -1,5 +1,5 @@
 import type { StatementSync } from "node:sqlite";
-import { fromHex, toHex, view } from "../base/bytes.ts";
+import { fromHex, fromLatin1, toHex, toLatin1, view } from "../base/bytes.ts";
 import type { Place } from "../model/entry.ts";
 import type { BlobKind } from "../model/names.ts";
 import type { Database } from "./database.ts";
@@ -16,21 +16,28 @@ export interface Upload {
   readonly chunks: Uint8Array;
 }
 
-interface PlaceRow {
+/** Where a chunk is: in the blob of this number. */
+export interface FoundChunk {
   readonly blob: number;
   readonly offset: number;
   readonly length: number;
 }
+
+/** Chunks of stored blobs that wait in memory, and in `upload`, before they are sorted into the table. */
+const UNSORTED_CHUNKS_MAX = 65_536;
+/** Rows of one INSERT: a statement costs more than a row. */
+const ROWS_PER_INSERT = 32;
 
 const PLACE_TABLES: Record<BlobKind, string> = { blobs: "chunk", pages: "page_place" };
 
 /** Which blobs the store holds, and what is in them. */
 export class BlobIndex {
   readonly #database: Database;
-  readonly #locate: Record<BlobKind, StatementSync>;
-  readonly #addPlace: Record<BlobKind, StatementSync>;
+  readonly #find: Record<BlobKind, StatementSync>;
   readonly #idOf: StatementSync;
   readonly #numberOf: StatementSync;
+  /** By id, as a byte string: chunks that are not in the table yet. */
+  readonly #unsorted: Record<BlobKind, Map<string, FoundChunk>> = { blobs: new Map(), pages: new Map() };
   /** Ids by number: a blob is named by many chunks. */
   readonly #ids = new Map<number, string>();
 
@@ -40,19 +47,28 @@ export class BlobIndex {
       blobs: database.prepare(sql(PLACE_TABLES.blobs)),
       pages: database.prepare(sql(PLACE_TABLES.pages)),
     });
-    this.#locate = both((table) => `SELECT blob, offset, length FROM ${table} WHERE id = ?`);
-    this.#addPlace = both((table) =>
-      `INSERT OR IGNORE INTO ${table} (id, blob, offset, length) VALUES (?, ?, ?, ?)`
-    );
+    this.#find = both((table) => `SELECT blob, offset, length FROM ${table} WHERE id = ?`);
     this.#idOf = database.prepare("SELECT id FROM blob WHERE number = ?");
     this.#numberOf = database.prepare("SELECT number FROM blob WHERE id = ?");
   }
 
+  /** Whether no blob of this kind is known. */
+  isEmpty(kind: BlobKind): boolean {
+    return this.#database.prepare("SELECT 1 FROM blob WHERE kind = ? LIMIT 1").get(kind) === undefined;
+  }
+
   /** Where the store has the chunk (or page) `id`, 32 bytes; `undefined` where it has not. */
+  find(kind: BlobKind, id: Uint8Array): FoundChunk | undefined {
+    const unsorted = this.#unsorted[kind];
+    const found = unsorted.size === 0 ? undefined : unsorted.get(toLatin1(id));
+    return found ?? this.#find[kind].get(id) as FoundChunk | undefined;
+  }
+
+  /** As {@link find}, for a reader of the snapshot. */
   locate(kind: BlobKind, id: Uint8Array): Place | undefined {
-    const row = this.#locate[kind].get(id) as PlaceRow | undefined;
-    if (row === undefined) return undefined;
-    return { blob: this.idOf(row.blob), offset: row.offset, length: row.length, id: toHex(id) };
+    const found = this.find(kind, id);
+    if (found === undefined) return undefined;
+    return { blob: this.idOf(found.blob), offset: found.offset, length: found.length, id: toHex(id) };
   }
 
   idOf(number: number): string {
@@ -77,21 +93,53 @@ export class BlobIndex {
     this.#database.transaction(() => this.#database.run(sql, fromHex(id), kind, size, chunks));
   }
 
-  /** The store has the blob: its chunks may be referred to from now on. */
-  finish({ id, kind, size, chunks }: Upload): void {
-    this.#database.transaction(() => {
-      const blobId = fromHex(id);
+  /** The store has the blob: its chunks may be referred to from now on. Its number. */
+  finish({ id, kind, size, chunks }: Upload): number {
+    const number = this.#database.transaction(() => {
       const add = "INSERT OR IGNORE INTO blob (id, kind, size) VALUES (?, ?, ?)";
-      this.#database.run(add, blobId, kind, size);
+      this.#database.run(add, fromHex(id), kind, size);
       const number = this.numberOf(id);
-      const addPlace = this.#addPlace[kind];
-      const rows = view(chunks);
-      for (let at = 0; at < rows.length; at += PACKED_CHUNK_BYTES) {
-        const chunkId = rows.subarray(at, at + 32);
-        addPlace.run(chunkId, number, rows.readUInt32LE(at + 32), rows.readUInt32LE(at + 36));
-      }
-      this.#database.run("DELETE FROM upload WHERE id = ?", blobId);
+      this.#database.run("UPDATE upload SET blob = ? WHERE id = ?", number, fromHex(id));
+      return number;
     });
+    this.#addUnsorted(kind, number, chunks);
+    if (this.#unsorted.blobs.size + this.#unsorted.pages.size >= UNSORTED_CHUNKS_MAX) this.sortIn();
+    return number;
+  }
+
+  #addUnsorted(kind: BlobKind, blob: number, chunks: Uint8Array): void {
+    const rows = view(chunks);
+    for (let at = 0; at < rows.length; at += PACKED_CHUNK_BYTES) {
+      const id = rows.toString("latin1", at, at + 32);
+      const offset = rows.readUInt32LE(at + 32);
+      const length = rows.readUInt32LE(at + 36);
+      if (!this.#unsorted[kind].has(id)) this.#unsorted[kind].set(id, { blob, offset, length });
+    }
+  }
+
+  /** Brings the chunks of all stored blobs into their tables. */
+  sortIn(): void {
+    this.#database.transaction(() => {
+      for (const kind of ["blobs", "pages"] as const) this.#insert(kind, [...this.#unsorted[kind]]);
+      this.#database.run("DELETE FROM upload WHERE blob IS NOT NULL");
+    });
+    this.#unsorted.blobs.clear();
+    this.#unsorted.pages.clear();
+  }
+
+  #insert(kind: BlobKind, chunks: [string, FoundChunk][]): void {
+    chunks.sort(([a], [b]) => (a < b ? -1 : 1));
+    const insert = (rows: number) => {
+      const values = Array(rows).fill("(?, ?, ?, ?)").join(", ");
+      const into = `${PLACE_TABLES[kind]} (id, blob, offset, length)`;
+      return this.#database.prepare(`INSERT OR IGNORE INTO ${into} VALUES ${values}`);
+    };
+    const many = insert(ROWS_PER_INSERT);
+    for (let at = 0; at < chunks.length; at += ROWS_PER_INSERT) {
+      const some = chunks.slice(at, at + ROWS_PER_INSERT);
+      const values = some.flatMap(([id, { blob, offset, length }]) => [fromLatin1(id), blob, offset, length]);
+      (some.length === ROWS_PER_INSERT ? many : insert(some.length)).run(...values);
+    }
   }
 
   /** The store does not have it. */
@@ -99,8 +147,15 @@ export class BlobIndex {
     this.#database.transaction(() => this.#database.run("DELETE FROM upload WHERE id = ?", fromHex(id)));
   }
 
-  /** PUTs that began and of which the end is not known. */
+  /** PUTs that began and of which the end is not known. What is known to be stored goes into the tables. */
   interrupted(): Upload[] {
+    for (
+      const row of this.#database.prepare("SELECT kind, blob, chunks FROM upload WHERE blob IS NOT NULL")
+        .all()
+    ) {
+      this.#addUnsorted(row.kind as BlobKind, row.blob as number, row.chunks as Uint8Array);
+    }
+    this.sortIn();
     const rows = this.#database.prepare("SELECT id, kind, size, chunks FROM upload").all();
     return rows.map((row) => ({
       id: toHex(row.id as Uint8Array),

@@ -11,6 +11,7 @@ const PRAGMAS = `
   PRAGMA synchronous = normal;
   PRAGMA temp_store = memory;
   PRAGMA cache_size = -24576;
+  PRAGMA wal_autocheckpoint = 16384;
 `;
 
 /** Parents of the index are made for this user only: names of files are in it. */

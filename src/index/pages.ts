@@ -93,7 +93,8 @@ export class PageIndex {
         page.frame,
       )
     );
-    return { ...page, number: (row as { number: number }).number };
+    const { lastPath: _, stamps: __, frame: ___, ...summary } = page;
+    return { ...summary, number: (row as { number: number }).number };
   }
 
   /** Drops the pages of `snapshot` but these: they are now its last backup. */

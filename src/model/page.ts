@@ -111,9 +111,9 @@ interface Head {
 }
 
 function parseHead(line: string): Head {
-  const head = JSON.parse(line) as Line;
-  if (head.vaultik_page !== PAGE_VERSION) {
-    throw new CorruptionError(`Cannot read page: its format version is ${String(head.vaultik_page)}`);
+  const head = JSON.parse(line) as Line | null;
+  if (head?.vaultik_page !== PAGE_VERSION) {
+    throw new CorruptionError(`Cannot read page: its format version is ${String(head?.vaultik_page)}`);
   }
   return head as unknown as Head;
 }
@@ -127,8 +127,10 @@ function toPlace([number, offset, length, id]: Numbered, blobs: readonly string[
 function fromLine(line: Line, head: Head): Entry {
   const chunks = line.chunks as Numbered[] | undefined;
   const lists = line.lists as Numbered[] | undefined;
+  const path = getBytes(line, "path");
+  if (path === undefined) throw new CorruptionError("Cannot read page: an entry has no path");
   const entry: { -readonly [K in keyof Entry]: Entry[K] } = {
-    path: getBytes(line, "path")!,
+    path,
     kind: line.kind as Kind,
     mode: line.mode as number,
     uid: line.uid as number,
@@ -171,9 +173,8 @@ function decodeLines<T>(text: string, decode: (line: unknown, head: Head) => T):
     for (let i = 1; i < lines.length; i++) decoded.push(decode(JSON.parse(lines[i]), head));
     return decoded;
   } catch (error) {
-    if (error instanceof SyntaxError) {
-      throw new CorruptionError("Cannot read page: it is not JSON", { cause: error });
-    }
-    throw error;
+    if (error instanceof CorruptionError) throw error;
+    // JSON, or a member of it, is not what it should be.
+    throw new CorruptionError("Cannot read page: it is malformed", { cause: error });
   }
 }

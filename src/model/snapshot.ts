@@ -70,15 +70,6 @@ type PageRow = [string | [string], number, number, number, string, number];
 /** Inverse of {@link encodeSnapshot}. Throws `CorruptionError`. */
 export function decodeSnapshot(text: string): Snapshot {
   const json = parseVersioned(text, "vaultik_snapshot", SNAPSHOT_VERSION);
-  const blobs = json.page_blobs as string[];
-  const pages = (json.pages as PageRow[]).map(([first, number, offset, length, id, entries]) => ({
-    firstPath: typeof first === "string" ? pathOf(first) : toLatin1(fromBase64(first[0])),
-    blob: blobs[number],
-    offset,
-    length,
-    id,
-    entries,
-  }));
   return {
     id: json.id as string,
     hostId: json.host_id as string,
@@ -91,8 +82,21 @@ export function decodeSnapshot(text: string): Snapshot {
     totals: json.totals as Totals,
     chunker: json.chunker as Snapshot["chunker"],
     errors: json.errors as Snapshot["errors"],
-    pages,
+    pages: toPages(json.pages as PageRow[], json.page_blobs as string[]),
   };
+}
+
+function toPages(rows: readonly PageRow[], blobs: readonly string[]): PageRef[] {
+  try {
+    return rows.map(([first, number, offset, length, id, entries]) => {
+      const firstPath = typeof first === "string" ? pathOf(first) : toLatin1(fromBase64(first[0]));
+      const blob = blobs[number];
+      if (blob === undefined) throw new RangeError(`there is no page blob number ${number}`);
+      return { firstPath, blob, offset, length, id, entries };
+    });
+  } catch (error) {
+    throw new CorruptionError("Cannot read snapshot: its list of pages is malformed", { cause: error });
+  }
 }
 
 /** Parses a JSON object whose member `marker` must be `version`. Throws `CorruptionError`. */

@@ -23,6 +23,7 @@ export interface ReadOutcome {
   /** Its stat record when it was opened, where that differs from what the scan saw. */
   readonly stat?: Uint8Array;
   readonly holes?: readonly (readonly [number, number])[];
+  readonly xattrs?: readonly (readonly [string, string])[];
   /** It kept changing while it was read. */
   readonly changed?: boolean;
 }

@@ -6,17 +6,14 @@ import type { PageSummary } from "../index/pages.ts";
 import type { Entry } from "../model/entry.ts";
 import { decodePage } from "../model/page.ts";
 import { displayPath, type Path } from "../model/path.ts";
-import { ENOENT } from "../platform/libc.ts";
-import { SystemError } from "../platform/read.ts";
 import { S_IFREG, Stat } from "../platform/stat.ts";
-import { describe, kindOf } from "../scan/describe.ts";
+import { kindOf } from "../scan/describe.ts";
 import { PageScratch, splitStamps } from "../scan/page_scratch.ts";
 import type { Visited } from "../scan/walk.ts";
 import type { ReadOutcome } from "./backup_messages.ts";
-import type { Places } from "./chunk_claims.ts";
 import { PageDraft } from "./page_draft.ts";
-import { hasManyChunks, type PageStore } from "./page_store.ts";
-import type { ReadQueue } from "./read_queue.ts";
+import type { PageStore } from "./page_store.ts";
+import type { OnRead, ReadQueue } from "./read_queue.ts";
 
 /** A change so soon after the last one may leave the times as they are: the kernel's clock for them ticks this slowly. */
 const CLOCK_TICK_MS = 50;
@@ -70,7 +67,6 @@ export class BackupScan {
   bytesFound = 0;
   bytesDone = 0;
   filesRead = 0;
-  bytesRead = 0;
 
   constructor(
     index: Index,
@@ -125,7 +121,7 @@ export class BackupScan {
   /** Resolves when every file was read; `storeAll` then brings what is in memory to the store. */
   async finish(storeAll: () => Promise<void>): Promise<PageSummary[]> {
     await this.endPage();
-    await this.#queue.finish();
+    await this.#queue.finish(this.#onRead);
     await storeAll();
     await Promise.all(this.#withLists);
     await this.#pages.flush();
@@ -136,21 +132,17 @@ export class BackupScan {
   async #draft(): Promise<void> {
     const seat = this.#sequence.push(undefined) - 1;
     this.#open++;
-    const draft = new PageDraft(this.#scratch, (complete) => {
-      this.#sequence[seat] = this.#pages.keep(this.#options.snapshot, complete);
-      this.entriesDone += complete.paths.length;
-      this.#open--;
-    });
+    const draft = new PageDraft(this.#scratch, (complete) => this.#complete(complete, seat));
     const known = this.#known(draft.paths);
     for (let i = 0; i < draft.paths.length; i++) {
       const old = known.get(draft.paths[i]);
       if (old !== undefined && equalBytes(old.stamp, this.#scratch.stamp(i)) && !this.#linkMayMove(i)) {
-        draft.set(i, old.entry);
+        draft.keep(i, old.entry);
         this.bytesDone += old.entry.hardlink === undefined ? old.entry.size ?? 0 : 0;
         this.#noteLink(i);
       } else await this.#renew(draft, i);
     }
-    draft.seal();
+    draft.arrived();
   }
 
   /** Entries of the last backup between the first and the last of these. */
@@ -169,24 +161,17 @@ export class BackupScan {
     return this.#options.linksMayMove && this.#stat.load(this.#scratch.stat(i)).linkCount > 1;
   }
 
-  /** Makes entry `i` anew from the file system. */
+  /** Entry `i` is new or has changed. */
   async #renew(draft: PageDraft, i: number): Promise<void> {
-    const stat = this.#stat.load(this.#scratch.stat(i));
-    const path = draft.paths[i];
-    let entry: Entry;
-    try {
-      entry = describe(path, kindOf(stat)!, stat);
-    } catch (error) {
-      if (!(error instanceof SystemError)) throw error;
-      if (error.code !== ENOENT) this.#events.unreadable(path, error.message);
-      return;
-    }
+    const stat = this.#stat.load(draft.stat(i));
     if (this.#options.now() - stat.ctimeMs < CLOCK_TICK_MS) draft.distrust(i);
-    draft.set(i, entry);
-    if (entry.kind !== "file") return;
-    const linked = this.#noteLink(i, "reading");
-    if (linked !== undefined && linked.path !== path) return this.#link(draft, i, entry, linked);
-    await this.#want(draft, i, entry, linked);
+    if (stat.type !== S_IFREG) return;
+    const { size } = stat;
+    const linked = this.#noteLink(i, size === 0 ? "kept" : "reading");
+    if (linked !== undefined && linked.path !== draft.paths[i]) return this.#link(draft, i, linked);
+    if (size === 0) return;
+    draft.wait();
+    await this.#queue.add(draft, i, size, this.#onRead);
   }
 
   /** Remembers names of a page that is kept as it is. */
@@ -198,7 +183,7 @@ export class BackupScan {
   #noteLink(i: number, state: LinkedFile["state"] = "kept"): LinkedFile | undefined {
     const stat = this.#stat.load(this.#scratch.stat(i));
     if (stat.type !== S_IFREG || stat.linkCount < 2) return undefined;
-    const key = `${stat.fileSystem}:${stat.inode}`;
+    const key = linkKey(stat);
     let linked = this.#linked.get(key);
     if (linked === undefined) {
       linked = { path: this.#scratch.paths[i], state, waiting: [] };
@@ -208,12 +193,12 @@ export class BackupScan {
   }
 
   /** Entry `i` is another name of a file met before; it is kept only if that one is. */
-  #link(draft: PageDraft, i: number, entry: Entry, first: LinkedFile): void {
-    draft.set(i, { ...entry, hardlink: first.path });
+  #link(draft: PageDraft, i: number, first: LinkedFile): void {
+    draft.links.set(i, first.path);
     const settle = () => {
       if (first.state !== "failed") return;
-      draft.set(i, undefined);
-      this.#events.unreadable(entry.path, `the same file as "${displayPath(first.path)}"`);
+      draft.omit(i);
+      this.#events.unreadable(draft.paths[i], `it is the same file as "${displayPath(first.path)}"`);
     };
     if (first.state !== "reading") return settle();
     draft.wait();
@@ -223,89 +208,43 @@ export class BackupScan {
     });
   }
 
-  async #want(draft: PageDraft, i: number, entry: Entry, linked: LinkedFile | undefined): Promise<void> {
-    const settle = (state: "kept" | "failed") => {
-      if (linked === undefined) return;
-      linked.state = state;
-      linked.waiting.splice(0).forEach((callback) => callback());
-    };
-    if (entry.size === 0) {
-      draft.set(i, { ...entry, chunks: [] });
-      return settle("kept");
-    }
-    draft.wait();
-    await this.#queue.add({
-      path: entry.path,
-      size: entry.size!,
-      stamp: this.#scratch.stamp(i).slice(),
-      onRead: (places, outcome) => {
-        if (outcome?.unreadable !== undefined) this.#lose(draft, i, outcome);
-        else this.#fill(draft, i, entry, places, outcome);
-        settle(draft.entry(i) === undefined ? "failed" : "kept");
-      },
-    });
-  }
-
-  #lose(draft: PageDraft, i: number, outcome: ReadOutcome): void {
-    if (!outcome.vanished) this.#events.unreadable(draft.paths[i], outcome.unreadable!);
-    draft.set(i, undefined);
+  readonly #onRead: OnRead = (draft, i, outcome) => {
+    const stat = this.#stat.load(draft.stat(i));
+    const key = stat.linkCount > 1 ? linkKey(stat) : undefined;
+    this.bytesDone += stat.size;
+    if (outcome !== undefined) this.#note(draft, i, outcome);
+    if (!draft.isOmitted(i)) this.filesRead++;
     draft.arrived();
+    if (key !== undefined) settleLink(this.#linked.get(key)!, draft.isOmitted(i));
+  };
+
+  #note(draft: PageDraft, i: number, outcome: ReadOutcome): void {
+    if (outcome.unreadable !== undefined) {
+      if (!outcome.vanished) this.#events.unreadable(draft.paths[i], outcome.unreadable);
+      return draft.omit(i);
+    }
+    draft.outcomes.set(i, outcome);
+    if (outcome.changed) this.#events.changed(draft.paths[i]);
+    if (outcome.changed || outcome.stat !== undefined) draft.distrust(i);
   }
 
-  /** Entry `i` has its contents. */
-  #fill(
-    draft: PageDraft,
-    i: number,
-    scanned: Entry,
-    places: Places["all"],
-    outcome: ReadOutcome | undefined,
-  ): void {
-    const entry = this.#asRead(draft, i, scanned, places, outcome);
-    this.filesRead++;
-    this.bytesRead += places.reduce((sum, place) => sum + place.length, 0);
-    this.bytesDone += scanned.size!;
-    if (!hasManyChunks(places)) {
-      draft.set(i, { ...entry, chunks: places });
-      draft.arrived();
-    } else this.#withLists.push(this.#list(draft, i, entry, places));
-  }
-
-  async #list(draft: PageDraft, i: number, entry: Entry, chunks: Places["all"]): Promise<void> {
-    const lists = await this.#pages.listChunks(chunks);
-    lists.whenComplete(() => {
-      draft.set(i, { ...entry, lists: lists.all });
-      draft.arrived();
-    });
-  }
-
-  /** The entry as the reader found it, where that differs from what the scan saw. */
-  #asRead(
-    draft: PageDraft,
-    i: number,
-    entry: Entry,
-    places: Places["all"],
-    outcome: ReadOutcome | undefined,
-  ): Entry {
-    if (outcome === undefined) return entry;
-    const { stat, holes, changed } = outcome;
-    if (changed) this.#events.changed(entry.path);
-    if (stat !== undefined || changed) draft.distrust(i);
-    const read = stat === undefined ? entry : { ...entry, ...attributesOf(this.#stat.load(stat)) };
-    if (!changed) return holes === undefined ? read : { ...read, holes };
-    // What could be read of it, as a file of that size.
-    const size = places.reduce((sum, place) => sum + place.length, 0);
-    return { ...read, size, changed: true };
+  #complete(draft: PageDraft, seat: number): void {
+    const long = this.#pages.unlisted(draft);
+    if (long.length > 0) return void this.#withLists.push(this.#pages.list(draft, long));
+    this.#sequence[seat] = this.#pages.keep(this.#options.snapshot, draft);
+    this.entriesDone += draft.paths.length;
+    draft.free();
+    this.#open--;
   }
 }
 
-function attributesOf(stat: Stat): Partial<Entry> {
-  return {
-    mode: stat.mode & 0o7777,
-    uid: stat.uid,
-    gid: stat.gid,
-    mtime: stat.mtime,
-    size: stat.size,
-  };
+function linkKey(stat: Stat): string {
+  return `${stat.fileSystem}:${stat.inode}`;
+}
+
+function settleLink(linked: LinkedFile, isLost: boolean): void {
+  linked.state = isLost ? "failed" : "kept";
+  linked.waiting.splice(0).forEach((callback) => callback());
 }
 
 /** Id of what decides which entries a snapshot has, to tell when that changes. */

@@ -11,7 +11,7 @@ import type { BufferRing } from "./buffer_ring.ts";
 /** Small chunks share a frame of about this many plain bytes: together they compress twice as well, and one still opens alone. */
 const FRAME_BYTES = 1024 * 1024;
 /** Bounds what waits for a blob of tiny files to be stored. */
-const CHUNKS_PER_BLOB = 16_384;
+const CHUNKS_PER_BLOB = 8192;
 
 /** Id, offset (u32 LE) and length (u32 LE) of a chunk. */
 const PACKED_CHUNK_BYTES = 40;

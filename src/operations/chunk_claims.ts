@@ -1,45 +1,18 @@
-import { toHex, toLatin1 } from "../base/bytes.ts";
+import { view } from "../base/bytes.ts";
+import { BloomFilter } from "../base/bloom_filter.ts";
 import { type BlobIndex, PACKED_CHUNK_BYTES, type Upload } from "../index/blobs.ts";
-import type { Place } from "../model/entry.ts";
 import type { BlobKind } from "../model/names.ts";
+import type { ChunkSlots } from "./chunk_slots.ts";
 
 const ID_BYTES = 32;
+/** 4 MiB: enough for some millions of chunks. */
+const FILTER_BITS = 2 ** 25;
 
-/** Places of the chunks of one file (or list pages of one entry), in order; some may still be on their way to the store. */
-export class Places {
-  readonly #places: (Place | undefined)[] = [];
-  #missing = 0;
-  #onComplete: (() => void) | undefined;
-
-  get all(): readonly Place[] {
-    return this.#places as readonly Place[];
-  }
-
-  /** Calls back once, when no more places are expected and all are known; at once if that is so. */
-  whenComplete(callback: () => void): void {
-    if (this.#missing === 0) callback();
-    else this.#onComplete = callback;
-  }
-
-  push(place: Place): void {
-    this.#places.push(place);
-  }
-
-  /** Keeps a seat for a place that {@link settle} will fill. */
-  expect(): number {
-    this.#missing++;
-    return this.#places.push(undefined) - 1;
-  }
-
-  settle(seat: number, place: Place): void {
-    this.#places[seat] = place;
-    if (--this.#missing === 0) this.#onComplete?.();
-  }
-}
-
+/** A slot that waits for its chunk to be stored. */
 interface Seat {
-  readonly places: Places;
-  readonly seat: number;
+  readonly slots: ChunkSlots;
+  readonly slot: number;
+  readonly next: Seat | undefined;
 }
 
 /**
@@ -49,47 +22,56 @@ interface Seat {
 export class ChunkClaims {
   readonly #index: BlobIndex;
   readonly #kind: BlobKind;
-  /** By id, as a byte string: who waits for the chunk's place. */
-  readonly #onTheirWay = new Map<string, Seat[]>();
+  /** By id, as a byte string. */
+  readonly #onTheirWay = new Map<string, Seat>();
+  /** In a first backup, what was stored so far: spares asking the index for chunks that it cannot have. */
+  readonly #seen: BloomFilter | undefined;
 
   constructor(index: BlobIndex, kind: BlobKind) {
     this.#index = index;
     this.#kind = kind;
+    this.#seen = index.isEmpty(kind) ? new BloomFilter(FILTER_BITS) : undefined;
   }
 
-  /** True where the caller must store the chunk `id`. Its place goes to the end of `places`, now or when it is stored. */
-  claim(id: Uint8Array, places: Places): boolean {
-    const key = toLatin1(id);
+  /** For each of the `ids` (32 bytes each), the next chunks of `file`: 1 where the caller must store it. */
+  claimAll(slots: ChunkSlots, file: number, ids: Uint8Array, lengths: Uint32Array): Uint8Array {
+    const keys = view(ids).toString("latin1");
+    const wanted = new Uint8Array(lengths.length);
+    for (let i = 0; i < lengths.length; i++) {
+      const id = ids.subarray(i * ID_BYTES, (i + 1) * ID_BYTES);
+      const slot = slots.add(file, id, lengths[i]);
+      if (this.claim(slots, slot, id, keys.slice(i * ID_BYTES, (i + 1) * ID_BYTES))) wanted[i] = 1;
+    }
+    return wanted;
+  }
+
+  /** True where the caller must store the chunk `id`, whose byte string is `key`. `slots` learn its place, now or later. */
+  claim(slots: ChunkSlots, slot: number, id: Uint8Array, key: string): boolean {
     const waiting = this.#onTheirWay.get(key);
-    if (waiting !== undefined) {
-      waiting.push({ places, seat: places.expect() });
-      return false;
+    if (waiting === undefined && (this.#seen === undefined || this.#seen.mayHave(id))) {
+      const known = this.#index.find(this.#kind, id);
+      if (known !== undefined) {
+        slots.set(slot, known.blob, known.offset);
+        return false;
+      }
     }
-    const known = this.#index.locate(this.#kind, id);
-    if (known !== undefined) {
-      places.push(known);
-      return false;
-    }
-    this.#onTheirWay.set(key, [{ places, seat: places.expect() }]);
-    return true;
+    slots.expect();
+    this.#onTheirWay.set(key, { slots, slot, next: waiting });
+    return waiting === undefined;
   }
 
-  /** The store has `upload`: those who waited for its chunks are told. */
-  stored(upload: Upload): void {
-    const view = new DataView(upload.chunks.buffer, upload.chunks.byteOffset, upload.chunks.byteLength);
-    for (let at = 0; at < upload.chunks.length; at += PACKED_CHUNK_BYTES) {
-      const id = upload.chunks.subarray(at, at + ID_BYTES);
-      const key = toLatin1(id);
-      const waiting = this.#onTheirWay.get(key);
-      if (waiting === undefined) continue;
+  /** The store has `upload`, now blob `number`: those who waited for its chunks are told. */
+  stored(upload: Upload, number: number): void {
+    const chunks = view(upload.chunks);
+    for (let at = 0; at < chunks.length; at += PACKED_CHUNK_BYTES) {
+      this.#seen?.add(chunks.subarray(at, at + ID_BYTES));
+      const key = chunks.toString("latin1", at, at + ID_BYTES);
+      const seat = this.#onTheirWay.get(key);
       this.#onTheirWay.delete(key);
-      const place = {
-        blob: upload.id,
-        offset: view.getUint32(at + 32, true),
-        length: view.getUint32(at + 36, true),
-        id: toHex(id),
-      };
-      for (const { places, seat } of waiting) places.settle(seat, place);
+      const offset = chunks.readUInt32LE(at + ID_BYTES);
+      for (let next = seat; next !== undefined; next = next.next) {
+        next.slots.settle(next.slot, number, offset);
+      }
     }
   }
 }

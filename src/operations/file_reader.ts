@@ -1,14 +1,13 @@
 import { sha256 } from "../base/digest.ts";
-import { equalBytes } from "../base/bytes.ts";
 import { Mutex } from "../base/mutex.ts";
 import type { Peer } from "../base/rpc.ts";
 import { dataExtents, type Extent, keepHoles } from "../chunk/extents.ts";
 import { type ChunkSizes, chunkSizes, Cutter } from "../chunk/fastcdc.ts";
 import { gearTable } from "../chunk/gear.ts";
 import { ENOENT } from "../platform/libc.ts";
-import { closeFile, findHoles, openFile, readAt, SystemError } from "../platform/read.ts";
+import { closeFile, findHoles, openFile, readAt, readFileXattrs, SystemError } from "../platform/read.ts";
 import { S_IFREG, Stat, STAT_BYTES } from "../platform/stat.ts";
-import { copyStamp, STAMP_BYTES } from "../scan/page_scratch.ts";
+import { copyStamp, isStamp, STAMP_BYTES } from "../scan/page_scratch.ts";
 import type { Claim, ReadBatch, ReaderOptions, ReadOutcome } from "./backup_messages.ts";
 import { BlobWriter, type SealedBlob } from "./blob_writer.ts";
 import { BufferRing } from "./buffer_ring.ts";
@@ -92,6 +91,7 @@ class Lane {
   readonly #cutter: Cutter;
   readonly #buffer: Uint8Array<ArrayBuffer>;
   readonly #stat = new Stat();
+  readonly #stamp = new Uint8Array(STAMP_BYTES);
   /** End of what was read, and of what was cut, in the buffer. */
   #filled = 0;
   #cut = 0;
@@ -137,19 +137,24 @@ class Lane {
   async #readOnce(file: number, path: string, seen: Uint8Array): Promise<ReadOutcome | undefined> {
     const fd = openFile(path);
     try {
-      const before = this.#statOf(fd);
-      const stamp = stampOf(before);
+      this.#statOf(fd);
       const { size, blocks, type } = this.#stat;
       if (type !== S_IFREG) return { file, unreadable: "it is no regular file any more" };
+      copyStamp(this.#stat.bytes, this.#stamp, 0);
+      const moved = isStamp(this.#stat.bytes, seen) ? undefined : this.#stat.bytes.slice(0, STAT_BYTES);
+      const xattrs = readFileXattrs(fd);
       const holes = blocks * 512 < size ? keepHoles(findHoles(fd, size)) : [];
-      const whole = await this.#readExtents(fd, dataExtents(holes, size));
-      const changed = !whole || !equalBytes(stamp, stampOf(this.#statOf(fd)));
-      const moved = !equalBytes(stamp, seen);
-      if (!changed && !moved && holes.length === 0) return undefined;
+      // Most files are read in one piece: waiting costs more than reading them.
+      const whole = this.#readAtOnce(fd, size, holes.length) ||
+        await this.#readExtents(fd, dataExtents(holes, size));
+      this.#statOf(fd);
+      const changed = !whole || !isStamp(this.#stat.bytes, this.#stamp);
+      if (!changed && moved === undefined && xattrs === undefined && holes.length === 0) return undefined;
       return {
         file,
-        stat: moved ? before : undefined,
+        stat: moved,
         holes: holes.length === 0 ? undefined : holes,
+        xattrs,
         changed: changed ? true : undefined,
       };
     } finally {
@@ -157,9 +162,18 @@ class Lane {
     }
   }
 
-  #statOf(fd: number): Uint8Array {
+  #statOf(fd: number): void {
     if (!this.#stat.of(fd)) throw new Error("Cannot stat an open file");
-    return this.#stat.bytes.slice(0, STAT_BYTES);
+  }
+
+  /** Reads a file that fits into what is left of the buffer; false where it does not fit or is not as long as it was. */
+  #readAtOnce(fd: number, size: number, holes: number): boolean {
+    if (holes > 0 || size > this.#buffer.length - this.#filled) return false;
+    const got = readAt(fd, this.#buffer.subarray(this.#filled, this.#filled + size), 0);
+    if (got < size) return false;
+    this.#filled += size;
+    this.#cutChunks(true);
+    return true;
   }
 
   /** False where the file ended early. */
@@ -221,10 +235,4 @@ class Lane {
     });
     return { batch: this.#batch, groups: Uint32Array.from(this.#groups), ids, lengths };
   }
-}
-
-function stampOf(stat: Uint8Array): Uint8Array {
-  const stamp = new Uint8Array(STAMP_BYTES);
-  copyStamp(stat, stamp, 0);
-  return stamp;
 }

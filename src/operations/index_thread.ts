@@ -32,8 +32,8 @@ export class IndexThread {
   readonly #peer: Peer;
   readonly #index: Index;
   readonly #readers: number;
-  #chunks: ChunkClaims;
-  #pages: ChunkClaims;
+  readonly #chunks: ChunkClaims;
+  readonly #pages: ChunkClaims;
   #queue: ReadQueue | undefined;
 
   constructor(peer: Peer, path: string, readers: number) {
@@ -93,11 +93,12 @@ export class IndexThread {
   }
 
   stored(upload: Upload): void {
-    this.#index.blobs.finish(upload);
-    (upload.kind === "blobs" ? this.#chunks : this.#pages).stored(upload);
+    const number = this.#index.blobs.finish(upload);
+    (upload.kind === "blobs" ? this.#chunks : this.#pages).stored(upload, number);
   }
 
   commit({ snapshot, pages }: { snapshot: KnownSnapshot; pages: readonly number[] }): void {
+    this.#index.blobs.sortIn();
     this.#index.addSnapshot(snapshot);
     this.#index.pages.keepOnly(snapshot.name, new Set(pages));
   }
@@ -109,12 +110,10 @@ export class IndexThread {
   async scan(options: ScanOptions): Promise<ScanResult> {
     const queue = new ReadQueue(this.#peer, this.#chunks, this.#readers * BATCHES_PER_READER);
     this.#queue = queue;
-    const pages = new PageStore(
-      this.#index,
-      this.#pages,
-      this.#pageWriter(options),
-      options.compressionLevel,
-    );
+    const findings = new Findings((event) => this.#report(event));
+    const onUnreadable = (path: Path, reason: string) => findings.unreadable(path, reason);
+    const writer = this.#pageWriter(options);
+    const pages = new PageStore(this.#index, this.#pages, writer, options.compressionLevel, onUnreadable);
     const selection = selectionId([
       options.roots,
       options.exclude,
@@ -122,7 +121,6 @@ export class IndexThread {
       options.excludeCaches,
     ]);
     const selectionSetting = `selection:${options.name}`;
-    const findings = new Findings((event) => this.#report(event));
     const scan = new BackupScan(this.#index, pages, queue, findings, {
       snapshot: options.name,
       linksMayMove: this.#index.setting(selectionSetting) !== selection,
@@ -137,7 +135,7 @@ export class IndexThread {
       ...this.#summarize(sequence),
       pagesNew,
       filesRead: scan.filesRead,
-      bytesRead: scan.bytesRead,
+      bytesRead: queue.bytesRead,
       bytesNew: queue.bytesNew,
       unreadable: findings.unreadableFiles,
       changedWhileRead: findings.changedFiles,

@@ -1,47 +1,73 @@
-import { concatBytes } from "../base/bytes.ts";
+import { concatBytes, release } from "../base/bytes.ts";
 import type { Entry } from "../model/entry.ts";
 import type { Path } from "../model/path.ts";
-import { copyStamp, type PageScratch, STAMP_BYTES } from "../scan/page_scratch.ts";
+import { STAT_BYTES } from "../platform/stat.ts";
+import { type PageScratch, STAMP_BYTES } from "../scan/page_scratch.ts";
+import type { ReadOutcome } from "./backup_messages.ts";
+import { ChunkSlots, type Owner } from "./chunk_slots.ts";
 
-/** A page that has changed, while the contents of its files are being read and stored. */
-export class PageDraft {
+/**
+ * A page that has changed, while the contents of its files are being read and stored. It holds what the scan saw as packed bytes; entries
+ * are made of it at the end, because very many pages may wait.
+ */
+export class PageDraft implements Owner {
   readonly paths: readonly Path[];
-  readonly #entries: (Entry | undefined)[];
+  /** Chunks of its files, by the number of the entry. */
+  readonly chunks = new ChunkSlots(this);
+  /** List pages of files with very many chunks, by the number of the entry. */
+  readonly lists = new Map<number, ChunkSlots>();
+  /** What readers found that the scan did not. */
+  readonly outcomes = new Map<number, ReadOutcome>();
+  /** Entries that are another name of the file at this path. */
+  readonly links = new Map<number, Path>();
+  readonly #stats: Uint8Array;
   readonly #stamps: Uint8Array;
-  readonly #stampAt: readonly number[];
+  readonly #stampAt: Uint32Array;
+  readonly #kept = new Map<number, Entry>();
+  readonly #omitted = new Set<number>();
   #pending = 1;
   readonly #onComplete: (draft: PageDraft) => void;
 
-  /** `onComplete` is called once, when all that {@link wait} was called for has come in and the draft is {@link seal}ed. */
+  /** `onComplete` is called whenever all that {@link wait} was called for has arrived; {@link wait} may follow. */
   constructor(scratch: PageScratch, onComplete: (draft: PageDraft) => void) {
     this.paths = scratch.paths.slice();
-    this.#entries = new Array(this.paths.length);
+    this.#stats = scratch.stats().slice();
     this.#stamps = scratch.stamps().slice();
-    this.#stampAt = this.paths.map((_, i) => scratch.stampOffset(i));
+    this.#stampAt = Uint32Array.from(this.paths, (_, i) => scratch.stampOffset(i));
     this.#onComplete = onComplete;
   }
 
-  entry(i: number): Entry | undefined {
-    return this.#entries[i];
+  /** A view of the stat record of entry `i`, as the scan saw it. */
+  stat(i: number): Uint8Array {
+    return this.#stats.subarray(i * STAT_BYTES, (i + 1) * STAT_BYTES);
   }
 
-  /** Sets entry `i`; `undefined` leaves it out of the snapshot. */
-  set(i: number, entry: Entry | undefined): void {
-    this.#entries[i] = entry;
+  /** A view of the stamp of entry `i`. */
+  stamp(i: number): Uint8Array {
+    return this.#stamps.subarray(this.#stampAt[i], this.#stampAt[i] + STAMP_BYTES);
   }
 
-  get entries(): Entry[] {
-    return this.#entries.filter((entry) => entry !== undefined);
+  /** Entry `i` is as in the last backup. */
+  keep(i: number, entry: Entry): void {
+    this.#kept.set(i, entry);
+  }
+
+  kept(i: number): Entry | undefined {
+    return this.#kept.get(i);
+  }
+
+  /** Leaves entry `i` out of the snapshot. */
+  omit(i: number): void {
+    this.#omitted.add(i);
+  }
+
+  isOmitted(i: number): boolean {
+    return this.#omitted.has(i);
   }
 
   /** The next backup will find a changed entry there, and look at it again. */
   distrust(i: number): void {
-    this.#stamps.fill(0, this.#stampAt[i], this.#stampAt[i] + STAMP_BYTES);
-  }
-
-  /** The stamp of entry `i` is that of `stat`. */
-  restamp(i: number, stat: Uint8Array): void {
-    copyStamp(stat, this.#stamps, this.#stampAt[i]);
+    this.stamp(i).fill(0);
   }
 
   /** Stamps of the entries that are in the page. */
@@ -50,10 +76,18 @@ export class PageDraft {
     let start = 0;
     for (let i = 0; i < this.paths.length; i++) {
       const end = this.#stampAt[i] + STAMP_BYTES;
-      if (this.#entries[i] !== undefined) parts.push(this.#stamps.subarray(start, end));
+      if (!this.#omitted.has(i)) parts.push(this.#stamps.subarray(start, end));
       start = end;
     }
     return concatBytes(parts);
+  }
+
+  /** Gives the memory back; the draft is not to be used any more. */
+  free(): void {
+    this.chunks.free();
+    for (const lists of this.lists.values()) lists.free();
+    release(this.#stats);
+    release(this.#stamps);
   }
 
   /** One thing more must come in. */
@@ -63,10 +97,5 @@ export class PageDraft {
 
   arrived(): void {
     if (--this.#pending === 0) this.#onComplete(this);
-  }
-
-  /** All that the draft waits for has been named. */
-  seal(): void {
-    this.arrived();
   }
 }

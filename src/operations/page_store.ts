@@ -1,4 +1,4 @@
-import { fromHex } from "../base/bytes.ts";
+import { fromHex, release, toHex, toLatin1, view } from "../base/bytes.ts";
 import { Mutex } from "../base/mutex.ts";
 import { sha256, sha256Hex } from "../base/digest.ts";
 import { compressFrame } from "../blob/zstd.ts";
@@ -7,18 +7,21 @@ import type { PageSummary } from "../index/pages.ts";
 import type { Entry, Place } from "../model/entry.ts";
 import { encodeListPage, encodePage } from "../model/page.ts";
 import { endsListPage, PAGE_ENTRIES_MAX } from "../model/page_cut.ts";
+import type { Path } from "../model/path.ts";
+import { ENOENT } from "../platform/libc.ts";
+import { readXattrs, SystemError } from "../platform/read.ts";
+import { S_IFREG, Stat } from "../platform/stat.ts";
+import { describe, describeFile, kindOf } from "../scan/describe.ts";
 import type { BlobWriter } from "./blob_writer.ts";
-import { type ChunkClaims, Places } from "./chunk_claims.ts";
+import type { ChunkClaims } from "./chunk_claims.ts";
+import { ChunkSlots } from "./chunk_slots.ts";
 import type { PageDraft } from "./page_draft.ts";
 
 /** A file with more chunks than this keeps them in list pages of its own. */
 const CHUNKS_IN_ENTRY = 1024;
 
-export function hasManyChunks(chunks: readonly Place[]): boolean {
-  return chunks.length > CHUNKS_IN_ENTRY;
-}
-
 const encoder = new TextEncoder();
+const nobody = { wait() {}, arrived() {} };
 
 /** Turns finished drafts into pages of the index, and brings to the store the pages that it has not. */
 export class PageStore {
@@ -26,22 +29,56 @@ export class PageStore {
   readonly #claims: ChunkClaims;
   readonly #writer: BlobWriter;
   readonly #level: number;
+  readonly #onUnreadable: (path: Path, reason: string) => void;
   readonly #writing = new Mutex();
+  readonly #stat = new Stat();
 
-  constructor(index: Index, claims: ChunkClaims, writer: BlobWriter, compressionLevel: number) {
+  constructor(
+    index: Index,
+    claims: ChunkClaims,
+    writer: BlobWriter,
+    compressionLevel: number,
+    onUnreadable: (path: Path, reason: string) => void,
+  ) {
     this.#index = index;
     this.#claims = claims;
     this.#writer = writer;
     this.#level = compressionLevel;
+    this.#onUnreadable = onUnreadable;
+  }
+
+  /** Numbers of the entries that need list pages and have none yet. */
+  unlisted(draft: PageDraft): number[] {
+    if (draft.lists.size > 0) return [];
+    const long: number[] = [];
+    for (const [i, slots] of draft.chunks.byFile()) {
+      if (slots.length > CHUNKS_IN_ENTRY) long.push(i);
+    }
+    return long;
+  }
+
+  /** Writes list pages for these entries; the draft waits for them to be stored. */
+  list(draft: PageDraft, long: readonly number[]): Promise<void> {
+    draft.wait();
+    const byFile = draft.chunks.byFile();
+    for (const i of long) draft.lists.set(i, new ChunkSlots(draft));
+    return this.#writing.run(async () => {
+      for (const i of long) {
+        await this.#writeLists(draft.lists.get(i)!, this.#places(draft.chunks, byFile.get(i)!));
+      }
+      draft.arrived();
+    });
   }
 
   /** Keeps the page in the index; `undefined` where no entry is left in it. */
   keep(snapshot: string, draft: PageDraft): PageSummary | undefined {
-    const entries = draft.entries;
+    const entries = this.#entries(draft);
     if (entries.length === 0) return undefined;
     const text = encoder.encode(encodePage(entries));
     const files = entries.filter((entry) => entry.kind === "file");
-    return this.#index.pages.add(snapshot, {
+    const frame = compressFrame(text, this.#level);
+    const stamps = draft.stamps;
+    const page = this.#index.pages.add(snapshot, {
       firstPath: entries[0].path,
       lastPath: entries[entries.length - 1].path,
       id: sha256Hex(text),
@@ -51,36 +88,20 @@ export class PageStore {
       directories: entries.filter((entry) => entry.kind === "directory").length,
       bytes: files.reduce((sum, file) => sum + (file.hardlink === undefined ? file.size! : 0), 0),
       blobs: this.#blobsOf(entries),
-      stamps: draft.stamps,
-      frame: compressFrame(text, this.#level),
+      stamps,
+      frame,
     });
+    for (const bytes of [text, stamps, frame]) release(bytes);
+    return page;
   }
 
-  /** Writes list pages for the chunks of one file; their places are known when they are in the store. */
-  listChunks(chunks: readonly Place[]): Promise<Places> {
-    return this.#writing.run(() => this.#listChunks(chunks));
-  }
-
-  async #listChunks(chunks: readonly Place[]): Promise<Places> {
-    const lists = new Places();
-    for (const run of listRuns(chunks)) {
-      const text = encoder.encode(encodeListPage(run));
-      const id = sha256(text);
-      const blobs = [...new Set(run.map((chunk) => chunk.blob))];
-      this.#index.addListBlobs(id.toString("hex"), blobs.map((blob) => this.#index.blobs.numberOf(blob)));
-      if (this.#claims.claim(id, lists)) {
-        await this.#writer.addFrame(compressFrame(text, this.#level), text.length, id);
-      }
-    }
-    return lists;
-  }
-
-  /** Adds the pages that the store has not; resolves when it has all. */
+  /** Adds the pages that the store has not; resolves, with their number, when it has all. */
   async bring(pages: readonly PageSummary[]): Promise<number> {
     let brought = 0;
     for (const page of pages) {
       const id = fromHex(page.id);
-      if (!this.#claims.claim(id, new Places())) continue;
+      const slots = new ChunkSlots(nobody);
+      if (!this.#claims.claim(slots, slots.add(0, id, page.length), id, toLatin1(id))) continue;
       await this.#writer.addFrame(this.#index.pages.frame(page.number), page.length, id);
       brought++;
     }
@@ -89,7 +110,76 @@ export class PageStore {
   }
 
   flush(): Promise<void> {
-    return this.#writer.flush();
+    return this.#writing.run(() => this.#writer.flush());
+  }
+
+  async #writeLists(lists: ChunkSlots, chunks: readonly Place[]): Promise<void> {
+    for (const run of listRuns(chunks)) {
+      const text = encoder.encode(encodeListPage(run));
+      const id = sha256(text);
+      const blobs = [...new Set(run.map((chunk) => chunk.blob))];
+      this.#index.addListBlobs(toHex(id), blobs.map((blob) => this.#index.blobs.numberOf(blob)));
+      if (this.#claims.claim(lists, lists.add(0, id, text.length), id, toLatin1(id))) {
+        await this.#writer.addFrame(compressFrame(text, this.#level), text.length, id);
+      }
+    }
+  }
+
+  #entries(draft: PageDraft): Entry[] {
+    const byFile = draft.chunks.byFile();
+    const entries: Entry[] = [];
+    for (let i = 0; i < draft.paths.length; i++) {
+      if (draft.isOmitted(i)) continue;
+      const entry = draft.kept(i) ?? this.#describe(draft, i, byFile.get(i) ?? []);
+      if (entry === undefined) draft.omit(i);
+      else entries.push(entry);
+    }
+    return entries;
+  }
+
+  /** `undefined` for what has vanished or cannot be described. */
+  #describe(draft: PageDraft, i: number, slots: readonly number[]): Entry | undefined {
+    const outcome = draft.outcomes.get(i);
+    const stat = this.#stat.load(outcome?.stat ?? draft.stat(i));
+    const path = draft.paths[i];
+    try {
+      if (stat.type !== S_IFREG) return describe(path, kindOf(stat)!, stat);
+      // Of a file that was opened the reader has told its attributes.
+      const wasRead = slots.length > 0 || outcome !== undefined;
+      const file = describeFile(path, stat, wasRead ? outcome?.xattrs : readXattrs(path));
+      return this.#withContents(draft, i, file, slots);
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      if (error.code !== ENOENT) this.#onUnreadable(path, error.message);
+      return undefined;
+    }
+  }
+
+  #withContents(draft: PageDraft, i: number, file: Entry, slots: readonly number[]): Entry {
+    const hardlink = draft.links.get(i);
+    if (hardlink !== undefined) return { ...file, hardlink };
+    const lists = draft.lists.get(i);
+    const contents = lists === undefined
+      ? { chunks: this.#places(draft.chunks, slots) }
+      : { lists: this.#places(lists, lists.byFile().get(0)!) };
+    const outcome = draft.outcomes.get(i);
+    if (outcome?.changed) {
+      // What could be read of it, as a file of that size.
+      const size = slots.reduce((sum, slot) => sum + draft.chunks.length(slot), 0);
+      return { ...file, ...contents, size, changed: true };
+    }
+    return outcome?.holes === undefined
+      ? { ...file, ...contents }
+      : { ...file, ...contents, holes: outcome.holes };
+  }
+
+  #places(chunks: ChunkSlots, slots: readonly number[]): Place[] {
+    return slots.map((slot) => ({
+      blob: this.#index.blobs.idOf(chunks.blob(slot)),
+      offset: chunks.offset(slot),
+      length: chunks.length(slot),
+      id: view(chunks.id(slot)).toString("hex"),
+    }));
   }
 
   #blobsOf(entries: readonly Entry[]): number[] {

@@ -6,14 +6,14 @@ const symbols = {
   open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
   openat: { parameters: ["i32", "buffer", "i32", "u32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
-  pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
-  read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
-  pwrite: { parameters: ["i32", "buffer", "usize", "i64"], result: "isize" },
+  // No read is longer than 2 GiB, so its result fits a 32-bit number, which costs far less than a bigint.
+  pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "i32" },
+  pwrite: { parameters: ["i32", "buffer", "usize", "i64"], result: "i32" },
   lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
   ftruncate: { parameters: ["i32", "i64"], result: "i32" },
-  getdents64: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  getdents64: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
-  readlinkat: { parameters: ["i32", "buffer", "buffer", "usize"], result: "isize" },
+  readlinkat: { parameters: ["i32", "buffer", "buffer", "usize"], result: "i32" },
   utimensat: { parameters: ["i32", "buffer", "buffer", "i32"], result: "i32" },
   futimens: { parameters: ["i32", "buffer"], result: "i32" },
   fchownat: { parameters: ["i32", "buffer", "u32", "u32", "i32"], result: "i32" },
@@ -25,8 +25,10 @@ const symbols = {
   mkdirat: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   unlinkat: { parameters: ["i32", "buffer", "i32"], result: "i32" },
   syscall: { parameters: ["i64", "i64", "buffer", "i64", "i64", "i64", "i64"], result: "i64" },
-  lgetxattr: { parameters: ["buffer", "buffer", "buffer", "usize"], result: "isize" },
-  llistxattr: { parameters: ["buffer", "buffer", "usize"], result: "isize" },
+  lgetxattr: { parameters: ["buffer", "buffer", "buffer", "usize"], result: "i32" },
+  llistxattr: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
+  fgetxattr: { parameters: ["i32", "buffer", "buffer", "usize"], result: "i32" },
+  flistxattr: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   lsetxattr: { parameters: ["buffer", "buffer", "buffer", "usize", "i32"], result: "i32" },
   getpwuid: { parameters: ["u32"], result: "pointer" },
   getgrgid: { parameters: ["u32"], result: "pointer" },
@@ -108,6 +110,17 @@ const MESSAGES: Record<number, string> = {
 
 export function errnoMessage(number: number): string {
   return MESSAGES[number] ?? `error ${number}`;
+}
+
+const PATH_MAX = 4096;
+const scratch = new Uint8Array(PATH_MAX);
+
+/** As {@link cString}, in memory that the next call uses again: for calls with one string, in hot loops. */
+export function scratchCString(text: string): Uint8Array<ArrayBuffer> {
+  if (text.length >= PATH_MAX) return cString(text);
+  for (let i = 0; i < text.length; i++) scratch[i] = text.charCodeAt(i);
+  scratch[text.length] = 0;
+  return scratch;
 }
 
 /** `text`, whose char codes are bytes, with the NUL that C wants at its end. */

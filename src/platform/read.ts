@@ -15,6 +15,7 @@ import {
   O_NOATIME,
   O_NOFOLLOW,
   O_NONBLOCK,
+  scratchCString,
 } from "./libc.ts";
 
 /** A system call failed; `code` is the errno. */
@@ -34,12 +35,13 @@ export function openDirectory(parent: number, name: Uint8Array<ArrayBuffer>): nu
 
 const DIRENT_NAME = 19;
 const direntBytes = Buffer.alloc(256 * 1024);
+const direntSize = BigInt(direntBytes.length);
 
 /** All names in an open directory, as byte strings, unsorted, without `.` and `..`. Throws `SystemError`. */
 export function readNames(directory: number): string[] {
   const names: string[] = [];
   for (;;) {
-    const length = Number(c.getdents64(directory, direntBytes, BigInt(direntBytes.length)));
+    const length = c.getdents64(directory, direntBytes, direntSize);
     if (length < 0) throw new SystemError(errno());
     if (length === 0) return names;
     for (let at = 0; at < length; at += direntBytes[at + 16] | (direntBytes[at + 17] << 8)) {
@@ -54,7 +56,7 @@ const OPEN_FLAGS = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 
 /** Opens a regular file for reading, leaving its access time alone where that is allowed. Throws `SystemError`. */
 export function openFile(path: string): number {
-  const name = cString(path);
+  const name = scratchCString(path);
   let fd = c.open(name, OPEN_FLAGS | O_NOATIME, 0);
   if (fd < 0 && errno() === EPERM) fd = c.open(name, OPEN_FLAGS, 0);
   if (fd < 0) throw new SystemError(errno());
@@ -70,7 +72,7 @@ export function readAt(fd: number, into: Uint8Array<ArrayBuffer>, offset: number
   let done = 0;
   while (done < into.length) {
     const rest = done === 0 ? into : into.subarray(done);
-    const length = Number(c.pread(fd, rest, BigInt(rest.length), BigInt(offset + done)));
+    const length = c.pread(fd, rest, BigInt(rest.length), BigInt(offset + done));
     if (length < 0) throw new SystemError(errno());
     if (length === 0) break;
     done += length;
@@ -100,32 +102,44 @@ const linkBytes = Buffer.alloc(64 * 1024);
 
 /** Where the symlink at `path` points, as a byte string. Throws `SystemError`. */
 export function readLink(path: string): string {
-  const length = Number(c.readlinkat(AT_FDCWD, cString(path), linkBytes, BigInt(linkBytes.length)));
+  const length = c.readlinkat(AT_FDCWD, cString(path), linkBytes, BigInt(linkBytes.length));
   if (length < 0) throw new SystemError(errno());
   return linkBytes.toString("latin1", 0, length);
 }
 
 const nameBytes = Buffer.alloc(64 * 1024);
 const valueBytes = Buffer.alloc(64 * 1024);
+const attributeSize = BigInt(64 * 1024);
 
 /**
  * Extended attributes of `path` (a link's own) as byte-string name and base64 value, sorted; `undefined` where there are
  * none or the file system has none. Throws `SystemError`.
  */
 export function readXattrs(path: string): [string, string][] | undefined {
-  const name = cString(path);
-  const length = Number(c.llistxattr(name, nameBytes, BigInt(nameBytes.length)));
+  const length = c.llistxattr(scratchCString(path), nameBytes, attributeSize);
   if (length === 0) return undefined;
+  const name = cString(path);
+  return xattrs(length, (attribute) => c.lgetxattr(name, cString(attribute), valueBytes, attributeSize));
+}
+
+/** As {@link readXattrs}, of an open file. */
+export function readFileXattrs(fd: number): [string, string][] | undefined {
+  const length = c.flistxattr(fd, nameBytes, attributeSize);
+  if (length === 0) return undefined;
+  return xattrs(length, (attribute) => c.fgetxattr(fd, cString(attribute), valueBytes, attributeSize));
+}
+
+function xattrs(length: number, get: (attribute: string) => number): [string, string][] | undefined {
   if (length < 0) {
     if (errno() === EOPNOTSUPP || errno() === ENODATA) return undefined;
     throw new SystemError(errno());
   }
   const names = nameBytes.toString("latin1", 0, length - 1).split("\0").sort();
-  const xattrs: [string, string][] = [];
+  const found: [string, string][] = [];
   for (const attribute of names) {
-    const value = Number(c.lgetxattr(name, cString(attribute), valueBytes, BigInt(valueBytes.length)));
-    if (value >= 0) xattrs.push([attribute, valueBytes.toString("base64", 0, value)]);
+    const value = get(attribute);
+    if (value >= 0) found.push([attribute, valueBytes.toString("base64", 0, value)]);
     else if (errno() !== ENODATA && errno() !== ERANGE) throw new SystemError(errno());
   }
-  return xattrs.length === 0 ? undefined : xattrs;
+  return found.length === 0 ? undefined : found;
 }

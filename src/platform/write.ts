@@ -37,7 +37,7 @@ export function openForWriting(path: string): number {
 export function writeAt(fd: number, bytes: Uint8Array<ArrayBuffer>, offset: number): void {
   for (let done = 0; done < bytes.length;) {
     const rest = done === 0 ? bytes : bytes.subarray(done);
-    const written = Number(c.pwrite(fd, rest, BigInt(rest.length), BigInt(offset + done)));
+    const written = c.pwrite(fd, rest, BigInt(rest.length), BigInt(offset + done));
     check(written);
     done += written;
   }

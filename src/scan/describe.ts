@@ -28,11 +28,30 @@ export function kindOf(stat: Stat): Kind | undefined {
 }
 
 /**
- * The entry for `path`, of a file without its contents. Reads the extended attributes and a link's target; throws
- * `SystemError` where they cannot be read.
+ * The entry for `path`, which is no regular file. Reads the extended attributes and a link's target; throws `SystemError` where they
+ * cannot be read.
  */
 export function describe(path: Path, kind: Kind, stat: Stat): Entry {
-  const entry: { -readonly [K in keyof Entry]: Entry[K] } = {
+  const entry = attributes(path, kind, stat);
+  const xattrs = readXattrs(path);
+  if (xattrs !== undefined) entry.xattrs = xattrs;
+  if (kind === "symlink") entry.target = readLink(path);
+  if (kind === "char_device" || kind === "block_device") entry.device = stat.device;
+  return entry;
+}
+
+/** The entry for a regular file, without its contents, with these extended attributes. */
+export function describeFile(path: Path, stat: Stat, xattrs: Entry["xattrs"]): Entry {
+  const entry = attributes(path, "file", stat);
+  if (xattrs !== undefined) entry.xattrs = xattrs;
+  entry.size = stat.size;
+  return entry;
+}
+
+type Draft = { -readonly [K in keyof Entry]: Entry[K] };
+
+function attributes(path: Path, kind: Kind, stat: Stat): Draft {
+  const entry: Draft = {
     path,
     kind,
     mode: stat.mode & 0o7777,
@@ -44,10 +63,5 @@ export function describe(path: Path, kind: Kind, stat: Stat): Entry {
   const group = groupName(entry.gid);
   if (user !== undefined) entry.user = user;
   if (group !== undefined) entry.group = group;
-  const xattrs = readXattrs(path);
-  if (xattrs !== undefined) entry.xattrs = xattrs;
-  if (kind === "file") entry.size = stat.size;
-  if (kind === "symlink") entry.target = readLink(path);
-  if (kind === "char_device" || kind === "block_device") entry.device = stat.device;
   return entry;
 }

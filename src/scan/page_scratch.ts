@@ -22,6 +22,14 @@ export function copyStamp(stat: Uint8Array, into: Uint8Array, at: number): void 
   for (let i = 0; i < 12; i++) into[at + 28 + i] = stat[MTIME + i];
 }
 
+/** Whether `stamp` is the stamp in stat record `stat`. */
+export function isStamp(stat: Uint8Array, stamp: Uint8Array): boolean {
+  for (let i = 0; i < 16; i++) if (stamp[i] !== stat[INODE_AND_SIZE + i]) return false;
+  for (let i = 0; i < 12; i++) if (stamp[16 + i] !== stat[CTIME + i]) return false;
+  for (let i = 0; i < 12; i++) if (stamp[28 + i] !== stat[MTIME + i]) return false;
+  return true;
+}
+
 /** The stamps in a page's stamps, in the order of its entries; views, not copies. */
 export function splitStamps(stamps: Uint8Array): Uint8Array[] {
   const split: Uint8Array[] = [];
@@ -52,6 +60,11 @@ export class PageScratch {
   /** A view of the stat record of entry `i`. */
   stat(i: number): Uint8Array {
     return this.#stats.subarray(i * STAT_BYTES, (i + 1) * STAT_BYTES);
+  }
+
+  /** A view of the stat records of all entries. */
+  stats(): Uint8Array {
+    return this.#stats.subarray(0, this.paths.length * STAT_BYTES);
   }
 
   /** A view of the stamp of entry `i`. */

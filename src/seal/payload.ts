@@ -1,11 +1,10 @@
-import { createCipheriv, createDecipheriv, hkdfSync } from "node:crypto";
-import { release } from "../base/bytes.ts";
+import { hkdfSync } from "node:crypto";
 import { CorruptionError } from "../base/errors.ts";
+import { cipher, TAG_BYTES } from "./cipher.ts";
 
 // age's STREAM payload (age-encryption.org/v1): pieces of 64 KiB, each sealed by ChaCha20-Poly1305 with its number as nonce.
 
 export const PIECE_BYTES = 64 * 1024;
-export const TAG_BYTES = 16;
 export const SEALED_PIECE_BYTES = PIECE_BYTES + TAG_BYTES;
 export const NONCE_BYTES = 16;
 
@@ -32,41 +31,6 @@ export function plainLength(sealed: number): number {
   const plain = sealed - pieces * TAG_BYTES;
   if (plain < 0 || (plain === 0 && pieces !== 1) || sealedLength(plain) !== sealed) {
     throw new CorruptionError(`Cannot open age payload: ${sealed} bytes is no possible length`);
-  }
-  return plain;
-}
-
-function sealPiece(
-  key: Uint8Array,
-  number: number,
-  isLast: boolean,
-  plain: Uint8Array,
-  out: Uint8Array,
-): number {
-  const cipher = createCipheriv("chacha20-poly1305", key, pieceNonce(number, isLast), {
-    authTagLength: TAG_BYTES,
-  });
-  const sealed = cipher.update(plain);
-  cipher.final();
-  out.set(sealed, 0);
-  out.set(cipher.getAuthTag(), plain.length);
-  release(sealed);
-  return plain.length + TAG_BYTES;
-}
-
-/** Opens piece `number`. Throws `CorruptionError`. */
-function openPiece(key: Uint8Array, number: number, isLast: boolean, sealed: Uint8Array): Uint8Array {
-  if (sealed.length < TAG_BYTES) throw new CorruptionError("Cannot open age payload: it is cut short");
-  const split = sealed.length - TAG_BYTES;
-  const decipher = createDecipheriv("chacha20-poly1305", key, pieceNonce(number, isLast), {
-    authTagLength: TAG_BYTES,
-  });
-  decipher.setAuthTag(sealed.subarray(split));
-  const plain = decipher.update(sealed.subarray(0, split));
-  try {
-    decipher.final();
-  } catch (error) {
-    throw new CorruptionError("Cannot open age payload: its authentication fails", { cause: error });
   }
   return plain;
 }
@@ -112,7 +76,8 @@ export class PayloadWriter {
 
   #seal(isLast: boolean): void {
     const plain = this.#piece.subarray(0, this.#pieceLength);
-    this.#at += sealPiece(this.#key, this.#number++, isLast, plain, this.#out.subarray(this.#at));
+    cipher.seal(this.#key, pieceNonce(this.#number++, isLast), plain, this.#out.subarray(this.#at));
+    this.#at += plain.length + TAG_BYTES;
     this.#pieceLength = 0;
   }
 }
@@ -132,10 +97,14 @@ export function openPieces(
   let length = 0;
   let number = first;
   for (let at = 0; at < sealed.length; at += SEALED_PIECE_BYTES) {
-    const piece = openPiece(key, number, number === lastNumber, sealed.subarray(at, at + SEALED_PIECE_BYTES));
-    plain.set(piece, length);
-    length += piece.length;
-    release(piece);
+    const piece = sealed.subarray(at, at + SEALED_PIECE_BYTES);
+    if (piece.length < TAG_BYTES) throw new CorruptionError("Cannot open age payload: it is cut short");
+    try {
+      cipher.open(key, pieceNonce(number, number === lastNumber), piece, plain.subarray(length));
+    } catch (error) {
+      throw new CorruptionError("Cannot open age payload: its authentication fails", { cause: error });
+    }
+    length += piece.length - TAG_BYTES;
     number++;
   }
   return plain.subarray(0, length);

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { CorruptionError, EnvironmentError, ExistsError, NotFoundError, UsageError } from "../base/errors.ts";
+import { codeOf, isAbsence, toStoreError } from "./file_errors.ts";
 import { checkName, checkPrefix, isName } from "./names.ts";
 import type { ByteRange, CallOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
 
@@ -274,38 +275,4 @@ async function removeLeftover(path: string): Promise<void> {
 
 function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error ? (error as { code?: string }).code : undefined;
-}
-
-/** Only these say that a file is not there; anything else says that we could not look. */
-function isAbsence(error: unknown): boolean {
-  return error instanceof NotFoundError || ["ENOENT", "ENOTDIR"].includes(codeOf(error) ?? "");
-}
-
-const STATES: Record<string, string> = {
-  ENOSPC: "no space left on the device",
-  EDQUOT: "the disk quota is used up",
-  EACCES: "permission denied",
-  EPERM: "permission denied",
-  EROFS: "the file system is read-only",
-  EMFILE: "too many open files",
-  ENFILE: "too many open files",
-  EFBIG: "too large for the file system",
-  ENAMETOOLONG: "the name is too long for the file system",
-  ENOENT: "no such directory (was a disk unmounted?)",
-  ENOTDIR: "part of its path is a file",
-  EISDIR: "it is a directory",
-  ENOTEMPTY: "it is a directory",
-  EIO: "the disk reports an error",
-};
-
-function toStoreError(error: unknown, action: string, path: string): unknown {
-  const code = codeOf(error);
-  if (code === undefined) return error;
-  if (code === "EEXIST") return new ExistsError(`Cannot ${action} "${path}": it exists`, { cause: error });
-  const state = STATES[code] ?? (error as Error).message;
-  return new EnvironmentError(`Cannot ${action} "${path}": ${state}`, { cause: error });
 }

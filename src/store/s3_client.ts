@@ -35,6 +35,9 @@ function clientConfig(location: S3Location, transport: S3Transport): S3ClientCon
   const { region, accessKeyId, secretAccessKey } = location;
   const hasKeys = accessKeyId !== undefined && secretAccessKey !== undefined;
   const endpoint = endpointUrl(location);
+  if (!hasKeys && accessKeyId !== secretAccessKey) {
+    throw new UsageError(`Cannot use bucket "${location.bucket}": of the two access keys only one is given`);
+  }
   return {
     region: region === "" ? "us-east-1" : region,
     ...(endpoint === undefined ? {} : { endpoint: endpoint.href, forcePathStyle: true }),

@@ -5,7 +5,7 @@ import { verifySnapshot } from "../../operations/verify.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
-import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
+import { openSession, STORE_OPTIONS, type StoreOptions, workerCount } from "../session.ts";
 
 interface VerifyOptions extends OutputOptions, StoreOptions {
   readonly deep?: boolean;
@@ -33,7 +33,7 @@ export const snapshotVerify: CommandSpec<VerifyOptions> = {
     const identities = deep ? await findIdentities(options.identity, io) : [];
     await using tools = await openSession(options, io, output);
     const snapshotId = await resolveSnapshot(tools, id);
-    const summary = await verifySnapshot(tools, { snapshotId, deep, identities });
+    const summary = await verifySnapshot(tools, { snapshotId, deep, identities, readers: workerCount() });
     const checked = `${formatCount(summary.objects)} objects, ${formatSize(summary.bytes)}`;
     if (summary.problems.length === 0) {
       output.result(

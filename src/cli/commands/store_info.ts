@@ -20,8 +20,8 @@ export const storeInfo: CommandSpec<OutputOptions & StoreOptions> = {
     ) => [kind, formatCount(objects), formatSize(bytes)]);
     const hosts = found.hosts.length === 0 ? "" : ` of ${found.hosts.join(", ")}`;
     output.result(
-      { location: tools.store.location, ...found },
-      `${tools.store.location}: ${formatCount(found.snapshots)} snapshots${hosts}\n` +
+      found,
+      `${found.location}: ${formatCount(found.snapshots)} snapshots${hosts}\n` +
         table([["KIND", "OBJECTS", "STORED"], ...rows], [1, 2]),
     );
     return 0;

@@ -1,0 +1,110 @@
+import { release } from "../base/bytes.ts";
+
+/** Waits for things to come in; calls `wait` before and `arrived` after each. */
+export interface Owner {
+  wait(): void;
+  arrived(): void;
+}
+
+const ID_BYTES = 32;
+const FIRST_CAPACITY = 128;
+
+/**
+ * Chunks of the files of one page, and where they are as soon as the store has them: packed in arrays, because very many wait
+ * at a time. Each chunk belongs to a file by its number; those of one file are added in order.
+ */
+export class ChunkSlots {
+  readonly #owner: Owner;
+  #length = 0;
+  #ids = new Uint8Array(FIRST_CAPACITY * ID_BYTES);
+  #files = new Int32Array(FIRST_CAPACITY);
+  #blobs = new Int32Array(FIRST_CAPACITY);
+  #offsets = new Uint32Array(FIRST_CAPACITY);
+  #lengths = new Uint32Array(FIRST_CAPACITY);
+
+  constructor(owner: Owner) {
+    this.#owner = owner;
+  }
+
+  /** Adds a chunk of which the place is not known yet; its slot. */
+  add(file: number, id: Uint8Array, length: number): number {
+    if (this.#length === this.#files.length) this.#grow();
+    const slot = this.#length++;
+    this.#ids.set(id, slot * ID_BYTES);
+    this.#files[slot] = file;
+    this.#lengths[slot] = length;
+    return slot;
+  }
+
+  /** The chunk is in the blob with this number. */
+  set(slot: number, blob: number, offset: number): void {
+    this.#blobs[slot] = blob;
+    this.#offsets[slot] = offset;
+  }
+
+  /** The place of the chunk is told by {@link settle} later. */
+  expect(): void {
+    this.#owner.wait();
+  }
+
+  settle(slot: number, blob: number, offset: number): void {
+    this.set(slot, blob, offset);
+    this.#owner.arrived();
+  }
+
+  /** The chunks of `file` so far are not to be part of it. */
+  dismiss(file: number): void {
+    for (let slot = 0; slot < this.#length; slot++) {
+      if (this.#files[slot] === file) this.#files[slot] = -1;
+    }
+  }
+
+  /** Slots by file, in order. */
+  byFile(): Map<number, number[]> {
+    const slots = new Map<number, number[]>();
+    for (let slot = 0; slot < this.#length; slot++) {
+      const file = this.#files[slot];
+      const own = slots.get(file);
+      if (own === undefined) slots.set(file, [slot]);
+      else own.push(slot);
+    }
+    slots.delete(-1);
+    return slots;
+  }
+
+  /** A view of the id in `slot`. */
+  id(slot: number): Uint8Array {
+    return this.#ids.subarray(slot * ID_BYTES, (slot + 1) * ID_BYTES);
+  }
+
+  blob(slot: number): number {
+    return this.#blobs[slot];
+  }
+
+  offset(slot: number): number {
+    return this.#offsets[slot];
+  }
+
+  length(slot: number): number {
+    return this.#lengths[slot];
+  }
+
+  /** Gives the memory back; the slots are not to be used any more. */
+  free(): void {
+    for (const array of [this.#ids, this.#files, this.#blobs, this.#offsets, this.#lengths]) release(array);
+  }
+
+  #grow(): void {
+    const capacity = this.#files.length * 2;
+    const grown = <T extends Uint8Array | Int32Array | Uint32Array>(old: T, larger: T): T => {
+      larger.set(old as never);
+      release(old);
+      return larger;
+    };
+    this.#ids = grown(this.#ids, new Uint8Array(capacity * ID_BYTES));
+    this.#files = grown(this.#files, new Int32Array(capacity));
+    this.#blobs = grown(this.#blobs, new Int32Array(capacity));
+    this.#offsets = grown(this.#offsets, new Uint32Array(capacity));
+    this.#lengths = grown(this.#lengths, new Uint32Array(capacity));
+  }
+}
