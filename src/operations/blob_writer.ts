@@ -37,11 +37,38 @@ export interface BlobWriterOptions {
   readonly store: (blob: SealedBlob) => Promise<ArrayBuffer>;
 }
 
-interface FramedChunk {
-  readonly id: Uint8Array;
-  /** In its frame. */
-  readonly offset: number;
-  readonly length: number;
+/** A list of chunks as the index takes it, {@link PACKED_CHUNK_BYTES} each. */
+class PackedChunks {
+  readonly #bytes = new Uint8Array(CHUNKS_PER_BLOB * PACKED_CHUNK_BYTES);
+  readonly #view = new DataView(this.#bytes.buffer);
+  count = 0;
+
+  get isFull(): boolean {
+    return this.count === CHUNKS_PER_BLOB;
+  }
+
+  add(id: Uint8Array, offset: number, length: number): void {
+    const at = this.count++ * PACKED_CHUNK_BYTES;
+    this.#bytes.set(id, at);
+    this.#view.setUint32(at + 32, offset, true);
+    this.#view.setUint32(at + 36, length, true);
+  }
+
+  /** Adds the chunks of a frame that begins at `base`. */
+  addAll(chunks: PackedChunks, base: number): void {
+    const from = this.count * PACKED_CHUNK_BYTES;
+    this.#bytes.set(chunks.bytes(), from);
+    for (this.count += chunks.count; base > 0 && chunks.count > 0; chunks.count--) {
+      const at = (this.count - chunks.count) * PACKED_CHUNK_BYTES + 32;
+      this.#view.setUint32(at, this.#view.getUint32(at, true) + base, true);
+    }
+    chunks.count = 0;
+  }
+
+  /** A view of the list. */
+  bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.count * PACKED_CHUNK_BYTES);
+  }
 }
 
 /** The blob being filled. */
@@ -49,7 +76,7 @@ interface OpenBlob {
   readonly buffer: ArrayBuffer;
   readonly payload: PayloadWriter;
   readonly frames: FrameSize[];
-  readonly chunks: { id: Uint8Array; offset: number; length: number }[];
+  readonly chunks: PackedChunks;
   plainBytes: number;
 }
 
@@ -58,7 +85,8 @@ export class BlobWriter {
   readonly #options: BlobWriterOptions;
   readonly #frame = new Uint8Array(FRAME_BYTES);
   #frameLength = 0;
-  #framed: FramedChunk[] = [];
+  /** Chunks of the frame, with their offsets in it. */
+  readonly #framed = new PackedChunks();
   #blob: OpenBlob | undefined;
   readonly #storing = new Set<Promise<void>>();
   #failure: { readonly error: unknown } | undefined;
@@ -69,21 +97,18 @@ export class BlobWriter {
 
   /** Takes a copy of `bytes` and of `id` (32 bytes). Waits while no buffer is free; throws what `store` threw. */
   async add(bytes: Uint8Array, id: Uint8Array): Promise<void> {
-    if (this.#frameLength + bytes.length > FRAME_BYTES) await this.#endFrame();
-    if (bytes.length >= FRAME_BYTES) {
-      const frame = compressFrame(bytes, this.#options.compressionLevel);
-      await this.#append(frame, bytes.length, [{ id: id.slice(), offset: 0, length: bytes.length }]);
-      return release(frame);
-    }
+    if (this.#frameLength + bytes.length > FRAME_BYTES || this.#framed.isFull) await this.#endFrame();
+    this.#framed.add(id, this.#frameLength, bytes.length);
+    if (bytes.length >= FRAME_BYTES) return await this.#compress(bytes);
     this.#frame.set(bytes, this.#frameLength);
-    this.#framed.push({ id: id.slice(), offset: this.#frameLength, length: bytes.length });
     this.#frameLength += bytes.length;
   }
 
   /** Adds a chunk that is a compressed frame already. */
   async addFrame(frame: Uint8Array, plainLength: number, id: Uint8Array): Promise<void> {
     await this.#endFrame();
-    await this.#append(frame, plainLength, [{ id: id.slice(), offset: 0, length: plainLength }]);
+    this.#framed.add(id, 0, plainLength);
+    await this.#append(frame, plainLength);
   }
 
   /** Seals what there is and waits until the store has all. */
@@ -97,28 +122,29 @@ export class BlobWriter {
   async #endFrame(): Promise<void> {
     if (this.#frameLength === 0) return;
     const plain = this.#frame.subarray(0, this.#frameLength);
-    const frame = compressFrame(plain, this.#options.compressionLevel);
-    const framed = this.#framed;
     this.#frameLength = 0;
-    this.#framed = [];
-    await this.#append(frame, plain.length, framed);
+    await this.#compress(plain);
+  }
+
+  async #compress(plain: Uint8Array): Promise<void> {
+    const frame = compressFrame(plain, this.#options.compressionLevel);
+    await this.#append(frame, plain.length);
     release(frame);
   }
 
-  async #append(frame: Uint8Array, plainLength: number, framed: readonly FramedChunk[]): Promise<void> {
+  /** Puts a frame with the chunks in `#framed` into the blob. */
+  async #append(frame: Uint8Array, plainLength: number): Promise<void> {
     this.#check();
-    if (this.#blob !== undefined && !this.#fits(this.#blob, frame.length, framed.length)) this.#seal();
+    if (this.#blob !== undefined && !this.#fits(this.#blob, frame.length)) this.#seal();
     const blob = this.#blob ??= await this.#open(frame.length + seekTableBytes(1));
     blob.payload.write(frame);
     blob.frames.push({ stored: frame.length, plain: plainLength });
-    for (const { id, offset, length } of framed) {
-      blob.chunks.push({ id, offset: blob.plainBytes + offset, length });
-    }
+    blob.chunks.addAll(this.#framed, blob.plainBytes);
     blob.plainBytes += plainLength;
   }
 
-  #fits(blob: OpenBlob, frameLength: number, chunks: number): boolean {
-    if (blob.chunks.length + chunks > CHUNKS_PER_BLOB) return false;
+  #fits(blob: OpenBlob, frameLength: number): boolean {
+    if (blob.chunks.count + this.#framed.count > CHUNKS_PER_BLOB) return false;
     const table = seekTableBytes(blob.frames.length + 1);
     return blob.payload.lengthWith(frameLength + table) <= this.#options.blobSizeBytes;
   }
@@ -132,7 +158,7 @@ export class BlobWriter {
     this.#check();
     const nonce = randomBytes(NONCE_BYTES);
     const payload = new PayloadWriter(new Uint8Array(buffer), header.bytes, header.fileKey, nonce);
-    return { buffer, payload, frames: [], chunks: [], plainBytes: 0 };
+    return { buffer, payload, frames: [], chunks: new PackedChunks(), plainBytes: 0 };
   }
 
   #seal(): void {
@@ -143,7 +169,7 @@ export class BlobWriter {
     const size = blob.payload.finish();
     const id = sha256Hex(new Uint8Array(blob.buffer, 0, size));
     const { kind, ring, store } = this.#options;
-    const storing = store({ kind, id, buffer: blob.buffer, size, chunks: packChunks(blob.chunks) })
+    const storing = store({ kind, id, buffer: blob.buffer, size, chunks: blob.chunks.bytes().slice() })
       .catch((error) => {
         this.#failure ??= { error };
         return new ArrayBuffer(0);
@@ -158,16 +184,4 @@ export class BlobWriter {
   #check(): void {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
-}
-
-function packChunks(chunks: OpenBlob["chunks"]): Uint8Array {
-  const packed = new Uint8Array(chunks.length * PACKED_CHUNK_BYTES);
-  const view = new DataView(packed.buffer);
-  chunks.forEach(({ id, offset, length }, i) => {
-    const at = i * PACKED_CHUNK_BYTES;
-    packed.set(id, at);
-    view.setUint32(at + 32, offset, true);
-    view.setUint32(at + 36, length, true);
-  });
-  return packed;
 }

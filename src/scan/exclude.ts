@@ -13,7 +13,7 @@ const QUESTIONS_PER_MATCHER = 50_000;
  */
 export function compileExcludes(patterns: readonly string[]): IsExcluded {
   if (patterns.length === 0) return () => false;
-  const compile = () => ignore({ allowRelativePaths: false }).add([...patterns]);
+  const compile = () => ignore({ allowRelativePaths: false, ignorecase: false }).add([...patterns]);
   let matcher = compile();
   let questions = 0;
   return (path, isDirectory) => {
