@@ -187,6 +187,7 @@ export class BlobIndex {
 
   /** Forgets blobs that the store has lost, and all that was in them. */
   forget(numbers: readonly number[]): void {
+    this.sortIn();
     this.#database.transaction(() => {
       for (const table of ["chunk", "page_place"]) {
         const remove = this.#database.prepare(`DELETE FROM ${table} WHERE blob = ?`);

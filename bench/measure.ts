@@ -1,0 +1,52 @@
+/** What one run of a command cost; memory is that of the largest process of its tree. */
+export interface Cost {
+  readonly wallSeconds: number;
+  readonly cpuSeconds: number;
+  readonly peakBytes: number;
+}
+
+/** wait4() is the one call that gives CPU time and peak memory of exactly this child; Deno does not offer it. */
+const WRAPPER = `
+import json, os, sys, time
+start = time.monotonic()
+child = os.posix_spawnp(sys.argv[2], sys.argv[2:], os.environ)
+_, status, usage = os.wait4(child, 0)
+with open(sys.argv[1], "w") as out:
+    json.dump({"wallSeconds": time.monotonic() - start, "cpuSeconds": usage.ru_utime + usage.ru_stime,
+               "peakBytes": usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)}, out)
+sys.exit(os.waitstatus_to_exitcode(status) & 255)
+`;
+
+/** Runs `command` to its end; throws with its output where it fails. */
+export async function measure(
+  command: readonly string[],
+  options: { readonly env?: Record<string, string>; readonly cwd?: string } = {},
+): Promise<Cost> {
+  const result = await Deno.makeTempFile({ prefix: "vaultik-cost-" });
+  try {
+    const { code, stdout, stderr } = await new Deno.Command("python3", {
+      args: ["-c", WRAPPER, result, ...command],
+      stdin: "null",
+      ...options,
+    }).output();
+    if (code !== 0) {
+      const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+      throw new Error(`Exit code ${code}: ${command.join(" ")}\n${output.slice(-2000)}`);
+    }
+    return JSON.parse(await Deno.readTextFile(result));
+  } finally {
+    await Deno.remove(result);
+  }
+}
+
+/** Of each figure by itself. */
+export function medianCost(costs: readonly Cost[]): Cost {
+  const of = (figure: keyof Cost) => median(costs.map((cost) => cost[figure]));
+  return { wallSeconds: of("wallSeconds"), cpuSeconds: of("cpuSeconds"), peakBytes: of("peakBytes") };
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}

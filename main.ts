@@ -1,0 +1,21 @@
+import { InterruptedError } from "./src/base/errors.ts";
+import { run } from "./src/cli/app.ts";
+import { isConnectionNoise, processIo } from "./src/cli/process_io.ts";
+
+const interruption = new AbortController();
+
+for (const name of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(name, () => {
+    if (interruption.signal.aborted) Deno.exit(130);
+    interruption.abort(new InterruptedError(`Interrupted by ${name}`));
+  });
+}
+
+// Deno 2.6 lets faults of dropped connections escape as rejections that nobody can catch; they must not end a backup. Any other
+// is a bug, which ends the run in good order.
+addEventListener("unhandledrejection", (event) => {
+  event.preventDefault();
+  if (!isConnectionNoise(event.reason)) interruption.abort(event.reason);
+});
+
+Deno.exit(await run(Deno.args, processIo(interruption.signal)));

@@ -1,0 +1,195 @@
+import assert from "node:assert/strict";
+import { dirname, join } from "node:path/posix";
+import { fileURLToPath } from "node:url";
+
+// DESIGN.md, section 5: the layers of the program. Imports are read from the sources, so a wrong one fails here.
+
+/** From the top: a file may import what is in a lower layer, or in its own folder. */
+const LAYERS: readonly (readonly string[])[] = [
+  ["main"],
+  ["cli"],
+  ["daemon"],
+  ["operations"],
+  ["scan", "chunk", "blob", "seal", "store", "index"],
+  ["model", "events"],
+  ["platform"],
+  ["base"],
+];
+
+/** Beside the layers: who may import these, and what these may import. */
+const BESIDE: Record<string, { readonly by: readonly string[]; readonly imports: readonly string[] }> = {
+  config: { by: ["cli", "daemon"], imports: ["store", "seal", "model", "base"] },
+  report: { by: ["cli", "daemon"], imports: ["operations", "events", "base"] },
+};
+
+/** Words of the program's text that belong in certain places only. */
+const RESERVED: readonly {
+  readonly what: string;
+  readonly pattern: RegExp;
+  readonly isAllowed: (path: string, folder: string) => boolean;
+}[] = [
+  { what: "Deno.exit", pattern: /\bDeno\.exit\b/, isAllowed: (path) => path === "main.ts" },
+  { what: "SQL", pattern: /["']node:sqlite["']/, isAllowed: (_, folder) => folder === "index" },
+  { what: "Deno.dlopen", pattern: /\bDeno\.dlopen\b/, isAllowed: (_, folder) => folder === "platform" },
+  {
+    what: "clock or chance",
+    pattern: /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bperformance\.now\b/,
+    isAllowed: (_, folder) => !["model", "chunk", "blob", "scan", "seal", "index"].includes(folder),
+  },
+  {
+    what: "Deno or files",
+    pattern: /\bDeno\.|["']node:fs/,
+    isAllowed: (_, folder) => !["model", "chunk", "blob", "seal"].includes(folder),
+  },
+  {
+    what: "network",
+    pattern: /["']node:(https?|net|tls)["']|["']@(aws-sdk|smithy)\/|\bfetch\(["'`]/,
+    isAllowed: (_, folder) => folder === "store",
+  },
+];
+
+type Sources = ReadonlyMap<string, string>;
+
+function folderOf(path: string): string {
+  if (!path.startsWith("src/")) return path.replace(/\.ts$/, "");
+  return path === "src/report/events.ts" ? "events" : path.split("/")[1];
+}
+
+function withoutComments(text: string): string {
+  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "");
+}
+
+/** Paths of the sources that `path` imports, or starts as workers. */
+function importsOf(path: string, text: string): string[] {
+  const patterns = [
+    /\bfrom\s*["'](\.[^"']*)["']/g,
+    /\bimport\s*\(?\s*["'](\.[^"']*)["']/g,
+    /new URL\(\s*["'](\.[^"']*\.ts)["'],\s*import\.meta\.url/g,
+  ];
+  const found = patterns.flatMap((pattern) => [...withoutComments(text).matchAll(pattern)]);
+  return found.map((match) => join(dirname(path), match[1])).filter((path) => path.endsWith(".ts"));
+}
+
+function mayImport(from: string, to: string): boolean {
+  if (from === to) return true;
+  const beside = BESIDE[to];
+  if (beside !== undefined) return beside.by.includes(from);
+  if (BESIDE[from] !== undefined) return BESIDE[from].imports.includes(to);
+  const layer = (folder: string) => LAYERS.findIndex((layer) => layer.includes(folder));
+  return layer(from) >= 0 && layer(to) > layer(from);
+}
+
+function findFaults(sources: Sources): string[] {
+  const faults: string[] = [];
+  for (const [path, text] of sources) {
+    const folder = folderOf(path);
+    for (const imported of importsOf(path, text)) {
+      if (!mayImport(folder, folderOf(imported))) faults.push(`${path} imports ${imported}`);
+    }
+    for (const { what, pattern, isAllowed } of RESERVED) {
+      if (pattern.test(withoutComments(text)) && !isAllowed(path, folder)) faults.push(`${path} uses ${what}`);
+    }
+  }
+  return faults;
+}
+
+/** The files of an import cycle, the first of them again at the end; empty where there is none. */
+function findCycle(sources: Sources): string[] {
+  const done = new Set<string>();
+  const visit = (path: string, above: readonly string[]): string[] => {
+    if (above.includes(path)) return [...above.slice(above.indexOf(path)), path];
+    if (done.has(path)) return [];
+    for (const imported of importsOf(path, sources.get(path) ?? "")) {
+      const cycle = visit(imported, [...above, path]);
+      if (cycle.length > 0) return cycle;
+    }
+    done.add(path);
+    return [];
+  };
+  for (const path of sources.keys()) {
+    const cycle = visit(path, []);
+    if (cycle.length > 0) return cycle;
+  }
+  return [];
+}
+
+function readSources(): Sources {
+  const root = fileURLToPath(new URL("../", import.meta.url));
+  const sources = new Map<string, string>();
+  const read = (path: string) => sources.set(path, Deno.readTextFileSync(join(root, path)));
+  const readFolder = (folder: string) => {
+    for (const { name, isDirectory } of Deno.readDirSync(join(root, folder))) {
+      if (isDirectory) readFolder(`${folder}/${name}`);
+      else if (name.endsWith(".ts")) read(`${folder}/${name}`);
+    }
+  };
+  readFolder("src");
+  read("main.ts");
+  return sources;
+}
+
+const sources = readSources();
+
+Deno.test("every file imports lower layers only, and each reserved word is where it belongs", () => {
+  assert.ok(sources.size > 60, `${sources.size} files`);
+  assert.deepEqual(findFaults(sources), []);
+});
+
+Deno.test("no file imports itself by way of others", () => assert.deepEqual(findCycle(sources), []));
+
+Deno.test("every imported file is there", () => {
+  const missing = [...sources].flatMap(([path, text]) =>
+    importsOf(path, text).filter((imported) => !sources.has(imported)).map((imported) => `${path}: ${imported}`)
+  );
+  assert.deepEqual(missing, []);
+});
+
+Deno.test("every folder of src has its place in the layers", () => {
+  const placed = [...LAYERS.flat(), ...Object.keys(BESIDE)];
+  const folders = new Set([...sources.keys()].map(folderOf));
+  assert.deepEqual([...folders].filter((folder) => !placed.includes(folder)), []);
+});
+
+const PLANTED: [path: string, text: string, fault: string][] = [
+  ["src/chunk/a.ts", `import { x } from "../blob/zstd.ts";`, "imports src/blob/zstd.ts"],
+  ["src/scan/a.ts", `import type { X } from "../index/index.ts";`, "imports src/index/index.ts"],
+  ["src/model/a.ts", `export * from "../operations/options.ts";`, "imports src/operations/options.ts"],
+  ["src/model/a.ts", `import {\n  c,\n} from "../scan/walk.ts";`, "imports src/scan/walk.ts"],
+  ["src/base/a.ts", `import "../model/path.ts";`, "imports src/model/path.ts"],
+  ["src/operations/a.ts", `await import("../cli/app.ts");`, "imports src/cli/app.ts"],
+  ["src/operations/a.ts", `import { parse } from "../config/config.ts";`, "imports src/config/config.ts"],
+  ["src/operations/a.ts", `import { text } from "../report/text.ts";`, "imports src/report/text.ts"],
+  ["src/operations/a.ts", `new Worker(new URL("../cli/w.ts", import.meta.url));`, "imports src/cli/w.ts"],
+  ["src/config/a.ts", `import { x } from "../cli/app.ts";`, "imports src/cli/app.ts"],
+  ["src/new/a.ts", `import { x } from "../base/bytes.ts";`, "imports src/base/bytes.ts"],
+  ["src/cli/a.ts", `if (done) Deno.exit(1);`, "uses Deno.exit"],
+  ["src/operations/a.ts", `import { DatabaseSync } from "node:sqlite";`, "uses SQL"],
+  ["src/scan/a.ts", `Deno.dlopen("libc.so.6", {});`, "uses Deno.dlopen"],
+  ["src/model/a.ts", `const time = Date.now();`, "uses clock or chance"],
+  ["src/chunk/a.ts", `const seed = Math.random();`, "uses clock or chance"],
+  ["src/blob/a.ts", `const time = new Date();`, "uses clock or chance"],
+  ["src/model/a.ts", `Deno.readFileSync("x");`, "uses Deno or files"],
+  ["src/seal/a.ts", `import { readFileSync } from "node:fs";`, "uses Deno or files"],
+  ["src/operations/a.ts", `import { request } from "node:https";`, "uses network"],
+];
+
+for (const [path, text, fault] of PLANTED) {
+  Deno.test(`a planted fault is found: ${path} with ${text.replaceAll("\n", " ")}`, () => {
+    assert.deepEqual(findFaults(new Map([[path, text]])), [`${path} ${fault}`]);
+  });
+}
+
+Deno.test("what comments say is no fault", () => {
+  const text = `// Deno.exit ends it.\n/** import x from "../cli/app.ts" */\nconst url = "s3://Deno";`;
+  assert.deepEqual(findFaults(new Map([["src/model/a.ts", text]])), []);
+});
+
+Deno.test("a planted cycle is found", () => {
+  const planted = new Map([
+    ["src/base/a.ts", `import "./b.ts";`],
+    ["src/base/b.ts", `import "./c.ts"; import "./d.ts";`],
+    ["src/base/c.ts", ``],
+    ["src/base/d.ts", `import type { B } from "./b.ts";`],
+  ]);
+  assert.deepEqual(findCycle(planted), ["src/base/b.ts", "src/base/d.ts", "src/base/b.ts"]);
+});

@@ -1,0 +1,46 @@
+import { run } from "../../src/cli/app.ts";
+import type { Io } from "../../src/cli/io.ts";
+
+export interface Ran {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface RunOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly isTerminal?: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/** Runs the program with `argv` in this process, apart from the environment and the terminal of the test. */
+export async function vaultik(argv: readonly string[], options: RunOptions = {}): Promise<Ran> {
+  const { io, printed } = testIo(options);
+  const code = await run(argv, io);
+  return { code, ...printed };
+}
+
+export function testIo(options: RunOptions = {}): { io: Io; printed: { stdout: string; stderr: string } } {
+  const printed = { stdout: "", stderr: "" };
+  const isTerminal = options.isTerminal ?? false;
+  const io: Io = {
+    stdout: (text) => void (printed.stdout += text),
+    stderr: (text) => void (printed.stderr += text),
+    env: (name) => options.env?.[name] || undefined,
+    isTerminal: { stdout: isTerminal, stderr: isTerminal },
+    columns: () => 80,
+    now: () => new Date(),
+    signal: options.signal ?? new AbortController().signal,
+  };
+  return { io, printed };
+}
+
+/** Runs `work` with a fresh directory that is removed afterwards. */
+export async function inDirectory(work: (directory: string) => Promise<void>): Promise<void> {
+  const directory = await Deno.makeTempDir({ prefix: "vaultik-cli-" });
+  try {
+    await work(directory);
+  } finally {
+    await Deno.remove(directory, { recursive: true });
+  }
+}

@@ -1,0 +1,330 @@
+import assert from "node:assert/strict";
+import { UsageError } from "../../src/base/errors.ts";
+import { type Config, parseConfig } from "../../src/config/config.ts";
+import { toLocation } from "../../src/config/storage.ts";
+import { generateKeyPair } from "../../src/seal/keys.ts";
+
+const { identity, recipient } = await generateKeyPair({ postQuantum: false });
+const hybrid = await generateKeyPair({ postQuantum: true });
+
+const DEFAULTS = { hostname: "web1", indexPath: "/var/lib/vaultik/index.sqlite" };
+const BASE = {
+  age_recipients: [recipient],
+  snapshots: { home: { paths: ["/home"] } },
+  storage_url: "file:///srv/backup",
+};
+
+function parse(more: object, defaults = DEFAULTS): Config {
+  return parseConfig({ ...BASE, ...more }, "c.yml", defaults);
+}
+
+function refusal(value: unknown, defaults = DEFAULTS): string {
+  try {
+    parseConfig(value, "c.yml", defaults);
+  } catch (error) {
+    assert.ok(error instanceof UsageError, String(error));
+    assert.doesNotMatch(error.message, /\n/);
+    return error.message.replace("Cannot use configuration c.yml: ", "");
+  }
+  return assert.fail("nothing was refused");
+}
+
+Deno.test("parseConfig() fills in the defaults", () => {
+  assert.deepEqual(parse({}), {
+    ageRecipients: [recipient],
+    snapshots: [{ name: "home", paths: ["/home"], exclude: [], oneFileSystem: false, excludeCaches: false }],
+    exclude: [],
+    storage: { kind: "file", path: "/srv/backup" },
+    indexPath: "/var/lib/vaultik/index.sqlite",
+    chunkSizeBytes: 2 ** 20,
+    blobSizeBytes: 16 * 2 ** 20,
+    compressionLevel: 3,
+    hostname: "web1",
+    backupIntervalMs: 3_600_000,
+    fullScanIntervalMs: 24 * 3_600_000,
+    minTimeBetweenRunMs: 15 * 60_000,
+  });
+});
+
+Deno.test("parseConfig() reads every key", () => {
+  const config = parse({
+    snapshots: {
+      "web-1.data": {
+        paths: ["/srv//www/", "/srv/www", "/etc/../var"],
+        exclude: ["*.log"],
+        one_file_system: false,
+      },
+      home: { paths: ["/home"], exclude_caches: true },
+    },
+    exclude: ["*.tmp"],
+    one_file_system: true,
+    storage_url: "s3://bucket/a/b/",
+    s3: {
+      endpoint: "minio.local:9000",
+      access_key_id: "AKIA",
+      secret_access_key: "hunter2",
+      region: "eu-central-1",
+      use_ssl: false,
+      part_size: "32MiB",
+    },
+    index_path: "/data/index.sqlite",
+    chunk_size: "256KiB",
+    blob_size_limit: "64MiB",
+    compression_level: 19,
+    hostname: "db.example.com",
+    backup_interval: "1m",
+    full_scan_interval: "1d12h",
+    min_time_between_run: 0,
+  });
+  assert.deepEqual(config.snapshots, [
+    {
+      name: "web-1.data",
+      paths: ["/srv/www", "/var"],
+      exclude: ["*.log"],
+      oneFileSystem: false,
+      excludeCaches: false,
+    },
+    { name: "home", paths: ["/home"], exclude: [], oneFileSystem: true, excludeCaches: true },
+  ]);
+  assert.deepEqual(toLocation(config.storage), {
+    kind: "s3",
+    endpoint: "http://minio.local:9000",
+    bucket: "bucket",
+    prefix: "a/b",
+    region: "eu-central-1",
+    accessKeyId: "AKIA",
+    secretAccessKey: "hunter2",
+    useSsl: false,
+    partSizeBytes: 32 * 2 ** 20,
+  });
+  assert.deepEqual(
+    [config.chunkSizeBytes, config.blobSizeBytes, config.compressionLevel, config.hostname, config.indexPath],
+    [2 ** 18, 2 ** 26, 19, "db.example.com", "/data/index.sqlite"],
+  );
+  assert.deepEqual(
+    [config.backupIntervalMs, config.fullScanIntervalMs, config.minTimeBetweenRunMs],
+    [60_000, 36 * 3_600_000, 0],
+  );
+});
+
+Deno.test("parseConfig() gives a value that is frozen throughout and shows no secret", () => {
+  const config = parse({
+    storage_url: "s3://bucket",
+    s3: { access_key_id: "AKIA", secret_access_key: "hunter2" },
+  });
+  for (
+    const part of [config, config.snapshots, config.snapshots[0], config.snapshots[0].paths, config.storage]
+  ) {
+    assert.ok(Object.isFrozen(part));
+  }
+  for (
+    const way of [
+      JSON.stringify(config),
+      Deno.inspect(config, { depth: 9 }),
+      `${Object.values(config.storage)}`,
+    ]
+  ) {
+    assert.doesNotMatch(way, /hunter2/);
+  }
+});
+
+Deno.test("parseConfig() takes the bucket from storage_url, from s3, or from both when they agree", () => {
+  const s3 = (more: object) => {
+    const { storage } = parse(more);
+    return storage.kind === "s3" ? [storage.bucket, storage.prefix, storage.endpoint, storage.region] : [];
+  };
+  assert.deepEqual(s3({ storage_url: "s3://one" }), ["one", "", undefined, "us-east-1"]);
+  assert.deepEqual(s3({ storage_url: null, s3: { bucket: "two", prefix: "/p/" } }), [
+    "two",
+    "p",
+    undefined,
+    "us-east-1",
+  ]);
+  assert.deepEqual(
+    s3({ storage_url: "s3://one/p", s3: { bucket: "one", prefix: "p", endpoint: "https://x:1/" } }),
+    [
+      "one",
+      "p",
+      "https://x:1",
+      "us-east-1",
+    ],
+  );
+  assert.deepEqual(s3({ storage_url: "s3://one", s3: { prefix: "p", endpoint: "h" } }), [
+    "one",
+    "p",
+    "https://h",
+    "us-east-1",
+  ]);
+});
+
+Deno.test("parseConfig() takes sizes at their limits", () => {
+  assert.equal(parse({ chunk_size: 65536 }).chunkSizeBytes, 65536);
+  const largest = parse({ chunk_size: "16MiB" });
+  assert.deepEqual([largest.chunkSizeBytes, largest.blobSizeBytes], [2 ** 24, 2 ** 26]);
+  assert.equal(parse({ blob_size_limit: "4MiB" }).blobSizeBytes, 2 ** 22);
+  assert.equal(parse({ blob_size_limit: "512MiB" }).blobSizeBytes, 2 ** 29);
+  assert.equal(parse({ hostname: "a".repeat(128) }).hostname.length, 128);
+});
+
+Deno.test("parseConfig() refuses a value with its path, the value and what is allowed", () => {
+  const duration = "as in 90s, 15m, 1h30m or 1d";
+  const table: [object, string][] = [
+    [{ chunk_size: "3MiB" }, 'chunk_size is "3MiB"; allowed is a power of two from 64 KiB to 16 MiB'],
+    [{ chunk_size: "32KiB" }, 'chunk_size is "32KiB"; allowed is a size from 64 KiB to 16 MiB'],
+    [{ chunk_size: "big" }, 'chunk_size is "big"; allowed is a size from 64 KiB to 16 MiB'],
+    [{ chunk_size: [1] }, "chunk_size is a list; allowed is a size from 64 KiB to 16 MiB"],
+    [
+      { blob_size_limit: "1MiB" },
+      'blob_size_limit is "1MiB"; allowed is a size from 4 MiB (4 times chunk_size) to 512 MiB',
+    ],
+    [{ blob_size_limit: "513MiB" }, 'blob_size_limit is "513MiB"; allowed is a size from 0 B to 512 MiB'],
+    [{ compression_level: 0 }, "compression_level is 0; allowed is a whole number from 1 to 19"],
+    [{ compression_level: "3" }, 'compression_level is "3"; allowed is a whole number from 1 to 19'],
+    [
+      { backup_interval: "59s" },
+      `backup_interval is "59s"; allowed is a duration from 1m to 365d, ${duration}`,
+    ],
+    [{ backup_interval: 60 }, `backup_interval is 60; allowed is a duration from 1m to 365d, ${duration}`],
+    [
+      { min_time_between_run: "soon" },
+      `min_time_between_run is "soon"; allowed is a duration from 0s to 365d, ${duration}`,
+    ],
+    [
+      { hostname: "my_host" },
+      'hostname is "my_host"; allowed is 1 to 128 letters, digits, dots and dashes, beginning with a letter or digit',
+    ],
+    [{ hostname: 12 }, 'hostname is 12; allowed is a host name, here in quotes: hostname: "12"'],
+    [{ index_path: "index.sqlite" }, 'index_path is "index.sqlite"; allowed is an absolute path of a file'],
+    [{ one_file_system: "yes" }, 'one_file_system is "yes"; allowed is true or false'],
+    [
+      { exclude: "*.tmp" },
+      'exclude is "*.tmp"; allowed is a list of a pattern as in .gitignore, each on a line of its own after "- "',
+    ],
+    [{ exclude: ["a", 1] }, "exclude[1] is 1; allowed is a pattern as in .gitignore"],
+    [
+      { age_recipients: [] },
+      "age_recipients is empty; needed is a list of age public keys (age1…); vaultik keygen makes one",
+    ],
+    [
+      { age_recipients: null },
+      "age_recipients is missing; needed is a list of age public keys (age1…); vaultik keygen makes one",
+    ],
+    [{ snapshots: {} }, 'snapshots is empty; needed is at least one name with "paths" below it'],
+    [{ snapshots: undefined }, 'snapshots is missing; needed is at least one name with "paths" below it'],
+    [{ snapshots: { home: null } }, "snapshots.home.paths is missing; needed is a list of absolute paths"],
+    [
+      { snapshots: { home: { paths: [] } } },
+      "snapshots.home.paths is empty; needed is a list of absolute paths",
+    ],
+    [
+      { snapshots: { home: { paths: ["/a", "srv"] } } },
+      'snapshots.home.paths[1] is "srv"; allowed is an absolute path',
+    ],
+    [
+      { snapshots: { home: { paths: ["~/x"] } } },
+      'snapshots.home.paths[0] is "~/x"; allowed is an absolute path',
+    ],
+    [
+      { snapshots: ["home"] },
+      'snapshots is a list; allowed are keys with values, as in "key: value"',
+    ],
+    [
+      { snapshots: { my_home: { paths: ["/"] } } },
+      'the snapshot name "my_home" cannot be part of an id; allowed are 1 to 64 letters, digits, dots and dashes, ' +
+      "beginning with a letter or digit",
+    ],
+    [{ storage_url: null }, "storage_url is missing; needed is file:///absolute/path or s3://BUCKET/PREFIX"],
+    [
+      { storage_url: "s3://bucket", s3: { part_size: "1MiB" } },
+      's3.part_size is "1MiB"; allowed is a size from 5 MiB to 5 GiB',
+    ],
+    [
+      { storage_url: "s3://bucket", s3: { access_key_id: "A" } },
+      "s3.secret_access_key is missing; needed is the other half",
+    ],
+    [
+      { storage_url: "s3://bucket", s3: { endpoint: "http://x", use_ssl: true } },
+      's3.endpoint is "http://x"; allowed is HOST:PORT or https://HOST:PORT, without a path and in line with use_ssl',
+    ],
+    [
+      { storage_url: "s3://bucket", s3: { bucket: "other" } },
+      's3.bucket is "other", but storage_url names "bucket"',
+    ],
+    [{ s3: { bucket: "other" } }, 's3 is given, but storage_url is "file:///srv/backup"; leave one out'],
+  ];
+  for (const [more, expected] of table) assert.equal(refusal({ ...BASE, ...more }), expected);
+});
+
+Deno.test("parseConfig() refuses unknown keys and knows which one was meant", () => {
+  const table: [object, string][] = [
+    [{ age_recipient: [] }, "there is no key age_recipient; did you mean age_recipients?"],
+    [{ "chunk-size": 1 }, "there is no key chunk-size; did you mean chunk_size?"],
+    [
+      { snapshots: { home: { path: ["/home"] } } },
+      "there is no key snapshots.home.path; did you mean paths?",
+    ],
+    [
+      { snapshots: { home: { paths: ["/"], zzzzzz: 1 } } },
+      "there is no key snapshots.home.zzzzzz; allowed are paths, exclude, one_file_system, exclude_caches",
+    ],
+    [
+      { s3: { secret_acces_key: "hunter2" } },
+      "there is no key s3.secret_acces_key; did you mean secret_access_key?",
+    ],
+  ];
+  for (const [more, expected] of table) assert.equal(refusal({ ...BASE, ...more }), expected);
+});
+
+Deno.test("parseConfig() refuses a file that is no map", () => {
+  const state = 'allowed are keys with values, as in "key: value"';
+  assert.equal(refusal(null), `the file is empty; ${state}`);
+  assert.equal(refusal("hello"), `the file is "hello"; ${state}`);
+  assert.equal(refusal([]), `the file is a list; ${state}`);
+});
+
+Deno.test("parseConfig() refuses bad recipients and never repeats a secret", () => {
+  const secret = refusal({ ...BASE, age_recipients: [recipient, identity] });
+  assert.match(secret, /^age_recipients: recipient 2 of 2: it is a SECRET key; put its public key there/);
+  assert.match(refusal({ ...BASE, age_recipients: [recipient, hybrid.recipient] }), /post-quantum/);
+  const misplaced = [
+    { age_recipients: identity },
+    { age_recipients: { key: identity } },
+    { hostname: identity + "_" },
+    { storage_url: identity },
+    { snapshots: identity },
+    { [identity]: 1 },
+    { s3: { endpoint: identity } },
+    { storage_url: "s3://bucket", s3: { access_key_id: "A", secret_access_key: 12345678 } },
+    { storage_url: "s3://AKIA:hunter2@bucket/x" },
+    { storage_url: "s3://bucket", s3: { endpoint: "https://AKIA:hunter2@host" } },
+  ];
+  for (const more of misplaced) {
+    const message = refusal({ ...BASE, ...more });
+    assert.doesNotMatch(message, new RegExp(`hunter2|12345678|${identity.slice(20, 30)}`), message);
+  }
+});
+
+Deno.test("parseConfig() refuses places where no store can be", () => {
+  const table: [string, RegExp][] = [
+    ["/srv/backup", /for a directory write file:\/\/\/srv\/backup$/],
+    ["file://srv/backup", /^storage_url is "file:\/\/srv\/backup": allowed is file:\/\/\/absolute\/path$/],
+    ["file:///", /allowed is file:\/\/\/absolute\/path/],
+    ["file:///a%zz", /written %25/],
+    ["s3://", /name of a bucket/],
+    ["s3://a", /name of a bucket/],
+    ["s3://bucket/a b", /a prefix consists of/],
+    ["s3://bucket/../x", /a prefix consists of/],
+    ["rclone://remote/x", /rclone is not yet supported/],
+    ["sftp://host/x", /allowed is file/],
+    ["backup", /allowed is file/],
+  ];
+  for (const [url, expected] of table) assert.match(refusal({ ...BASE, storage_url: url }), expected, url);
+  assert.deepEqual(parse({ storage_url: "file:///a%20b/c/" }).storage, { kind: "file", path: "/a b/c" });
+});
+
+Deno.test("parseConfig() says what to do when the machine's own name cannot be used", () => {
+  assert.match(
+    refusal(BASE, { ...DEFAULTS, hostname: "my_host" }),
+    /^this machine's name "my_host" cannot be part of an id; set hostname to 1 to 128 letters/,
+  );
+});

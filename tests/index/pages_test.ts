@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { packNumbers, unpackNumbers } from "../../src/index/pages.ts";
+import { sortKey } from "../../src/model/path.ts";
+import { filePath } from "../model/arbitraries.ts";
+import { idOf, pageOf, withIndex } from "./opened.ts";
+
+const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+Deno.test("add() keeps a page, and unchanged() gives its summary back", () =>
+  withIndex(({ pages }) => {
+    const page = pageOf("/caf\xe9", "/caf\xe9/z");
+    const { number } = pages.add("home", page);
+    const { lastPath: _last, stamps, frame, ...summary } = page;
+    assert.deepEqual(pages.unchanged("home", "/caf\xe9", stamps), { number, ...summary });
+    assert.deepEqual(new Uint8Array(pages.frame(number)), frame);
+  }));
+
+Deno.test("unchanged() finds a page by snapshot, first path and all of its stamps only", () =>
+  withIndex(({ pages }) => {
+    const { stamps } = pageOf("/a", "/b");
+    pages.add("home", pageOf("/a", "/b"));
+    assert.equal(pages.unchanged("other", "/a", stamps), undefined);
+    assert.equal(pages.unchanged("home", "/a/", stamps), undefined);
+    assert.equal(pages.unchanged("home", "/a", stamps.with(0, 1)), undefined);
+    assert.equal(pages.unchanged("home", "/a", stamps.subarray(1)), undefined);
+    assert.equal(pages.unchanged("home", "/a", new Uint8Array(0)), undefined);
+  }));
+
+Deno.test("add() of a page with the same text takes the new stamps and keeps the number", () =>
+  withIndex(({ pages }) => {
+    const first = pages.add("home", pageOf("/a", "/b"));
+    const touched = { stamps: Uint8Array.of(1, 2, 3) };
+    assert.equal(pages.add("home", pageOf("/a", "/b", touched)).number, first.number);
+    assert.equal(pages.unchanged("home", "/a", touched.stamps)!.number, first.number);
+    assert.equal(pages.unchanged("home", "/a", pageOf("/a", "/b").stamps), undefined);
+  }));
+
+Deno.test("add() keeps pages of the last backup and of this one side by side", () =>
+  withIndex(({ pages }) => {
+    const old = pages.add("home", pageOf("/a", "/b"));
+    const fresh = pages.add("home", pageOf("/a", "/c", { id: idOf(2), stamps: Uint8Array.of(9) }));
+    assert.notEqual(fresh.number, old.number);
+    assert.equal(pages.unchanged("home", "/a", Uint8Array.of(9))!.id, idOf(2));
+    assert.equal(pages.unchanged("home", "/a", pageOf("/a", "/b").stamps)!.id, idOf(0x11));
+  }));
+
+/** Pages of one backup, side by side. */
+const PAGES: [first: string, last: string][] = [["/", "/a/b"], ["/a/c", "/a/m"], ["/a/n", "/a/z"], ["/a-b", "/z"]];
+
+const RANGES: [first: string, last: string, found: number[]][] = [
+  ["/", "/", [0]],
+  ["/a", "/a", [0]],
+  ["/a/b", "/a/b", [0]],
+  ["/a/b", "/a/c", [0, 1]],
+  ["/a/c", "/a/c", [1]],
+  ["/a/d", "/a/o", [1, 2]],
+  ["/a/m/sub", "/a/m/sub", []],
+  ["/a/m/sub", "/a/n", [2]],
+  ["/", "/zz", [0, 1, 2, 3]],
+  ["/a-c", "/x", [3]],
+  ["/zz", "/zzz", []],
+];
+
+for (const [first, last, found] of RANGES) {
+  Deno.test(`overlapping() finds pages [${found}] between ${first} and ${last}`, () =>
+    withIndex(({ pages }) => {
+      for (const [first, last] of PAGES) pages.add("home", pageOf(first, last));
+      pages.add("other", pageOf("/", "/zzz"));
+      const frames = pages.overlapping("home", first, last).map((page) => textOf(page.frame));
+      assert.deepEqual(frames, found.map((i) => `frame of ${PAGES[i][0]}`));
+    }));
+}
+
+Deno.test("overlapping() finds every page that has one of the paths, for pages of any paths", () => {
+  const byKey = (a: string, b: string) => (sortKey(a) < sortKey(b) ? -1 : 1);
+  const paths = fc.uniqueArray(filePath, { minLength: 4, maxLength: 12 }).map((paths) => paths.sort(byKey));
+  return withIndex(({ pages }) => {
+    let run = 0;
+    fc.assert(
+      fc.property(paths, fc.nat(), fc.nat(), (paths, from, count) => {
+        const name = `run ${run++}`;
+        for (let i = 0; i + 1 < paths.length; i += 2) pages.add(name, pageOf(paths[i], paths[i + 1]));
+        const first = from % paths.length;
+        const last = first + count % (paths.length - first);
+        const found = pages.overlapping(name, paths[first], paths[last]).map((page) => textOf(page.frame));
+        for (let i = first; i <= last; i++) {
+          const owner = paths[i - i % 2];
+          const isPaired = i - i % 2 + 1 < paths.length;
+          if (isPaired) assert.ok(found.includes(`frame of ${owner}`), `${owner} is missing`);
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+Deno.test("overlapping() finds pages of a run that ended early beside those of the last backup", () =>
+  withIndex(({ pages }) => {
+    pages.add("home", pageOf("/a", "/m"));
+    pages.add("home", pageOf("/n", "/z"));
+    pages.add("home", pageOf("/a", "/z", { id: idOf(3), frame: new TextEncoder().encode("new") }));
+    const frames = pages.overlapping("home", "/o", "/p").map((page) => textOf(page.frame));
+    assert.ok(frames.includes("frame of /n"));
+    const start = pages.overlapping("home", "/a", "/b").map((page) => textOf(page.frame));
+    assert.deepEqual(start, ["frame of /a", "new"]);
+  }));
+
+Deno.test("keepOnly() drops other pages of that snapshot, and none of others", () =>
+  withIndex(({ pages }) => {
+    const numbers = ["/a", "/b", "/c"].map((first) => pages.add("home", pageOf(first, first)).number);
+    pages.add("other", pageOf("/a", "/a"));
+    pages.keepOnly("home", new Set([numbers[1], 12345]));
+    const has = (name: string, first: string) =>
+      pages.unchanged(name, first, pageOf(first, first).stamps) !== undefined;
+    assert.deepEqual(["/a", "/b", "/c"].map((first) => has("home", first)), [false, true, false]);
+    assert.ok(has("other", "/a"));
+    pages.keepOnly("home", new Set());
+    assert.ok(!has("home", "/b") && has("other", "/a"));
+  }));
+
+Deno.test("forgetBlobs() drops the pages of all snapshots that need one of the blobs", () =>
+  withIndex(({ pages }) => {
+    pages.add("home", pageOf("/a", "/a", { blobs: [1, 2] }));
+    pages.add("home", pageOf("/b", "/b", { blobs: [3] }));
+    pages.add("other", pageOf("/a", "/a", { blobs: [70_000] }));
+    pages.add("other", pageOf("/b", "/b", { blobs: [] }));
+    pages.forgetBlobs(new Set([2, 70_000]));
+    const left = (name: string) => pages.overlapping(name, "/", "/z").map((page) => textOf(page.frame));
+    assert.deepEqual([left("home"), left("other")], [["frame of /b"], ["frame of /b"]]);
+  }));
+
+Deno.test("unpackNumbers() is the inverse of packNumbers(), also of bytes within a larger buffer", () => {
+  fc.assert(fc.property(fc.array(fc.nat({ max: 2 ** 32 - 1 })), (numbers) => {
+    const packed = packNumbers(numbers);
+    assert.deepEqual(unpackNumbers(packed), numbers);
+    const larger = new Uint8Array(packed.length + 3);
+    larger.set(packed, 3);
+    assert.deepEqual(unpackNumbers(larger.subarray(3)), numbers);
+  }));
+});

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import {
+  displayPath,
+  isWithin,
+  joinPath,
+  normalizePath,
+  parentOf,
+  pathOf,
+  pathOfKey,
+  sortKey,
+  textOf,
+} from "../../src/model/path.ts";
+import { fileName, filePath } from "./arbitraries.ts";
+
+interface Tree {
+  readonly name: string;
+  readonly children: readonly Tree[];
+}
+
+const treeName = fc.oneof(fileName, fc.constantFrom("a", "a.", "a-", "a b", "a0", "aa", "b", "\x01", "\xff"));
+
+const { tree } = fc.letrec<{ tree: Tree; leaf: Tree; node: Tree }>((tie) => ({
+  tree: fc.oneof({ maxDepth: 4 }, tie("leaf"), tie("node")),
+  leaf: fc.record({ name: treeName, children: fc.constant([]) }),
+  node: fc.record({
+    name: treeName,
+    children: fc.uniqueArray(tie("tree"), { selector: (child) => child.name, maxLength: 5 }),
+  }),
+}));
+
+/** All paths of a tree: a directory, then what is below it, names by their bytes. */
+function depthFirst(node: Tree, path: string): string[] {
+  const sorted = node.children.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const below = sorted.flatMap((child) => depthFirst(child, (path === "/" ? "" : path) + "/" + child.name));
+  return [path, ...below];
+}
+
+Deno.test("sortKey() orders paths as a depth-first walk does", () => {
+  fc.assert(fc.property(tree, (root) => {
+    const walked = depthFirst(root, "/");
+    const sorted = walked.toSorted((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
+    assert.deepEqual(sorted, walked);
+  }));
+});
+
+Deno.test("sortKey() puts what is below a directory before its neighbours with lower bytes than `/`", () => {
+  const paths = ["/", "/a", "/a/b", "/a/b/c", "/a\x01", "/a b", "/a-", "/a.d", "/a0", "/b"];
+  assert.deepEqual(paths.toReversed().sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1)), paths);
+});
+
+Deno.test("pathOfKey() is the inverse of sortKey()", () => {
+  fc.assert(fc.property(filePath, (path) => assert.equal(pathOfKey(sortKey(path)), path)));
+});
+
+Deno.test("pathOf() is the inverse of textOf() where there is text", () => {
+  fc.assert(fc.property(filePath, (path) => {
+    const text = textOf(path);
+    if (text !== undefined) assert.equal(pathOf(text), path);
+  }));
+});
+
+const TEXTS: [path: string, text: string | undefined][] = [
+  ["/plain", "/plain"],
+  ["/na\xc3\xafve", "/naïve"],
+  ["/\xf0\x9f\x98\x80", "/😀"],
+  ["\xef\xbb\xbf/with-mark", "\ufeff/with-mark"],
+  ["/latin-\xe9", undefined],
+  ["/surrogate-\xed\xa0\x80", undefined],
+  ["/overlong-\xc0\xaf", undefined],
+  ["/cut-\xe2\x82", undefined],
+];
+
+for (const [path, text] of TEXTS) {
+  Deno.test(`textOf() of ${JSON.stringify(path)} is ${JSON.stringify(text)}`, () => {
+    assert.equal(textOf(path), text);
+  });
+}
+
+const SHOWN: [path: string, shown: string][] = [
+  ["/plain name", "/plain name"],
+  ["/na\xc3\xafve", "/naïve"],
+  ["/new\nline", "/new\\x0aline"],
+  ["/escape\x1b[31m", "/escape\\x1b[31m"],
+  ["/delete\x7f", "/delete\\x7f"],
+  ["/latin-\xe9", "/latin-\\xe9"],
+  ["/both-\xff\n", "/both-\\xff\\x0a"],
+];
+
+for (const [path, shown] of SHOWN) {
+  Deno.test(`displayPath() shows ${JSON.stringify(path)} as ${shown}`, () => {
+    assert.equal(displayPath(path), shown);
+  });
+}
+
+const NORMAL: [path: string, normal: string][] = [
+  ["/", "/"],
+  ["", "/"],
+  ["//", "/"],
+  ["/a", "/a"],
+  ["a", "/a"],
+  ["/a/", "/a"],
+  ["//a///b/", "/a/b"],
+  ["/a/./b/.", "/a/b"],
+  ["/a/../b", "/b"],
+  ["/../..", "/"],
+  ["/a/../../b", "/b"],
+  ["/a/..b/...", "/a/..b/..."],
+];
+
+for (const [path, normal] of NORMAL) {
+  Deno.test(`normalizePath() makes "${normal}" of "${path}"`, () => assert.equal(normalizePath(path), normal));
+}
+
+Deno.test("normalizePath() gives a path without empty parts, `.` and `..`, and leaves such a path alone", () => {
+  const part = fc.oneof(fileName, fc.constantFrom("", ".", ".."));
+  fc.assert(fc.property(fc.array(part), (parts) => {
+    const path = normalizePath(parts.join("/"));
+    assert.equal(path[0], "/");
+    if (path !== "/") {
+      assert.ok(path.slice(1).split("/").every((part) => part !== "" && part !== "." && part !== ".."));
+    }
+    assert.equal(normalizePath(path), path);
+  }));
+});
+
+Deno.test("parentOf() undoes joinPath()", () => {
+  fc.assert(fc.property(filePath, fileName, (directory, name) => {
+    assert.equal(parentOf(joinPath(directory, name)), directory);
+  }));
+});
+
+const WITHIN: [path: string, directory: string, within: boolean][] = [
+  ["/", "/", true],
+  ["/a", "/", true],
+  ["/", "/a", false],
+  ["/a", "/a", true],
+  ["/a/b", "/a", true],
+  ["/ab", "/a", false],
+  ["/a", "/a/b", false],
+];
+
+for (const [path, directory, within] of WITHIN) {
+  Deno.test(`isWithin() says that ${path} is ${within ? "" : "not "}within ${directory}`, () => {
+    assert.equal(isWithin(path, directory), within);
+  });
+}

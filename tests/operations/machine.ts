@@ -1,0 +1,128 @@
+import { delay } from "../../src/base/clock.ts";
+import { backUp } from "../../src/operations/backup.ts";
+import type {
+  BackupOptions,
+  BackupSummary,
+  RestoreOptions,
+  RestoreSummary,
+  Tools,
+  VerifySummary,
+} from "../../src/operations/options.ts";
+import { restore } from "../../src/operations/restore.ts";
+import { verifySnapshot } from "../../src/operations/verify.ts";
+import type { Event } from "../../src/report/events.ts";
+import { generateKeyPair } from "../../src/seal/keys.ts";
+import { MemoryStore } from "../../src/store/memory.ts";
+import type { ObjectStore } from "../../src/store/store.ts";
+import { listTree, removeTree } from "../fixtures/tree.ts";
+
+export const KEYS = await generateKeyPair({ postQuantum: false });
+
+/** Longer than what a backup takes for a change of just now, of which the times may not tell. */
+const SETTLE_MS = 80;
+
+/** A machine with files in `data`, a store, and a clock that goes on by ten seconds whenever it is looked at. */
+export class Machine implements AsyncDisposable {
+  readonly store: ObjectStore;
+  readonly directory: string;
+  readonly data: string;
+  readonly events: Event[] = [];
+  readonly options: BackupOptions;
+  #time = Date.parse("2025-01-02T03:04:05Z");
+  #restores = 0;
+
+  constructor(directory: string, store: ObjectStore, change: Partial<BackupOptions>) {
+    this.directory = directory;
+    this.store = store;
+    this.data = `${directory}/data`;
+    Deno.mkdirSync(this.data);
+    this.options = {
+      name: "home",
+      hostname: "web1",
+      roots: [this.data],
+      exclude: [],
+      oneFileSystem: false,
+      excludeCaches: false,
+      recipients: [KEYS.recipient],
+      indexPath: `${directory}/index/index.sqlite`,
+      chunkSizeBytes: 1 << 16,
+      blobSizeBytes: 1 << 22,
+      compressionLevel: 1,
+      readers: 2,
+      ...change,
+    };
+  }
+
+  static async make(change: Partial<BackupOptions> = {}, store: ObjectStore = new MemoryStore()): Promise<Machine> {
+    const directory = await Deno.realPath(await Deno.makeTempDir({ prefix: "vaultik-operations-" }));
+    return new Machine(directory, store, change);
+  }
+
+  /** What an operation is given. */
+  tools(change: Partial<Tools> = {}): Tools {
+    return {
+      store: this.store,
+      report: (event) => void this.events.push(event),
+      signal: new AbortController().signal,
+      now: () => new Date(this.#time += 10_000),
+      ...change,
+    };
+  }
+
+  /** Writes a file, with the directories above it; by default its name is its contents. */
+  write(name: string, contents: string | Uint8Array = name): void {
+    const path = `${this.data}/${name}`;
+    Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")), { recursive: true });
+    if (typeof contents === "string") Deno.writeTextFileSync(path, contents);
+    else Deno.writeFileSync(path, contents);
+  }
+
+  /** Backs up when all changes are old enough to be told by their times. */
+  async backUp(change: Partial<BackupOptions> = {}, tools: Partial<Tools> = {}): Promise<BackupSummary> {
+    await delay(SETTLE_MS);
+    return await backUp(this.tools(tools), { ...this.options, ...change });
+  }
+
+  /** Restores into a new directory; `target` of what comes back is where `data` is then. */
+  async restore(
+    { id: snapshotId }: { readonly id: string },
+    change: Partial<RestoreOptions> = {},
+  ): Promise<RestoreSummary & { readonly data: string }> {
+    const target = `${this.directory}/restored-${++this.#restores}`;
+    const options = { snapshotId, target, paths: [], identities: [KEYS.identity], writers: 2, ...change };
+    const summary = await restore(this.tools(), options);
+    return { ...summary, data: target + this.data };
+  }
+
+  verify({ id: snapshotId }: { readonly id: string }): Promise<VerifySummary> {
+    const options = { snapshotId, deep: true, identities: [KEYS.identity], readers: 2 };
+    return verifySnapshot(this.tools(), options);
+  }
+
+  /** Names of objects in the store. */
+  async objects(prefix = ""): Promise<string[]> {
+    return (await Array.fromAsync(this.store.list(prefix))).map(({ name }) => name);
+  }
+
+  /** Replaces an object by what `change` makes of its bytes. */
+  async tamper(name: string, change: (bytes: Uint8Array) => Uint8Array): Promise<void> {
+    await this.store.put(name, change(await this.store.get(name)));
+  }
+
+  texts(kind: "warning" | "note"): string[] {
+    return this.events.flatMap((event) => "text" in event && event.kind === kind ? [event.text] : []);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await removeTree(this.directory);
+  }
+}
+
+/** Fails unless the restored tree is the one that was backed up, in everything. */
+export async function assertSameTree(restored: string, original: string): Promise<void> {
+  const [found, wanted] = await Promise.all([listTree(restored), listTree(original)]);
+  const missing = wanted.filter((line) => !found.includes(line));
+  const other = found.filter((line) => !wanted.includes(line));
+  if (missing.length + other.length === 0) return;
+  throw new Error(`Trees differ:\n- ${missing.slice(0, 9).join("\n- ")}\n+ ${other.slice(0, 9).join("\n+ ")}`);
+}

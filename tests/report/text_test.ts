@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import type { Event, Progress } from "../../src/report/events.ts";
+import { printable } from "../../src/report/printable.ts";
+import { progressLine, type TextOptions, TextReport } from "../../src/report/text.ts";
+
+const PROGRESS: Progress = {
+  stage: "backup",
+  entriesDone: 10_000,
+  entriesFound: 104_000,
+  bytesDone: 512 * 2 ** 20,
+  bytesFound: 3 * 2 ** 30,
+  allKnown: true,
+  bytesTransferred: 2 ** 20,
+  errors: 1,
+};
+
+class Screen {
+  out = "";
+  err = "";
+  nowMs = 0;
+
+  constructor(readonly isInteractive: boolean, readonly width = 200) {}
+
+  report(options: Partial<TextOptions> = {}): TextReport {
+    return new TextReport({
+      out: (text) => void (this.out += text),
+      err: (text) => void (this.err += text),
+      isInteractive: this.isInteractive,
+      columns: () => this.width,
+      nowMs: () => this.nowMs,
+    }, { quiet: false, verbose: false, ...options });
+  }
+}
+
+const EVENTS: Event[] = [
+  { kind: "progress", progress: PROGRESS },
+  { kind: "note", text: "hello" },
+  { kind: "entry-skipped", path: "/run/socket", reason: "a socket" },
+  { kind: "file-changed", path: "/var/log/x" },
+  { kind: "retrying", what: "write blobs/x", delayMs: 100, cause: new Error("reset") },
+  { kind: "retrying", what: "write blobs/y", delayMs: 9000, cause: new Error("reset") },
+  { kind: "metadata-not-set", what: "owners", path: "/a", reason: "not root" },
+  { kind: "file-unreadable", path: "/b", reason: "input/output error" },
+  { kind: "file-damaged", path: "/c", reason: "blob is missing" },
+  { kind: "warning", text: "careful" },
+];
+
+Deno.test("TextReport prints a line an event to stderr where there is no terminal", () => {
+  const screen = new Screen(false);
+  const text = screen.report();
+  EVENTS.forEach(text.report);
+  text.say("done");
+  text.close();
+  assert.equal(screen.out, "done\n");
+  assert.deepEqual(screen.err.split("\n"), [
+    "note: hello",
+    "note: left out /run/socket: a socket",
+    "note: /var/log/x kept changing while it was read; it is marked in the snapshot",
+    "note: trying again in 9s to write blobs/y: reset",
+    "warning: could not set owners, first at /a: not root",
+    "ERROR: could not read /b: input/output error",
+    "ERROR: could not restore /c whole: blob is missing",
+    "warning: careful",
+    "",
+  ]);
+});
+
+Deno.test("TextReport for cron prints nothing but what is wrong, and files once, in the list at the end", () => {
+  const screen = new Screen(true);
+  const text = screen.report({ quiet: true });
+  EVENTS.forEach(text.report);
+  text.say("done");
+  text.warnList(
+    "INCOMPLETE: x",
+    Array.from({ length: 30 }, (_, i) => ({ path: `/f${i}`, reason: "no right" })),
+  );
+  text.close();
+  assert.equal(screen.out, "");
+  const lines = screen.err.trimEnd().split("\n");
+  assert.deepEqual(lines.slice(0, 4), [
+    "warning: could not set owners, first at /a: not root",
+    "warning: careful",
+    "INCOMPLETE: x:",
+    "  /f0: no right",
+  ]);
+  assert.equal(lines.length, 3 + 30);
+});
+
+Deno.test("TextReport lists again only the first files that it has printed already", () => {
+  const screen = new Screen(false);
+  screen.report().warnList(
+    "INCOMPLETE: x",
+    Array.from({ length: 30 }, (_, i) => ({ path: `/f${i}`, reason: "r" })),
+  );
+  assert.equal(screen.err.trimEnd().split("\n").at(-1), "  … and 10 more, see above");
+});
+
+Deno.test("TextReport redraws the progress line ten times a second at most and clears it", () => {
+  const screen = new Screen(true, 40);
+  const text = screen.report();
+  for (let ms = 0; ms < 1000; ms++) {
+    screen.nowMs = ms;
+    text.report({ kind: "progress", progress: { ...PROGRESS, bytesDone: PROGRESS.bytesDone + ms * 1000 } });
+  }
+  const drawings = screen.err.split("\r\x1b[K").slice(1);
+  assert.equal(drawings.length, 10);
+  for (const drawing of drawings) assert.ok(drawing.length <= 39, drawing);
+  text.report({ kind: "warning", text: "careful" });
+  assert.ok(screen.err.endsWith("\r\x1b[Kwarning: careful\n"));
+  text.report({ kind: "progress", progress: PROGRESS });
+  text.close();
+  assert.ok(screen.err.endsWith("\r\x1b[K"));
+  const before = screen.err;
+  text.close();
+  assert.equal(screen.err, before);
+});
+
+Deno.test("progressLine() has percent, time left, counts and rate", () => {
+  const rate = { atMs: 0, workDone: 0, bytesDone: 0, workPerMs: 300_000, bytesPerMs: 300_000 };
+  assert.equal(
+    progressLine(PROGRESS, rate),
+    "Backing up 14%  15s left  1 error  10,000 of 104,000 entries  512 MiB of 3 GiB  286 MiB/s  1 MiB transferred",
+  );
+  assert.equal(
+    progressLine({ ...PROGRESS, allKnown: false, errors: 0, bytesTransferred: 0 }, undefined),
+    "Backing up  10,000 entries  512 MiB",
+  );
+});
+
+Deno.test("printable() leaves nothing that a terminal would obey", () => {
+  const table: [string, string][] = [
+    ["/home/ä/日本", "/home/ä/日本"],
+    ["a\x1b[2Jb", "a\\x1b[2Jb"],
+    ["a\nb\tc\r", "a\\x0ab\\x09c\\x0d"],
+    ["\x9b1m", "\\x9b1m"],
+    ["\u202Egnp.exe", "\\u{202e}gnp.exe"],
+    ["\uDC80", "\\u{dc80}"],
+  ];
+  for (const [text, expected] of table) assert.equal(printable(text), expected);
+});

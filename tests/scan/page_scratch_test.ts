@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { endsPage, FNV_START, hashPath, PAGE_ENTRIES_MAX } from "../../src/model/page_cut.ts";
+import { STAT_BYTES } from "../../src/platform/stat.ts";
+import { Stat } from "../../src/platform/stat.ts";
+import { copyStamp, PageScratch, splitStamps, STAMP_BYTES } from "../../src/scan/page_scratch.ts";
+import type { Visited } from "../../src/scan/walk.ts";
+
+// Fields of the kernel's `struct statx`: where they begin, and their length.
+const FIELDS: Record<string, [at: number, length: number]> = {
+  "link count": [16, 4],
+  owner: [20, 4],
+  group: [24, 4],
+  mode: [28, 2],
+  inode: [32, 8],
+  size: [40, 8],
+  "allocated blocks": [48, 8],
+  "access time": [64, 12],
+  "birth time": [80, 12],
+  ctime: [96, 12],
+  mtime: [112, 12],
+  "file system": [136, 8],
+};
+const STAMPED = ["inode", "size", "ctime", "mtime"];
+
+function visited(path: string, change: Partial<Visited> & { readonly byte?: number } = {}): Visited {
+  const stat = new Stat().load(Uint8Array.from({ length: STAT_BYTES }, (_, i) => i));
+  const { byte, ...rest } = change;
+  if (byte !== undefined) stat.bytes[byte] ^= 0x80;
+  return { path, name: path.slice(path.lastIndexOf("/") + 1), depth: 1, hash: 1, stat, ...rest };
+}
+
+function stampsOf(...entries: Visited[]): Uint8Array {
+  const scratch = new PageScratch();
+  for (const entry of entries) scratch.add(entry);
+  return scratch.stamps().slice();
+}
+
+const before = stampsOf(visited("/a"), visited("/b"));
+
+for (const [field, [start, length]] of Object.entries(FIELDS)) {
+  const isStamped = STAMPED.includes(field);
+  Deno.test(`stamps ${isStamped ? "change with every byte of" : "do not change with"} the ${field}`, () => {
+    for (let byte = start; byte < start + length; byte++) {
+      const after = stampsOf(visited("/a"), visited("/b", { byte }));
+      if (isStamped) assert.notDeepEqual(after, before, `byte ${byte}`);
+      else assert.deepEqual(after, before, `byte ${byte}`);
+    }
+  });
+}
+
+const CHANGES: [what: string, entries: Visited[]][] = [
+  ["another name", [visited("/a"), visited("/c")]],
+  ["another depth", [visited("/a"), visited("/b", { depth: 2 })]],
+  ["a depth that differs in its high byte", [visited("/a"), visited("/b", { depth: 257 })]],
+  ["another order", [visited("/b"), visited("/a")]],
+  ["an entry more", [visited("/a"), visited("/b"), visited("/c")]],
+  ["an entry less", [visited("/a")]],
+  ["bytes that move from one name to the next", [visited("/ab"), visited("/")]],
+];
+
+for (const [what, entries] of CHANGES) {
+  Deno.test(`stamps change with ${what}`, () => assert.notDeepEqual(stampsOf(...entries), before));
+}
+
+Deno.test("splitStamps() gives the stamp of each entry, whatever the lengths of their names", () => {
+  const scratch = new PageScratch();
+  const names = ["", "x", "y".repeat(255), "/a/whole/path".repeat(30), "\xff\x00"];
+  names.forEach((name, i) => scratch.add(visited("/" + i, { name, byte: 32 + i })));
+  const split = splitStamps(scratch.stamps());
+  assert.equal(split.length, names.length);
+  split.forEach((stamp, i) => {
+    assert.deepEqual(stamp, scratch.stamp(i));
+    const copied = new Uint8Array(STAMP_BYTES);
+    copyStamp(scratch.stat(i), copied, 0);
+    assert.deepEqual(stamp, copied);
+    const at = scratch.stampOffset(i);
+    assert.deepEqual(scratch.stamps().subarray(at, at + STAMP_BYTES), stamp);
+  });
+});
+
+Deno.test("PageScratch ends a page where the hash says so, and after the most entries", () => {
+  const scratch = new PageScratch();
+  for (let i = 0; i < 3000; i++) {
+    const path = `/srv/file-${i}`;
+    const hash = hashPath(FNV_START, path);
+    assert.equal(scratch.add(visited(path, { hash })), endsPage(hash), path);
+  }
+  scratch.clear();
+  const hash = hashPath(FNV_START, "/srv/file-0");
+  for (let i = 1; i <= PAGE_ENTRIES_MAX; i++) {
+    assert.equal(scratch.add(visited(`/srv/${i}`, { hash })), i === PAGE_ENTRIES_MAX);
+  }
+});
+
+Deno.test("PageScratch begins anew after clear()", () => {
+  const scratch = new PageScratch();
+  for (let i = 0; i < 500; i++) scratch.add(visited(`/${"long-name".repeat(25)}${i}`));
+  scratch.clear();
+  scratch.add(visited("/a"));
+  scratch.add(visited("/b"));
+  assert.deepEqual(scratch.paths, ["/a", "/b"]);
+  assert.deepEqual(scratch.stamps(), before);
+});

@@ -1,0 +1,303 @@
+import assert from "node:assert/strict";
+import { ExistsError, UnavailableError, UsageError } from "../../src/base/errors.ts";
+import { openS3Store } from "../../src/store/s3.ts";
+import type { ObjectStore } from "../../src/store/store.ts";
+import { locationAt } from "../fixtures/s3_server.ts";
+import { collect, noise, sha256, text } from "./conformance.ts";
+
+const IDLE_LIMIT_MS = 500;
+const LARGE = noise(6 << 20);
+/** More than the kernel keeps for a receiver that lags. */
+const HUGE = noise(24 << 20);
+
+const calls: Record<string, (store: ObjectStore, signal?: AbortSignal) => Promise<unknown>> = {
+  "size()": (store, signal) => store.size("a", { signal }),
+  "get()": (store, signal) => store.get("a", { signal }),
+  "list()": (store, signal) => collect(store.list("", { signal })),
+  "a small put()": (store, signal) => store.put("a", text("x"), { signal }),
+  "a large put()": (store, signal) => store.put("a", LARGE, { signal }),
+  "remove()": (store, signal) => store.remove("a", { signal }),
+};
+
+for (const [verb, call] of Object.entries(calls)) {
+  serverTest(`${verb} on a server that takes the request and stays silent is unavailable`, {
+    answer: () => new Promise(() => {}),
+    prove: async (store) => {
+      await assert.rejects(call(store), isUnavailable(/nothing moved for 0.5 s/));
+    },
+  });
+
+  serverTest(`${verb} on a silent server ends when the signal fires`, {
+    answer: () => new Promise(() => {}),
+    prove: async (store) => {
+      const reason = new Error("stop");
+      const controller = new AbortController();
+      const timer = setTimeout(() => controller.abort(reason), 50);
+      await assert.rejects(call(store, controller.signal), (error) => error === reason);
+      clearTimeout(timer);
+    },
+  });
+
+  serverTest(`${verb} on a server that hangs up is unavailable`, {
+    answer: ({ connection }) => Promise.resolve(connection.close()),
+    prove: async (store) => {
+      await assert.rejects(call(store), isUnavailable(/Cannot \w/));
+    },
+  });
+
+  serverTest(`${verb} on a server that asks to slow down is unavailable`, {
+    answer: (request) => reply(request, 503, "<Error><Code>SlowDown</Code></Error>"),
+    prove: async (store) => {
+      await assert.rejects(call(store), isUnavailable(/answered 503/));
+    },
+  });
+
+  Deno.test({
+    name: `S3Store: ${verb} where nobody listens is unavailable`,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => {
+      await using store = await openS3Store(locationAt("http://127.0.0.1:1"), { idleLimitMs: 5000 });
+      await assert.rejects(call(store), isUnavailable(/127\.0\.0\.1:1/));
+    },
+  });
+}
+
+for (const verb of ["get()", "list()"]) {
+  const head =
+    "HTTP/1.1 200 OK\r\ncontent-type: application/xml\r\ncontent-length: 100000\r\n\r\n<ListBucketResult>";
+
+  serverTest(`${verb} of a body that is cut short is unavailable`, {
+    answer: async ({ connection }) => {
+      await write(connection, head);
+      connection.close();
+    },
+    prove: async (store) => {
+      await assert.rejects(calls[verb](store), isUnavailable(/Cannot (read|list)/));
+    },
+  });
+
+  serverTest(`${verb} of a body that stalls is unavailable`, {
+    answer: async ({ connection }) => {
+      await write(connection, head);
+      await new Promise(() => {});
+    },
+    prove: async (store) => {
+      await assert.rejects(calls[verb](store), isUnavailable(/nothing moved/));
+    },
+  });
+}
+
+serverTest("get() of a body that is slow but moves succeeds", {
+  answer: async ({ connection }) => {
+    await write(connection, "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n");
+    for (let i = 0; i < 10; i++) {
+      await pause(100);
+      await write(connection, String(i));
+    }
+  },
+  prove: async (store) => assert.deepEqual(await store.get("a"), text("0123456789")),
+});
+
+serverTest("a large put() to a server that is slow but reads succeeds", {
+  idleLimitMs: 1500,
+  answer: async (request) => {
+    let received = request.bodyStart.length;
+    const buffer = new Uint8Array(1 << 20);
+    while (received < HUGE.length) {
+      await pause(100);
+      const count = await request.connection.read(buffer);
+      if (count === null) return;
+      received += count;
+    }
+    await reply(request, 200, "", { isBodyRead: true });
+  },
+  prove: async (store) => await store.put("a", HUGE, { sha256: sha256(HUGE) }),
+});
+
+serverTest("a large put() whose connection breaks half-way is unavailable", {
+  answer: async ({ connection }) => {
+    await connection.read(new Uint8Array(1 << 20));
+    connection.close();
+  },
+  prove: async (store) => {
+    await assert.rejects(store.put("a", LARGE), isUnavailable(/Cannot write/));
+  },
+});
+
+for (
+  const [status, body] of [[429, ""], [500, ""], [502, "<html>Bad gateway</html>"], [
+    503,
+    "nonsense",
+  ]] as const
+) {
+  serverTest(`status ${status} is unavailable, whatever comes with it`, {
+    answer: (request) => reply(request, status, body),
+    prove: async (store) => {
+      for (const call of Object.values(calls)) await assert.rejects(call(store), isUnavailable(/answered/));
+    },
+  });
+}
+
+serverTest("a listing that is not XML is unavailable", {
+  answer: (request) => reply(request, 200, "<html><p>Welcome"),
+  prove: async (store) => {
+    await assert.rejects(collect(store.list("")), isUnavailable(/Cannot list/));
+  },
+});
+
+serverTest("a 404 that is not S3's is not absence", {
+  answer: (request) => reply(request, 404, "<html>Not found</html>"),
+  prove: async (store) => {
+    await assert.rejects(store.get("a"), isUsage(/does not answer as S3 does/));
+    await assert.rejects(store.size("a"), isUsage(/does not answer as S3 does/));
+  },
+});
+
+serverTest("a redirect names the region as a thing to check", {
+  answer: (request) =>
+    reply(request, 301, "<Error><Code>PermanentRedirect</Code></Error>", {
+      headers: "location: http://127.0.0.1:1/\r\n",
+    }),
+  prove: async (store) => {
+    for (const call of Object.values(calls)) await assert.rejects(call(store), isUsage(/check the region/));
+  },
+});
+
+Deno.test({
+  name: "S3Store: createOnly is done by HEAD and PUT once a store says that it has no conditional writes",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    const seen: string[] = [];
+    const objects = new Set<string>();
+    await using server = serve(async (request) => {
+      const isConditional = /if-none-match/i.test(request.head);
+      const path = new URL(request.url, "http://x").pathname;
+      seen.push(request.method + (isConditional ? "*" : ""));
+      if (isConditional) return await reply(request, 501, "<Error><Code>NotImplemented</Code></Error>");
+      if (request.method === "PUT") objects.add(path);
+      else if (!objects.has(path)) return await reply(request, 404, "<Error><Code>NoSuchKey</Code></Error>");
+      await reply(request, 200, "");
+    });
+    await using store = await openS3Store(locationAt(server.endpoint));
+    await store.put("a", text("x"), { createOnly: true });
+    assert.deepEqual(seen.splice(0), ["PUT*", "HEAD", "GET", "PUT"]);
+    await store.put("b", text("x"), { createOnly: true });
+    assert.deepEqual(seen.splice(0), ["HEAD", "PUT"]);
+    await assert.rejects(store.put("b", text("x"), { createOnly: true }), ExistsError);
+  },
+});
+
+interface Request {
+  readonly method: string;
+  readonly url: string;
+  readonly head: string;
+  readonly bodyStart: Uint8Array;
+  readonly connection: Deno.TcpConn;
+}
+
+interface Case {
+  readonly answer: (request: Request) => Promise<void>;
+  readonly prove: (store: ObjectStore) => Promise<void>;
+  readonly idleLimitMs?: number;
+}
+
+function serverTest(name: string, { answer, prove, idleLimitMs = IDLE_LIMIT_MS }: Case): void {
+  Deno.test({
+    name: `S3Store: ${name}`,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => {
+      await using server = serve(answer);
+      await using store = await openS3Store(locationAt(server.endpoint), { idleLimitMs });
+      await prove(store);
+    },
+  });
+}
+
+/** A server on raw connections, because a real one would not break the rules. One request a connection. */
+function serve(answer: (request: Request) => Promise<void>) {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const connections: Deno.TcpConn[] = [];
+  const accept = async () => {
+    for await (const connection of listener) {
+      connections.push(connection);
+      readRequest(connection).then(answer).catch(() => {});
+    }
+  };
+  const accepting = accept();
+  return {
+    endpoint: `http://127.0.0.1:${listener.addr.port}`,
+    async [Symbol.asyncDispose]() {
+      listener.close();
+      await accepting;
+      for (const connection of connections) {
+        try {
+          connection.close();
+        } catch { /* the case closed it */ }
+      }
+    },
+  };
+}
+
+async function readRequest(connection: Deno.TcpConn): Promise<Request> {
+  const buffer = new Uint8Array(64 << 10);
+  let filled = 0;
+  for (;;) {
+    const count = await connection.read(buffer.subarray(filled));
+    if (count === null) throw new Error("no request");
+    filled += count;
+    const end = new TextDecoder("latin1").decode(buffer.subarray(0, filled)).indexOf("\r\n\r\n");
+    if (end < 0) continue;
+    const head = new TextDecoder("latin1").decode(buffer.subarray(0, end));
+    const [method, url] = head.split(" ");
+    return { method, url, head, bodyStart: buffer.slice(end + 4, filled), connection };
+  }
+}
+
+/** Reads the body first, as a polite server does, and closes. */
+async function reply(
+  request: Request,
+  status: number,
+  body: string,
+  { headers = "", isBodyRead = false } = {},
+): Promise<void> {
+  const length = Number(/content-length: *(\d+)/i.exec(request.head)?.[1] ?? 0);
+  let left = isBodyRead ? 0 : length - request.bodyStart.length;
+  const buffer = new Uint8Array(256 << 10);
+  while (left > 0) {
+    const count = await request.connection.read(buffer);
+    if (count === null) break;
+    left -= count;
+  }
+  const sent = request.method === "HEAD" ? "" : body;
+  const head =
+    `HTTP/1.1 ${status} X\r\ncontent-length: ${body.length}\r\nconnection: close\r\n${headers}\r\n`;
+  await write(request.connection, head + sent);
+  request.connection.close();
+}
+
+async function write(connection: Deno.TcpConn, content: string): Promise<void> {
+  await connection.write(text(content));
+}
+
+function isUnavailable(message: RegExp): (error: Error) => boolean {
+  return (error) => {
+    assert(error instanceof UnavailableError, Deno.inspect(error));
+    assert.match(error.message, message);
+    return true;
+  };
+}
+
+function isUsage(message: RegExp): (error: Error) => boolean {
+  return (error) => {
+    assert(error instanceof UsageError, Deno.inspect(error));
+    assert.match(error.message, message);
+    return true;
+  };
+}
+
+function pause(delayMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs));
+}
