@@ -46,23 +46,41 @@ export class Cutter {
   cut(bytes: Uint8Array, from: number, end: number): number {
     const { min, average, max } = this.#sizes;
     if (end - from <= min) return end;
-    const gear = this.#gear;
-    const hardMask = this.#hardMask;
-    const easyMask = this.#easyMask;
     const middle = Math.min(from + average, end);
     const last = Math.min(from + max, end);
-    let hash = 0;
-    let at = from + min;
-    for (; at < middle; at++) {
-      hash = ((hash << 1) + gear[bytes[at]]) | 0;
-      if ((hash & hardMask) === 0) return at + 1;
-    }
-    for (; at < last; at++) {
-      hash = ((hash << 1) + gear[bytes[at]]) | 0;
-      if ((hash & easyMask) === 0) return at + 1;
-    }
-    return last;
+    rolling = 0;
+    const early = findCut(bytes, this.#gear, from + min, middle, this.#hardMask);
+    if (early >= 0) return early;
+    const late = findCut(bytes, this.#gear, middle, last, this.#easyMask);
+    return late >= 0 ? late : last;
   }
+}
+
+/** The gear hash where {@link findCut} left off. */
+let rolling = 0;
+
+/**
+ * Goes on with the gear hash over `bytes[at..end)`; where it first has no bit of `mask`, or -1. Four bytes a turn: the loop is what a
+ * backup of large files does most after compressing. The tests have it in its plain form.
+ */
+function findCut(bytes: Uint8Array, gear: Int32Array, at: number, end: number, mask: number): number {
+  let hash = rolling;
+  for (const stop = end - 3; at < stop; at += 4) {
+    hash = ((hash << 1) + gear[bytes[at]]) | 0;
+    if ((hash & mask) === 0) return at + 1;
+    hash = ((hash << 1) + gear[bytes[at + 1]]) | 0;
+    if ((hash & mask) === 0) return at + 2;
+    hash = ((hash << 1) + gear[bytes[at + 2]]) | 0;
+    if ((hash & mask) === 0) return at + 3;
+    hash = ((hash << 1) + gear[bytes[at + 3]]) | 0;
+    if ((hash & mask) === 0) return at + 4;
+  }
+  for (; at < end; at++) {
+    hash = ((hash << 1) + gear[bytes[at]]) | 0;
+    if ((hash & mask) === 0) return at + 1;
+  }
+  rolling = hash;
+  return -1;
 }
 
 function highBits(count: number): number {

@@ -53,8 +53,12 @@ export function* walk(roots: readonly Path[], options: WalkOptions): Generator<V
   for (const root of normalizeRoots(roots)) {
     for (const path of [...directoriesAbove(root), root]) {
       if (above.has(path)) continue;
+      const reason = visitPath(visited, path);
+      if (reason !== undefined) {
+        options.onUnreadable(root, reason);
+        break;
+      }
       above.add(path);
-      if (!visitPath(visited, path, options)) break;
       yield visited;
       if (path === root && visited.stat.type === S_IFDIR) yield* walkBelow(visited, options);
     }
@@ -67,15 +71,13 @@ function directoriesAbove(path: Path): Path[] {
   return path === "/" ? [] : above;
 }
 
-/** Visits one path given in full. False where it cannot be looked at, which is reported. */
-export function visitPath(visited: Visited, path: Path, options: WalkOptions): boolean {
+/** Visits one path given in full. Why it cannot be looked at, if it cannot. */
+export function visitPath(visited: Visited, path: Path): string | undefined {
   visited.path = path;
   visited.name = path;
   visited.depth = 0;
   visited.hash = hashPath(FNV_START, path);
-  if (visited.stat.at(AT_FDCWD, cString(path))) return true;
-  options.onUnreadable(path, errnoMessage(errno()));
-  return false;
+  return visited.stat.at(AT_FDCWD, cString(path)) ? undefined : errnoMessage(errno());
 }
 
 function* walkBelow(visited: Visited, options: WalkOptions): Generator<Visited> {
