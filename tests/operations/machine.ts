@@ -1,4 +1,4 @@
-import { delay } from "../../src/base/clock.ts";
+import { endsPage, FNV_START, hashPath } from "../../src/model/page_cut.ts";
 import { backUp } from "../../src/operations/backup.ts";
 import type {
   BackupOptions,
@@ -48,7 +48,7 @@ export class Machine implements AsyncDisposable {
       chunkSizeBytes: 1 << 16,
       blobSizeBytes: 1 << 22,
       compressionLevel: 1,
-      readers: 2,
+      readers: 1,
       ...change,
     };
   }
@@ -77,9 +77,22 @@ export class Machine implements AsyncDisposable {
     else Deno.writeFileSync(path, contents);
   }
 
+  /**
+   * Writes small files that make so many pages: `many/<page>-file-<0 to 9>`, and one more whose name ends the page. The first page
+   * has the directories above too, which others change as well: `/tmp` is one.
+   */
+  writePages(count: number): void {
+    for (let page = 0; page < count; page++) {
+      const names = Array.from({ length: 10 }, (_, i) => `${page}-file-${i}`);
+      let last = 0;
+      while (!endsPage(hashPath(FNV_START, `${this.data}/many/${page}-last-${last}`))) last++;
+      for (const name of [...names, `${page}-last-${last}`]) this.write(`many/${name}`);
+    }
+  }
+
   /** Backs up when all changes are old enough to be told by their times. */
   async backUp(change: Partial<BackupOptions> = {}, tools: Partial<Tools> = {}): Promise<BackupSummary> {
-    await delay(SETTLE_MS);
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     return await backUp(this.tools(tools), { ...this.options, ...change });
   }
 
@@ -89,13 +102,13 @@ export class Machine implements AsyncDisposable {
     change: Partial<RestoreOptions> = {},
   ): Promise<RestoreSummary & { readonly data: string }> {
     const target = `${this.directory}/restored-${++this.#restores}`;
-    const options = { snapshotId, target, paths: [], identities: [KEYS.identity], writers: 2, ...change };
+    const options = { snapshotId, target, paths: [], identities: [KEYS.identity], writers: 1, ...change };
     const summary = await restore(this.tools(), options);
     return { ...summary, data: target + this.data };
   }
 
   verify({ id: snapshotId }: { readonly id: string }): Promise<VerifySummary> {
-    const options = { snapshotId, deep: true, identities: [KEYS.identity], readers: 2 };
+    const options = { snapshotId, deep: true, identities: [KEYS.identity], readers: 1 };
     return verifySnapshot(this.tools(), options);
   }
 

@@ -4,13 +4,13 @@ import { assertSameTree, Machine } from "./machine.ts";
 
 for (const chunkSizeBytes of [1024, 1 << 20]) {
   Deno.test(`a nasty tree comes back as it was, in chunks of ${chunkSizeBytes} bytes on average`, async () => {
-    await using machine = await Machine.make({ chunkSizeBytes });
+    await using machine = await Machine.make({ chunkSizeBytes, readers: 2 });
     Deno.removeSync(machine.data);
     await makeTree(machine.data, { smallFiles: 100 });
     const backup = await machine.backUp();
     assert.deepEqual([backup.unreadable, backup.changedWhileRead, backup.incomplete], [[], 0, false]);
     assert.deepEqual((await machine.verify(backup)).problems, []);
-    const restored = await machine.restore(backup);
+    const restored = await machine.restore(backup, { writers: 2 });
     assert.deepEqual(restored.damaged, []);
     assert.deepEqual([restored.files, restored.others], [backup.files, backup.others]);
     assert.equal(restored.directories, backup.directories);

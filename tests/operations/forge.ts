@@ -1,0 +1,121 @@
+import { sha256, sha256Hex } from "../../src/base/digest.ts";
+import { compressFrame } from "../../src/blob/zstd.ts";
+import type { Entry, Place } from "../../src/model/entry.ts";
+import type { StoredObject } from "../../src/model/manifest.ts";
+import { type BlobKind, blobName } from "../../src/model/names.ts";
+import { encodePage } from "../../src/model/page.ts";
+import { decodePage } from "../../src/model/page.ts";
+import type { PageRef } from "../../src/model/snapshot.ts";
+import { BlobReader } from "../../src/operations/blob_reader.ts";
+import { BlobWriter } from "../../src/operations/blob_writer.ts";
+import { BufferRing } from "../../src/operations/buffer_ring.ts";
+import { publish } from "../../src/operations/publish.ts";
+import { readManifest, readSnapshot } from "../../src/operations/snapshots.ts";
+import { storedSizes, StoreSource } from "../../src/operations/writers.ts";
+import { HeaderOpener } from "../../src/seal/age.ts";
+import { newSigningKey } from "../../src/seal/signature.ts";
+import { KEYS, type Machine } from "./machine.ts";
+
+const BLOB_BYTES = 1 << 22;
+const opener = new HeaderOpener([KEYS.identity]);
+const encoder = new TextEncoder();
+
+/** Stores some chunks as one blob; where they are then, and the blob. */
+export async function storeChunks(
+  machine: Machine,
+  kind: BlobKind,
+  chunks: readonly Uint8Array[],
+): Promise<{ places: Place[]; object: StoredObject }> {
+  const objects: StoredObject[] = [];
+  const writer = new BlobWriter({
+    kind,
+    blobSizeBytes: BLOB_BYTES,
+    compressionLevel: 1,
+    recipients: [KEYS.recipient],
+    ring: new BufferRing(1, BLOB_BYTES),
+    store: async ({ id, buffer, size }) => {
+      objects.push([id, size]);
+      await machine.store.put(blobName(kind, id), new Uint8Array(buffer, 0, size));
+      return buffer;
+    },
+  });
+  for (const chunk of chunks) await writer.addFrame(compressFrame(chunk, 1), chunk.length, sha256(chunk));
+  await writer.flush();
+  let offset = 0;
+  const places = chunks.map((chunk) => {
+    const place = { blob: objects[0][0], offset, length: chunk.length, id: sha256Hex(chunk) };
+    offset += chunk.length;
+    return place;
+  });
+  return { places, object: objects[0] };
+}
+
+let snapshots = 0;
+
+/** Publishes a snapshot of any entries, one page, as somebody with our public key could. */
+export async function forge(
+  machine: Machine,
+  entries: readonly Entry[],
+  blobs: readonly StoredObject[] = [],
+): Promise<{ id: string }> {
+  const text = encoder.encode(encodePage(entries));
+  const { places: [place], object } = await storeChunks(machine, "pages", [text]);
+  const id = `forged_${++snapshots}`;
+  await publish(machine.tools(), {
+    snapshot: {
+      id,
+      hostId: "forged",
+      hostname: "forged",
+      name: "forged",
+      startedAt: "2025-01-02T03:04:05.000Z",
+      finishedAt: "2025-01-02T03:04:05.000Z",
+      roots: ["/"],
+      options: {},
+      totals: { files: 0, directories: 0, others: 0, bytes: 0 },
+      chunker: { seed: "00".repeat(32), average: 1024 },
+      errors: [],
+      pages: [{ ...place, firstPath: entries[0].path, entries: entries.length }],
+    },
+    pages: [object],
+    blobs,
+    incomplete: false,
+    recipients: [KEYS.recipient],
+    signingKey: newSigningKey(),
+  });
+  return { id };
+}
+
+const COMMON = { mode: 0o755, uid: Deno.uid()!, gid: Deno.gid()!, mtime: "1000000000000000000" };
+
+export const directory = (path: string): Entry => ({ ...COMMON, path, kind: "directory" });
+export const symlink = (path: string, target: string): Entry => ({ ...COMMON, path, kind: "symlink", target });
+export const hardlink = (path: string, to: string, size = 0): Entry => ({
+  ...COMMON,
+  path,
+  kind: "file",
+  size,
+  hardlink: to,
+});
+export const file = (path: string, chunks: readonly Place[] = []): Entry => ({
+  ...COMMON,
+  path,
+  kind: "file",
+  size: chunks.reduce((sum, chunk) => sum + chunk.length, 0),
+  chunks,
+});
+
+/** The pages of a snapshot and the entries in each, read as a restore does. */
+export async function readEntries(
+  machine: Machine,
+  { id }: { readonly id: string },
+): Promise<{ page: PageRef; entries: Entry[] }[]> {
+  const tools = machine.tools();
+  const manifest = await readManifest(tools, id);
+  const snapshot = await readSnapshot(tools, manifest, opener);
+  const reader = new BlobReader(new StoreSource(tools, opener, storedSizes(manifest)), "pages");
+  const pages: { page: PageRef; entries: Entry[] }[] = [];
+  for (const page of snapshot.pages) {
+    pages.push({ page, entries: decodePage(new TextDecoder().decode(await reader.readOne(page))) });
+  }
+  return pages;
+}

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import type { Entry } from "../../src/model/entry.ts";
+import { pathOf } from "../../src/model/path.ts";
+import { isExpected } from "../../src/base/errors.ts";
+import { directory, file, forge, hardlink, storeChunks, symlink } from "./forge.ts";
+import { Machine } from "./machine.ts";
+
+// Whoever has our public key can make a snapshot that tries to write outside the target, or to take in what is there.
+
+const CONTENTS = new TextEncoder().encode("forged");
+
+/** A machine with a directory beside the target that nobody may touch. */
+async function withOutside(): Promise<Machine & { outside: string }> {
+  const machine = await Machine.make();
+  const outside = `${machine.directory}/outside`;
+  Deno.mkdirSync(outside, { mode: 0o700 });
+  Deno.writeTextFileSync(`${outside}/secret`, "secret", { mode: 0o600 });
+  return Object.assign(machine, { outside });
+}
+
+function describeOutside(outside: string): unknown[] {
+  const names = [outside, ...Array.from(Deno.readDirSync(outside), ({ name }) => `${outside}/${name}`)];
+  return names.sort().map((path) => {
+    const { mode, mtime, nlink, size } = Deno.lstatSync(path);
+    return { path, mode, mtime, nlink, size };
+  });
+}
+
+type Forgery = (outside: string, contents: Entry["chunks"]) => Entry[];
+
+const FORGERIES: [what: string, forgery: Forgery][] = [
+  ["a path that climbs out", (_, contents) => [file("/../outside/new", contents)]],
+  ["a path that climbs out further down", (_, contents) => [file("/a/../../outside/new", contents)]],
+  ["a directory that climbs out", () => [directory("/../outside/new")]],
+  ["a directory that is the one outside", () => [directory("/../outside")]],
+  ["a link that climbs out", () => [symlink("/../outside/new", "secret")]],
+  ["a hard link that climbs out", () => [hardlink("/../outside/new", "/a")]],
+  ["a path without a slash at its front", (_, contents) => [file("../outside/new", contents)]],
+  ["an empty path", (_, contents) => [file("", contents)]],
+  ["a file below a symbolic link", (outside, contents) => [
+    symlink("/s", pathOf(outside)),
+    file("/s/new", contents),
+  ]],
+  ["an existing file below a symbolic link", (outside, contents) => [
+    symlink("/s", pathOf(outside)),
+    file("/s/secret", contents),
+  ]],
+  ["a file in the place of a symbolic link", (outside, contents) => [
+    symlink("/s", pathOf(`${outside}/new`)),
+    file("/s", contents),
+  ]],
+  ["a directory in the place of a symbolic link", (outside) => [symlink("/s", pathOf(outside)), directory("/s")]],
+  ["a directory below a symbolic link", (outside) => [symlink("/s", pathOf(outside)), directory("/s/new")]],
+  ["a symbolic link below another", (outside) => [symlink("/s", pathOf(outside)), symlink("/s/new", "x")]],
+  ["a symbolic link in the place of a directory", (outside, contents) => [
+    directory("/s"),
+    symlink("/s", pathOf(outside)),
+    file("/s/new", contents),
+  ]],
+  ["a hard link below a symbolic link", (outside, contents) => [
+    file("/a", contents),
+    symlink("/s", pathOf(outside)),
+    hardlink("/s/new", "/a", CONTENTS.length),
+  ]],
+  ["a hard link to a file outside", (outside) => [hardlink("/new", pathOf(`${outside}/secret`), 6)]],
+  ["a hard link to what climbs out", () => [hardlink("/new", "/../outside/secret", 6)]],
+  ["a hard link to a file behind a symbolic link", (outside) => [
+    symlink("/s", pathOf(outside)),
+    hardlink("/t", "/s/secret", 6),
+  ]],
+  ["a NUL in a path", (_, contents) => [directory("/a"), file("/a/b\0/../../../outside/new", contents)]],
+];
+
+for (const [what, forgery] of FORGERIES) {
+  Deno.test(`a forged snapshot with ${what} changes nothing outside the target`, async () => {
+    await using machine = await withOutside();
+    const { outside } = machine;
+    const { places, object } = await storeChunks(machine, "blobs", [CONTENTS]);
+    const snapshot = await forge(machine, forgery(outside, places), [object]);
+    const before = describeOutside(outside);
+    const beside = () => Array.from(Deno.readDirSync(machine.directory), ({ name }) => name).sort();
+    const names = [...beside(), "restored-1"].sort();
+    await machine.restore(snapshot).catch((error) => assert.ok(isExpected(error), error));
+    assert.deepEqual(describeOutside(outside), before);
+    assert.deepEqual(beside(), names);
+  });
+}
+
+Deno.test("a forged snapshot loses the entries that try, and no others", async () => {
+  await using machine = await withOutside();
+  const { places, object } = await storeChunks(machine, "blobs", [CONTENTS]);
+  const entries = [file("/a", places), symlink("/s", pathOf(machine.outside)), file("/s/x", places), file("/z", places)];
+  const { target, damaged, files } = await machine.restore(await forge(machine, entries, [object]));
+  assert.deepEqual([damaged.map(({ path }) => path), files], [["/s/x"], 2]);
+  for (const name of ["a", "z"]) assert.equal(Deno.readTextFileSync(`${target}/${name}`), "forged");
+});
+
+Deno.test("verify tells of a hard link to a file that the snapshot does not have", async () => {
+  await using machine = await Machine.make();
+  const snapshot = await forge(machine, [directory("/a"), hardlink("/b", "/a/missing", 6)]);
+  const restored = await machine.restore(snapshot);
+  assert.deepEqual(restored.damaged.map(({ path }) => path), ["/b"]);
+  const { problems } = await machine.verify(snapshot);
+  assert.equal(problems.length, 1);
+  assert.match(problems[0], /\/b/);
+});
+
+Deno.test("a chunk in a blob that the manifest does not name is damage of its file alone", async () => {
+  await using machine = await Machine.make();
+  const { places, object } = await storeChunks(machine, "blobs", [CONTENTS]);
+  const stranger = { ...places[0], blob: "ab".repeat(32) };
+  const { damaged, files } = await machine.restore(
+    await forge(machine, [file("/a", [stranger]), file("/b", places)], [object]),
+  );
+  assert.deepEqual([damaged.map(({ path }) => path), files], [["/a"], 1]);
+});
+
+const BAD_PLACES: [what: string, change: (place: NonNullable<Entry["chunks"]>[0]) => object][] = [
+  ["an offset beyond the blob", ({ offset }) => ({ offset: offset + 10_000 })],
+  ["a length beyond the frame", ({ length }) => ({ length: length + 1 })],
+  ["a shorter length", ({ length }) => ({ length: length - 1 })],
+  ["the id of other bytes", () => ({ id: "00".repeat(32) })],
+];
+
+Deno.test("chunks at wrong places are damage of their files alone", async () => {
+  await using machine = await Machine.make();
+  const { places, object } = await storeChunks(machine, "blobs", [CONTENTS, new Uint8Array(100)]);
+  const bad = BAD_PLACES.map(([what, change]) => {
+    return file(`/${what}`, [{ ...places[0], ...change(places[0]) }]);
+  });
+  const entries = [...bad, file("/z", places)].sort((a, b) => (a.path < b.path ? -1 : 1));
+  const { damaged, files, target } = await machine.restore(await forge(machine, entries, [object]));
+  assert.deepEqual(damaged.map(({ path }) => path).sort(), bad.map(({ path }) => path).sort());
+  assert.equal(files, 1);
+  assert.deepEqual(Array.from(Deno.readDirSync(target), ({ name }) => name), ["z"]);
+});

@@ -1,0 +1,160 @@
+import assert from "node:assert/strict";
+import { EnvironmentError, InterruptedError, UnavailableError } from "../../src/base/errors.ts";
+import { listSnapshots } from "../../src/operations/snapshots.ts";
+import { MemoryStore } from "../../src/store/memory.ts";
+import type { PutOptions } from "../../src/store/store.ts";
+import { randomBytes } from "../chunk/random.ts";
+import { assertSameTree, Machine } from "./machine.ts";
+
+/** A store that does something before and after certain puts. */
+class WatchedStore extends MemoryStore {
+  readonly puts: string[] = [];
+  before: (name: string, number: number) => void = () => {};
+  after: (name: string, number: number) => void = () => {};
+
+  override async put(name: string, bytes: Uint8Array, options?: PutOptions): Promise<void> {
+    const number = this.puts.push(name);
+    this.before(name, number);
+    await super.put(name, bytes, options);
+    this.after(name, number);
+  }
+
+  calm(): void {
+    this.before = this.after = () => {};
+  }
+}
+
+async function withFiles(change: object = {}): Promise<Machine & { store: WatchedStore }> {
+  const machine = await Machine.make({ blobSizeBytes: 1 << 20, ...change }, new WatchedStore());
+  for (let i = 0; i < 2; i++) machine.write(`d/file-${i}`, randomBytes(i, 900_000));
+  return machine as Machine & { store: WatchedStore };
+}
+
+const fail = () => {
+  throw new UnavailableError("the store is away");
+};
+
+Deno.test("a backup that fails at any put leaves no snapshot, and the next one goes on where it was", async () => {
+  const puts = await countPuts();
+  assert.ok(puts >= 5, `${puts} puts`);
+  for (let failing = 1; failing <= puts; failing++) {
+    for (const isStored of [false, true]) {
+      await using machine = await withFiles();
+      const { store } = machine;
+      store[isStored ? "after" : "before"] = (_, number) => number === failing && fail();
+      await assert.rejects(machine.backUp(), UnavailableError);
+      const isCommitted = isStored && failing === puts;
+      assert.equal((await listSnapshots(machine.tools())).length, isCommitted ? 1 : 0);
+      const stored = (await machine.objects()).filter((name) => !name.startsWith("metadata/"));
+      store.calm();
+      store.puts.length = 0;
+      const second = await machine.backUp();
+      assert.deepEqual(store.puts.filter((name) => stored.includes(name)), [], "nothing is stored twice");
+      assert.deepEqual((await machine.verify(second)).problems, [], `put ${failing}`);
+    }
+  }
+});
+
+async function countPuts(): Promise<number> {
+  await using machine = await withFiles();
+  await machine.backUp();
+  return machine.store.puts.length;
+}
+
+Deno.test("a blob that arrived although its put failed is not sent again, also when it is the only one", async () => {
+  await using machine = await Machine.make({}, new WatchedStore());
+  const store = machine.store as WatchedStore;
+  machine.write("file", randomBytes(1, 300_000));
+  store.after = fail;
+  await assert.rejects(machine.backUp(), UnavailableError);
+  assert.equal((await machine.objects("blobs/")).length, 1);
+  store.calm();
+  const second = await machine.backUp();
+  assert.equal(second.bytesNew, 0);
+  assert.equal((await machine.objects("blobs/")).length, 1);
+  assert.deepEqual((await machine.verify(second)).problems, []);
+});
+
+Deno.test("a blob that arrived cut short is stored again", async () => {
+  await using machine = await Machine.make({}, new WatchedStore());
+  const store = machine.store as WatchedStore;
+  machine.write("file", randomBytes(1, 300_000));
+  store.after = fail;
+  await assert.rejects(machine.backUp(), UnavailableError);
+  store.calm();
+  const [name] = await machine.objects("blobs/");
+  await machine.tamper(name, (bytes) => bytes.subarray(0, -1));
+  const second = await machine.backUp();
+  assert.equal(second.bytesNew, 300_000);
+  assert.deepEqual((await machine.verify(second)).problems, []);
+});
+
+Deno.test("backUp() ends when it is asked to, and lets go of the index", async () => {
+  await using machine = await withFiles();
+  const interruption = new AbortController();
+  machine.store.before = (_, number) => number === 2 && interruption.abort(new InterruptedError());
+  await assert.rejects(machine.backUp({}, { signal: interruption.signal }), InterruptedError);
+  await assert.rejects(machine.backUp({}, { signal: AbortSignal.abort() }), InterruptedError);
+  machine.store.calm();
+  const backup = await machine.backUp();
+  await assertSameTree((await machine.restore(backup)).data, machine.data);
+});
+
+Deno.test("a second backup with the same index is refused while the first one runs", async () => {
+  await using machine = await withFiles();
+  const [first, second] = await Promise.allSettled([machine.backUp(), machine.backUp()]);
+  const [done, refused] = first.status === "fulfilled" ? [first, second] : [second, first];
+  assert.equal(done.status, "fulfilled");
+  assert.ok(refused.status === "rejected" && refused.reason instanceof EnvironmentError);
+});
+
+Deno.test("a store that was emptied is told of, and everything is stored again", async () => {
+  await using machine = await withFiles();
+  const first = await machine.backUp();
+  for (const name of await machine.objects()) await machine.store.remove(name);
+  const second = await machine.backUp();
+  assert.match(machine.texts("warning").join(), /are not in memory:: their files are stored again/);
+  assert.equal(second.bytesNew, first.bytesNew);
+  assert.deepEqual((await machine.verify(second)).problems, []);
+  await assertSameTree((await machine.restore(second)).data, machine.data);
+});
+
+Deno.test("a store that lost its last manifest and one blob gets what needs that blob again", async () => {
+  await using machine = await withFiles();
+  const first = await machine.backUp();
+  const [lost, ...kept] = await machine.objects("blobs/");
+  for (const name of [lost, ...await machine.objects(`metadata/${first.id}`)]) await machine.store.remove(name);
+  const second = await machine.backUp();
+  assert.equal(machine.texts("warning").length, 1);
+  assert.ok(second.bytesNew > 0 && second.bytesNew < first.bytesNew, `${second.bytesNew}`);
+  assert.deepEqual((await machine.objects("blobs/")).filter((name) => kept.includes(name)), kept);
+  assert.deepEqual((await machine.verify(second)).problems, []);
+});
+
+Deno.test("a store that lost all pages but no blob gets its pages again, and no file is read", async () => {
+  await using machine = await withFiles();
+  const first = await machine.backUp();
+  const names = [...await machine.objects("pages/"), ...await machine.objects(`metadata/${first.id}`)];
+  for (const name of names) await machine.store.remove(name);
+  const second = await machine.backUp();
+  assert.deepEqual([second.filesRead, second.bytesNew], [0, 0]);
+  assert.deepEqual((await machine.verify(second)).problems, []);
+});
+
+Deno.test("an index that is deleted costs time and space, and no data", async () => {
+  await using machine = await withFiles();
+  const first = await machine.backUp();
+  Deno.removeSync(machine.options.indexPath);
+  const second = await machine.backUp();
+  assert.equal(second.filesRead, first.filesRead);
+  for (const backup of [first, second]) assert.deepEqual((await machine.verify(backup)).problems, []);
+});
+
+Deno.test("an index that is damaged is told of and made anew", async () => {
+  await using machine = await withFiles();
+  await machine.backUp();
+  Deno.writeTextFileSync(machine.options.indexPath, "damaged".repeat(1000));
+  const second = await machine.backUp();
+  assert.match(machine.texts("warning").join(), /was set aside and made anew: it is damaged/);
+  assert.deepEqual((await machine.verify(second)).problems, []);
+});
