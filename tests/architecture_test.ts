@@ -87,7 +87,9 @@ function findFaults(sources: Sources): string[] {
       if (!mayImport(folder, folderOf(imported))) faults.push(`${path} imports ${imported}`);
     }
     for (const { what, pattern, isAllowed } of RESERVED) {
-      if (pattern.test(withoutComments(text)) && !isAllowed(path, folder)) faults.push(`${path} uses ${what}`);
+      if (pattern.test(withoutComments(text)) && !isAllowed(path, folder)) {
+        faults.push(`${path} uses ${what}`);
+      }
     }
   }
   return faults;
@@ -139,7 +141,9 @@ Deno.test("no file imports itself by way of others", () => assert.deepEqual(find
 
 Deno.test("every imported file is there", () => {
   const missing = [...sources].flatMap(([path, text]) =>
-    importsOf(path, text).filter((imported) => !sources.has(imported)).map((imported) => `${path}: ${imported}`)
+    importsOf(path, text).filter((imported) => !sources.has(imported)).map((imported) =>
+      `${path}: ${imported}`
+    )
   );
   assert.deepEqual(missing, []);
 });

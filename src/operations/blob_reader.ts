@@ -1,4 +1,5 @@
 import { CorruptionError, NotFoundError } from "../base/errors.ts";
+import { release } from "../base/bytes.ts";
 import { sha256Hex } from "../base/digest.ts";
 import { decodeSeekTable, type Frame, frameOf, seekTableLength } from "../blob/seek_table.ts";
 import { decompressFrame } from "../blob/zstd.ts";
@@ -29,7 +30,7 @@ const HEADER_GUESS_BYTES = 4 * 1024;
 /** Frames that lie this close are fetched together. */
 const GAP_BYTES = 128 * 1024;
 /** Most that is fetched at a time. */
-const RUN_BYTES = 8 * 1024 * 1024;
+const RUN_BYTES = 4 * 1024 * 1024;
 
 /** What is needed to read any part of a blob. */
 interface OpenedBlob {
@@ -121,7 +122,9 @@ export class BlobReader {
         if (sha256Hex(bytes) === place.id) yield [place, bytes];
         else onDamage([place], new CorruptionError(`Chunk ${place.id} in ${blob.name} has other bytes`));
       }
+      release(plain);
     }
+    release(stored);
   }
 
   /** Bytes `from` to `to` of the opened age file. */
@@ -132,6 +135,7 @@ export class BlobReader {
     const length = Math.min(pieces * SEALED_PIECE_BYTES, blob.size - offset);
     const sealed = await this.#source.fetch(blob.name, offset, length);
     const plain = openPieces(blob.key, first, sealed, blob.plainTotal);
+    release(sealed);
     return plain.subarray(from - first * PIECE_BYTES, to - first * PIECE_BYTES);
   }
 

@@ -47,7 +47,11 @@ Deno.test("decompressFrame() refuses a frame that is cut short anywhere", () => 
   const plain = text.subarray(0, 700);
   const frame = compressFrame(plain, 3);
   for (let length = 0; length < frame.length; length++) {
-    assert.throws(() => decompressFrame(frame.subarray(0, length), plain.length), CorruptionError, `${length}`);
+    assert.throws(
+      () => decompressFrame(frame.subarray(0, length), plain.length),
+      CorruptionError,
+      `${length}`,
+    );
   }
 });
 

@@ -50,21 +50,31 @@ const SMALL = chunkSizes(1024);
 
 Deno.test("Cutter cuts where a slow reference does", () => {
   fc.assert(
-    fc.property(fc.nat(), fc.integer({ min: 0, max: 12_000 }), fc.constantFrom(1024, 2048), (seed, size, average) => {
-      const bytes = randomBytes(seed, size);
-      const sizes = chunkSizes(average);
-      assert.deepEqual(cuts(bytes, sizes), referenceCuts(bytes, gear, sizes));
-    }),
+    fc.property(
+      fc.nat(),
+      fc.integer({ min: 0, max: 12_000 }),
+      fc.constantFrom(1024, 2048),
+      (seed, size, average) => {
+        const bytes = randomBytes(seed, size);
+        const sizes = chunkSizes(average);
+        assert.deepEqual(cuts(bytes, sizes), referenceCuts(bytes, gear, sizes));
+      },
+    ),
     { numRuns: 30 },
   );
 });
 
 Deno.test("Cutter cuts data of few different bytes where the reference does", () => {
   fc.assert(
-    fc.property(fc.nat(), fc.integer({ min: 0, max: 8000 }), fc.integer({ min: 1, max: 3 }), (seed, size, bits) => {
-      const bytes = randomBytes(seed, size).map((byte) => byte >> (8 - bits));
-      assert.deepEqual(cuts(bytes, SMALL), referenceCuts(bytes, gear, SMALL));
-    }),
+    fc.property(
+      fc.nat(),
+      fc.integer({ min: 0, max: 8000 }),
+      fc.integer({ min: 1, max: 3 }),
+      (seed, size, bits) => {
+        const bytes = randomBytes(seed, size).map((byte) => byte >> (8 - bits));
+        assert.deepEqual(cuts(bytes, SMALL), referenceCuts(bytes, gear, SMALL));
+      },
+    ),
     { numRuns: 20 },
   );
 });
@@ -104,7 +114,10 @@ Deno.test("Cutter changes few chunks where bytes are put in at the front or in t
     changed.set(bytes.subarray(at), at + added);
     const known = idsOf(bytes);
     const fresh = [...idsOf(changed)].filter((id) => !known.has(id));
-    assert.ok(fresh.length <= 8 + added / SMALL.average, `${fresh.length} of ${known.size} chunks are new after ${added} bytes at ${at}`);
+    assert.ok(
+      fresh.length <= 8 + added / SMALL.average,
+      `${fresh.length} of ${known.size} chunks are new after ${added} bytes at ${at}`,
+    );
   }
 });
 
@@ -163,7 +176,26 @@ Deno.test("Cutter cuts otherwise with another seed", () => {
   assert.ok(shared.size < 10, `${shared.size} cuts in common`);
 });
 
-const GOLDEN_CUTS = [1469,1749,3026,3919,5349,6883,8180,9543,10613,11802,12840,14071,15120,16335,17849,18798,19836,20000];
+const GOLDEN_CUTS = [
+  1469,
+  1749,
+  3026,
+  3919,
+  5349,
+  6883,
+  8180,
+  9543,
+  10613,
+  11802,
+  12840,
+  14071,
+  15120,
+  16335,
+  17849,
+  18798,
+  19836,
+  20000,
+];
 
 Deno.test("Cutter cuts where it always did: backups of yesterday must find their chunks again", () => {
   assert.deepEqual(cuts(randomBytes(1, 20_000), SMALL), GOLDEN_CUTS);

@@ -15,7 +15,16 @@ Deno.test("gearTable() has about as many ones as zeros in each bit", () => {
   }
 });
 
-const GOLDEN_NUMBERS = [-888334565, 1876509835, 1383082071, 944983188, 1483510557, -1021426570, 1735033771, -1555974211];
+const GOLDEN_NUMBERS = [
+  -888334565,
+  1876509835,
+  1383082071,
+  944983188,
+  1483510557,
+  -1021426570,
+  1735033771,
+  -1555974211,
+];
 
 Deno.test("gearTable() is derived as it always was: number i is the front of SHA-256(seed, i), little-endian", () => {
   const table = gearTable(new Uint8Array(SEED_BYTES).map((_, i) => i));

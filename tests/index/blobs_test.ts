@@ -19,7 +19,9 @@ Deno.test("a chunk is known once the store has its blob, and not before", () =>
     blobs.begin(upload);
     assert.equal(blobs.locate("blobs", bytesOf(0xc1)), undefined);
     blobs.finish(upload);
-    for (const chunk of CHUNKS) assert.deepEqual(blobs.locate("blobs", fromHex(chunk.id)), { blob: BLOB, ...chunk });
+    for (const chunk of CHUNKS) {
+      assert.deepEqual(blobs.locate("blobs", fromHex(chunk.id)), { blob: BLOB, ...chunk });
+    }
     assert.equal(blobs.locate("blobs", bytesOf(0xc3)), undefined);
   }));
 
@@ -66,7 +68,9 @@ Deno.test("chunks are found again after the index was closed, also many of them"
 
 Deno.test("interrupted() gives the uploads that began and of which the end is not known", () =>
   withPath((path) => {
-    const [finished, abandoned, open] = [BLOB, OTHER, idOf(0xb3)].map((id) => uploadOf(id, "blobs", CHUNKS, 7));
+    const [finished, abandoned, open] = [BLOB, OTHER, idOf(0xb3)].map((id) =>
+      uploadOf(id, "blobs", CHUNKS, 7)
+    );
     {
       using index = new Index(path);
       for (const upload of [finished, abandoned, open]) index.blobs.begin(upload);

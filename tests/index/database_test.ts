@@ -11,7 +11,11 @@ Deno.test("settings, snapshots and list pages are there after the index was clos
     const snapshot = { id: "a", name: "home", finishedAt: "2025-01-02T00:00:00.000Z", manifestSize: 9 };
     {
       using index = new Index(path);
-      assert.deepEqual([index.setting("x"), index.lastSnapshot(), index.replaced], [undefined, undefined, undefined]);
+      assert.deepEqual([index.setting("x"), index.lastSnapshot(), index.replaced], [
+        undefined,
+        undefined,
+        undefined,
+      ]);
       index.set("x", "1");
       index.set("x", "2");
       index.addSnapshot({ ...snapshot, id: "b", finishedAt: "2025-01-01T00:00:00.000Z" });
@@ -58,7 +62,12 @@ async function openElsewhere(path: string): Promise<string> {
     catch (error) { console.log(error.name); }`;
   const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
   const args = ["run", "-A", "--no-prompt", "--config", config, "-"];
-  const process = new Deno.Command(Deno.execPath(), { args, stdin: "piped", stdout: "piped", stderr: "inherit" }).spawn();
+  const process = new Deno.Command(Deno.execPath(), {
+    args,
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "inherit",
+  }).spawn();
   const writer = process.stdin.getWriter();
   await writer.write(new TextEncoder().encode(code));
   await writer.close();
@@ -72,7 +81,11 @@ function fill(path: string): void {
 }
 
 const USELESS: [what: string, spoil: (path: string) => void, reason: RegExp][] = [
-  ["a text file", (path) => Deno.writeTextFileSync(path, "not a database, not at all".repeat(500)), /damaged/],
+  [
+    "a text file",
+    (path) => Deno.writeTextFileSync(path, "not a database, not at all".repeat(500)),
+    /damaged/,
+  ],
   ["zeroed head", (path) => overwrite(path, 0, new Uint8Array(100)), /damaged/],
   ["a damaged schema page", (path) => overwrite(path, 100, new Uint8Array(3996).fill(0xff)), /damaged/],
   ["another schema version", (path) => setVersion(path, 999), /schema version 999/],
@@ -136,7 +149,9 @@ const IMPOSSIBLE: [what: string, path: (path: string) => string, asRoot: boolean
 for (const [what, prepare, asRoot] of IMPOSSIBLE) {
   const ignore = isRoot() && !asRoot;
   Deno.test({
-    name: `an index ${what} gives an EnvironmentError${ignore ? " (skipped: root may write everywhere)" : ""}`,
+    name: `an index ${what} gives an EnvironmentError${
+      ignore ? " (skipped: root may write everywhere)" : ""
+    }`,
     ignore,
     fn: () => withPath((path) => assert.throws(() => new Index(prepare(path)), EnvironmentError)),
   });

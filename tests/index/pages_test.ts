@@ -46,7 +46,10 @@ Deno.test("add() keeps pages of the last backup and of this one side by side", (
   }));
 
 /** Pages of one backup, side by side. */
-const PAGES: [first: string, last: string][] = [["/", "/a/b"], ["/a/c", "/a/m"], ["/a/n", "/a/z"], ["/a-b", "/z"]];
+const PAGES: [first: string, last: string][] = [["/", "/a/b"], ["/a/c", "/a/m"], ["/a/n", "/a/z"], [
+  "/a-b",
+  "/z",
+]];
 
 const RANGES: [first: string, last: string, found: number[]][] = [
   ["/", "/", [0]],

@@ -109,7 +109,8 @@ const NORMAL: [path: string, normal: string][] = [
 ];
 
 for (const [path, normal] of NORMAL) {
-  Deno.test(`normalizePath() makes "${normal}" of "${path}"`, () => assert.equal(normalizePath(path), normal));
+  Deno.test(`normalizePath() makes "${normal}" of "${path}"`, () =>
+    assert.equal(normalizePath(path), normal));
 }
 
 Deno.test("normalizePath() gives a path without empty parts, `.` and `..`, and leaves such a path alone", () => {

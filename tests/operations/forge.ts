@@ -17,7 +17,6 @@ import { newSigningKey } from "../../src/seal/signature.ts";
 import { KEYS, type Machine } from "./machine.ts";
 
 const BLOB_BYTES = 1 << 22;
-const opener = new HeaderOpener([KEYS.identity]);
 const encoder = new TextEncoder();
 
 /** Stores some chunks as one blob; where they are then, and the blob. */
@@ -88,7 +87,12 @@ export async function forge(
 const COMMON = { mode: 0o755, uid: Deno.uid()!, gid: Deno.gid()!, mtime: "1000000000000000000" };
 
 export const directory = (path: string): Entry => ({ ...COMMON, path, kind: "directory" });
-export const symlink = (path: string, target: string): Entry => ({ ...COMMON, path, kind: "symlink", target });
+export const symlink = (path: string, target: string): Entry => ({
+  ...COMMON,
+  path,
+  kind: "symlink",
+  target,
+});
 export const hardlink = (path: string, to: string, size = 0): Entry => ({
   ...COMMON,
   path,
@@ -106,10 +110,12 @@ export const file = (path: string, chunks: readonly Place[] = []): Entry => ({
 
 /** The pages of a snapshot and the entries in each, read as a restore does. */
 export async function readEntries(
-  machine: Machine,
+  machine: Pick<Machine, "tools">,
   { id }: { readonly id: string },
+  identity = KEYS.identity,
 ): Promise<{ page: PageRef; entries: Entry[] }[]> {
   const tools = machine.tools();
+  const opener = new HeaderOpener([identity]);
   const manifest = await readManifest(tools, id);
   const snapshot = await readSnapshot(tools, manifest, opener);
   const reader = new BlobReader(new StoreSource(tools, opener, storedSizes(manifest)), "pages");

@@ -49,7 +49,10 @@ const FORGERIES: [what: string, forgery: Forgery][] = [
     symlink("/s", pathOf(`${outside}/new`)),
     file("/s", contents),
   ]],
-  ["a directory in the place of a symbolic link", (outside) => [symlink("/s", pathOf(outside)), directory("/s")]],
+  [
+    "a directory in the place of a symbolic link",
+    (outside) => [symlink("/s", pathOf(outside)), directory("/s")],
+  ],
   ["a directory below a symbolic link", (outside) => [symlink("/s", pathOf(outside)), directory("/s/new")]],
   ["a symbolic link below another", (outside) => [symlink("/s", pathOf(outside)), symlink("/s/new", "x")]],
   ["a symbolic link in the place of a directory", (outside, contents) => [
@@ -89,7 +92,12 @@ for (const [what, forgery] of FORGERIES) {
 Deno.test("a forged snapshot loses the entries that try, and no others", async () => {
   await using machine = await withOutside();
   const { places, object } = await storeChunks(machine, "blobs", [CONTENTS]);
-  const entries = [file("/a", places), symlink("/s", pathOf(machine.outside)), file("/s/x", places), file("/z", places)];
+  const entries = [
+    file("/a", places),
+    symlink("/s", pathOf(machine.outside)),
+    file("/s/x", places),
+    file("/z", places),
+  ];
   const { target, damaged, files } = await machine.restore(await forge(machine, entries, [object]));
   assert.deepEqual([damaged.map(({ path }) => path), files], [["/s/x"], 2]);
   for (const name of ["a", "z"]) assert.equal(Deno.readTextFileSync(`${target}/${name}`), "forged");

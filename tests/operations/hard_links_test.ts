@@ -17,7 +17,9 @@ const inode = (path: string) => Deno.lstatSync(path).ino;
 Deno.test("names of one file are one file again, also many pages apart", async () => {
   await using machine = await withLink(randomBytes(1, 200_000));
   machine.writePages(4);
-  for (const name of ["many/2-file-0-again", "zz"]) Deno.linkSync(`${machine.data}/a/x`, `${machine.data}/${name}`);
+  for (const name of ["many/2-file-0-again", "zz"]) {
+    Deno.linkSync(`${machine.data}/a/x`, `${machine.data}/${name}`);
+  }
   const backup = await machine.backUp();
   assert.ok(backup.pages >= 4);
   assert.ok(backup.bytesRead < 201_000, "the file is read once");
@@ -50,7 +52,12 @@ const DIRECTORIES: [what: string, change: Change][] = [
   ["that-of-other-moves-and-still-is-behind", (data) => Deno.renameSync(`${data}/m`, `${data}/n`)],
 ];
 
-for (const [what, changes] of [["a name of it comes or goes", NAMES], ["a directory moves", DIRECTORIES]] as const) {
+for (
+  const [what, changes] of [["a name of it comes or goes", NAMES], [
+    "a directory moves",
+    DIRECTORIES,
+  ]] as const
+) {
   Deno.test(`a file of two names comes back from the second backup when ${what}`, async () => {
     await using machine = await Machine.make();
     for (const [what] of changes) {

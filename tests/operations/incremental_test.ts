@@ -46,7 +46,10 @@ Deno.test("a changed file changes its page and no other, and is the only one tha
   assert.equal(after.filter((id, i) => i > 0 && id !== before[i]).length, 1);
   assert.deepEqual([second.filesRead, second.bytesRead], [1, 7]);
   await assertSameTree((await machine.restore(second)).data, machine.data);
-  assert.equal(Deno.readTextFileSync((await machine.restore(first)).data + "/many/3-file-7"), "many/3-file-7");
+  assert.equal(
+    Deno.readTextFileSync((await machine.restore(first)).data + "/many/3-file-7"),
+    "many/3-file-7",
+  );
 });
 
 Deno.test("a file that is added or removed changes the pages around it and no others", async () => {

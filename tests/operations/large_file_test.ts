@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { equalBytes } from "../../src/base/bytes.ts";
 import type { Entry, Place } from "../../src/model/entry.ts";
 import { createFile, setSize, writeAt } from "../../src/platform/write.ts";
 import { closeFile } from "../../src/platform/read.ts";
@@ -44,14 +45,15 @@ Deno.test("a file of more than 1,024 chunks keeps them in list pages, of which a
     const { data, damaged } = await machine.restore(backup, { writers: 2 });
     assert.deepEqual(damaged, []);
     const wanted = backup === first ? bytes : Deno.readFileSync(`${machine.data}/image`);
-    assert.ok(equal(Deno.readFileSync(`${data}/image`), wanted));
+    assert.ok(equalBytes(Deno.readFileSync(`${data}/image`), wanted));
   }
   const third = await machine.backUp();
   assert.equal(third.filesRead, 0);
-  assert.equal((await listsOf(machine, third, "image")).length, (await listsOf(machine, second, "image")).length);
+  assert.equal(
+    (await listsOf(machine, third, "image")).length,
+    (await listsOf(machine, second, "image")).length,
+  );
 });
-
-const equal = (a: Uint8Array, b: Uint8Array) => a.length === b.length && a.every((byte, i) => byte === b[i]);
 
 Deno.test("a file with a damaged list page, or a damaged chunk, is not left half-written", async () => {
   await using machine = await Machine.make({ chunkSizeBytes: 1024, blobSizeBytes: MIB });
@@ -108,11 +110,13 @@ Deno.test("a file that keeps changing is told of, and comes back as it could be 
   const bytes = randomBytes(1, 12 * MIB);
   machine.write("database", bytes);
   const backup = await backUpWhileTouching(machine, "database");
-  assert.ok(machine.events.some((event) => event.kind === "file-changed" && event.path.endsWith("/database")));
+  assert.ok(
+    machine.events.some((event) => event.kind === "file-changed" && event.path.endsWith("/database")),
+  );
   assert.equal((await entryOf(machine, backup, "database")).changed, true);
   assert.equal(backup.incomplete, false);
   const { data } = await machine.restore(backup);
-  assert.ok(equal(Deno.readFileSync(`${data}/database`), bytes));
+  assert.ok(equalBytes(Deno.readFileSync(`${data}/database`), bytes));
   const next = await machine.backUp();
   assert.equal(next.filesRead, 1, "it is read again although its time is the same");
   assert.equal((await entryOf(machine, next, "database")).changed, undefined);
@@ -120,11 +124,14 @@ Deno.test("a file that keeps changing is told of, and comes back as it could be 
 
 Deno.test("a file with holes that keeps changing comes back with its data where it was", async () => {
   await using machine = await Machine.make();
-  writeSparse(machine, "image", 40 * MIB, [[MIB, randomBytes(1, 12 * MIB)], [30 * MIB, randomBytes(2, 3 * MIB)]]);
+  writeSparse(machine, "image", 40 * MIB, [[MIB, randomBytes(1, 12 * MIB)], [
+    30 * MIB,
+    randomBytes(2, 3 * MIB),
+  ]]);
   const backup = await backUpWhileTouching(machine, "image");
   assert.equal((await entryOf(machine, backup, "image")).changed, true);
   const { data } = await machine.restore(backup);
-  assert.ok(equal(Deno.readFileSync(`${data}/image`), Deno.readFileSync(`${machine.data}/image`)));
+  assert.ok(equalBytes(Deno.readFileSync(`${data}/image`), Deno.readFileSync(`${machine.data}/image`)));
 });
 
 async function backUpWhileTouching(machine: Machine, name: string) {

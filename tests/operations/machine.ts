@@ -53,7 +53,10 @@ export class Machine implements AsyncDisposable {
     };
   }
 
-  static async make(change: Partial<BackupOptions> = {}, store: ObjectStore = new MemoryStore()): Promise<Machine> {
+  static async make(
+    change: Partial<BackupOptions> = {},
+    store: ObjectStore = new MemoryStore(),
+  ): Promise<Machine> {
     const directory = await Deno.realPath(await Deno.makeTempDir({ prefix: "vaultik-operations-" }));
     return new Machine(directory, store, change);
   }
@@ -137,5 +140,7 @@ export async function assertSameTree(restored: string, original: string): Promis
   const missing = wanted.filter((line) => !found.includes(line));
   const other = found.filter((line) => !wanted.includes(line));
   if (missing.length + other.length === 0) return;
-  throw new Error(`Trees differ:\n- ${missing.slice(0, 9).join("\n- ")}\n+ ${other.slice(0, 9).join("\n+ ")}`);
+  throw new Error(
+    `Trees differ:\n- ${missing.slice(0, 9).join("\n- ")}\n+ ${other.slice(0, 9).join("\n+ ")}`,
+  );
 }

@@ -63,7 +63,10 @@ Deno.test({
   fn: () =>
     inDirectory((directory) => {
       const path = `${directory}/device`;
-      const devices = [["char_device", [1, 3]], ["block_device", [7, 300]], ["char_device", [511, 70_000]]] as const;
+      const devices = [["char_device", [1, 3]], ["block_device", [7, 300]], ["char_device", [
+        511,
+        70_000,
+      ]]] as const;
       for (const [kind, numbers] of devices) {
         try {
           disk.makeNode(path, kind, numbers);

@@ -126,7 +126,12 @@ Deno.test("walk() leaves no file open, also when it is left early", () =>
     const open = () => [...Deno.readDirSync("/proc/self/fd")].length;
     const before = open();
     for (let i = 0; i < 3; i++) {
-      const options = { isExcluded: () => false, oneFileSystem: false, excludeCaches: false, onUnreadable() {} };
+      const options = {
+        isExcluded: () => false,
+        oneFileSystem: false,
+        excludeCaches: false,
+        onUnreadable() {},
+      };
       for (const { path } of walk([directory], options)) if (path.endsWith("/d")) break;
     }
     assert.equal(open(), before);

@@ -2,7 +2,9 @@
 export const agePath = await findAge();
 
 /** For the name of a test that needs the program. */
-export const whyWithoutAge = agePath === undefined ? " (skipped: there is no age program of 1.3 or later)" : "";
+export const whyWithoutAge = agePath === undefined
+  ? " (skipped: there is no age program of 1.3 or later)"
+  : "";
 
 async function findAge(): Promise<string | undefined> {
   const goPath = await run("go", ["env", "GOPATH"]);

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Decrypter, Encrypter } from "age-encryption";
 import { concatBytes } from "../../src/base/bytes.ts";
 import { CorruptionError, UsageError } from "../../src/base/errors.ts";
-import { HeaderOpener, headerLength, newHeader } from "../../src/seal/age.ts";
+import { headerLength, HeaderOpener, newHeader } from "../../src/seal/age.ts";
 import { openFile, sealFile } from "../../src/seal/file.ts";
 import { generateKeyPair } from "../../src/seal/keys.ts";
 import { randomBytes } from "../chunk/random.ts";

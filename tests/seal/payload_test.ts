@@ -111,9 +111,13 @@ Deno.test("openPieces() refuses another key, another nonce and another place", (
 Deno.test("plainLength() is the inverse of sealedLength(), and refuses lengths that no payload has", () => {
   const possible = new Map(SIZES.map((size) => [sealedLength(size), size]));
   for (const [sealed, size] of possible) assert.equal(plainLength(sealed), size);
-  fc.assert(fc.property(fc.nat({ max: 2 ** 40 }), (size) => assert.equal(plainLength(sealedLength(size)), size)));
+  fc.assert(
+    fc.property(fc.nat({ max: 2 ** 40 }), (size) => assert.equal(plainLength(sealedLength(size)), size)),
+  );
   const two = SEALED_PIECE_BYTES + TAG_BYTES;
-  for (const sealed of [0, 1, TAG_BYTES - 1, SEALED_PIECE_BYTES + 1, two - 1, two, 2 * SEALED_PIECE_BYTES + 16]) {
+  for (
+    const sealed of [0, 1, TAG_BYTES - 1, SEALED_PIECE_BYTES + 1, two - 1, two, 2 * SEALED_PIECE_BYTES + 16]
+  ) {
     assert.throws(() => plainLength(sealed), CorruptionError, `${sealed}`);
   }
   assert.equal(plainLength(two + 1), PIECE_BYTES + 1);

@@ -38,7 +38,8 @@ Deno.test("newSigningKey() gives 32 bytes that are new each time", () => {
   assert.notEqual(newSigningKey(), key);
 });
 
-Deno.test("verifyText() accepts what signText() signed", () => assert.ok(verifyText(TEXT, signature, publicKey)));
+Deno.test("verifyText() accepts what signText() signed", () =>
+  assert.ok(verifyText(TEXT, signature, publicKey)));
 
 Deno.test("verifyText() finds a change of any character of the text", () => {
   for (let i = 0; i < TEXT.length; i++) {

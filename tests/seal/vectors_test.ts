@@ -52,7 +52,10 @@ for (const [name, vector] of ours) {
     const opened = openFile(vector.file, new HeaderOpener(vector.identities));
     if (isRight) assert.equal(sha256Hex(await opened), sha256OfPayload(vector));
     else {
-      await assert.rejects(opened, (error) => error instanceof CorruptionError || error instanceof UsageError);
+      await assert.rejects(
+        opened,
+        (error) => error instanceof CorruptionError || error instanceof UsageError,
+      );
     }
   });
 }

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import { toLatin1 } from "../../src/base/bytes.ts";
+import { decodeSeekTable } from "../../src/blob/seek_table.ts";
+import { decodeManifest, splitSignature } from "../../src/model/manifest.ts";
+import { decodeListPage, decodePage } from "../../src/model/page.ts";
+import { decodeSnapshot } from "../../src/model/snapshot.ts";
+import { restore } from "../../src/operations/restore.ts";
+import { listSnapshots } from "../../src/operations/snapshots.ts";
+import { verifySnapshot } from "../../src/operations/verify.ts";
+import { AT_FDCWD, cString } from "../../src/platform/libc.ts";
+import { closeFile, openDirectory, openFile, readAt, readLink, readNames } from "../../src/platform/read.ts";
+import { Stat } from "../../src/platform/stat.ts";
+import { openFileStore } from "../../src/store/file.ts";
+import { readEntries } from "../operations/forge.ts";
+import { ENCODED } from "./encoded.ts";
+import { CHUNKS, ENTRIES, FRAMES, MANIFEST, SNAPSHOT } from "./inputs.ts";
+
+// Backups that were made once, by make.ts: whatever changes in the program, it reads these, and encodes as it did.
+
+const HERE = fileURLToPath(new URL("./", import.meta.url));
+const ID = "golden_golden_20250102T030405Z";
+const DATA = "/tmp/vaultik-golden/data";
+
+for (const [name, encode] of Object.entries(ENCODED)) {
+  Deno.test(`today's encoder writes ${name} byte for byte as it always did`, () => {
+    assert.deepEqual(encode(), Deno.readFileSync(HERE + name));
+  });
+}
+
+Deno.test("today's decoders read what encoders always wrote", () => {
+  const text = (name: string) => Deno.readTextFileSync(HERE + name);
+  assert.deepEqual(decodePage(text("page.jsonl")), ENTRIES);
+  assert.deepEqual(decodeListPage(text("list_page.jsonl")), CHUNKS);
+  assert.deepEqual(decodeManifest(splitSignature(text("manifest.json")).text), MANIFEST);
+  assert.deepEqual(decodeSnapshot(text("snapshot.json")), SNAPSHOT);
+  const frames = decodeSeekTable(Deno.readFileSync(HERE + "seek_table.bin"));
+  assert.deepEqual(frames.map(({ stored, plain }) => ({ stored, plain })), FRAMES);
+});
+
+for (const kind of ["X25519", "hybrid"]) {
+  const identities = [/^AGE-SECRET-KEY.*$/m.exec(Deno.readTextFileSync(`${HERE}TEST-KEY-${kind}.txt`))![0]];
+
+  Deno.test(`a store that was sealed to the ${kind} test key is listed, verified and restored`, async () => {
+    await using store = await openFileStore(`${HERE}store-${kind}`);
+    const tools = { store, report: () => {}, signal: new AbortController().signal, now: () => new Date() };
+    assert.deepEqual((await listSnapshots(tools)).map(({ id }) => id), [ID]);
+    const { problems } = await verifySnapshot(tools, { snapshotId: ID, deep: true, identities, readers: 1 });
+    assert.deepEqual(problems, []);
+    const pages = await readEntries({ tools: () => tools }, { id: ID }, identities[0]);
+    const expected = JSON.parse(Deno.readTextFileSync(`${HERE}entries-${kind}.json`));
+    assert.deepEqual(pages.flatMap(({ entries }) => entries), expected);
+
+    const target = await Deno.makeTempDir({ prefix: "vaultik-golden-" });
+    try {
+      const options = { snapshotId: ID, target, paths: [DATA], identities, writers: 1 };
+      const { damaged, files, directories, others } = await restore(tools, options);
+      assert.deepEqual([damaged, files, directories, others], [[], 6, 4, 2]);
+      assertRestored(target + DATA);
+    } finally {
+      await Deno.remove(target, { recursive: true });
+    }
+  });
+}
+
+function assertRestored(data: string): void {
+  const names = (path: string) => {
+    const fd = openDirectory(AT_FDCWD, cString(path));
+    const names = readNames(fd).sort();
+    closeFile(fd);
+    return names;
+  };
+  assert.deepEqual(names(data), ["directory", "empty", "fifo", "listed", "sparse", "symlink"]);
+  assert.deepEqual(names(`${data}/directory`), ["latin-\xe9", "text", "z-link"]);
+  assert.equal(contents(`${data}/directory/text`), "Hello from the past.\n".repeat(10));
+  assert.equal(contents(`${data}/directory/latin-\xe9`), "a name that is not UTF-8\n");
+  assert.equal(contents(`${data}/listed`), "A".repeat(1050 * 4096));
+  const middle = "data in the middle";
+  assert.equal(
+    contents(`${data}/sparse`),
+    "\0".repeat(131_072) + middle + "\0".repeat(300_000 - 131_072 - middle.length),
+  );
+  assert.equal(readLink(`${data}/symlink`), "directory/text");
+  const stat = new Stat();
+  for (const name of ["directory/text", "directory/z-link", "empty", "listed", "sparse", "symlink", "fifo"]) {
+    assert.ok(stat.at(AT_FDCWD, cString(`${data}/${name}`)), name);
+    assert.equal(stat.mtime, "1700000000123456789", name);
+  }
+  assert.ok(stat.at(AT_FDCWD, cString(data)));
+  assert.equal(stat.mtime, "-1");
+  assert.equal(Deno.lstatSync(`${data}/directory/text`).ino, Deno.lstatSync(`${data}/directory/z-link`).ino);
+}
+
+/** As text whose char codes are the bytes. */
+function contents(path: string): string {
+  const fd = openFile(path);
+  const bytes = new Uint8Array(8 << 20);
+  const length = readAt(fd, bytes, 0);
+  closeFile(fd);
+  return toLatin1(bytes.subarray(0, length));
+}

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { BufferRing } from "../../src/operations/buffer_ring.ts";
+
+Deno.test("BufferRing gives so many buffers and makes the next taker wait", async () => {
+  const ring = new BufferRing(2, 100);
+  const [first, second] = [await ring.take(), await ring.take()];
+  assert.deepEqual([first.byteLength, second.byteLength], [100, 100]);
+  assert.notEqual(first, second);
+  let third: ArrayBuffer | undefined;
+  const waiting = ring.take().then((buffer) => third = buffer);
+  await Promise.resolve();
+  assert.equal(third, undefined);
+  ring.give(second);
+  await waiting;
+  assert.equal(third, second, "buffers go round");
+});
+
+Deno.test("BufferRing serves takers in the order of asking, and never more than there are buffers", async () => {
+  const ring = new BufferRing(3, 10);
+  const order: number[] = [];
+  let out = 0;
+  let most = 0;
+  await Promise.all(Array.from({ length: 50 }, async (_, i) => {
+    const buffer = await ring.take(i % 7 === 0 ? 25 : 0);
+    order.push(i);
+    most = Math.max(most, ++out);
+    assert.ok(buffer.byteLength >= (i % 7 === 0 ? 25 : 10));
+    for (let turn = 0; turn < i % 5; turn++) await Promise.resolve();
+    out--;
+    ring.give(i % 11 === 0 ? new ArrayBuffer(0) : buffer);
+  }));
+  assert.deepEqual(order, order.toSorted((a, b) => a - b));
+  assert.equal(most, 3);
+});
+
+Deno.test("BufferRing makes a larger buffer where one is asked for, and does not keep it", async () => {
+  const ring = new BufferRing(1, 10);
+  const large = await ring.take(11);
+  assert.equal(large.byteLength, 11);
+  ring.give(large);
+  assert.equal((await ring.take(10)).byteLength, 10);
+});

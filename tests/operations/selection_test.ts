@@ -1,0 +1,75 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { isWithin, parentOf, sortKey } from "../../src/model/path.ts";
+import type { PageRef } from "../../src/model/snapshot.ts";
+import { Selection } from "../../src/operations/selection.ts";
+import { filePath } from "../model/arbitraries.ts";
+
+const refs = (...firstPaths: string[]): PageRef[] =>
+  firstPaths.map((firstPath, i) => ({
+    firstPath,
+    entries: 1,
+    blob: "",
+    offset: i,
+    length: 1,
+    id: "",
+  }));
+
+const PAGES = refs("/", "/a/m", "/a/z", "/a-b", "/c/d/e");
+
+const CASES: [wanted: string[], pages: number[]][] = [
+  [[], [0, 1, 2, 3, 4]],
+  [["/"], [0, 1, 2, 3, 4]],
+  [["/a"], [0, 1, 2]],
+  [["/a/b"], [0]],
+  [["/a/m"], [0, 1]],
+  [["/a/m/x"], [0, 1]],
+  [["/a/zz"], [0, 2]],
+  [["/a-b"], [3]],
+  [["/b"], [3]],
+  [["/c/d"], [3, 4]],
+  [["/c/d/e"], [3, 4]],
+  [["/z"], [4]],
+  [["/a/b", "/z"], [0, 4]],
+];
+
+for (const [wanted, pages] of CASES) {
+  Deno.test(`pages() for [${wanted}] are [${pages}]`, () => {
+    assert.deepEqual(new Selection(wanted).pages(PAGES).map(({ offset }) => offset), pages);
+  });
+}
+
+const WANTED: [wanted: string[], path: string, has: boolean, isAbove: boolean][] = [
+  [[], "/a", true, false],
+  [["/"], "/a", true, false],
+  [["/a"], "/a", true, true],
+  [["/a"], "/a/b", true, false],
+  [["/a"], "/ab", false, false],
+  [["/a/b"], "/a", false, true],
+  [["/a/b"], "/", false, true],
+  [["/a/b", "/c"], "/c/d", true, false],
+];
+
+for (const [wanted, path, has, isAbove] of WANTED) {
+  Deno.test(`a selection of [${wanted}] ${has ? "has" : "has not"} ${path}${isAbove ? ", and something below" : ""}`, () => {
+    const selection = new Selection(wanted);
+    assert.deepEqual([selection.has(path), selection.isAbove(path)], [has, isAbove]);
+  });
+}
+
+Deno.test("pages() gives every page that has a wanted entry or a directory above one", () => {
+  const byKey = (a: string, b: string) => (sortKey(a) < sortKey(b) ? -1 : 1);
+  const entries = fc.uniqueArray(filePath, { minLength: 2, maxLength: 15 })
+    .map((paths) => [...new Set(paths.flatMap((path) => [path, parentOf(path)]))].sort(byKey));
+  fc.assert(fc.property(entries, fc.integer({ min: 1, max: 4 }), fc.nat(), (entries, size, pick) => {
+    const pages = refs(...entries.filter((_, i) => i % size === 0));
+    const wanted = entries[pick % entries.length];
+    const selection = new Selection([wanted]);
+    const found = new Set(selection.pages(pages).map(({ offset }) => offset));
+    entries.forEach((path, i) => {
+      if (selection.has(path) || isWithin(wanted, path)) {
+        if (path !== "/") assert.ok(found.has(Math.floor(i / size)), `${path} for ${wanted}`);
+      }
+    });
+  }));
+});
