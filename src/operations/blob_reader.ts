@@ -77,14 +77,14 @@ export class BlobReader {
       wanted = groupByFrame(opened.frames, places, onDamage);
     } catch (error) {
       if (!isDamage(error)) throw error;
-      return onDamage(places, error);
+      return onDamage(places, named(blobName(this.#kind, blob), error));
     }
     for (const run of runs(wanted)) {
       try {
         yield* this.#readRun(opened, run, onDamage);
       } catch (error) {
         if (!isDamage(error)) throw error;
-        onDamage(run.flatMap(({ places }) => places), error);
+        onDamage(run.flatMap(({ places }) => places), named(opened.name, error));
       }
     }
   }
@@ -113,14 +113,17 @@ export class BlobReader {
         plain = decompressFrame(stored.subarray(at, at + frame.stored), frame.plain);
       } catch (error) {
         if (!isDamage(error)) throw error;
-        onDamage(places, error);
+        onDamage(places, named(blob.name, error));
         continue;
       }
       for (const place of places) {
         const from = place.offset - frame.plainOffset;
         const bytes = plain.subarray(from, from + place.length);
         if (sha256Hex(bytes) === place.id) yield [place, bytes];
-        else onDamage([place], new CorruptionError(`Chunk ${place.id} in ${blob.name} has other bytes`));
+        else {onDamage(
+            [place],
+            new CorruptionError(`object "${blob.name}" is damaged: chunk ${place.id} has other bytes`),
+          );}
       }
       release(plain);
     }
@@ -190,6 +193,12 @@ const OPENED_MAX = 64;
 /** What is wrong with stored data, not with the way to it. */
 function isDamage(error: unknown): error is Error {
   return error instanceof CorruptionError || error instanceof NotFoundError;
+}
+
+/** The error, saying which object is damaged. */
+function named(name: string, error: Error): Error {
+  if (error.message.includes(name)) return error;
+  return new CorruptionError(`object "${name}" is damaged: ${error.message}`, { cause: error });
 }
 
 function groupByFrame<T extends Place>(

@@ -30,6 +30,7 @@ interface FilePart extends Part {
 interface Outcome {
   files: number;
   others: number;
+  notMade: number;
   bytes: number;
   readonly damaged: Damage[];
   readonly directories: Entry[];
@@ -131,8 +132,8 @@ export class EntryWriter {
       this.#sink?.makeDirectory(entry.path);
       outcome.directories.push(entry);
     } else if (entry.kind !== "file") {
-      this.#sink?.makeSpecial(entry);
-      outcome.others++;
+      if (this.#sink?.makeSpecial(entry) === false) outcome.notMade++;
+      else outcome.others++;
     } else if (entry.hardlink !== undefined) outcome.links.push(entry);
     else if (entry.lists !== undefined || entry.size! >= LARGE_FILE_BYTES) {
       this.#sink?.allocate(entry);
@@ -197,7 +198,7 @@ export class EntryWriter {
 }
 
 function emptyOutcome(): Outcome {
-  return { files: 0, others: 0, bytes: 0, damaged: [], directories: [], links: [], large: [] };
+  return { files: 0, others: 0, notMade: 0, bytes: 0, damaged: [], directories: [], links: [], large: [] };
 }
 
 function sizeOf(sizes: ReadonlyMap<string, number>, name: string): number {

@@ -69,16 +69,19 @@ export class FileSink {
     this.#directories.add(path);
   }
 
-  /** Makes a symlink, FIFO or device with all its attributes. */
-  makeSpecial(entry: Entry): void {
+  /** Makes a symlink, FIFO or device with all its attributes; false for a device that this user may not make. */
+  makeSpecial(entry: Entry): boolean {
     this.makeDirectory(parentOf(entry.path));
     this.#checkName(entry.path);
+    let isMade = true;
     this.#guard(entry.path, () => {
       const path = this.#at(entry.path);
+      const make = () => disk.makeNode(path, entry.kind as "fifo", entry.device ?? [0, 0]);
       if (entry.kind === "symlink") disk.makeSymlink(path, entry.target!);
-      else disk.makeNode(path, entry.kind as "fifo", entry.device ?? [0, 0]);
-      this.#setAttributes(entry);
+      else isMade = this.#try("device", entry, make);
+      if (isMade) this.#setAttributes(entry);
     });
+    return isMade;
   }
 
   /** Writes a run of the file's bytes, making the file at the first. */
@@ -165,18 +168,18 @@ export class FileSink {
 
   #setFileAttributes(fd: number, entry: Entry): void {
     const owned = this.#try("owner", entry, () => disk.setFileOwner(fd, entry.uid, entry.gid));
-    this.#try("mode", entry, () => disk.setFileMode(fd, owned ? entry.mode : entry.mode & ~SET_ID_BITS));
     this.#setXattrs(entry);
+    this.#try("mode", entry, () => disk.setFileMode(fd, owned ? entry.mode : entry.mode & ~SET_ID_BITS));
     this.#try("time", entry, () => disk.setFileTime(fd, entry.mtime));
   }
 
   #setAttributes(entry: Entry): void {
     const path = this.#at(entry.path);
     const owned = this.#try("owner", entry, () => disk.setOwner(path, entry.uid, entry.gid));
+    this.#setXattrs(entry);
     if (entry.kind !== "symlink") {
       this.#try("mode", entry, () => disk.setMode(path, owned ? entry.mode : entry.mode & ~SET_ID_BITS));
     }
-    this.#setXattrs(entry);
     this.#try("time", entry, () => disk.setTime(path, entry.mtime));
   }
 

@@ -80,6 +80,8 @@ export interface RestoreSummary {
   readonly others: number;
   readonly bytes: number;
   readonly bytesDownloaded: number;
+  /** Devices that this user may not make. */
+  readonly notMade: number;
   /** Files that could not be restored whole. */
   readonly damaged: readonly { readonly path: string; readonly reason: string }[];
 }

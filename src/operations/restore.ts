@@ -62,6 +62,7 @@ async function checkPaths(entries: EntrySource, paths: readonly Path[], id: stri
 /** The directory to restore into, made where it is missing. Throws `UsageError` where it is not empty. */
 function prepareTarget(target: string): Path {
   try {
+    if (isFile(target)) throw new UsageError(`Cannot restore into "${target}": it is not a directory`);
     Deno.mkdirSync(target, { recursive: true });
     if (!Deno.readDirSync(target)[Symbol.iterator]().next().done) {
       throw new UsageError(`Cannot restore into "${target}": it is not empty`);
@@ -72,6 +73,14 @@ function prepareTarget(target: string): Path {
     throw new EnvironmentError(`Cannot restore into "${target}": ${(error as Error).message}`, {
       cause: error,
     });
+  }
+}
+
+function isFile(path: string): boolean {
+  try {
+    return !Deno.statSync(path).isDirectory;
+  } catch {
+    return false;
   }
 }
 
@@ -90,6 +99,7 @@ export class PageWalk {
   readonly #damaged: { path: string; reason: string }[] = [];
   #files = 0;
   #others = 0;
+  #notMade = 0;
   #bytes = 0;
   #entriesDone = 0;
   #reported = 0;
@@ -120,6 +130,7 @@ export class PageWalk {
       files: this.#files,
       directories: directories.length,
       others: this.#others,
+      notMade: this.#notMade,
       bytes: this.#bytes,
       damaged: this.#damaged,
     };
@@ -141,6 +152,7 @@ export class PageWalk {
   #add(outcome: PagesOutcome): void {
     this.#files += outcome.files;
     this.#others += outcome.others;
+    this.#notMade += outcome.notMade;
     this.#bytes += outcome.bytes;
     this.#links.push(...outcome.links);
     this.#large.push(...outcome.large);

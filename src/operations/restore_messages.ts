@@ -21,6 +21,8 @@ export interface Damage {
 export interface PagesOutcome {
   readonly files: number;
   readonly others: number;
+  /** Devices that this user may not make. */
+  readonly notMade: number;
   readonly bytes: number;
   readonly damaged: readonly Damage[];
   /** In order; their attributes are set when all else is done. */

@@ -50,12 +50,22 @@ export async function readSnapshot(
   opener: HeaderOpener,
 ): Promise<Snapshot> {
   const name = snapshotName(manifest.id);
-  const sealed = await tools.store.get(name, { signal: tools.signal });
+  const sealed = await getNamed(tools, name);
   if (sha256Hex(sealed) !== manifest.snapshot.sha256) {
     throw new CorruptionError(`Cannot read snapshot "${name}": it is not what its manifest names`);
   }
   const plain = await openFile(sealed, opener);
   return decodeSnapshot(decoder.decode(decompressAll(plain, METADATA_BYTES_MAX)));
+}
+
+/** An object that a manifest names: that it is missing is damage. */
+async function getNamed({ store, signal }: Tools, name: string): Promise<Uint8Array> {
+  try {
+    return await store.get(name, { signal });
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    throw new CorruptionError(`Cannot read snapshot "${name}": it is missing`, { cause: error });
+  }
 }
 
 /** All snapshots of the store, newest last. A manifest that cannot be read is told of as a warning and left out. */

@@ -1,3 +1,4 @@
+import { CorruptionError, UsageError } from "../base/errors.ts";
 import { Moved } from "../base/rpc.ts";
 import { toBase64 } from "../base/bytes.ts";
 import type { Manifest } from "../model/manifest.ts";
@@ -20,7 +21,7 @@ export function storedSizes(manifest: Manifest): Map<string, number> {
   return sizes;
 }
 
-/** The store and the identity, for whoever reads blobs; counts what is fetched. */
+/** The store and an identity that has opened the snapshot, for whoever reads its blobs; counts what is fetched. */
 export class StoreSource implements BlobSource {
   readonly #tools: Tools;
   readonly #opener: HeaderOpener;
@@ -43,8 +44,18 @@ export class StoreSource implements BlobSource {
   openHeader(header: Uint8Array): Promise<Uint8Array> {
     const text = toBase64(header);
     let key = this.#keys.get(text);
-    if (key === undefined) this.#keys.set(text, key = this.#opener.open(header));
+    if (key === undefined) this.#keys.set(text, key = this.#open(header));
     return key;
+  }
+
+  /** The snapshot was opened, so an identity that does not fit means a damaged header. */
+  async #open(header: Uint8Array): Promise<Uint8Array> {
+    try {
+      return await this.#opener.open(header);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+      throw new CorruptionError("its age header is damaged, or for another key", { cause: error });
+    }
   }
 
   sizeOf(kind: "blobs" | "pages", id: string): number {

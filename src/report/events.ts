@@ -5,7 +5,12 @@ export type Event =
   | { readonly kind: "file-changed"; readonly path: string }
   | { readonly kind: "entry-skipped"; readonly path: string; readonly reason: string }
   | { readonly kind: "file-damaged"; readonly path: string; readonly reason: string }
-  | { readonly kind: "metadata-not-set"; readonly what: string; readonly path: string; readonly reason: string }
+  | {
+    readonly kind: "metadata-not-set";
+    readonly what: string;
+    readonly path: string;
+    readonly reason: string;
+  }
   | { readonly kind: "retrying"; readonly what: string; readonly delayMs: number; readonly cause: unknown }
   | { readonly kind: "note"; readonly text: string }
   | { readonly kind: "warning"; readonly text: string };

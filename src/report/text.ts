@@ -147,7 +147,7 @@ function lineOf(event: Exclude<Event, { readonly kind: "progress" }>): string {
     case "file-unreadable":
       return `ERROR: could not read ${event.path}: ${event.reason}`;
     case "file-damaged":
-      return `ERROR: could not restore ${event.path} whole: ${event.reason}`;
+      return `ERROR: damaged: ${event.path}: ${event.reason}`;
     case "file-changed":
       return `note: ${event.path} kept changing while it was read; it is marked in the snapshot`;
     case "entry-skipped":

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { equalBytes } from "../../src/base/bytes.ts";
+import { Index } from "../../src/index/index.ts";
 import type { Entry, Place } from "../../src/model/entry.ts";
 import { createFile, setSize, writeAt } from "../../src/platform/write.ts";
 import { closeFile } from "../../src/platform/read.ts";
@@ -24,18 +25,25 @@ function writeSparse(machine: Machine, name: string, size: number, pieces: [numb
   closeFile(fd);
 }
 
+/** Chunks, and where their lists end, are the same in every run of the tests then. */
+function fixSeed(machine: Machine): void {
+  using index = new Index(machine.options.indexPath);
+  index.set("chunker_seed", "01".repeat(32));
+}
+
 Deno.test("a file of more than 1,024 chunks keeps them in list pages, of which a change renews few", async () => {
   await using machine = await Machine.make({ chunkSizeBytes: 1024 });
-  const bytes = randomBytes(1, 6 * MIB);
+  fixSeed(machine);
+  const bytes = randomBytes(1, 4 * MIB);
   machine.write("image", bytes);
   machine.write("small", "small");
   const first = await machine.backUp();
   const lists = await listsOf(machine, first, "image");
-  assert.ok(lists.length >= 2, `${lists.length} list pages`);
+  assert.ok(lists.length >= 3, `${lists.length} list pages`);
   assert.deepEqual(await listsOf(machine, first, "small"), []);
   assert.deepEqual((await machine.verify(first)).problems, []);
 
-  machine.write("image", bytes.with(3 * MIB, bytes[3 * MIB] ^ 1));
+  machine.write("image", bytes.with(2 * MIB, bytes[2 * MIB] ^ 1));
   const second = await machine.backUp();
   const known = new Set(lists.map(({ id }) => id));
   const fresh = (await listsOf(machine, second, "image")).filter(({ id }) => !known.has(id));

@@ -59,7 +59,7 @@ Deno.test("TextReport prints a line an event to stderr where there is no termina
     "note: trying again in 9s to write blobs/y: reset",
     "warning: could not set owners, first at /a: not root",
     "ERROR: could not read /b: input/output error",
-    "ERROR: could not restore /c whole: blob is missing",
+    "ERROR: damaged: /c: blob is missing",
     "warning: careful",
     "",
   ]);

@@ -1,5 +1,5 @@
 import { resolve } from "node:path/posix";
-import { CorruptionError, exitCodeOf, UsageError } from "../../base/errors.ts";
+import { CorruptionError, EXIT_INCOMPLETE, exitCodeOf, UsageError } from "../../base/errors.ts";
 import { formatCount, formatDuration, formatSize } from "../../base/units.ts";
 import { normalizePath } from "../../model/path.ts";
 import type { RestoreSummary } from "../../operations/options.ts";
@@ -21,7 +21,7 @@ export const restore: CommandSpec<RestoreFlags> = {
     "<id> is the id of a snapshot, the unique beginning of one, or latest. Each path comes back below <target> by its full " +
     "name: /etc/hosts as <target>/etc/hosts. On a fresh machine --storage-url and the identity are enough.",
   options: [IDENTITY_OPTION(), ...STORE_OPTIONS(), ...OUTPUT_OPTIONS()],
-  exits: [4, 5, 6],
+  exits: [3, 4, 5, 6],
   example: "vaultik restore latest /mnt/restored /etc --identity key.txt --storage-url s3://backup/web1",
 
   async run({ args: [id, target, paths], options, io }) {
@@ -38,7 +38,7 @@ export const restore: CommandSpec<RestoreFlags> = {
       writers: workerCount(),
     });
     output.result(summary, inWords(summary));
-    if (summary.damaged.length === 0) return 0;
+    if (summary.damaged.length === 0) return summary.notMade > 0 ? EXIT_INCOMPLETE : 0;
     const count = summary.damaged.length === 1 ? "1 file" : `${formatCount(summary.damaged.length)} files`;
     output.text.warnList(`DAMAGED: ${count} of ${summary.id} could not be restored whole`, summary.damaged);
     return exitCodeOf(new CorruptionError());
