@@ -69,8 +69,9 @@ class BackupRun {
   async end(): Promise<void> {
     const reason = new InterruptedError();
     for (const { thread } of this.#readers) thread.end(reason);
-    const closed = this.#index.call("close").catch(() => {});
-    await Promise.race([closed, delay(CLOSE_TIMEOUT_MS)]);
+    const closed = new AbortController();
+    const closing = this.#index.call("close").catch(() => {}).then(() => closed.abort());
+    await Promise.race([closing, delay(CLOSE_TIMEOUT_MS, closed.signal).catch(() => {})]);
     this.#index.end(reason);
   }
 

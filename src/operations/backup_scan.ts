@@ -1,5 +1,4 @@
 import { equalBytes } from "../base/bytes.ts";
-import { sha256Hex } from "../base/digest.ts";
 import { decompressFrame } from "../blob/zstd.ts";
 import type { Index } from "../index/index.ts";
 import type { PageSummary } from "../index/pages.ts";
@@ -40,8 +39,6 @@ interface LinkedFile {
 
 export interface BackupScanOptions {
   readonly snapshot: string;
-  /** Roots or excludes are not those of the last backup, so the first name of a file may be another. */
-  readonly linksMayMove: boolean;
   readonly now: () => number;
 }
 
@@ -101,20 +98,14 @@ export class BackupScan {
   async endPage(): Promise<void> {
     const scratch = this.#scratch;
     if (scratch.paths.length === 0) return;
-    const { snapshot, linksMayMove } = this.#options;
-    const isSure = !(this.#hasLinks && linksMayMove);
-    const unchanged = isSure
-      ? this.#index.pages.unchanged(snapshot, scratch.paths[0], scratch.stamps())
-      : undefined;
-    const hasLinks = this.#hasLinks;
-    this.#hasLinks = false;
-    if (unchanged === undefined) await this.#draft();
+    const unchanged = this.#index.pages.unchanged(this.#options.snapshot, scratch.paths[0], scratch.stamps());
+    if (unchanged === undefined || (this.#hasLinks && !this.#linksStay(unchanged))) await this.#draft();
     else {
-      if (hasLinks) this.#noteLinks();
       this.#sequence.push(unchanged);
       this.entriesDone += unchanged.entries;
       this.bytesDone += unchanged.bytes;
     }
+    this.#hasLinks = false;
     scratch.clear();
   }
 
@@ -136,10 +127,11 @@ export class BackupScan {
     const known = this.#known(draft.paths);
     for (let i = 0; i < draft.paths.length; i++) {
       const old = known.get(draft.paths[i]);
-      if (old !== undefined && equalBytes(old.stamp, this.#scratch.stamp(i)) && !this.#linkMayMove(i)) {
+      if (
+        old !== undefined && equalBytes(old.stamp, this.#scratch.stamp(i)) && this.#linkStays(i, old.entry)
+      ) {
         draft.keep(i, old.entry);
         this.bytesDone += old.entry.hardlink === undefined ? old.entry.size ?? 0 : 0;
-        this.#noteLink(i);
       } else await this.#renew(draft, i);
     }
     draft.arrived();
@@ -150,15 +142,32 @@ export class BackupScan {
     const known = new Map<Path, Known>();
     const pages = this.#index.pages.overlapping(this.#options.snapshot, paths[0], paths[paths.length - 1]);
     for (const page of pages) {
-      const entries = decodePage(decoder.decode(decompressFrame(page.frame, page.length)));
+      const entries = this.#decode(page.frame, page.length);
       const stamps = splitStamps(page.stamps);
       entries.forEach((entry, i) => known.set(entry.path, { stamp: stamps[i], entry }));
     }
     return known;
   }
 
-  #linkMayMove(i: number): boolean {
-    return this.#options.linksMayMove && this.#stat.load(this.#scratch.stat(i)).linkCount > 1;
+  #decode(frame: Uint8Array, length: number): Entry[] {
+    return decodePage(decoder.decode(decompressFrame(frame, length)));
+  }
+
+  /**
+   * Whether the linked files of an unchanged page are still what they were: the directory with the first name of a file may
+   * have moved or been left out, which changes nothing about the file.
+   */
+  #linksStay({ number, length }: PageSummary): boolean {
+    const entries = this.#decode(this.#index.pages.frame(number), length);
+    return entries.every((entry, i) => this.#linkStays(i, entry));
+  }
+
+  /** Whether entry `i`, unchanged since the last backup, is still the first name of its file, or one more name of the same one. */
+  #linkStays(i: number, entry: Entry): boolean {
+    const linked = this.#noteLink(i);
+    if (linked === undefined) return true;
+    if (linked.path === this.#scratch.paths[i]) return entry.hardlink === undefined;
+    return entry.hardlink === linked.path && linked.state === "kept";
   }
 
   /** Entry `i` is new or has changed. */
@@ -167,26 +176,22 @@ export class BackupScan {
     if (this.#options.now() - stat.ctimeMs < CLOCK_TICK_MS) draft.distrust(i);
     if (stat.type !== S_IFREG) return;
     const { size } = stat;
-    const linked = this.#noteLink(i, size === 0 ? "kept" : "reading");
+    const linked = this.#noteLink(i);
     if (linked !== undefined && linked.path !== draft.paths[i]) return this.#link(draft, i, linked);
+    if (linked !== undefined && size > 0) linked.state = "reading";
     if (size === 0) return;
     draft.wait();
     await this.#queue.add(draft, i, size, this.#onRead);
   }
 
-  /** Remembers names of a page that is kept as it is. */
-  #noteLinks(): void {
-    for (let i = 0; i < this.#scratch.paths.length; i++) this.#noteLink(i);
-  }
-
   /** For a file with several names: the first of them in this walk. */
-  #noteLink(i: number, state: LinkedFile["state"] = "kept"): LinkedFile | undefined {
+  #noteLink(i: number): LinkedFile | undefined {
     const stat = this.#stat.load(this.#scratch.stat(i));
     if (stat.type !== S_IFREG || stat.linkCount < 2) return undefined;
     const key = linkKey(stat);
     let linked = this.#linked.get(key);
     if (linked === undefined) {
-      linked = { path: this.#scratch.paths[i], state, waiting: [] };
+      linked = { path: this.#scratch.paths[i], state: "kept", waiting: [] };
       this.#linked.set(key, linked);
     }
     return linked;
@@ -245,9 +250,4 @@ function linkKey(stat: Stat): string {
 function settleLink(linked: LinkedFile, isLost: boolean): void {
   linked.state = isLost ? "failed" : "kept";
   linked.waiting.splice(0).forEach((callback) => callback());
-}
-
-/** Id of what decides which entries a snapshot has, to tell when that changes. */
-export function selectionId(selection: unknown): string {
-  return sha256Hex(new TextEncoder().encode(JSON.stringify(selection)));
 }

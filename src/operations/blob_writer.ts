@@ -10,6 +10,8 @@ import type { BufferRing } from "./buffer_ring.ts";
 
 /** Small chunks share a frame of about this many plain bytes: together they compress twice as well, and one still opens alone. */
 const FRAME_BYTES = 1024 * 1024;
+/** Offsets in an opened blob have 32 bits. */
+const OFFSET_MAX = 2 ** 32 - 1;
 /** Bounds what waits for a blob of tiny files to be stored. */
 const CHUNKS_PER_BLOB = 8192;
 
@@ -135,7 +137,7 @@ export class BlobWriter {
   /** Puts a frame with the chunks in `#framed` into the blob. */
   async #append(frame: Uint8Array, plainLength: number): Promise<void> {
     this.#check();
-    if (this.#blob !== undefined && !this.#fits(this.#blob, frame.length)) this.#seal();
+    if (this.#blob !== undefined && !this.#fits(this.#blob, frame.length, plainLength)) this.#seal();
     const blob = this.#blob ??= await this.#open(frame.length + seekTableBytes(1));
     blob.payload.write(frame);
     blob.frames.push({ stored: frame.length, plain: plainLength });
@@ -143,7 +145,8 @@ export class BlobWriter {
     blob.plainBytes += plainLength;
   }
 
-  #fits(blob: OpenBlob, frameLength: number): boolean {
+  #fits(blob: OpenBlob, frameLength: number, plainLength: number): boolean {
+    if (blob.plainBytes + plainLength > OFFSET_MAX) return false;
     if (blob.chunks.count + this.#framed.count > CHUNKS_PER_BLOB) return false;
     const table = seekTableBytes(blob.frames.length + 1);
     return blob.payload.lengthWith(frameLength + table) <= this.#options.blobSizeBytes;

@@ -13,6 +13,8 @@ const decoder = new TextDecoder();
 export class EntrySource {
   readonly #pages: readonly PageRef[];
   readonly #reader: BlobReader;
+  /** The page opened last: questions come in the order of entries. */
+  #last: { readonly page: PageRef; readonly entries: ReadonlyMap<Path, Entry> } | undefined;
 
   constructor(pages: readonly PageRef[], source: BlobSource) {
     this.#pages = pages;
@@ -24,8 +26,11 @@ export class EntrySource {
     const key = sortKey(path);
     const page = this.#pages.findLast((page) => sortKey(page.firstPath) <= key);
     if (page === undefined) return undefined;
-    const entries = decodePage(decoder.decode(await this.#reader.readOne(page)));
-    return entries.find((entry) => entry.path === path);
+    if (this.#last?.page !== page) {
+      const entries = decodePage(decoder.decode(await this.#reader.readOne(page)));
+      this.#last = { page, entries: new Map(entries.map((entry) => [entry.path, entry])) };
+    }
+    return this.#last.entries.get(path);
   }
 
   /** The chunks of a file with their places in it, some at a time. Throws `CorruptionError`, `NotFoundError`. */

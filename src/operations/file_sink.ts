@@ -4,6 +4,7 @@ import { displayPath, parentOf, type Path } from "../model/path.ts";
 import {
   AT_FDCWD,
   cString,
+  EACCES,
   EDQUOT,
   EEXIST,
   EIO,
@@ -27,6 +28,8 @@ const OPEN_FILES = 64;
 /** Directories remembered as made or seen. */
 const KNOWN_DIRECTORIES = 50_000;
 
+/** What this user may not set, or this file system does not have. */
+const REFUSALS = new Set([EPERM, EACCES, EOPNOTSUPP]);
 /** Errors that are not about one file: the target as a whole cannot take more. */
 const FATAL = new Set([ENOSPC, EDQUOT, EROFS, EIO]);
 
@@ -131,6 +134,7 @@ export class FileSink {
     this.makeDirectory(parentOf(path));
     this.#checkName(path);
     this.#checkName(existing);
+    this.makeDirectory(parentOf(existing));
     this.#guard(path, () => disk.makeHardlink(this.#at(path), this.#at(existing)));
   }
 
@@ -196,7 +200,7 @@ export class FileSink {
       set();
       return true;
     } catch (error) {
-      if (!(error instanceof SystemError) || (error.code !== EPERM && error.code !== EOPNOTSUPP)) throw error;
+      if (!(error instanceof SystemError) || !REFUSALS.has(error.code)) throw error;
       if (!this.#told.has(what)) this.#onNotSet(what, entry.path, error.message);
       this.#told.add(what);
       return false;

@@ -13,7 +13,7 @@ import type { Event } from "../report/events.ts";
 import { compileExcludes } from "../scan/exclude.ts";
 import { walk } from "../scan/walk.ts";
 import type { Claim, OpenedIndex, ScanOptions, ScanResult } from "./backup_messages.ts";
-import { BackupScan, type ScanEvents, selectionId } from "./backup_scan.ts";
+import { BackupScan, type ScanEvents } from "./backup_scan.ts";
 import { BlobWriter, type SealedBlob } from "./blob_writer.ts";
 import { BufferRing } from "./buffer_ring.ts";
 import { ChunkClaims } from "./chunk_claims.ts";
@@ -32,16 +32,14 @@ export class IndexThread {
   readonly #peer: Peer;
   readonly #index: Index;
   readonly #readers: number;
-  readonly #chunks: ChunkClaims;
-  readonly #pages: ChunkClaims;
+  #chunks!: ChunkClaims;
+  #pages!: ChunkClaims;
   #queue: ReadQueue | undefined;
 
   constructor(peer: Peer, path: string, readers: number) {
     this.#peer = peer;
     this.#index = new Index(path);
     this.#readers = readers;
-    this.#chunks = new ChunkClaims(this.#index.blobs, "blobs");
-    this.#pages = new ChunkClaims(this.#index.blobs, "pages");
   }
 
   opened(): OpenedIndex {
@@ -108,29 +106,22 @@ export class IndexThread {
   }
 
   async scan(options: ScanOptions): Promise<ScanResult> {
+    this.#chunks = new ChunkClaims(this.#index.blobs, "blobs");
+    this.#pages = new ChunkClaims(this.#index.blobs, "pages");
     const queue = new ReadQueue(this.#peer, this.#chunks, this.#readers * BATCHES_PER_READER);
     this.#queue = queue;
     const findings = new Findings((event) => this.#report(event));
     const onUnreadable = (path: Path, reason: string) => findings.unreadable(path, reason);
     const writer = this.#pageWriter(options);
     const pages = new PageStore(this.#index, this.#pages, writer, options.compressionLevel, onUnreadable);
-    const selection = selectionId([
-      options.roots,
-      options.exclude,
-      options.oneFileSystem,
-      options.excludeCaches,
-    ]);
-    const selectionSetting = `selection:${options.name}`;
     const scan = new BackupScan(this.#index, pages, queue, findings, {
       snapshot: options.name,
-      linksMayMove: this.#index.setting(selectionSetting) !== selection,
       now: Date.now,
     });
     await this.#walk(scan, findings, options);
     const sequence = await scan.finish(() => this.#peer.call("storeAll"));
     this.#progress(scan, findings, true);
     const pagesNew = await pages.bring(sequence);
-    this.#index.set(selectionSetting, selection);
     return {
       ...this.#summarize(sequence),
       pagesNew,

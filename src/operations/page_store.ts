@@ -2,6 +2,7 @@ import { fromHex, release, toHex, toLatin1, view } from "../base/bytes.ts";
 import { Mutex } from "../base/mutex.ts";
 import { sha256, sha256Hex } from "../base/digest.ts";
 import { compressFrame } from "../blob/zstd.ts";
+import { chunkOffsets } from "../chunk/extents.ts";
 import type { Index } from "../index/index.ts";
 import type { PageSummary } from "../index/pages.ts";
 import type { Entry, Place } from "../model/entry.ts";
@@ -163,14 +164,9 @@ export class PageStore {
       ? { chunks: this.#places(draft.chunks, slots) }
       : { lists: this.#places(lists, lists.byFile().get(0)!) };
     const outcome = draft.outcomes.get(i);
-    if (outcome?.changed) {
-      // What could be read of it, as a file of that size.
-      const size = slots.reduce((sum, slot) => sum + draft.chunks.length(slot), 0);
-      return { ...file, ...contents, size, changed: true };
-    }
-    return outcome?.holes === undefined
-      ? { ...file, ...contents }
-      : { ...file, ...contents, holes: outcome.holes };
+    const holes = outcome?.holes === undefined ? {} : { holes: outcome.holes };
+    const entry = { ...file, ...contents, ...holes };
+    return outcome?.changed ? asFarAsRead(entry, slots.map((slot) => draft.chunks.length(slot))) : entry;
   }
 
   #places(chunks: ChunkSlots, slots: readonly number[]): Place[] {
@@ -195,6 +191,17 @@ export class PageStore {
     for (const id of ids) numbers.add(this.#index.blobs.numberOf(id));
     return [...numbers].sort((a, b) => a - b);
   }
+}
+
+/** A file that kept changing, and may have become shorter than it was when it was opened. */
+function asFarAsRead(file: Entry, lengths: readonly number[]): Entry {
+  const offsetOf = chunkOffsets(file.holes ?? []);
+  const end = lengths.reduce((_, length) => offsetOf(length) + length, 0);
+  const holes = file.holes?.filter(([offset]) => offset <= end);
+  const last = holes?.at(-1);
+  const size = last !== undefined && last[0] === end ? last[0] + last[1] : end;
+  const entry = { ...file, size: Math.min(size, file.size!), changed: true };
+  return holes === undefined ? entry : { ...entry, holes };
 }
 
 function* listRuns(chunks: readonly Place[]): Generator<readonly Place[]> {

@@ -1,7 +1,7 @@
 import { EnvironmentError, InterruptedError, NotFoundError, UsageError } from "../base/errors.ts";
 import { CorruptionError } from "../base/errors.ts";
 import type { Entry } from "../model/entry.ts";
-import { displayPath, normalizePath, type Path, pathOf } from "../model/path.ts";
+import { displayPath, normalizePath, type Path, pathOf, sortKey } from "../model/path.ts";
 import type { PageRef } from "../model/snapshot.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import { HeaderOpener } from "../seal/age.ts";
@@ -37,7 +37,8 @@ export async function restore(tools: Tools, options: RestoreOptions): Promise<Re
   const target = prepareTarget(options.target);
   const writers = await Writers.start(options.writers, tools, source, { target, paths, sizes });
   try {
-    const walk = new PageWalk(tools, writers, entries, source, new Selection(paths), snapshot);
+    const selection = new Selection(paths);
+    const walk = new PageWalk({ tools, writers, entries, source, selection, snapshot, isCheck: false });
     const totals = await interruptible(tools.signal, walk.run());
     return {
       ...totals,
@@ -84,7 +85,18 @@ function isFile(path: string): boolean {
   }
 }
 
-/** Takes the pages of a snapshot through the writers: to restore them, or (writers without a target) to check them. */
+interface PageWalkOptions {
+  readonly tools: Tools;
+  readonly writers: Writers;
+  readonly entries: EntrySource;
+  readonly source: StoreSource;
+  readonly selection: Selection;
+  readonly snapshot: Snapshot;
+  /** The writers have no target: all is read and nothing written. */
+  readonly isCheck: boolean;
+}
+
+/** Takes the pages of a snapshot through the writers, to restore them or to check them. */
 export class PageWalk {
   readonly #tools: Tools;
   readonly #writers: Writers;
@@ -92,6 +104,7 @@ export class PageWalk {
   readonly #source: StoreSource;
   readonly #selection: Selection;
   readonly #snapshot: Snapshot;
+  readonly #isCheck: boolean;
   /** By request, so that directories keep their order. */
   readonly #directories: (readonly Entry[])[] = [];
   readonly #links: Entry[] = [];
@@ -104,26 +117,20 @@ export class PageWalk {
   #entriesDone = 0;
   #reported = 0;
 
-  constructor(
-    tools: Tools,
-    writers: Writers,
-    entries: EntrySource,
-    source: StoreSource,
-    selection: Selection,
-    snapshot: Snapshot,
-  ) {
+  constructor({ tools, writers, entries, source, selection, snapshot, isCheck }: PageWalkOptions) {
     this.#tools = tools;
     this.#writers = writers;
     this.#entries = entries;
     this.#source = source;
     this.#selection = selection;
     this.#snapshot = snapshot;
+    this.#isCheck = isCheck;
   }
 
   async run() {
     await this.#restorePages(this.#selection.pages(this.#snapshot.pages));
     await this.#restoreLarge();
-    await this.#restoreLinks();
+    await (this.#isCheck ? this.#checkLinks() : this.#restoreLinks());
     const directories = this.#directories.flat().reverse();
     this.#addDamage(await this.#writers.first<Damage[]>("directories", directories));
     return {
@@ -220,14 +227,34 @@ export class PageWalk {
   }
 
   async #restoreContents(link: Entry): Promise<void> {
-    const first = await this.#entries.find(link.hardlink!);
-    if (first === undefined) {
-      return this.#addDamage([{ path: link.path, reason: `"${displayPath(link.hardlink!)}" is missing` }]);
-    }
+    const first = await this.#findFirst(link);
+    if (typeof first === "string") return this.#addDamage([{ path: link.path, reason: first }]);
     const outcome = await this.#writers.first<PagesOutcome>("entries", [{ ...first, path: link.path }]);
     this.#large.length = 0;
     this.#add(outcome);
     await this.#restoreLarge();
+  }
+
+  /** The entry that `link` is another name of; why it cannot be had, if it cannot. */
+  async #findFirst(link: Entry): Promise<Entry | string> {
+    try {
+      const first = await this.#entries.find(link.hardlink!);
+      if (first?.kind === "file" && first.hardlink === undefined) return first;
+      return `"${displayPath(link.hardlink!)}", which has its contents, is no file of the snapshot`;
+    } catch (error) {
+      if (error instanceof CorruptionError || error instanceof NotFoundError) return error.message;
+      throw error;
+    }
+  }
+
+  /** What a restore would find when it makes the links. */
+  async #checkLinks(): Promise<void> {
+    const byFirst = (a: Entry, b: Entry) => (sortKey(a.hardlink!) < sortKey(b.hardlink!) ? -1 : 1);
+    for (const link of this.#links.toSorted(byFirst)) {
+      const first = await this.#findFirst(link);
+      if (typeof first === "string") this.#addDamage([{ path: link.path, reason: first }]);
+      else this.#files++;
+    }
   }
 
   #progress(): void {

@@ -60,7 +60,8 @@ async function findDamage(tools: Tools, options: VerifyOptions, manifest: Manife
     const entries = new EntrySource(snapshot.pages, source);
     const writers = await Writers.start(options.readers, tools, source, { paths: [], sizes });
     try {
-      const walk = new PageWalk(tools, writers, entries, source, new Selection([]), snapshot);
+      const selection = new Selection([]);
+      const walk = new PageWalk({ tools, writers, entries, source, selection, snapshot, isCheck: true });
       const { damaged } = await interruptible(tools.signal, walk.run());
       return damaged.map(({ path, reason }) => `"${path}": ${reason}`);
     } finally {
