@@ -21,6 +21,9 @@ export interface ToolOptions {
   readonly s3: BenchS3 | undefined;
 }
 
+/** As in the executable. */
+const V8_FLAGS = "--v8-flags=--max-semi-space-size=2,--heap-growing-percent=60";
+
 /** The program as an executable, or from its source where there is none. */
 export function programCommand(binary: string | undefined): string[] {
   if (binary !== undefined) return [binary];
@@ -30,6 +33,7 @@ export function programCommand(binary: string | undefined): string[] {
     "run",
     "-A",
     "--no-prompt",
+    V8_FLAGS,
     "--config",
     join(root, "deno.json"),
     join(root, "main.ts"),

@@ -3,7 +3,7 @@ import { FileReader } from "./file_reader.ts";
 import type { ReadBatch, ReaderOptions } from "./backup_messages.ts";
 
 /** Files read at the same time: while one waits for an answer another uses the processor. */
-const LANES = 1;
+const LANES = 2;
 
 if (isWorker()) {
   let reader: FileReader;

@@ -1,5 +1,5 @@
 import ignore from "ignore";
-import { type Path, textOf } from "../model/path.ts";
+import { isWithin, normalizePath, type Path, pathOf, textOf } from "../model/path.ts";
 
 /** Whether an entry is left out; for a directory with all below it. */
 export type IsExcluded = (path: Path, isDirectory: boolean) => boolean;
@@ -7,22 +7,61 @@ export type IsExcluded = (path: Path, isDirectory: boolean) => boolean;
 /** The library remembers every path it was asked about; a fresh matcher after so many bounds its memory. */
 const QUESTIONS_PER_MATCHER = 50_000;
 
+/** `/var/cache`, `/srv/x/`: an absolute path without anything special in it. */
+const LITERAL = /^\/[^*?[\]\\!#\s]+$/;
+/** `*.log`, `node_modules/`: matches the last part of a path. */
+const OF_NAME = /^[^/]+\/?$/;
+
 /**
  * Compiles gitignore patterns, with `/` of the file system as their root: `*.log`, `node_modules/`, `/srv/cache`,
- * `!keep.log`. A path that is not UTF-8 is matched with its bytes read as Latin-1.
+ * `!keep.log`. A path that is not UTF-8 is matched with its bytes read as Latin-1. A walk asks for a directory before what is
+ * below it, and not at all for what is below an excluded one.
  */
 export function compileExcludes(patterns: readonly string[]): IsExcluded {
-  if (patterns.length === 0) return () => false;
-  const compile = () => ignore({ allowRelativePaths: false, ignorecase: false }).add([...patterns]);
+  // With a negation the order of patterns matters, so they stay together.
+  const isSimple = !patterns.some((pattern) => pattern.startsWith("!"));
+  const literals = isSimple ? patterns.filter((pattern) => LITERAL.test(pattern)) : [];
+  const ofNames = isSimple ? patterns.filter((pattern) => OF_NAME.test(pattern)) : [];
+  const others = patterns.filter((pattern) => !literals.includes(pattern) && !ofNames.includes(pattern));
+  const matchers = [matchLiterals(literals), matchNames(ofNames), matchPaths(others)]
+    .filter((matcher) => matcher !== undefined);
+  return (path, isDirectory) => path !== "/" && matchers.some((matches) => matches(path, isDirectory));
+}
+
+function matchLiterals(patterns: readonly string[]): IsExcluded | undefined {
+  if (patterns.length === 0) return undefined;
+  const literals = patterns.map((pattern) => ({
+    path: normalizePath(pathOf(pattern)),
+    isOnlyDirectory: pattern.endsWith("/"),
+  }));
+  return (path, isDirectory) =>
+    literals.some((literal) =>
+      isWithin(path, literal.path) && (path !== literal.path || isDirectory || !literal.isOnlyDirectory)
+    );
+}
+
+function matchNames(patterns: readonly string[]): IsExcluded | undefined {
+  if (patterns.length === 0) return undefined;
+  const matches = matcherOf(patterns);
+  return (path, isDirectory) => matches(path.slice(path.lastIndexOf("/") + 1), isDirectory);
+}
+
+function matchPaths(patterns: readonly string[]): IsExcluded | undefined {
+  if (patterns.length === 0) return undefined;
+  const matches = matcherOf(patterns);
+  return (path, isDirectory) => matches(path.slice(1), isDirectory);
+}
+
+function matcherOf(patterns: readonly string[]): (relative: Path, isDirectory: boolean) => boolean {
+  const compile = () => ignore({ ignorecase: false }).add([...patterns]);
   let matcher = compile();
   let questions = 0;
-  return (path, isDirectory) => {
-    const relative = (textOf(path) ?? path).slice(1);
-    if (relative === "") return false;
+  return (relative, isDirectory) => {
     if (++questions > QUESTIONS_PER_MATCHER) {
       matcher = compile();
       questions = 0;
     }
-    return matcher.ignores(isDirectory ? relative + "/" : relative);
+    const text = textOf(relative) ?? relative;
+    return matcher.ignores(isDirectory ? text + "/" : text);
   };
 }
