@@ -57,7 +57,8 @@ export function parentOf(path: Path): Path {
 
 /** Whether `path` is `directory` or below it. */
 export function isWithin(path: Path, directory: Path): boolean {
-  return directory === "/" || path === directory || path.startsWith(directory + "/");
+  if (directory === "/") return true;
+  return path.startsWith(directory) && (path.length === directory.length || path[directory.length] === "/");
 }
 
 /** Absolute, no empty, `.` or `..` part, no slash at the end. */
