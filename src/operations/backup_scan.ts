@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { equalBytes } from "../base/bytes.ts";
 import { decompressFrame } from "../blob/zstd.ts";
 import type { Index } from "../index/index.ts";
@@ -59,6 +60,9 @@ export class BackupScan {
   readonly #withLists: Promise<void>[] = [];
   #hasLinks = false;
   #open = 0;
+  readonly #ready: { readonly draft: PageDraft; readonly seat: number }[] = [];
+  #keeping: Promise<void> | undefined;
+  #failure: { readonly error: unknown } | undefined;
   entriesFound = 0;
   entriesDone = 0;
   bytesFound = 0;
@@ -98,6 +102,7 @@ export class BackupScan {
   async endPage(): Promise<void> {
     const scratch = this.#scratch;
     if (scratch.paths.length === 0) return;
+    if (this.#failure !== undefined) throw this.#failure.error;
     const unchanged = this.#index.pages.unchanged(this.#options.snapshot, scratch.paths[0], scratch.stamps());
     if (unchanged === undefined || (this.#hasLinks && !this.#linksStay(unchanged))) await this.#draft();
     else {
@@ -114,8 +119,10 @@ export class BackupScan {
     await this.endPage();
     await this.#queue.finish(this.#onRead);
     await storeAll();
+    await this.#settle();
     await Promise.all(this.#withLists);
     await this.#pages.flush();
+    await this.#settle();
     if (this.#open > 0) throw new Error(`${this.#open} pages were never finished`);
     return this.#sequence.filter((page) => page !== undefined);
   }
@@ -236,10 +243,27 @@ export class BackupScan {
   #complete(draft: PageDraft, seat: number): void {
     const long = this.#pages.unlisted(draft);
     if (long.length > 0) return void this.#withLists.push(this.#pages.list(draft, long));
-    this.#sequence[seat] = this.#pages.keep(this.#options.snapshot, draft);
-    this.entriesDone += draft.paths.length;
-    draft.free();
-    this.#open--;
+    this.#ready.push({ draft, seat });
+    this.#keeping ??= this.#keepReady().catch((error) => void (this.#failure ??= { error }));
+  }
+
+  /** Makes pages of the drafts that are complete, one at a time: readers wait for answers meanwhile. */
+  async #keepReady(): Promise<void> {
+    for (let next = this.#ready.shift(); next !== undefined; next = this.#ready.shift()) {
+      const { draft, seat } = next;
+      this.#sequence[seat] = this.#pages.keep(this.#options.snapshot, draft);
+      this.entriesDone += draft.paths.length;
+      draft.free();
+      this.#open--;
+      await setImmediate();
+    }
+    this.#keeping = undefined;
+  }
+
+  /** Resolves when no complete draft is left. Throws where one could not be kept. */
+  async #settle(): Promise<void> {
+    await this.#keeping;
+    if (this.#failure !== undefined) throw this.#failure.error;
   }
 }
 
