@@ -1,3 +1,5 @@
+import { delay } from "./clock.ts";
+
 /** How long to keep trying, in milliseconds. */
 export interface RetryPolicy {
   /** Upper bound of the first pause; it doubles with each attempt. */
@@ -25,7 +27,7 @@ export interface RetryOptions {
   readonly timing?: RetryTiming;
 }
 
-export const systemTiming: RetryTiming = { now: () => performance.now(), sleep, random: Math.random };
+export const systemTiming: RetryTiming = { now: () => performance.now(), sleep: delay, random: Math.random };
 
 /**
  * Calls `work` with 1, 2, 3 … until it succeeds, fails with what is not retryable, or time is up; then its last
@@ -51,19 +53,4 @@ export async function retry<T>(work: (attempt: number) => Promise<T>, options: R
 /** The longest pause after failed attempt number `attempt`. */
 export function delayBound(policy: RetryPolicy, attempt: number): number {
   return Math.min(policy.maxDelayMs, policy.baseMs * 2 ** (attempt - 1));
-}
-
-function sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
-  if (signal?.aborted) return Promise.reject(signal.reason);
-  return new Promise((resolve, reject) => {
-    const onAbort = () => {
-      clearTimeout(timer);
-      reject(signal!.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener("abort", onAbort);
-      resolve();
-    }, delayMs);
-    signal?.addEventListener("abort", onAbort, { once: true });
-  });
 }

@@ -3,6 +3,7 @@ import { release } from "../base/bytes.ts";
 import { sha256Hex } from "../base/digest.ts";
 import { compressFrame } from "../blob/zstd.ts";
 import { encodeSeekTable, type FrameSize, seekTableBytes } from "../blob/seek_table.ts";
+import { PACKED_CHUNK_BYTES } from "../index/blobs.ts";
 import type { BlobKind } from "../model/names.ts";
 import { newHeader } from "../seal/age.ts";
 import { NONCE_BYTES, PayloadWriter, sealedLength } from "../seal/payload.ts";
@@ -14,9 +15,6 @@ const FRAME_BYTES = 1024 * 1024;
 const OFFSET_MAX = 2 ** 32 - 1;
 /** Bounds what waits for a blob of tiny files to be stored. */
 const CHUNKS_PER_BLOB = 8192;
-
-/** Id, offset (u32 LE) and length (u32 LE) of a chunk. */
-const PACKED_CHUNK_BYTES = 40;
 
 /** A blob ready for the store. `buffer` goes back into the ring when the store has it. */
 export interface SealedBlob {

@@ -72,7 +72,7 @@ function directoriesAbove(path: Path): Path[] {
 }
 
 /** Visits one path given in full. Why it cannot be looked at, if it cannot. */
-export function visitPath(visited: Visited, path: Path): string | undefined {
+function visitPath(visited: Visited, path: Path): string | undefined {
   visited.path = path;
   visited.name = path;
   visited.depth = 0;
