@@ -23,11 +23,12 @@ const COMPILE = [
 const REQUIRE =
   'import{createRequire as $createRequire}from"node:module";const require=$createRequire(import.meta.url);';
 
-function findWorkers(): string[] {
-  const folder = join(ROOT, "src/operations");
-  return [...Deno.readDirSync(folder)].map(({ name }) => join(folder, name)).filter((path) =>
-    path.endsWith("_worker.ts")
-  );
+function findWorkers(folder = join(ROOT, "src/operations")): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
+    const path = join(folder, name);
+    if (isDirectory) return findWorkers(path);
+    return name.endsWith("_worker.ts") ? [path] : [];
+  });
 }
 
 /** Installs the packages of deno.json, as pinned by deno.lock, where esbuild can find them. */

@@ -5,7 +5,7 @@ import { decodeListPage, decodePage } from "../model/page.ts";
 import { type Path, sortKey } from "../model/path.ts";
 import type { PageRef } from "../model/snapshot.ts";
 import { BlobReader, type BlobSource } from "./blob_reader.ts";
-import type { Part } from "./restore_messages.ts";
+import type { Part } from "./restore/messages.ts";
 
 const decoder = new TextDecoder();
 

@@ -5,10 +5,10 @@ import { HeaderOpener } from "../seal/age.ts";
 import { EntrySource } from "./entry_source.ts";
 import { interruptible } from "./interruptible.ts";
 import type { Tools, VerifySummary } from "./options.ts";
-import { PageWalk } from "./restore.ts";
-import { Selection } from "./selection.ts";
+import { PageWalk } from "./restore/restore.ts";
+import { Selection } from "./restore/selection.ts";
 import { readManifest, readSnapshot } from "./snapshots.ts";
-import { storedSizes, StoreSource, Writers } from "./writers.ts";
+import { storedSizes, StoreSource, Writers } from "./restore/writers.ts";
 
 export interface VerifyOptions {
   readonly snapshotId: string;

@@ -5,7 +5,7 @@ import { decodeSeekTable } from "../../src/blob/seek_table.ts";
 import { decodeManifest, splitSignature } from "../../src/model/manifest.ts";
 import { decodeListPage, decodePage } from "../../src/model/page.ts";
 import { decodeSnapshot } from "../../src/model/snapshot.ts";
-import { restore } from "../../src/operations/restore.ts";
+import { restore } from "../../src/operations/restore/restore.ts";
 import { listSnapshots } from "../../src/operations/snapshots.ts";
 import { verifySnapshot } from "../../src/operations/verify.ts";
 import { AT_FDCWD, cString } from "../../src/platform/libc.ts";

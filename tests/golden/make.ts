@@ -2,7 +2,7 @@
 // backups of yesterday need not be readable today: raise the format's version instead, and add files beside these.
 
 import { fileURLToPath } from "node:url";
-import { backUp } from "../../src/operations/backup.ts";
+import { backUp } from "../../src/operations/backup/backup.ts";
 import { closeFile } from "../../src/platform/read.ts";
 import * as disk from "../../src/platform/write.ts";
 import { openFileStore } from "../../src/store/file.ts";

@@ -1,5 +1,5 @@
 import { endsPage, FNV_START, hashPath } from "../../src/model/page_cut.ts";
-import { backUp } from "../../src/operations/backup.ts";
+import { backUp } from "../../src/operations/backup/backup.ts";
 import type {
   BackupOptions,
   BackupSummary,
@@ -8,7 +8,7 @@ import type {
   Tools,
   VerifySummary,
 } from "../../src/operations/options.ts";
-import { restore } from "../../src/operations/restore.ts";
+import { restore } from "../../src/operations/restore/restore.ts";
 import { verifySnapshot } from "../../src/operations/verify.ts";
 import type { Event } from "../../src/report/events.ts";
 import { generateKeyPair } from "../../src/seal/keys.ts";

@@ -3,7 +3,7 @@ import { CorruptionError, EXIT_INCOMPLETE, exitCodeOf, UsageError } from "../../
 import { formatCount, formatDuration, formatSize } from "../../base/units.ts";
 import { normalizePath } from "../../model/path.ts";
 import type { RestoreSummary } from "../../operations/options.ts";
-import { restore as restoreSnapshot } from "../../operations/restore.ts";
+import { restore as restoreSnapshot } from "../../operations/restore/restore.ts";
 import { resolveSnapshot } from "../../operations/snapshots.ts";
 import type { CommandSpec } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";

@@ -1,6 +1,6 @@
 import { UsageError } from "../../base/errors.ts";
 import { toLocation } from "../../config/storage.ts";
-import { backUp } from "../../operations/backup.ts";
+import { backUp } from "../../operations/backup/backup.ts";
 import { openStore } from "../../store/open.ts";
 import { backupOptions, chooseSnapshots } from "../backup_options.ts";
 import { type CommandSpec, flag } from "../command.ts";

@@ -1,5 +1,5 @@
-import { isWithin, type Path, sortKey } from "../model/path.ts";
-import type { PageRef } from "../model/snapshot.ts";
+import { isWithin, type Path, sortKey } from "../../model/path.ts";
+import type { PageRef } from "../../model/snapshot.ts";
 
 /** Which entries of a snapshot are wanted: all, or those at and below some paths, with the directories above them. */
 export class Selection {

@@ -1,11 +1,11 @@
-import { sha256Hex } from "../base/digest.ts";
-import { compressFrame } from "../blob/zstd.ts";
-import { addSignature, encodeManifest, type Manifest } from "../model/manifest.ts";
-import { manifestName, snapshotName } from "../model/names.ts";
-import { encodeSnapshot, type Snapshot } from "../model/snapshot.ts";
-import { sealFile } from "../seal/file.ts";
-import { publicKeyOf, signText } from "../seal/signature.ts";
-import type { Tools } from "./options.ts";
+import { sha256Hex } from "../../base/digest.ts";
+import { compressFrame } from "../../blob/zstd.ts";
+import { addSignature, encodeManifest, type Manifest } from "../../model/manifest.ts";
+import { manifestName, snapshotName } from "../../model/names.ts";
+import { encodeSnapshot, type Snapshot } from "../../model/snapshot.ts";
+import { sealFile } from "../../seal/file.ts";
+import { publicKeyOf, signText } from "../../seal/signature.ts";
+import type { Tools } from "../options.ts";
 
 const METADATA_LEVEL = 9;
 const encoder = new TextEncoder();

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
-import { EnvironmentError, UsageError } from "../base/errors.ts";
-import { newSigningKey } from "../seal/signature.ts";
+import { EnvironmentError, UsageError } from "../../base/errors.ts";
+import { newSigningKey } from "../../seal/signature.ts";
 
 /** Who this machine is: a random id that stays, and a key that signs its manifests (and opens nothing). */
 export interface HostKey {

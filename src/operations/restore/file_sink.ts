@@ -1,6 +1,6 @@
-import { EnvironmentError } from "../base/errors.ts";
-import type { Entry } from "../model/entry.ts";
-import { displayPath, parentOf, type Path } from "../model/path.ts";
+import { EnvironmentError } from "../../base/errors.ts";
+import type { Entry } from "../../model/entry.ts";
+import { displayPath, parentOf, type Path } from "../../model/path.ts";
 import {
   AT_FDCWD,
   cString,
@@ -12,10 +12,10 @@ import {
   EOPNOTSUPP,
   EPERM,
   EROFS,
-} from "../platform/libc.ts";
-import { closeFile, SystemError } from "../platform/read.ts";
-import { S_IFDIR, Stat } from "../platform/stat.ts";
-import * as disk from "../platform/write.ts";
+} from "../../platform/libc.ts";
+import { closeFile, SystemError } from "../../platform/read.ts";
+import { S_IFDIR, Stat } from "../../platform/stat.ts";
+import * as disk from "../../platform/write.ts";
 
 /** Told where something of an entry could not be set, once a kind of thing. */
 export type OnNotSet = (what: string, path: Path, reason: string) => void;

@@ -1,9 +1,9 @@
-import { concatBytes, release } from "../base/bytes.ts";
-import type { Entry } from "../model/entry.ts";
-import type { Path } from "../model/path.ts";
-import { STAT_BYTES } from "../platform/stat.ts";
-import { type PageScratch, STAMP_BYTES } from "../scan/page_scratch.ts";
-import type { ReadOutcome } from "./backup_messages.ts";
+import { concatBytes, release } from "../../base/bytes.ts";
+import type { Entry } from "../../model/entry.ts";
+import type { Path } from "../../model/path.ts";
+import { STAT_BYTES } from "../../platform/stat.ts";
+import { type PageScratch, STAMP_BYTES } from "../../scan/page_scratch.ts";
+import type { ReadOutcome } from "./messages.ts";
 import { ChunkSlots, type Owner } from "./chunk_slots.ts";
 
 /**

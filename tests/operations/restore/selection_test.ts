@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { isWithin, parentOf, sortKey } from "../../src/model/path.ts";
-import type { PageRef } from "../../src/model/snapshot.ts";
-import { Selection } from "../../src/operations/selection.ts";
-import { filePath } from "../model/arbitraries.ts";
+import { isWithin, parentOf, sortKey } from "../../../src/model/path.ts";
+import type { PageRef } from "../../../src/model/snapshot.ts";
+import { Selection } from "../../../src/operations/restore/selection.ts";
+import { filePath } from "../../model/arbitraries.ts";
 
 const refs = (...firstPaths: string[]): PageRef[] =>
   firstPaths.map((firstPath, i) => ({

@@ -1,6 +1,6 @@
-import { concatBytes } from "../base/bytes.ts";
-import type { Peer } from "../base/rpc.ts";
-import type { Claim, ReadBatch, ReadOutcome } from "./backup_messages.ts";
+import { concatBytes } from "../../base/bytes.ts";
+import type { Peer } from "../../base/rpc.ts";
+import type { Claim, ReadBatch, ReadOutcome } from "./messages.ts";
 import type { ChunkClaims } from "./chunk_claims.ts";
 import type { PageDraft } from "./page_draft.ts";
 

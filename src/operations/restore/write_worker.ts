@@ -1,8 +1,8 @@
-import { isWorker, Peer, type Port } from "../base/rpc.ts";
-import type { Entry } from "../model/entry.ts";
-import type { Path } from "../model/path.ts";
+import { isWorker, Peer, type Port } from "../../base/rpc.ts";
+import type { Entry } from "../../model/entry.ts";
+import type { Path } from "../../model/path.ts";
 import { EntryWriter } from "./entry_writer.ts";
-import type { PagesRequest, PartsRequest, WriterOptions } from "./restore_messages.ts";
+import type { PagesRequest, PartsRequest, WriterOptions } from "./messages.ts";
 
 if (isWorker()) {
   let writer: EntryWriter;

@@ -1,6 +1,6 @@
-import { isWorker, Peer, type Port } from "../base/rpc.ts";
+import { isWorker, Peer, type Port } from "../../base/rpc.ts";
 import { FileReader } from "./file_reader.ts";
-import type { ReadBatch, ReaderOptions } from "./backup_messages.ts";
+import type { ReadBatch, ReaderOptions } from "./messages.ts";
 
 /** Files read at the same time: while one waits for an answer another uses the processor. */
 const LANES = 2;

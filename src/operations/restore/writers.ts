@@ -1,14 +1,14 @@
-import { CorruptionError, UsageError } from "../base/errors.ts";
-import { Moved } from "../base/rpc.ts";
-import { toBase64 } from "../base/bytes.ts";
-import type { Manifest } from "../model/manifest.ts";
-import { blobName } from "../model/names.ts";
-import { displayPath, type Path } from "../model/path.ts";
-import type { HeaderOpener } from "../seal/age.ts";
-import type { Tools } from "./options.ts";
-import type { BlobSource } from "./blob_reader.ts";
-import type { WriterOptions } from "./restore_messages.ts";
-import { Thread } from "./thread.ts";
+import { CorruptionError, UsageError } from "../../base/errors.ts";
+import { Moved } from "../../base/rpc.ts";
+import { toBase64 } from "../../base/bytes.ts";
+import type { Manifest } from "../../model/manifest.ts";
+import { blobName } from "../../model/names.ts";
+import { displayPath, type Path } from "../../model/path.ts";
+import type { HeaderOpener } from "../../seal/age.ts";
+import type { Tools } from "../options.ts";
+import type { BlobSource } from "../blob_reader.ts";
+import type { WriterOptions } from "./messages.ts";
+import { Thread } from "../thread.ts";
 
 /** Requests that each thread works on at a time: while one waits for the store another uses the processor. */
 const REQUESTS_PER_THREAD = 2;

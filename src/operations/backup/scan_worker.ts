@@ -1,7 +1,7 @@
-import { isWorker, Peer, type Port } from "../base/rpc.ts";
-import type { Upload } from "../index/blobs.ts";
-import type { KnownSnapshot } from "../index/index.ts";
-import type { Claim, ScanOptions } from "./backup_messages.ts";
+import { isWorker, Peer, type Port } from "../../base/rpc.ts";
+import type { Upload } from "../../index/blobs.ts";
+import type { KnownSnapshot } from "../../index/index.ts";
+import type { Claim, ScanOptions } from "./messages.ts";
 import { IndexThread } from "./index_thread.ts";
 
 if (isWorker()) {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { BufferRing } from "../../src/operations/buffer_ring.ts";
+import { BufferRing } from "../../../src/operations/backup/buffer_ring.ts";
 
 Deno.test("BufferRing gives so many buffers and makes the next taker wait", async () => {
   const ring = new BufferRing(2, 100);

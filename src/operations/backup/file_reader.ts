@@ -1,14 +1,14 @@
-import { sha256 } from "../base/digest.ts";
-import { Mutex } from "../base/mutex.ts";
-import type { Peer } from "../base/rpc.ts";
-import { dataExtents, type Extent, keepHoles } from "../chunk/extents.ts";
-import { type ChunkSizes, chunkSizes, Cutter } from "../chunk/fastcdc.ts";
-import { gearTable } from "../chunk/gear.ts";
-import { ENOENT } from "../platform/libc.ts";
-import { closeFile, findHoles, openFile, readAt, readFileXattrs, SystemError } from "../platform/read.ts";
-import { S_IFREG, Stat, STAT_BYTES } from "../platform/stat.ts";
-import { copyStamp, isStamp, STAMP_BYTES } from "../scan/page_scratch.ts";
-import type { Claim, ReadBatch, ReaderOptions, ReadOutcome } from "./backup_messages.ts";
+import { sha256 } from "../../base/digest.ts";
+import { Mutex } from "../../base/mutex.ts";
+import type { Peer } from "../../base/rpc.ts";
+import { dataExtents, type Extent, keepHoles } from "../../chunk/extents.ts";
+import { type ChunkSizes, chunkSizes, Cutter } from "../../chunk/fastcdc.ts";
+import { gearTable } from "../../chunk/gear.ts";
+import { ENOENT } from "../../platform/libc.ts";
+import { closeFile, findHoles, openFile, readAt, readFileXattrs, SystemError } from "../../platform/read.ts";
+import { S_IFREG, Stat, STAT_BYTES } from "../../platform/stat.ts";
+import { copyStamp, isStamp, STAMP_BYTES } from "../../scan/page_scratch.ts";
+import type { Claim, ReadBatch, ReaderOptions, ReadOutcome } from "./messages.ts";
 import { BlobWriter, type SealedBlob } from "./blob_writer.ts";
 import { BufferRing } from "./buffer_ring.ts";
 

@@ -1,7 +1,7 @@
-import { view } from "../base/bytes.ts";
-import { BloomFilter } from "../base/bloom_filter.ts";
-import { type BlobIndex, PACKED_CHUNK_BYTES, type Upload } from "../index/blobs.ts";
-import type { BlobKind } from "../model/names.ts";
+import { view } from "../../base/bytes.ts";
+import { BloomFilter } from "../../base/bloom_filter.ts";
+import { type BlobIndex, PACKED_CHUNK_BYTES, type Upload } from "../../index/blobs.ts";
+import type { BlobKind } from "../../model/names.ts";
 import type { ChunkSlots } from "./chunk_slots.ts";
 
 const ID_BYTES = 32;

@@ -1,12 +1,12 @@
 import { randomBytes } from "node:crypto";
-import { release } from "../base/bytes.ts";
-import { sha256Hex } from "../base/digest.ts";
-import { compressFrame } from "../blob/zstd.ts";
-import { encodeSeekTable, type FrameSize, seekTableBytes } from "../blob/seek_table.ts";
-import { PACKED_CHUNK_BYTES } from "../index/blobs.ts";
-import type { BlobKind } from "../model/names.ts";
-import { newHeader } from "../seal/age.ts";
-import { NONCE_BYTES, PayloadWriter, sealedLength } from "../seal/payload.ts";
+import { release } from "../../base/bytes.ts";
+import { sha256Hex } from "../../base/digest.ts";
+import { compressFrame } from "../../blob/zstd.ts";
+import { encodeSeekTable, type FrameSize, seekTableBytes } from "../../blob/seek_table.ts";
+import { PACKED_CHUNK_BYTES } from "../../index/blobs.ts";
+import type { BlobKind } from "../../model/names.ts";
+import { newHeader } from "../../seal/age.ts";
+import { NONCE_BYTES, PayloadWriter, sealedLength } from "../../seal/payload.ts";
 import type { BufferRing } from "./buffer_ring.ts";
 
 /** Small chunks share a frame of about this many plain bytes: together they compress twice as well, and one still opens alone. */

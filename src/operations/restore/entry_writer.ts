@@ -1,15 +1,15 @@
-import { CorruptionError, EnvironmentError } from "../base/errors.ts";
-import type { Peer } from "../base/rpc.ts";
-import { chunkOffsets } from "../chunk/extents.ts";
-import type { Entry } from "../model/entry.ts";
-import { decodePage } from "../model/page.ts";
-import type { Path } from "../model/path.ts";
-import { blobName } from "../model/names.ts";
-import type { PageRef } from "../model/snapshot.ts";
-import { SystemError } from "../platform/read.ts";
-import { BlobReader, type BlobSource } from "./blob_reader.ts";
+import { CorruptionError, EnvironmentError } from "../../base/errors.ts";
+import type { Peer } from "../../base/rpc.ts";
+import { chunkOffsets } from "../../chunk/extents.ts";
+import type { Entry } from "../../model/entry.ts";
+import { decodePage } from "../../model/page.ts";
+import type { Path } from "../../model/path.ts";
+import { blobName } from "../../model/names.ts";
+import type { PageRef } from "../../model/snapshot.ts";
+import { SystemError } from "../../platform/read.ts";
+import { BlobReader, type BlobSource } from "../blob_reader.ts";
 import { FileSink } from "./file_sink.ts";
-import type { Damage, PagesOutcome, Part, WriterOptions } from "./restore_messages.ts";
+import type { Damage, PagesOutcome, Part, WriterOptions } from "./messages.ts";
 import { Selection } from "./selection.ts";
 
 /** Larger files are written by all threads, in parts. */

@@ -1,18 +1,18 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { sha256, sha256Hex } from "../../src/base/digest.ts";
-import { CorruptionError, NotFoundError, UnavailableError } from "../../src/base/errors.ts";
-import { compressFrame } from "../../src/blob/zstd.ts";
-import type { Place } from "../../src/model/entry.ts";
-import { blobName } from "../../src/model/names.ts";
-import { BlobReader, type BlobSource } from "../../src/operations/blob_reader.ts";
-import { BlobWriter, type SealedBlob } from "../../src/operations/blob_writer.ts";
-import { BufferRing } from "../../src/operations/buffer_ring.ts";
-import { HeaderOpener } from "../../src/seal/age.ts";
-import { openFile } from "../../src/seal/file.ts";
-import { randomBytes } from "../chunk/random.ts";
-import { ageDecrypt, agePath, whyWithoutAge } from "../seal/age_program.ts";
-import { KEYS } from "./machine.ts";
+import { sha256, sha256Hex } from "../../../src/base/digest.ts";
+import { CorruptionError, NotFoundError, UnavailableError } from "../../../src/base/errors.ts";
+import { compressFrame } from "../../../src/blob/zstd.ts";
+import type { Place } from "../../../src/model/entry.ts";
+import { blobName } from "../../../src/model/names.ts";
+import { BlobReader, type BlobSource } from "../../../src/operations/blob_reader.ts";
+import { BlobWriter, type SealedBlob } from "../../../src/operations/backup/blob_writer.ts";
+import { BufferRing } from "../../../src/operations/backup/buffer_ring.ts";
+import { HeaderOpener } from "../../../src/seal/age.ts";
+import { openFile } from "../../../src/seal/file.ts";
+import { randomBytes } from "../../chunk/random.ts";
+import { ageDecrypt, agePath, whyWithoutAge } from "../../seal/age_program.ts";
+import { KEYS } from "../machine.ts";
 
 const opener = new HeaderOpener([KEYS.identity]);
 

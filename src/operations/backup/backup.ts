@@ -1,17 +1,17 @@
-import { delay } from "../base/clock.ts";
-import { ExistsError, InterruptedError } from "../base/errors.ts";
-import { toHex } from "../base/bytes.ts";
-import { Moved } from "../base/rpc.ts";
-import type { Upload } from "../index/blobs.ts";
-import { blobName, manifestName, snapshotId } from "../model/names.ts";
-import type { Event } from "../report/events.ts";
-import type { OpenedIndex, ReaderOptions, ScanOptions, ScanResult } from "./backup_messages.ts";
+import { delay } from "../../base/clock.ts";
+import { ExistsError, InterruptedError } from "../../base/errors.ts";
+import { toHex } from "../../base/bytes.ts";
+import { Moved } from "../../base/rpc.ts";
+import type { Upload } from "../../index/blobs.ts";
+import { blobName, manifestName, snapshotId } from "../../model/names.ts";
+import type { Event } from "../../report/events.ts";
+import type { OpenedIndex, ReaderOptions, ScanOptions, ScanResult } from "./messages.ts";
 import type { SealedBlob } from "./blob_writer.ts";
 import { type HostKey, loadHostKey } from "./host.ts";
-import { interruptible } from "./interruptible.ts";
-import type { BackupOptions, BackupSummary, Tools } from "./options.ts";
+import { interruptible } from "../interruptible.ts";
+import type { BackupOptions, BackupSummary, Tools } from "../options.ts";
 import { publish } from "./publish.ts";
-import { Thread } from "./thread.ts";
+import { Thread } from "../thread.ts";
 
 /** How long the index may take to close when a run ends early. */
 const CLOSE_TIMEOUT_MS = 5_000;

@@ -1,6 +1,6 @@
-import type { Entry, Place } from "../model/entry.ts";
-import type { Path } from "../model/path.ts";
-import type { PageRef } from "../model/snapshot.ts";
+import type { Entry, Place } from "../../model/entry.ts";
+import type { Path } from "../../model/path.ts";
+import type { PageRef } from "../../model/snapshot.ts";
 
 /** What a writer must know to begin. */
 export interface WriterOptions {

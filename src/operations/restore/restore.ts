@@ -1,16 +1,16 @@
-import { EnvironmentError, InterruptedError, NotFoundError, UsageError } from "../base/errors.ts";
-import { CorruptionError } from "../base/errors.ts";
-import type { Entry } from "../model/entry.ts";
-import { displayPath, normalizePath, type Path, pathOf, sortKey } from "../model/path.ts";
-import type { PageRef } from "../model/snapshot.ts";
-import type { Snapshot } from "../model/snapshot.ts";
-import { HeaderOpener } from "../seal/age.ts";
-import { EntrySource } from "./entry_source.ts";
-import { interruptible } from "./interruptible.ts";
-import type { RestoreOptions, RestoreSummary, Tools } from "./options.ts";
-import type { Damage, PagesOutcome } from "./restore_messages.ts";
+import { EnvironmentError, InterruptedError, NotFoundError, UsageError } from "../../base/errors.ts";
+import { CorruptionError } from "../../base/errors.ts";
+import type { Entry } from "../../model/entry.ts";
+import { displayPath, normalizePath, type Path, pathOf, sortKey } from "../../model/path.ts";
+import type { PageRef } from "../../model/snapshot.ts";
+import type { Snapshot } from "../../model/snapshot.ts";
+import { HeaderOpener } from "../../seal/age.ts";
+import { EntrySource } from "../entry_source.ts";
+import { interruptible } from "../interruptible.ts";
+import type { RestoreOptions, RestoreSummary, Tools } from "../options.ts";
+import type { Damage, PagesOutcome } from "./messages.ts";
 import { Selection } from "./selection.ts";
-import { readManifest, readSnapshot } from "./snapshots.ts";
+import { readManifest, readSnapshot } from "../snapshots.ts";
 import { storedSizes, StoreSource, Writers } from "./writers.ts";
 
 /** Pages that a thread restores at a time: enough that neighbours share frames, few enough to bound memory. */

@@ -1,4 +1,4 @@
-import { release } from "../base/bytes.ts";
+import { release } from "../../base/bytes.ts";
 
 /** Waits for things to come in; calls `wait` before and `arrived` after each. */
 export interface Owner {

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { concatBytes, fromHex } from "../../src/base/bytes.ts";
-import type { Index } from "../../src/index/index.ts";
-import { ChunkClaims } from "../../src/operations/chunk_claims.ts";
-import { ChunkSlots } from "../../src/operations/chunk_slots.ts";
-import { idOf, uploadOf, withIndex } from "../index/opened.ts";
+import { concatBytes, fromHex } from "../../../src/base/bytes.ts";
+import type { Index } from "../../../src/index/index.ts";
+import { ChunkClaims } from "../../../src/operations/backup/chunk_claims.ts";
+import { ChunkSlots } from "../../../src/operations/backup/chunk_slots.ts";
+import { idOf, uploadOf, withIndex } from "../../index/opened.ts";
 
 /** Chunks of one page, and how many of them are awaited. */
 function newSlots() {

@@ -1,8 +1,8 @@
 // What the three kinds of thread of a backup say to each other; the calls are named where they are served.
-import type { Upload } from "../index/blobs.ts";
-import type { KnownSnapshot } from "../index/index.ts";
-import type { StoredObject } from "../model/manifest.ts";
-import type { PageRef, Totals } from "../model/snapshot.ts";
+import type { Upload } from "../../index/blobs.ts";
+import type { KnownSnapshot } from "../../index/index.ts";
+import type { StoredObject } from "../../model/manifest.ts";
+import type { PageRef, Totals } from "../../model/snapshot.ts";
 
 /** Files for a reader. */
 export interface ReadBatch {
