@@ -8,15 +8,17 @@ import {
   toLocation,
 } from "../config/storage.ts";
 import type { Tools } from "../operations/options.ts";
+import { parseTrustedHost, type Trust } from "../model/trust.ts";
 import type { ObjectStore } from "../store/store.ts";
 import { openStore, type StoreLocation } from "../store/open.ts";
-import { flag, type GlobalOptions } from "./command.ts";
+import { flag, type GlobalOptions, repeatable } from "./command.ts";
 import type { Io } from "./io.ts";
 import type { Output } from "./output.ts";
 
 export interface StoreOptions extends GlobalOptions {
   readonly storageUrl?: string;
   readonly s3Endpoint?: string;
+  readonly trustedHost?: readonly string[];
 }
 
 /** For commands that must work on a machine that has nothing but this program. */
@@ -29,6 +31,10 @@ export const STORE_OPTIONS = () => [
     "--s3-endpoint <url>",
     "with --storage-url s3://…: the server, unless it is AWS or in AWS_ENDPOINT_URL",
   ),
+  repeatable(
+    "--trusted-host <host>",
+    'with --storage-url: snapshots of no other host count; "HOSTNAME KEY", several times for several hosts',
+  ),
 ];
 
 /** Opens the store that the options or else the configuration name; closed by `await using`. */
@@ -37,15 +43,24 @@ export async function openSession(
   io: Io,
   output: Output,
 ): Promise<AsyncDisposable & Tools> {
-  const location = options.storageUrl === undefined
-    ? toLocation((await readConfig(options, io, output)).config.storage)
-    : locationOf(options.storageUrl, options, io);
-  return session(await openStore(location, output.report), io, output);
+  if (options.storageUrl === undefined) {
+    const { config } = await readConfig(options, io, output);
+    return session(await openStore(toLocation(config.storage), output.report), io, output, config.trust);
+  }
+  const trust = trustOf(options.trustedHost ?? []);
+  const location = locationOf(options.storageUrl, options, io);
+  return session(await openStore(location, output.report), io, output, trust);
 }
 
-export function session(store: ObjectStore, io: Io, output: Output): AsyncDisposable & Tools {
+export function session(
+  store: ObjectStore,
+  io: Io,
+  output: Output,
+  trust: Trust | undefined,
+): AsyncDisposable & Tools {
   return {
     store,
+    trust,
     report: output.report,
     signal: io.signal,
     now: () => io.now(),
@@ -59,9 +74,26 @@ export async function readConfig(options: StoreOptions, io: Io, output: Output):
       "Cannot use --s3-endpoint: it belongs to --storage-url s3://BUCKET/PREFIX, which is not given",
     );
   }
+  if (options.trustedHost !== undefined) {
+    throw new UsageError("Cannot use --trusted-host: it belongs to --storage-url; set trusted_hosts instead");
+  }
   const loaded = await loadConfig(options.config, (name) => io.env(name));
   output.warnings(loaded.warnings);
   return loaded;
+}
+
+function trustOf(hosts: readonly string[]): Trust | undefined {
+  if (hosts.length === 0) return undefined;
+  const parsed = hosts.map((text) => {
+    const host = parseTrustedHost(text);
+    if (host !== undefined) return host;
+    throw new UsageError(
+      `Cannot use --trusted-host ${
+        JSON.stringify(text)
+      }: allowed is "HOSTNAME KEY", as vaultik info shows it`,
+    );
+  });
+  return { hosts: parsed, untrusted: "ignore" };
 }
 
 function locationOf(storageUrl: string, options: StoreOptions, io: Io): StoreLocation {

@@ -1,6 +1,7 @@
 import { UsageError } from "../base/errors.ts";
 import { formatSize } from "../base/units.ts";
 import { normalizePath } from "../model/path.ts";
+import type { Trust } from "../model/trust.ts";
 import { checkRecipients } from "../seal/keys.ts";
 import { Section } from "./section.ts";
 import {
@@ -13,6 +14,7 @@ import {
   PREFIX_LETTERS,
   type Storage,
 } from "./storage.ts";
+import { trust, TRUST_KEYS } from "./trust.ts";
 
 export interface SnapshotConfig {
   readonly name: string;
@@ -39,6 +41,8 @@ export interface Config {
   readonly backupIntervalMs: number;
   readonly fullScanIntervalMs: number;
   readonly minTimeBetweenRunMs: number;
+  /** Whose snapshots count; without it those of every host. */
+  readonly trust?: Trust;
 }
 
 /** What the configuration takes from the machine where it says nothing itself. */
@@ -76,6 +80,7 @@ const KEYS = [
   "backup_interval",
   "full_scan_interval",
   "min_time_between_run",
+  ...TRUST_KEYS,
 ];
 
 const KIB = 2 ** 10;
@@ -101,6 +106,7 @@ export function parseConfig(value: unknown, source: string, defaults: MachineDef
     backupIntervalMs: top.duration("backup_interval", "1h", { min: MINUTE, max: YEAR }),
     fullScanIntervalMs: top.duration("full_scan_interval", "24h", { min: MINUTE, max: YEAR }),
     minTimeBetweenRunMs: top.duration("min_time_between_run", "15m", { min: 0, max: YEAR }),
+    ...trust(top),
   });
 }
 

@@ -56,6 +56,11 @@ exclude:
 #blob_size_limit: 16MiB
 #compression_level: 3
 
+# Whose snapshots count when they are listed, restored, verified or deleted: others could be made by whoever can write to the
+# store. "vaultik info" shows the line of a host. Those of other hosts are ignored with a warning, or refused.
+#trusted_hosts: ["web1 pLa9X3uqJ3OJFFdglP4XyH/l0hYiN9QZM43g2LY2E0M="]
+#untrusted_snapshots: ignore
+
 # For the daemon: how often to back up, how often to look at every file, and the least pause between two runs.
 #backup_interval: 1h
 #full_scan_interval: 24h

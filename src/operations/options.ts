@@ -1,4 +1,5 @@
 import type { ObjectStore } from "../store/store.ts";
+import type { Trust } from "../model/trust.ts";
 import type { Report } from "../report/events.ts";
 
 /** Which machine a snapshot comes from: a random id that stays, and the name people know it by. */
@@ -92,6 +93,8 @@ export interface Tools {
   readonly report: Report;
   readonly signal: AbortSignal;
   readonly now: () => Date;
+  /** Whose snapshots count; without it those of every host. */
+  readonly trust?: Trust;
 }
 
 /** One line of `snapshot list`, from the public manifest. */

@@ -1,9 +1,11 @@
 import { sha256Hex } from "../base/digest.ts";
 import { CorruptionError, NotFoundError, UsageError } from "../base/errors.ts";
+import { readAhead } from "../base/read_ahead.ts";
 import { decompressAll } from "../blob/zstd.ts";
 import { decodeManifest, type Manifest, splitSignature } from "../model/manifest.ts";
 import { manifestName, METADATA_PREFIX, snapshotName, snapshotOfManifest } from "../model/names.ts";
 import { decodeSnapshot, type Snapshot } from "../model/snapshot.ts";
+import { formatTrustedHost, isTrusted } from "../model/trust.ts";
 import type { HeaderOpener } from "../seal/age.ts";
 import { openFile } from "../seal/file.ts";
 import { verifyText } from "../seal/signature.ts";
@@ -14,18 +16,89 @@ const METADATA_BYTES_MAX = 1024 * 1024 * 1024;
 
 const decoder = new TextDecoder();
 
-/** Ids of all snapshots, in no order that means anything. */
-async function snapshotIds({ store, signal }: Tools): Promise<string[]> {
-  const ids: string[] = [];
-  for await (const { name } of store.list(METADATA_PREFIX, { signal })) {
+/** Manifests that are read before they are asked for. */
+const READ_AHEAD = 16;
+
+/** A manifest as it was found in the store. */
+export type FoundManifest =
+  & {
+    readonly id: string;
+    /** When the store took the manifest, by the store's clock. */
+    readonly modified: Date;
+  }
+  & (
+    | { readonly manifest: Manifest; readonly isTrusted: boolean }
+    /** It is damaged, or was removed just now (`NotFoundError`): which objects it needs is not known. */
+    | { readonly error: Error }
+  );
+
+/** Ids of all snapshots and when the store took them, in no order that means anything. */
+async function snapshotIds({ store, signal }: Tools): Promise<Map<string, Date>> {
+  const ids = new Map<string, Date>();
+  for await (const { name, modified } of store.list(METADATA_PREFIX, { signal })) {
     const id = snapshotOfManifest(name);
-    if (id !== undefined) ids.push(id);
+    if (id !== undefined) ids.set(id, modified);
   }
   return ids;
 }
 
-/** The manifest of a snapshot, its signature checked. Throws `NotFoundError`, `CorruptionError`. */
-export async function readManifest({ store, signal }: Tools, id: string): Promise<Manifest> {
+/**
+ * Every manifest of the store, some at a time, with what `tools.trust` says of it; one that cannot be read comes as an error. Who
+ * deletes must keep what an untrusted one names too: it may be a real snapshot, only not known to this configuration.
+ * Throws `UsageError` at an untrusted one where the trust says `refuse`.
+ */
+export async function* eachManifest(tools: Tools): AsyncGenerator<FoundManifest> {
+  const find = async ([id, modified]: readonly [string, Date]): Promise<FoundManifest> => {
+    try {
+      const manifest = await openManifest(tools, id);
+      return { id, modified, manifest, isTrusted: isTrusted(tools.trust, manifest) };
+    } catch (error) {
+      if (!(error instanceof CorruptionError || error instanceof NotFoundError)) throw error;
+      return { id, modified, error };
+    }
+  };
+  for await (const found of readAhead(await snapshotIds(tools), READ_AHEAD, find)) {
+    if ("manifest" in found && !found.isTrusted && tools.trust?.untrusted === "refuse") {
+      throw untrusted(found.manifest);
+    }
+    yield found;
+  }
+}
+
+/** The manifests that count. What is damaged or not trusted is left out and told of as a warning. */
+export async function* trustedManifests(tools: Tools): AsyncGenerator<Manifest> {
+  const ignored = new Map<string, string[]>();
+  for await (const found of eachManifest(tools)) {
+    if ("error" in found) tools.report({ kind: "warning", text: found.error.message });
+    else if (found.isTrusted) yield found.manifest;
+    else {
+      const signer = formatTrustedHost({ hostname: found.manifest.hostname, key: found.manifest.hostKey });
+      ignored.set(signer, [...ignored.get(signer) ?? [], found.id]);
+    }
+  }
+  for (const [signer, ids] of ignored) {
+    const which = ids.length === 1
+      ? `Snapshot "${ids[0]}" is`
+      : `${ids.length} snapshots, as "${ids[0]}", are`;
+    tools.report({ kind: "warning", text: `${which} ignored: trusted_hosts does not have "${signer}"` });
+  }
+}
+
+function untrusted({ id, hostname, hostKey }: Manifest): UsageError {
+  const signer = formatTrustedHost({ hostname, key: hostKey });
+  return new UsageError(
+    `Cannot trust snapshot "${id}": trusted_hosts does not have "${signer}"; add it if the host is yours`,
+  );
+}
+
+/** The manifest of a snapshot, its signature checked. Throws `UsageError` where its host is not trusted, `NotFoundError`, `CorruptionError`. */
+export async function readManifest(tools: Tools, id: string): Promise<Manifest> {
+  const manifest = await openManifest(tools, id);
+  if (!isTrusted(tools.trust, manifest)) throw untrusted(manifest);
+  return manifest;
+}
+
+async function openManifest({ store, signal }: Tools, id: string): Promise<Manifest> {
   const name = manifestName(id);
   const stored = await store.get(name, { signal });
   try {
@@ -68,17 +141,9 @@ async function getNamed({ store, signal }: Tools, name: string): Promise<Uint8Ar
   }
 }
 
-/** All snapshots of the store, newest last. A manifest that cannot be read is told of as a warning and left out. */
+/** The snapshots that count, newest last; of others there is a warning. */
 export async function listSnapshots(tools: Tools): Promise<SnapshotInfo[]> {
-  const infos: SnapshotInfo[] = [];
-  for (const id of await snapshotIds(tools)) {
-    try {
-      infos.push(toInfo(await readManifest(tools, id)));
-    } catch (error) {
-      if (!(error instanceof CorruptionError || error instanceof NotFoundError)) throw error;
-      tools.report({ kind: "warning", text: (error as Error).message });
-    }
-  }
+  const infos = await Array.fromAsync(trustedManifests(tools), toInfo);
   const key = (info: SnapshotInfo) => `${info.finishedAt} ${info.id}`;
   return infos.sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
@@ -108,7 +173,7 @@ export async function resolveSnapshot(tools: Tools, wanted: string): Promise<str
     }
     return newest.id;
   }
-  const ids = await snapshotIds(tools);
+  const ids = [...(await snapshotIds(tools)).keys()];
   const matches = ids.includes(wanted) ? [wanted] : ids.filter((id) => id.startsWith(wanted)).sort();
   if (matches.length === 1) return matches[0];
   if (matches.length === 0) {

@@ -328,3 +328,22 @@ Deno.test("parseConfig() says what to do when the machine's own name cannot be u
     /^this machine's name "my_host" cannot be part of an id; set hostname to 1 to 128 letters/,
   );
 });
+
+Deno.test("trusted_hosts and untrusted_snapshots say whose snapshots count", () => {
+  const key = `${"A".repeat(42)}B=`;
+  assert.equal(parse({}).trust, undefined);
+  const hosts = [{ hostname: "web1", key }];
+  assert.deepEqual(parse({ trusted_hosts: [`web1 ${key}`] }).trust, { hosts, untrusted: "ignore" });
+  const refuse = { trusted_hosts: [`web1 ${key}`], untrusted_snapshots: "refuse" };
+  assert.deepEqual(parse(refuse).trust, { hosts, untrusted: "refuse" });
+  const refused: [more: object, said: RegExp][] = [
+    [{ trusted_hosts: ["web1"] }, /^trusted_hosts\[0\] is "web1"; allowed is "HOSTNAME KEY"/],
+    [{ trusted_hosts: [] }, /^trusted_hosts is empty; needed is a list of hosts/],
+    [{ untrusted_snapshots: "ignore" }, /^trusted_hosts is missing/],
+    [
+      { ...refuse, untrusted_snapshots: "delete" },
+      /^untrusted_snapshots is "delete"; allowed is ignore or refuse$/,
+    ],
+  ];
+  for (const [more, said] of refused) assert.match(refusal({ ...BASE, ...more }), said);
+});

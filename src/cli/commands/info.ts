@@ -1,6 +1,8 @@
 import type { Config } from "../../config/config.ts";
 import { describeStorage } from "../../config/storage.ts";
 import { formatDuration, formatSize } from "../../base/units.ts";
+import { formatTrustedHost } from "../../model/trust.ts";
+import { publicHostKey } from "../../operations/backup/host.ts";
 import type { CommandSpec } from "../command.ts";
 import { JSON_OPTION, Output, type OutputOptions, table } from "../output.ts";
 import { readConfig } from "../session.ts";
@@ -16,7 +18,11 @@ export const info: CommandSpec<OutputOptions> = {
     using output = new Output(io, options);
     const { path, config } = await readConfig(options, io, output);
     const index = await indexState(config.indexPath);
-    output.result({ configPath: path, config, index, versions: versions() }, inWords(path, config, index));
+    const hostKey = publicHostKey(config.indexPath);
+    output.result(
+      { configPath: path, config, hostKey, index, versions: versions() },
+      inWords(path, config, hostKey, index),
+    );
     return 0;
   },
 };
@@ -42,11 +48,18 @@ async function indexState(path: string): Promise<IndexState> {
   }
 }
 
-function inWords(path: string, config: Config, index: IndexState): string {
+function inWords(path: string, config: Config, hostKey: string | undefined, index: IndexState): string {
   const { storage } = config;
   const rows = [
     ["configuration", path],
     ["hostname", config.hostname],
+    [
+      "trusted elsewhere as",
+      hostKey === undefined
+        ? "not known yet: the first backup makes the key"
+        : formatTrustedHost({ hostname: config.hostname, key: hostKey }),
+    ],
+    ...trustRows(config),
     ["store", describeStorage(storage)],
     ...storage.kind === "s3" ? s3Rows(storage) : [],
     ...config.ageRecipients.map((
@@ -67,6 +80,14 @@ function inWords(path: string, config: Config, index: IndexState): string {
     ...Object.entries(versions()),
   ];
   return table(rows);
+}
+
+function trustRows({ trust }: Config): string[][] {
+  if (trust === undefined) return [["trusted hosts", "all"]];
+  return [
+    ...trust.hosts.map((host) => ["trusted host", formatTrustedHost(host)]),
+    ["untrusted snapshots", trust.untrusted],
+  ];
 }
 
 function s3Rows(storage: Extract<Config["storage"], { readonly kind: "s3" }>): string[][] {

@@ -39,6 +39,7 @@ export const snapshotCreate: CommandSpec<CreateOptions & OutputOptions & { reado
       await openStore(toLocation(config.storage), output.report, { create }),
       io,
       output,
+      config.trust,
     );
     return await createSnapshots(backups, (backup) => backUp(tools, backup), { io, output, options });
   },
