@@ -1,6 +1,16 @@
 /** The user can put this right: a flag, the configuration, a key, access rights. Shown without a stack. */
 export class UsageError extends Error {
-  override readonly name = "UsageError";
+  override readonly name: string = "UsageError";
+}
+
+/** The credentials may not do this. It says nothing about what is there; some callers can go on without. */
+export class RefusedError extends UsageError {
+  override readonly name = "RefusedError";
+}
+
+/** The object is in cold storage and cannot be read until it was asked back. */
+export class ArchivedError extends UsageError {
+  override readonly name = "ArchivedError";
 }
 
 /** What was asked for is not there. */
@@ -56,6 +66,8 @@ export function isExpected(error: unknown): boolean {
 
 const CLASSES = {
   UsageError,
+  RefusedError,
+  ArchivedError,
   NotFoundError,
   CorruptionError,
   UnavailableError,

@@ -1,12 +1,7 @@
 import { UsageError } from "../base/errors.ts";
 import { loadConfig, type LoadedConfig } from "../config/load.ts";
-import {
-  cleanEndpoint,
-  DEFAULT_PART_SIZE_BYTES,
-  DEFAULT_REGION,
-  parseStorageUrl,
-  toLocation,
-} from "../config/storage.ts";
+import { cleanEndpoint, DEFAULT_PART_SIZE_BYTES, DEFAULT_REGION } from "../config/s3.ts";
+import { parseStorageUrl, toLocation } from "../config/storage.ts";
 import type { Tools } from "../operations/options.ts";
 import { parseTrustedHost, type Trust } from "../model/trust.ts";
 import type { ObjectStore } from "../store/store.ts";

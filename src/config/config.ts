@@ -4,16 +4,8 @@ import { normalizePath } from "../model/path.ts";
 import type { Trust } from "../model/trust.ts";
 import { checkRecipients } from "../seal/keys.ts";
 import { Section } from "./section.ts";
-import {
-  cleanEndpoint,
-  cleanPrefix,
-  DEFAULT_PART_SIZE_BYTES,
-  DEFAULT_REGION,
-  isBucket,
-  parseStorageUrl,
-  PREFIX_LETTERS,
-  type Storage,
-} from "./storage.ts";
+import { S3_KEYS, S3_TOP_KEYS, s3Connection } from "./s3.ts";
+import { cleanPrefix, isBucket, parseStorageUrl, PREFIX_LETTERS, type Storage } from "./storage.ts";
 import { trust, TRUST_KEYS } from "./trust.ts";
 
 export interface SnapshotConfig {
@@ -54,16 +46,6 @@ export interface MachineDefaults {
 }
 
 const SNAPSHOT_KEYS = ["paths", "exclude", "one_file_system", "exclude_caches"];
-const S3_KEYS = [
-  "endpoint",
-  "bucket",
-  "prefix",
-  "access_key_id",
-  "secret_access_key",
-  "region",
-  "use_ssl",
-  "part_size",
-];
 const KEYS = [
   "age_recipients",
   "snapshots",
@@ -81,11 +63,11 @@ const KEYS = [
   "full_scan_interval",
   "min_time_between_run",
   ...TRUST_KEYS,
+  ...S3_TOP_KEYS,
 ];
 
 const KIB = 2 ** 10;
 const MIB = 2 ** 20;
-const GIB = 2 ** 30;
 const MINUTE = 60_000;
 const YEAR = 365 * 24 * 60 * MINUTE;
 
@@ -176,6 +158,11 @@ function storage(top: Section, defaults: MachineDefaults): Storage {
     if (s3.keys.length > 0) {
       throw top.problem(`s3 is given, but storage_url is ${JSON.stringify(url)}; leave one out`);
     }
+    for (const key of S3_TOP_KEYS) {
+      if (top.has(key)) {
+        throw top.problem(`${key} is for S3, but storage_url is ${JSON.stringify(url)}; leave one out`);
+      }
+    }
     return place;
   }
   const bucket = s3.text("bucket", "the name of a bucket");
@@ -196,7 +183,7 @@ function storage(top: Section, defaults: MachineDefaults): Storage {
       `s3.prefix is ${JSON.stringify(prefix)}, but storage_url names ${JSON.stringify(place.prefix)}`,
     );
   }
-  return { kind: "s3", bucket: name, prefix: place?.prefix || prefix, ...connection(s3, defaults) };
+  return { kind: "s3", bucket: name, prefix: place?.prefix || prefix, ...s3Connection(top, s3, defaults) };
 }
 
 function storageUrl(top: Section, url: string) {
@@ -208,37 +195,6 @@ function storageUrl(top: Section, url: string) {
       cause,
     });
   }
-}
-
-function connection(s3: Section, defaults: MachineDefaults) {
-  const given = s3.text("endpoint", "https://HOST:PORT");
-  const useSsl = s3.has("use_ssl") ? s3.flag("use_ssl", true) : undefined;
-  const endpoint = given === undefined ? undefined : cleanEndpoint(given, useSsl);
-  if (given !== undefined && endpoint === undefined) {
-    throw s3.problem(
-      given.includes("@")
-        ? "s3.endpoint holds a user or a password; put them into access_key_id and secret_access_key"
-        : `s3.endpoint is ${
-          JSON.stringify(given)
-        }; allowed is HOST:PORT or https://HOST:PORT, without a path and in line with use_ssl`,
-    );
-  }
-  const accessKeyId = s3.text("access_key_id");
-  const secretAccessKey = s3.secret("secret_access_key");
-  if (accessKeyId !== undefined && secretAccessKey === undefined) {
-    throw s3.missing("secret_access_key", "the other half");
-  }
-  if (accessKeyId === undefined && secretAccessKey !== undefined) {
-    throw s3.missing("access_key_id", "the other half");
-  }
-  return {
-    endpoint,
-    region: s3.text("region") ?? defaults.region ?? DEFAULT_REGION,
-    accessKeyId,
-    secretAccessKey,
-    useSsl: endpoint === undefined ? useSsl ?? true : endpoint.startsWith("https:"),
-    partSizeBytes: s3.size("part_size", DEFAULT_PART_SIZE_BYTES, { min: 5 * MIB, max: 5 * GIB }),
-  };
 }
 
 function chunkSize(top: Section): number {

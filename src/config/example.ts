@@ -28,6 +28,14 @@ ${storageUrl === undefined ? '#storage_url: "file:///srv/backup"' : `storage_url
 #  access_key_id: "…"
 #  secret_access_key: "…"
 #  part_size: 64MiB
+#  ca_file: "/etc/ssl/own-authority.pem"
+#  idle_timeout: 1m
+#  server_side_encryption: "aws:kms"
+
+# For S3: the storage class of each kind of object (metadata and pages are read by each restore, and small), and for how many
+# days nobody may delete a backup (the bucket must have been made with object lock).
+#storage_class: {blobs: "STANDARD_IA"}
+#object_lock: {mode: "governance", days: 30}
 
 # What is backed up, by name. "vaultik snapshot create" takes all of them, "vaultik snapshot create NAME" one.
 # exclude: patterns as in .gitignore, with / of the file system as their root.

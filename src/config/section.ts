@@ -59,6 +59,12 @@ export class Section {
     throw this.problem(`${this.pathOf(key)} is not text; put the value in quotes`);
   }
 
+  choice<Word extends string>(key: string, allowed: readonly Word[]): Word | undefined {
+    const value = this.#values.get(key);
+    if (value === undefined || allowed.includes(value as Word)) return value as Word | undefined;
+    throw this.refusal(key, allowed.join(" or "));
+  }
+
   flag(key: string, fallback: boolean): boolean {
     const value = this.#values.get(key) ?? fallback;
     if (typeof value === "boolean") return value;

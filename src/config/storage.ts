@@ -2,26 +2,12 @@ import { UsageError } from "../base/errors.ts";
 import { normalizePath } from "../model/path.ts";
 import { maskIdentities } from "../seal/keys.ts";
 import type { StoreLocation } from "../store/open.ts";
-import type { Secret } from "./secret.ts";
+import type { S3Connection } from "./s3.ts";
 
 /** Where the blobs are, as the configuration says it; {@link toLocation} takes the wrapping off the secret. */
 export type Storage =
   | { readonly kind: "file"; readonly path: string }
-  | {
-    readonly kind: "s3";
-    readonly endpoint: string | undefined;
-    readonly bucket: string;
-    readonly prefix: string;
-    readonly region: string;
-    readonly accessKeyId: string | undefined;
-    readonly secretAccessKey: Secret | undefined;
-    readonly useSsl: boolean;
-    readonly partSizeBytes: number;
-  };
-
-/** Parts of a large upload unless `s3.part_size` says otherwise. */
-export const DEFAULT_PART_SIZE_BYTES = 64 * 2 ** 20;
-export const DEFAULT_REGION = "us-east-1";
+  | ({ readonly kind: "s3"; readonly bucket: string; readonly prefix: string } & S3Connection);
 
 export type StorageUrl =
   | { readonly kind: "file"; readonly path: string }
@@ -91,16 +77,6 @@ export function cleanPrefix(text: string): string | undefined {
     /^[A-Za-z0-9._:=+-]+$/.test(part) && !/^\.{1,2}$/.test(part)
   );
   return isSound ? prefix : undefined;
-}
-
-/** `https://host:port` of an endpoint given with or without a scheme; `undefined` when it is none or contradicts `useSsl`. */
-export function cleanEndpoint(text: string, useSsl: boolean | undefined): string | undefined {
-  const hasScheme = /^[a-z]+:\/\//i.test(text);
-  const whole = hasScheme ? text : `${useSsl === false ? "http" : "https"}://${text}`;
-  if (!/^https?:\/\/[^/?#@]+\/?$/i.test(whole) || !URL.canParse(whole)) return undefined;
-  const url = new URL(whole);
-  if (useSsl !== undefined && (url.protocol === "https:") !== useSsl) return undefined;
-  return url.origin;
 }
 
 export function toLocation(storage: Storage): StoreLocation {

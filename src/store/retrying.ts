@@ -1,4 +1,4 @@
-import { ExistsError, UnavailableError } from "../base/errors.ts";
+import { ExistsError, RefusedError, UnavailableError } from "../base/errors.ts";
 import { retry, type RetryPolicy, type RetryTiming, systemTiming } from "../base/retry.ts";
 import type { Report } from "../report/events.ts";
 import type { ByteRange, CallOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
@@ -16,7 +16,7 @@ const DEFAULT_POLICY: StoreRetryPolicy = {
   firstLimitMs: 30_000,
 };
 
-/** Up to here an object is read back and compared to tell our own write from another's; above, its size decides. */
+/** Up to here an object that is not named by its bytes is read back and compared; above, its size decides. */
 const COMPARE_LIMIT_BYTES = 1 << 20;
 
 export interface RetryingOptions {
@@ -45,13 +45,20 @@ class RetryingStore implements ObjectStore {
     this.#timing = options.timing ?? systemTiming;
   }
 
+  /**
+   * Where a create-only put finds the object there, an attempt of ours may have stored it and only the answer was lost, or
+   * something on the way sent it twice: what is there and has our bytes is a success.
+   */
   put(name: string, bytes: Uint8Array, options: PutOptions = {}): Promise<void> {
-    return this.#repeat(`write "${name}"`, options, async (attempt) => {
+    return this.#repeat(`write "${name}"`, options, async () => {
       try {
         await this.#store.put(name, bytes, options);
       } catch (error) {
-        const isOurs = error instanceof ExistsError && attempt > 1 && await this.#holds(name, bytes, options);
-        if (!isOurs) throw error;
+        if (!(error instanceof ExistsError)) throw error;
+        const isSame = await this.#holds(name, bytes, options);
+        if (isSame) return;
+        if (!isNamedByContent(name, options)) throw error;
+        await this.#store.put(name, bytes, { ...options, createOnly: false });
       }
     });
   }
@@ -125,11 +132,22 @@ class RetryingStore implements ObjectStore {
     }
   }
 
-  /** Whether an earlier attempt succeeded after all and only its answer was lost. */
-  async #holds(name: string, bytes: Uint8Array, { signal }: CallOptions): Promise<boolean> {
-    if (await this.#store.size(name, { signal }) !== bytes.length) return false;
-    if (bytes.length > COMPARE_LIMIT_BYTES) return true;
-    const stored = await this.#store.get(name, { signal });
-    return stored.length === bytes.length && stored.every((byte, index) => byte === bytes[index]);
+  /** Where the store does not let us look, the name has to do. */
+  async #holds(name: string, bytes: Uint8Array, options: PutOptions): Promise<boolean> {
+    const { signal } = options;
+    try {
+      if (await this.#store.size(name, { signal }) !== bytes.length) return false;
+      if (isNamedByContent(name, options) || bytes.length > COMPARE_LIMIT_BYTES) return true;
+      const stored = await this.#store.get(name, { signal });
+      return stored.length === bytes.length && stored.every((byte, index) => byte === bytes[index]);
+    } catch (error) {
+      if (error instanceof RefusedError) return isNamedByContent(name, options);
+      throw error;
+    }
   }
+}
+
+/** What has such a name and another size is half an object. */
+function isNamedByContent(name: string, { sha256 }: PutOptions): boolean {
+  return sha256 !== undefined && name.endsWith(sha256);
 }

@@ -1,65 +1,76 @@
 import type { S3Client } from "@aws-sdk/client-s3";
-import { CorruptionError, ExistsError, NotFoundError } from "../base/errors.ts";
+import { sha256Hex } from "../base/digest.ts";
+import {
+  CorruptionError,
+  ExistsError,
+  NotFoundError,
+  RefusedError,
+  UnavailableError,
+} from "../base/errors.ts";
 import { type Watch, withIdleLimit } from "./idle_limit.ts";
 import { checkName, checkPrefix, isName } from "./names.ts";
-import { describeEndpoint, openClient, type S3Location, type Sdk, sendOptions } from "./s3_client.ts";
+import { describeEndpoint, openClient, type Opened, type S3Location, sendOptions } from "./s3_client.ts";
+import { haveEnded, RenewableClient } from "./s3_credentials.ts";
 import { codeOf, fromS3Error } from "./s3_errors.ts";
+import { putHeaders } from "./s3_put_options.ts";
 import { checkExtent, readExactly } from "./s3_read.ts";
 import { uploadParts, uploadWhole } from "./s3_upload.ts";
 import type { ByteRange, CallOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
 
 export interface S3StoreOptions {
-  /** A call in which no byte moves for so long has failed. Default: 60 s. */
+  /** Instead of what the location says. */
   readonly idleLimitMs?: number;
   /** Larger objects are uploaded in parts. Default: 100 MiB. */
   readonly multipartFromBytes?: number;
 }
 
+const IDLE_LIMIT_MS = 60_000;
+
 const HEAD_ACTION = "look for";
 
 /** A store in a bucket. Sends nothing yet. */
 export async function openS3Store(location: S3Location, options: S3StoreOptions = {}): Promise<ObjectStore> {
-  const { sdk, client } = await openClient(location);
-  return new S3Store(sdk, client, location, options);
+  return new S3Store(await openClient(location), location, options);
 }
 
 class S3Store implements ObjectStore {
   readonly location: string;
-  readonly #sdk: Sdk;
-  readonly #client: S3Client;
-  readonly #bucket: string;
+  readonly #sdk: Opened["sdk"];
+  readonly #client: RenewableClient;
+  readonly #at: S3Location;
   readonly #endpoint: string;
   readonly #keyPrefix: string;
-  readonly #partSizeBytes: number;
   readonly #idleLimitMs: number;
   readonly #multipartFromBytes: number;
-  /** Until the store says that it has none. */
-  #hasConditionalWrites = true;
+  /** What a PUT may ask for, until the store says that it cannot do it. */
+  readonly #can = { conditionalWrites: true, checksums: true };
   /** A HEAD has no body to tell a missing object from a missing bucket; once seen, the bucket is there. */
   #isBucketSeen = false;
 
-  constructor(sdk: Sdk, client: S3Client, location: S3Location, options: S3StoreOptions) {
+  constructor({ sdk, client, reopen }: Opened, location: S3Location, options: S3StoreOptions) {
     const prefix = location.prefix.replace(/^\/+|\/+$/g, "");
     this.location = `s3://${location.bucket}${prefix === "" ? "" : `/${prefix}`}`;
     this.#sdk = sdk;
-    this.#client = client;
-    this.#bucket = location.bucket;
+    this.#client = new RenewableClient(client, reopen);
+    this.#at = location;
     this.#endpoint = describeEndpoint(location);
     this.#keyPrefix = prefix === "" ? "" : `${prefix}/`;
-    this.#partSizeBytes = location.partSizeBytes;
-    this.#idleLimitMs = options.idleLimitMs ?? 60_000;
+    this.#idleLimitMs = options.idleLimitMs ?? location.idleLimitMs ?? IDLE_LIMIT_MS;
     this.#multipartFromBytes = options.multipartFromBytes ?? 100 << 20;
   }
 
   async put(name: string, bytes: Uint8Array, options: PutOptions = {}): Promise<void> {
     checkName(name);
-    const isConditional = Boolean(options.createOnly) && this.#hasConditionalWrites;
+    const isConditional = Boolean(options.createOnly) && this.#can.conditionalWrites;
+    const keepsChecksum = this.#can.checksums;
     if (options.createOnly && !isConditional) await this.#checkFree(name, options);
     try {
-      await this.#upload(name, bytes, options, isConditional);
+      await this.#upload(name, bytes, options, { isConditional, keepsChecksum });
     } catch (error) {
-      if (!isConditional || codeOf((error as Error).cause).status !== 501) throw error;
-      this.#hasConditionalWrites = false;
+      if (codeOf((error as Error).cause).status !== 501) throw error;
+      if (isConditional) this.#can.conditionalWrites = false;
+      else if (keepsChecksum && this.#at.objectLock === undefined) this.#can.checksums = false;
+      else throw error;
       await this.put(name, bytes, options);
     }
   }
@@ -68,12 +79,9 @@ class S3Store implements ObjectStore {
     checkName(name);
     const { range } = options;
     const Range = range && `bytes=${range.offset}-${range.offset + range.length - 1}`;
-    return await this.#call("read", name, options, async (watch) => {
+    return await this.#call("read", name, options, async (watch, client) => {
       const command = new this.#sdk.GetObjectCommand({ ...this.#target(name), Range });
-      const { Body, ContentLength, ContentRange } = await this.#client.send(
-        command,
-        sendOptions(watch, true),
-      );
+      const { Body, ContentLength, ContentRange } = await client.send(command, sendOptions(watch, true));
       const body = Body as unknown as ReadableStream<Uint8Array>;
       try {
         checkExtent(this.#thing(name), range, ContentLength, ContentRange);
@@ -88,9 +96,9 @@ class S3Store implements ObjectStore {
   async size(name: string, options: CallOptions = {}): Promise<number | undefined> {
     checkName(name);
     try {
-      return await this.#call(HEAD_ACTION, name, options, async (watch) => {
+      return await this.#call(HEAD_ACTION, name, options, async (watch, client) => {
         const command = new this.#sdk.HeadObjectCommand(this.#target(name));
-        return (await this.#client.send(command, sendOptions(watch))).ContentLength;
+        return (await client.send(command, sendOptions(watch))).ContentLength;
       });
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
@@ -104,9 +112,9 @@ class S3Store implements ObjectStore {
     const Prefix = this.#keyPrefix + prefix;
     let ContinuationToken: string | undefined;
     do {
-      const input = { Bucket: this.#bucket, Prefix, ContinuationToken };
+      const input = { Bucket: this.#at.bucket, Prefix, ContinuationToken };
       const command = new this.#sdk.ListObjectsV2Command(input);
-      const send = (watch: Watch) => this.#client.send(command, sendOptions(watch));
+      const send = (watch: Watch, client: S3Client) => client.send(command, sendOptions(watch));
       const page = await this.#call("list", prefix, options, send);
       for (const { Key, Size, LastModified } of page.Contents ?? []) {
         const name = Key!.slice(this.#keyPrefix.length);
@@ -120,7 +128,7 @@ class S3Store implements ObjectStore {
     checkName(name);
     try {
       const command = new this.#sdk.DeleteObjectCommand(this.#target(name));
-      await this.#call("remove", name, options, (watch) => this.#client.send(command, sendOptions(watch)));
+      await this.#call("remove", name, options, (watch, client) => client.send(command, sendOptions(watch)));
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
     }
@@ -131,7 +139,7 @@ class S3Store implements ObjectStore {
   }
 
   #target(name: string): { Bucket: string; Key: string } {
-    return { Bucket: this.#bucket, Key: this.#keyPrefix + name };
+    return { Bucket: this.#at.bucket, Key: this.#keyPrefix + name };
   }
 
   #thing(name: string): string {
@@ -142,21 +150,26 @@ class S3Store implements ObjectStore {
     action: string,
     name: string,
     { signal }: CallOptions,
-    work: (watch: Watch) => Promise<T>,
+    work: (watch: Watch, client: S3Client) => Promise<T>,
   ): Promise<T> {
     const call = {
       action,
       thing: this.#thing(name),
-      bucket: this.#bucket,
+      bucket: this.#at.bucket,
       endpoint: this.#endpoint,
       isHead: action === HEAD_ACTION,
     };
+    const client = this.#client.current;
     try {
-      const result = await withIdleLimit(this.#idleLimitMs, signal, work);
+      const result = await withIdleLimit(this.#idleLimitMs, signal, (watch) => work(watch, client));
       this.#isBucketSeen = true;
+      this.#client.answered(client);
       return result;
     } catch (error) {
       if (signal?.aborted) throw signal.reason;
+      if (haveEnded(error) && this.#client.renew(client)) {
+        throw fromS3Error(new UnavailableError("the credentials have ended", { cause: error }), call);
+      }
       throw fromS3Error(error, call);
     }
   }
@@ -171,19 +184,39 @@ class S3Store implements ObjectStore {
     }
   }
 
-  /** The second best, for stores without conditional writes: two writers at the same instant both succeed. */
+  /**
+   * The second best, for stores without conditional writes: two writers at the same instant both succeed, and so does one who
+   * may not look.
+   */
   async #checkFree(name: string, options: CallOptions): Promise<void> {
-    if (await this.size(name, options) === undefined) return;
+    try {
+      if (await this.size(name, options) === undefined) return;
+    } catch (error) {
+      if (error instanceof RefusedError) return;
+      throw error;
+    }
     throw new ExistsError(`Cannot write "${this.#thing(name)}": it exists`);
   }
 
-  #upload(name: string, bytes: Uint8Array, options: PutOptions, isConditional: boolean): Promise<void> {
-    return this.#call("write", name, options, (watch) => {
-      const tools = { sdk: this.#sdk, client: this.#client, watch };
-      const { sha256 } = options;
-      const upload = { target: this.#target(name), thing: this.#thing(name), bytes, sha256, isConditional };
+  #upload(
+    name: string,
+    bytes: Uint8Array,
+    options: PutOptions,
+    asked: { readonly isConditional: boolean; readonly keepsChecksum: boolean },
+  ): Promise<void> {
+    return this.#call("write", name, options, (watch, client) => {
+      const tools = { sdk: this.#sdk, client, watch };
+      const upload = {
+        target: this.#target(name),
+        thing: this.#thing(name),
+        bytes,
+        sha256: options.sha256 ?? sha256Hex(bytes),
+        isClaimed: options.sha256 !== undefined,
+        ...asked,
+        headers: putHeaders(name, this.#at, new Date()),
+      };
       if (bytes.length <= this.#multipartFromBytes) return uploadWhole(upload, tools);
-      return uploadParts(upload, this.#partSizeBytes, tools);
+      return uploadParts(upload, this.#at.partSizeBytes, tools);
     });
   }
 }

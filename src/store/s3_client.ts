@@ -1,11 +1,12 @@
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import { UsageError } from "../base/errors.ts";
 import type { Watch } from "./idle_limit.ts";
-import { S3Transport, type TransportOptions } from "./s3_transport.ts";
+import type { S3PutOptions } from "./s3_put_options.ts";
+import { hasProxy, S3Transport, type TransportOptions } from "./s3_transport.ts";
 
 export type Sdk = typeof import("@aws-sdk/client-s3");
 
-export interface S3Location {
+export interface S3Location extends S3PutOptions {
   readonly endpoint?: string;
   readonly bucket: string;
   /** A folder: object `a` is the key `<prefix>/a`. Empty for the whole bucket. */
@@ -18,21 +19,57 @@ export interface S3Location {
   readonly useSsl: boolean;
   /** Parts of an upload that is too large for one request; S3 allows 5 MiB to 5 GiB. */
   readonly partSizeBytes: number;
+  /** `endpoint/bucket/key` instead of `bucket.endpoint/key`. Default: for an endpoint of one's own. */
+  readonly pathStyle?: boolean;
+  /** AWS's endpoints that answer over IPv6 too. */
+  readonly dualStack?: boolean;
+  /** A PEM file of authorities to trust beside the machine's own. */
+  readonly caFile?: string;
+  /** A call in which no byte moves for so long has failed. Default: 60 s. */
+  readonly idleLimitMs?: number;
+}
+
+export interface Opened {
+  readonly sdk: Sdk;
+  readonly client: S3Client;
+  /** Another client, that looks for its credentials anew; for those that are found, not configured. */
+  readonly reopen: (() => S3Client) | undefined;
 }
 
 /** Loads the SDK, which users of other stores need not wait for. */
-export async function openClient(
-  location: S3Location,
-): Promise<{ readonly sdk: Sdk; readonly client: S3Client }> {
-  const [sdk, { NodeHttpHandler }] = await Promise.all([
+export async function openClient(location: S3Location): Promise<Opened> {
+  const [sdk, { NodeHttpHandler }, { defaultProvider }] = await Promise.all([
     import("@aws-sdk/client-s3"),
     import("@smithy/node-http-handler"),
+    import("@aws-sdk/credential-provider-node"),
   ]);
-  return { sdk, client: new sdk.S3Client(clientConfig(location, new S3Transport(NodeHttpHandler))) };
+  const caCerts = await readAuthorities(location.caFile);
+  const settings = { caCerts, hasProxy: hasProxy((name) => Deno.env.get(name)) };
+  const open = () =>
+    new sdk.S3Client({
+      ...clientConfig(location, new S3Transport(NodeHttpHandler, settings)),
+      // Files of credentials are read anew by each client: the SDK keeps them as long as the process lives.
+      credentialDefaultProvider: (init) => defaultProvider({ ...init, ignoreCache: true }),
+    });
+  return { sdk, client: open(), reopen: location.accessKeyId === undefined ? open : undefined };
+}
+
+async function readAuthorities(path: string | undefined): Promise<string | undefined> {
+  if (path === undefined) return undefined;
+  const refusal = (state: string, cause?: unknown) =>
+    new UsageError(`Cannot use the authorities in "${path}" (s3.ca_file): ${state}`, { cause });
+  let text: string;
+  try {
+    text = await Deno.readTextFile(path);
+  } catch (error) {
+    throw refusal((error as Error).message, error);
+  }
+  if (!text.includes("-----BEGIN CERTIFICATE-----")) throw refusal("no certificate in PEM form is in it");
+  return text;
 }
 
 function clientConfig(location: S3Location, transport: S3Transport): S3ClientConfig {
-  const { region, accessKeyId, secretAccessKey } = location;
+  const { region, accessKeyId, secretAccessKey, dualStack } = location;
   const hasKeys = accessKeyId !== undefined && secretAccessKey !== undefined;
   const endpoint = endpointUrl(location);
   if (!hasKeys && accessKeyId !== secretAccessKey) {
@@ -40,7 +77,9 @@ function clientConfig(location: S3Location, transport: S3Transport): S3ClientCon
   }
   return {
     region: region === "" ? "us-east-1" : region,
-    ...(endpoint === undefined ? {} : { endpoint: endpoint.href, forcePathStyle: true }),
+    ...(endpoint === undefined ? {} : { endpoint: endpoint.href }),
+    forcePathStyle: location.pathStyle ?? endpoint !== undefined,
+    useDualstackEndpoint: dualStack ?? false,
     ...(hasKeys ? { credentials: { accessKeyId, secretAccessKey } } : {}),
     maxAttempts: 1,
     requestChecksumCalculation: "WHEN_REQUIRED",

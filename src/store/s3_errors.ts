@@ -1,4 +1,12 @@
-import { CorruptionError, ExistsError, NotFoundError, UnavailableError, UsageError } from "../base/errors.ts";
+import {
+  ArchivedError,
+  CorruptionError,
+  ExistsError,
+  NotFoundError,
+  RefusedError,
+  UnavailableError,
+  UsageError,
+} from "../base/errors.ts";
 
 /** What was tried where, for the message; holds no secret. */
 export interface S3Call {
@@ -31,6 +39,11 @@ export function fromS3Error(error: unknown, call: S3Call): unknown {
   if (status === 404 && (name === "NoSuchKey" || call.isHead)) return fail(NotFoundError, "not there");
   if (status === 412) return fail(ExistsError, "it exists");
   if (status === 416) return fail(CorruptionError, "it ends before the bytes asked for");
+  if (name === "InvalidObjectState") {
+    return fail(ArchivedError, "it is in cold storage and was not asked back");
+  }
+  const refusal = refusalState(error, call);
+  if (refusal !== undefined) return fail(RefusedError, refusal);
   const state = usageState(name, status, call);
   if (state !== undefined) return fail(UsageError, state);
   if (status >= 500 || status < 300 || PASSING_STATUSES.includes(status) || PASSING.test(name)) {
@@ -49,6 +62,23 @@ export function codeOf(error: unknown): { readonly name: string; readonly status
   return { name: String(name), status: $metadata?.httpStatusCode ?? $response?.statusCode };
 }
 
+/** The names of 403 that say more than that the credentials have no right; a HEAD's has no name. */
+const OTHER_403 =
+  /^(InvalidAccessKeyId|SignatureDoesNotMatch|ExpiredToken|InvalidToken|TokenRefreshRequired|AuthorizationHeaderMalformed)$/;
+
+function refusalState(error: unknown, { action, bucket, endpoint }: S3Call): string | undefined {
+  const { name, status } = codeOf(error);
+  if ((status !== 401 && status !== 403) || PASSING.test(name) || OTHER_403.test(name)) return undefined;
+  if (isLocked(error, action)) return `it is locked, and ${endpoint} keeps it until the lock ends (${name})`;
+  return `${endpoint} refused access to bucket "${bucket}" (${status} ${name}); ` +
+    "check the access key, the secret access key and the rights that the bucket grants them";
+}
+
+/** Object lock answers as a missing right does, but in other words. */
+function isLocked(error: unknown, action: string): boolean {
+  return action === "remove" && /object lock|WORM|retention/i.test((error as Error).message);
+}
+
 function usageState(name: string, status: number, { bucket, endpoint }: S3Call): string | undefined {
   if (PASSING.test(name)) return undefined;
   if (name === "NoSuchBucket") {
@@ -62,10 +92,6 @@ function usageState(name: string, status: number, { bucket, endpoint }: S3Call):
   }
   if (["ExpiredToken", "InvalidToken", "TokenRefreshRequired"].includes(name)) {
     return `${endpoint} does not accept the session token (${name}); renew the credentials`;
-  }
-  if (status === 401 || status === 403) {
-    return `${endpoint} refused access to bucket "${bucket}" (${status} ${name}); ` +
-      "check the access key, the secret access key and the rights that the bucket grants them";
   }
   if (
     (status >= 300 && status < 400 && status !== 307) || name === "AuthorizationHeaderMalformed" ||
@@ -86,7 +112,7 @@ function isCertificateProblem(error: Error): boolean {
 
 function certificateState(error: Error, { endpoint }: S3Call): string {
   return `the certificate of ${endpoint} is not trusted (${error.message}); ` +
-    "check the endpoint, or name the authority's file in DENO_CERT and NODE_EXTRA_CA_CERTS";
+    "check the endpoint, or name the file of its authority in s3.ca_file";
 }
 
 function noCredentials(error: unknown, { bucket, endpoint }: S3Call): string {

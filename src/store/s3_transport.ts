@@ -14,12 +14,22 @@ export interface TransportOptions {
   readonly isStreamed?: boolean;
 }
 
+export interface TransportSettings {
+  /** Authorities in PEM that are trusted beside the machine's own. */
+  readonly caCerts?: string;
+  /** Whether requests may have to go through a proxy, which `fetch` finds in the environment and `node:http` does not. */
+  readonly hasProxy?: boolean;
+}
+
 /** Larger bodies go through `node:http`: `fetch` copies them, at twice the CPU time and four times the memory. */
 const FETCH_BODY_LIMIT_BYTES = 1 << 20;
 /** Per write: small enough to show that a slow line moves, large enough to cost nothing. */
 const SLICE_BYTES = 256 << 10;
 /** Above any number of uploads that we run at once, so that none waits for a socket. */
 const SOCKETS = 64;
+/** `fetch` does not tell how far a body is: a line is taken for a moving one as long as one of this speed would need. */
+const SLOWEST_BYTES_PER_SECOND = 64 << 10;
+const PRETEND_EVERY_MS = 500;
 
 /**
  * Carries signed requests. Everything but large uploads goes by `fetch`, which is the fastest reader and the only client
@@ -28,18 +38,25 @@ const SOCKETS = 64;
 export class S3Transport {
   readonly metadata = { handlerProtocol: "http/1.1" };
   readonly #uploads: NodeHttpHandler;
+  readonly #client: Deno.HttpClient | undefined;
+  readonly #hasProxy: boolean;
 
-  constructor(Handler: typeof NodeHttpHandler) {
+  constructor(Handler: typeof NodeHttpHandler, settings: TransportSettings = {}) {
+    const { caCerts, hasProxy = false } = settings;
+    this.#hasProxy = hasProxy;
+    this.#client = caCerts === undefined ? undefined : Deno.createHttpClient({ caCerts: [caCerts] });
     this.#uploads = new Handler({
       httpAgent: new http.Agent({ keepAlive: true, maxSockets: SOCKETS }),
-      httpsAgent: new https.Agent({ keepAlive: true, maxSockets: SOCKETS }),
+      httpsAgent: new https.Agent({ keepAlive: true, maxSockets: SOCKETS, ca: caCerts }),
     });
   }
 
   async handle(request: NodeRequest, options: TransportOptions = {}) {
     try {
       const isLarge = request.body instanceof Uint8Array && request.body.length > FETCH_BODY_LIMIT_BYTES;
-      return await (isLarge ? this.#upload(request, options) : this.#fetch(request, options));
+      return await (isLarge && !this.#hasProxy
+        ? this.#upload(request, options)
+        : this.#fetch(request, options));
     } catch (error) {
       throw new UnavailableError(describe(error), { cause: error });
     }
@@ -47,6 +64,7 @@ export class S3Transport {
 
   destroy(): void {
     this.#uploads.destroy();
+    this.#client?.close();
   }
 
   /** The SDK asks for these of every handler; ours has no settings to change. */
@@ -61,13 +79,20 @@ export class S3Transport {
     return this.#uploads.handle(copy, { abortSignal });
   }
 
-  async #fetch(request: NodeRequest, { abortSignal, isStreamed }: TransportOptions) {
+  async #fetch(request: NodeRequest, { abortSignal, onProgress, isStreamed }: TransportOptions) {
     const headers = new Headers(request.headers);
     for (const name of ["host", "content-length"]) headers.delete(name);
     headers.set("accept-encoding", "identity");
     const { method, body } = request;
-    const redirect = "manual";
-    const answer = await fetch(urlOf(request), { method, headers, body, redirect, signal: abortSignal });
+    const init = {
+      method,
+      headers,
+      body,
+      redirect: "manual",
+      signal: abortSignal,
+      client: this.#client,
+    } as const;
+    const answer = await whilePretending(body, onProgress, () => fetch(urlOf(request), init));
     return {
       response: {
         statusCode: answer.status,
@@ -78,6 +103,27 @@ export class S3Transport {
           : await answer.arrayBuffer().then(streamOf),
       },
     };
+  }
+}
+
+/** Whether the environment names a proxy for any request. */
+export function hasProxy(env: (name: string) => string | undefined): boolean {
+  return ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].some((name) => env(name) || env(name.toLowerCase()));
+}
+
+async function whilePretending<T>(
+  body: unknown,
+  onProgress: (() => void) | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  const bytes = body instanceof Uint8Array ? body.length : 0;
+  if (bytes <= FETCH_BODY_LIMIT_BYTES || onProgress === undefined) return await work();
+  let left = Math.ceil(bytes / SLOWEST_BYTES_PER_SECOND * 1000 / PRETEND_EVERY_MS);
+  const timer = setInterval(() => --left > 0 && onProgress(), PRETEND_EVERY_MS);
+  try {
+    return await work();
+  } finally {
+    clearInterval(timer);
   }
 }
 

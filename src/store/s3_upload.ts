@@ -1,5 +1,6 @@
-import { createHash } from "node:crypto";
-import type { S3Client } from "@aws-sdk/client-s3";
+import { Buffer } from "node:buffer";
+import type { PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
+import { sha256Hex } from "../base/digest.ts";
 import { CorruptionError, UnavailableError } from "../base/errors.ts";
 import type { Watch } from "./idle_limit.ts";
 import { type Sdk, sendOptions } from "./s3_client.ts";
@@ -21,37 +22,48 @@ export interface Upload {
   /** For messages. */
   readonly thing: string;
   readonly bytes: Uint8Array;
-  readonly sha256?: string;
+  /** Of `bytes`, in hex; `isClaimed` where it is the caller's word and not yet known to be true. */
+  readonly sha256: string;
+  readonly isClaimed: boolean;
   /** Let the store refuse to replace an object. */
   readonly isConditional: boolean;
+  /** Let the store keep the SHA-256, so that a HEAD tells it. */
+  readonly keepsChecksum: boolean;
+  /** Storage class, encryption, lock. */
+  readonly headers: Partial<PutObjectCommandInput>;
 }
 
-/** One PUT. With `sha256` the store checks the bytes; without, the SDK hashes them for the signature. */
+/** One PUT, whose bytes the store checks. */
 export async function uploadWhole(upload: Upload, { sdk, client, watch }: UploadTools): Promise<void> {
-  const { target, thing, bytes, sha256, isConditional } = upload;
+  const { target, thing, bytes, sha256, isClaimed, isConditional, keepsChecksum, headers } = upload;
   const command = new sdk.PutObjectCommand({
     ...target,
+    ...headers,
     Body: bytes,
     ContentType: "application/octet-stream",
     IfNoneMatch: isConditional ? "*" : undefined,
   });
-  if (sha256 !== undefined) signHash(command, sha256);
+  signHash(command, sha256, keepsChecksum);
   try {
     await client.send(command, sendOptions(watch));
   } catch (error) {
     if (!["XAmzContentSHA256Mismatch", "BadDigest"].includes(codeOf(error).name)) throw error;
-    if (sha256 !== undefined) checkHash(thing, bytes, sha256);
+    if (isClaimed) checkHash(thing, bytes, sha256);
     throw new UnavailableError("the bytes were damaged on the way", { cause: error });
   }
 }
 
 /** One part after the other; what is not completed is taken back, as far as that can be done. */
 export async function uploadParts(upload: Upload, partSizeBytes: number, tools: UploadTools): Promise<void> {
-  const { target, thing, bytes, sha256, isConditional } = upload;
+  const { target, thing, bytes, sha256, isClaimed, isConditional, keepsChecksum, headers } = upload;
   const { sdk, client, watch } = tools;
-  if (sha256 !== undefined) checkHash(thing, bytes, sha256);
-  const ContentType = "application/octet-stream";
-  const create = new sdk.CreateMultipartUploadCommand({ ...target, ContentType });
+  if (isClaimed) checkHash(thing, bytes, sha256);
+  const create = new sdk.CreateMultipartUploadCommand({
+    ...target,
+    ...headers,
+    ContentType: "application/octet-stream",
+    ChecksumAlgorithm: keepsChecksum ? "SHA256" : undefined,
+  });
   const { UploadId } = await client.send(create, sendOptions(watch));
   try {
     const Parts = await sendParts(upload, UploadId!, partSizeBytes, tools);
@@ -66,33 +78,44 @@ export async function uploadParts(upload: Upload, partSizeBytes: number, tools: 
 }
 
 async function sendParts(upload: Upload, UploadId: string, partSizeBytes: number, tools: UploadTools) {
-  const { target, bytes } = upload;
+  const { target, bytes, keepsChecksum } = upload;
   const { sdk, client, watch } = tools;
   const partBytes = Math.max(MIN_PART_BYTES, partSizeBytes, Math.ceil(bytes.length / MAX_PARTS));
-  const parts: { PartNumber: number; ETag: string | undefined }[] = [];
+  const parts: { PartNumber: number; ETag: string | undefined; ChecksumSHA256: string | undefined }[] = [];
   for (let offset = 0; offset < bytes.length; offset += partBytes) {
     const PartNumber = parts.length + 1;
     const Body = bytes.subarray(offset, offset + partBytes);
     const command = new sdk.UploadPartCommand({ ...target, UploadId, PartNumber, Body });
+    const sha256 = sha256Hex(Body);
+    signHash(command, sha256, keepsChecksum);
     const { ETag } = await client.send(command, sendOptions(watch));
     watch.progress();
-    parts.push({ PartNumber, ETag });
+    parts.push({ PartNumber, ETag, ChecksumSHA256: keepsChecksum ? toBase64(sha256) : undefined });
   }
   return parts;
 }
 
+type BodyCommand = InstanceType<Sdk["PutObjectCommand"]> | InstanceType<Sdk["UploadPartCommand"]>;
+
 /** The signature covers this hash, so the store checks the bytes against it, and the SDK need not hash them again. */
-function signHash(command: InstanceType<Sdk["PutObjectCommand"]>, sha256: string): void {
-  command.middlewareStack.add(
+function signHash(command: BodyCommand, sha256: string, keepsChecksum: boolean): void {
+  const { middlewareStack } = command as InstanceType<Sdk["PutObjectCommand"]>;
+  middlewareStack.add(
     (next) => async (args) => {
-      (args.request as { headers: Record<string, string> }).headers["x-amz-content-sha256"] = sha256;
+      const { headers } = args.request as { headers: Record<string, string> };
+      headers["x-amz-content-sha256"] = sha256;
+      if (keepsChecksum) headers["x-amz-checksum-sha256"] = toBase64(sha256);
       return await next(args);
     },
     { step: "build", name: "signHash" },
   );
 }
 
+function toBase64(hex: string): string {
+  return Buffer.from(hex, "hex").toString("base64");
+}
+
 function checkHash(thing: string, bytes: Uint8Array, sha256: string): void {
-  if (createHash("sha256").update(bytes).digest("hex") === sha256) return;
+  if (sha256Hex(bytes) === sha256) return;
   throw new CorruptionError(`Cannot write "${thing}": the bytes do not have the SHA-256 ${sha256}`);
 }

@@ -11,7 +11,7 @@ export interface CallOptions {
 export interface PutOptions extends CallOptions {
   /** Lower-case hex SHA-256 of `bytes` where the caller has it; stores that can, make the server check it. */
   readonly sha256?: string;
-  /** Refuse to replace an object (`ExistsError`), where the store can; otherwise replaced. */
+  /** Refuse to replace an object by other bytes (`ExistsError`), where the store can; otherwise replaced. */
   readonly createOnly?: boolean;
 }
 
@@ -28,7 +28,8 @@ export interface ObjectInfo {
  * Objects are written once and named by their content, so every store promises:
  *  - `put` is all or nothing, and repeating it changes nothing;
  *  - once `put` resolves the object is durable, and `get`, `size` and `list` see it;
- *  - "not there" is only said when the store could look: a refusal throws `UsageError`;
+ *  - "not there" is only said when the store could look: what the credentials may not do throws `RefusedError`, another
+ *    mistake `UsageError`;
  *  - what may pass by itself throws `UnavailableError`; `signal` ends a call with its reason.
  *
  * Names are `/`-separated segments of `[A-Za-z0-9._:=@+-]`, no empty segment, no `.` or `..`.

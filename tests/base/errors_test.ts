@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  ArchivedError,
   CorruptionError,
   EnvironmentError,
   ExistsError,
@@ -8,6 +9,7 @@ import {
   InterruptedError,
   isExpected,
   NotFoundError,
+  RefusedError,
   toErrorText,
   UnavailableError,
   UsageError,
@@ -15,6 +17,8 @@ import {
 
 const CODES: [error: Error, code: number, expected: boolean][] = [
   [new UsageError("x"), 2, true],
+  [new RefusedError("x"), 2, true],
+  [new ArchivedError("x"), 2, true],
   [new NotFoundError("x"), 4, true],
   [new CorruptionError("x"), 5, true],
   [new UnavailableError("x"), 6, true],

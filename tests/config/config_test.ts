@@ -66,7 +66,14 @@ Deno.test("parseConfig() reads every key", () => {
       region: "eu-central-1",
       use_ssl: false,
       part_size: "32MiB",
+      path_style: false,
+      ca_file: "/etc/ssl/own.pem",
+      idle_timeout: "20s",
+      server_side_encryption: "aws:kms",
+      kms_key_id: "alias/backup",
     },
+    storage_class: { blobs: "GLACIER_IR", metadata: "STANDARD" },
+    object_lock: { mode: "governance", days: 30 },
     index_path: "/data/index.sqlite",
     chunk_size: "256KiB",
     blob_size_limit: "64MiB",
@@ -96,6 +103,14 @@ Deno.test("parseConfig() reads every key", () => {
     secretAccessKey: "hunter2",
     useSsl: false,
     partSizeBytes: 32 * 2 ** 20,
+    pathStyle: false,
+    dualStack: false,
+    caFile: "/etc/ssl/own.pem",
+    idleLimitMs: 20_000,
+    encryption: "aws:kms",
+    kmsKeyId: "alias/backup",
+    storageClasses: { blobs: "GLACIER_IR", pages: undefined, metadata: "STANDARD" },
+    objectLock: { mode: "governance", days: 30 },
   });
   assert.deepEqual(
     [config.chunkSizeBytes, config.blobSizeBytes, config.compressionLevel, config.hostname, config.indexPath],
@@ -249,6 +264,38 @@ Deno.test("parseConfig() refuses a value with its path, the value and what is al
     [
       { storage_url: "s3://bucket", s3: { bucket: "other" } },
       's3.bucket is "other", but storage_url names "bucket"',
+    ],
+    [
+      { storage_url: "s3://bucket", s3: { server_side_encryption: "rot13" } },
+      's3.server_side_encryption is "rot13"; allowed is AES256 or aws:kms or aws:kms:dsse',
+    ],
+    [
+      { storage_url: "s3://bucket", s3: { kms_key_id: "x" } },
+      "s3.kms_key_id needs s3.server_side_encryption aws:kms or aws:kms:dsse",
+    ],
+    [
+      { storage_url: "s3://bucket", s3: { endpoint: "h", dual_stack: true } },
+      "s3.dual_stack is for AWS's own endpoints, but s3.endpoint is given; leave one out",
+    ],
+    [
+      { storage_url: "s3://bucket", storage_class: { blobs: "cold" } },
+      'storage_class.blobs is "cold"; allowed is the name of a storage class, as in STANDARD_IA or DEEP_ARCHIVE',
+    ],
+    [
+      { storage_url: "s3://bucket", object_lock: { mode: "forever", days: 1 } },
+      'object_lock.mode is "forever"; allowed is governance or compliance',
+    ],
+    [
+      { storage_url: "s3://bucket", object_lock: { mode: "compliance" } },
+      "object_lock.days is missing; needed is how many days no one may delete a backup",
+    ],
+    [
+      { storage_url: "s3://bucket", object_lock: { mode: "compliance", days: 0 } },
+      "object_lock.days is 0; allowed is a whole number from 1 to 36500",
+    ],
+    [
+      { object_lock: { mode: "compliance", days: 1 } },
+      'object_lock is for S3, but storage_url is "file:///srv/backup"; leave one out',
     ],
     [{ s3: { bucket: "other" } }, 's3 is given, but storage_url is "file:///srv/backup"; leave one out'],
   ];

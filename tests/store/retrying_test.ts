@@ -3,6 +3,7 @@ import {
   CorruptionError,
   ExistsError,
   NotFoundError,
+  RefusedError,
   UnavailableError,
   UsageError,
 } from "../../src/base/errors.ts";
@@ -11,7 +12,7 @@ import type { Event } from "../../src/report/events.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import { retrying } from "../../src/store/retrying.ts";
 import type { ByteRange, CallOptions, ObjectInfo, ObjectStore, PutOptions } from "../../src/store/store.ts";
-import { collect, namesOf, noise, storeConformance, text } from "./conformance.ts";
+import { collect, namesOf, noise, sha256, storeConformance, text } from "./conformance.ts";
 
 /** A store whose calls fail as `failures` says, in order, before or after they took effect; then it works. */
 class FailingStore extends MemoryStore {
@@ -139,10 +140,39 @@ Deno.test("retrying() does not take another writer's object for its own", async 
   }
 });
 
-Deno.test("retrying() passes on that an object existed when the first attempt says so", async () => {
+Deno.test("retrying() takes a create-only put for done when the object has the same bytes already", async () => {
   const { store } = bench();
   await store.put("a", text("small"));
-  await assert.rejects(store.put("a", text("small"), { createOnly: true }), ExistsError);
+  await store.put("a", text("small"), { createOnly: true });
+  await assert.rejects(store.put("a", text("Small"), { createOnly: true }), ExistsError);
+});
+
+/** A store that lets nobody look. */
+class WriteOnlyStore extends MemoryStore {
+  override get(): Promise<Uint8Array> {
+    return Promise.reject(new RefusedError("no"));
+  }
+  override size(): Promise<number | undefined> {
+    return Promise.reject(new RefusedError("no"));
+  }
+}
+
+Deno.test("retrying() trusts the name of an object named by its bytes where it may not look, and no other", async () => {
+  const store = retrying(new WriteOnlyStore(), () => {});
+  const bytes = text("small");
+  const options = { sha256: sha256(bytes), createOnly: true };
+  for (let i = 0; i < 2; i++) await store.put(`blobs/${options.sha256}`, bytes, options);
+  await store.put("manifest", bytes, options);
+  await assert.rejects(store.put("manifest", bytes, options), ExistsError);
+});
+
+Deno.test("retrying() replaces half an object that has the name of the whole", async () => {
+  const { inner, store } = bench();
+  const bytes = text("a whole one");
+  const name = `blobs/${sha256(bytes)}`;
+  await inner.put(name, bytes.subarray(0, 4));
+  await store.put(name, bytes, { sha256: sha256(bytes), createOnly: true });
+  assert.deepEqual(await store.get(name), bytes);
 });
 
 Deno.test("retrying() goes on with a listing that broke, and gives each object once", async () => {

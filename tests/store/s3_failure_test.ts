@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ExistsError, UnavailableError, UsageError } from "../../src/base/errors.ts";
 import { openS3Store } from "../../src/store/s3.ts";
 import type { ObjectStore } from "../../src/store/store.ts";
+import { type RawRequest as Request, reply, serveRaw as serve, write } from "../fixtures/raw_server.ts";
 import { locationAt } from "../fixtures/s3_server.ts";
 import { collect, noise, sha256, text } from "./conformance.ts";
 
@@ -189,14 +190,6 @@ Deno.test({
   },
 });
 
-interface Request {
-  readonly method: string;
-  readonly url: string;
-  readonly head: string;
-  readonly bodyStart: Uint8Array;
-  readonly connection: Deno.TcpConn;
-}
-
 interface Case {
   readonly answer: (request: Request) => Promise<void>;
   readonly prove: (store: ObjectStore) => Promise<void>;
@@ -214,72 +207,6 @@ function serverTest(name: string, { answer, prove, idleLimitMs = IDLE_LIMIT_MS }
       await prove(store);
     },
   });
-}
-
-/** A server on raw connections, because a real one would not break the rules. One request a connection. */
-function serve(answer: (request: Request) => Promise<void>) {
-  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const connections: Deno.TcpConn[] = [];
-  const accept = async () => {
-    for await (const connection of listener) {
-      connections.push(connection);
-      readRequest(connection).then(answer).catch(() => {});
-    }
-  };
-  const accepting = accept();
-  return {
-    endpoint: `http://127.0.0.1:${listener.addr.port}`,
-    async [Symbol.asyncDispose]() {
-      listener.close();
-      await accepting;
-      for (const connection of connections) {
-        try {
-          connection.close();
-        } catch { /* the case closed it */ }
-      }
-    },
-  };
-}
-
-async function readRequest(connection: Deno.TcpConn): Promise<Request> {
-  const buffer = new Uint8Array(64 << 10);
-  let filled = 0;
-  for (;;) {
-    const count = await connection.read(buffer.subarray(filled));
-    if (count === null) throw new Error("no request");
-    filled += count;
-    const end = new TextDecoder("latin1").decode(buffer.subarray(0, filled)).indexOf("\r\n\r\n");
-    if (end < 0) continue;
-    const head = new TextDecoder("latin1").decode(buffer.subarray(0, end));
-    const [method, url] = head.split(" ");
-    return { method, url, head, bodyStart: buffer.slice(end + 4, filled), connection };
-  }
-}
-
-/** Reads the body first, as a polite server does, and closes. */
-async function reply(
-  request: Request,
-  status: number,
-  body: string,
-  { headers = "", isBodyRead = false } = {},
-): Promise<void> {
-  const length = Number(/content-length: *(\d+)/i.exec(request.head)?.[1] ?? 0);
-  let left = isBodyRead ? 0 : length - request.bodyStart.length;
-  const buffer = new Uint8Array(256 << 10);
-  while (left > 0) {
-    const count = await request.connection.read(buffer);
-    if (count === null) break;
-    left -= count;
-  }
-  const sent = request.method === "HEAD" ? "" : body;
-  const head =
-    `HTTP/1.1 ${status} X\r\ncontent-length: ${body.length}\r\nconnection: close\r\n${headers}\r\n`;
-  await write(request.connection, head + sent);
-  request.connection.close();
-}
-
-async function write(connection: Deno.TcpConn, content: string): Promise<void> {
-  await connection.write(text(content));
 }
 
 function isUnavailable(message: RegExp): (error: Error) => boolean {

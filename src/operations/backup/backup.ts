@@ -167,7 +167,11 @@ class BackupRun {
     const upload: Upload = { kind, id, size, chunks };
     await this.#index.call("begin", upload);
     const { store, signal } = this.#tools;
-    await store.put(blobName(kind, id), new Uint8Array(buffer, 0, size), { sha256: id, signal });
+    await store.put(blobName(kind, id), new Uint8Array(buffer, 0, size), {
+      sha256: id,
+      createOnly: true,
+      signal,
+    });
     await this.#index.call("stored", upload);
     this.#blobsUploaded++;
     this.#bytesUploaded += size;

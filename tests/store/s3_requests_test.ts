@@ -1,0 +1,215 @@
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { ArchivedError, RefusedError, UsageError } from "../../src/base/errors.ts";
+import { silent } from "../../src/report/events.ts";
+import { openS3Store } from "../../src/store/s3.ts";
+import type { S3Location } from "../../src/store/s3_client.ts";
+import { retrying } from "../../src/store/retrying.ts";
+import type { ObjectStore } from "../../src/store/store.ts";
+import { type RawRequest, reply, serveRaw } from "../fixtures/raw_server.ts";
+import { locationAt } from "../fixtures/s3_server.ts";
+import { collect, noise, sha256, text } from "./conformance.ts";
+
+const POLICY = { baseMs: 1, maxDelayMs: 2 };
+
+interface Case {
+  readonly location?: Partial<S3Location>;
+  readonly answer?: (request: RawRequest, number: number) => Promise<void>;
+  readonly prove: (store: ObjectStore, requests: readonly RawRequest[]) => Promise<void>;
+}
+
+/** A store on a server that keeps the requests, and answers each with an empty 200 unless the case knows better. */
+function requestTest(name: string, { location, answer, prove }: Case): void {
+  Deno.test({
+    name: `S3Store: ${name}`,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => {
+      const requests: RawRequest[] = [];
+      await using server = serveRaw((request) => {
+        const number = requests.push(request);
+        return answer?.(request, number) ?? reply(request, 200, "");
+      });
+      const inner = await openS3Store({ ...locationAt(server.endpoint), ...location }, { idleLimitMs: 5000 });
+      await using store = retrying(inner, silent, { policy: POLICY });
+      await prove(store, requests);
+    },
+  });
+}
+
+function headerOf(request: RawRequest, name: string): string | undefined {
+  return new RegExp(`^${name}: *(.*)$`, "im").exec(request.head)?.[1].trim();
+}
+
+requestTest("each PUT carries the SHA-256 of its body, for the signature and for the store to keep", {
+  prove: async (store, requests) => {
+    for (const bytes of [text("small"), noise((1 << 20) + 1)]) {
+      await store.put("a", bytes);
+      await store.put("a", bytes, { sha256: sha256(bytes) });
+      for (const request of [requests.at(-1)!, requests.at(-2)!]) {
+        assert.equal(headerOf(request, "x-amz-content-sha256"), sha256(bytes));
+        const kept = headerOf(request, "x-amz-checksum-sha256")!;
+        assert.equal(Buffer.from(kept, "base64").toString("hex"), sha256(bytes));
+        assert.match(headerOf(request, "authorization")!, /SignedHeaders=[^,]*x-amz-checksum-sha256/);
+      }
+    }
+  },
+});
+
+requestTest("a store that cannot keep checksums gets none from then on", {
+  answer: (request) =>
+    headerOf(request, "x-amz-checksum-sha256") === undefined
+      ? reply(request, 200, "")
+      : reply(request, 501, "<Error><Code>NotImplemented</Code></Error>"),
+  prove: async (store, requests) => {
+    await store.put("a", text("x"));
+    await store.put("b", text("x"));
+    assert.equal(requests.length, 3);
+  },
+});
+
+requestTest("storage classes go by kind of object, and encryption with each", {
+  location: {
+    storageClasses: { blobs: "DEEP_ARCHIVE", pages: "STANDARD_IA" },
+    encryption: "aws:kms",
+    kmsKeyId: "alias/x",
+  },
+  prove: async (store, requests) => {
+    for (const name of ["blobs/aa/bb/c", "pages/aa/bb/c", "metadata/i/manifest"]) {
+      await store.put(name, text("x"));
+    }
+    const classes = requests.map((request) => headerOf(request, "x-amz-storage-class"));
+    assert.deepEqual(classes, ["DEEP_ARCHIVE", "STANDARD_IA", undefined]);
+    for (const request of requests) {
+      assert.equal(headerOf(request, "x-amz-server-side-encryption"), "aws:kms");
+      assert.equal(headerOf(request, "x-amz-server-side-encryption-aws-kms-key-id"), "alias/x");
+    }
+  },
+});
+
+requestTest("with object lock each PUT is locked for longer than the days asked for", {
+  location: { objectLock: { mode: "compliance", days: 40 } },
+  prove: async (store, requests) => {
+    await store.put("a", text("x"));
+    assert.equal(headerOf(requests[0], "x-amz-object-lock-mode"), "COMPLIANCE");
+    const until = Date.parse(headerOf(requests[0], "x-amz-object-lock-retain-until-date")!);
+    assert.equal(Math.round((until - Date.now()) / 86_400_000), 50);
+    assert.notEqual(headerOf(requests[0], "x-amz-checksum-sha256"), undefined);
+  },
+});
+
+requestTest("a clock that is wrong is corrected by the store's, and the call succeeds", {
+  answer: (request) => {
+    const ahead = new Date(Date.now() + 3 * 3_600_000);
+    const signed = headerOf(request, "x-amz-date")!.replace(
+      /(....)(..)(..)T(..)(..)(..)Z/,
+      "$1-$2-$3T$4:$5:$6Z",
+    );
+    const headers = `date: ${ahead.toUTCString()}\r\n`;
+    const isRight = Math.abs(Date.parse(signed) - ahead.getTime()) < 60_000;
+    return isRight
+      ? reply(request, 200, "", { headers })
+      : reply(request, 403, "<Error><Code>RequestTimeTooSkewed</Code></Error>", { headers });
+  },
+  prove: async (store, requests) => {
+    await store.put("a", text("x"));
+    assert.equal(requests.length, 2);
+  },
+});
+
+requestTest("configured credentials that ended are a mistake, not tried again", {
+  answer: (request) => reply(request, 400, "<Error><Code>ExpiredToken</Code></Error>"),
+  prove: async (store, requests) => {
+    await assert.rejects(store.put("a", text("x")), (error: Error) => {
+      assert.ok(error instanceof UsageError && !(error instanceof RefusedError));
+      assert.match(error.message, /renew the credentials/);
+      return true;
+    });
+    assert.equal(requests.length, 1);
+  },
+});
+
+requestTest("a refusal is told from absence, for every call", {
+  answer: (request) => reply(request, 403, "<Error><Code>AccessDenied</Code></Error>"),
+  prove: async (store) => {
+    for (
+      const call of [
+        () => store.size("a"),
+        () => store.get("a"),
+        () => store.put("a", text("x")),
+        () => store.remove("a"),
+        () => collect(store.list("")),
+      ]
+    ) await assert.rejects(call(), RefusedError);
+  },
+});
+
+requestTest("what is in cold storage is told of as such", {
+  answer: (request) => reply(request, 403, "<Error><Code>InvalidObjectState</Code></Error>"),
+  prove: async (store) => await assert.rejects(store.get("a"), ArchivedError),
+});
+
+requestTest("a removal that a lock forbids says so", {
+  answer: (request) =>
+    reply(
+      request,
+      403,
+      "<Error><Code>AccessDenied</Code><Message>Access Denied because object protected by object lock.</Message></Error>",
+    ),
+  prove: async (store) => {
+    await assert.rejects(store.remove("a"), (error: Error) => {
+      assert.ok(error instanceof RefusedError);
+      assert.match(error.message, /^Cannot remove "s3:.*": it is locked/);
+      return true;
+    });
+  },
+});
+
+Deno.test({
+  name: "S3Store: credentials that were found are looked for anew when they ended, once",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    const keys: string[] = [];
+    const file = await Deno.makeTempFile({ prefix: "vaultik-credentials-" });
+    const write = (key: string) =>
+      Deno.writeTextFileSync(file, `[default]\naws_access_key_id=${key}\naws_secret_access_key=SECRETTEST\n`);
+    await using server = serveRaw((request) => {
+      const key = /Credential=([^/]*)/.exec(headerOf(request, "authorization")!)![1];
+      keys.push(key);
+      write("AKIDNEW");
+      return key === "AKIDNEW"
+        ? reply(request, 200, "")
+        : reply(request, 400, "<Error><Code>ExpiredToken</Code></Error>");
+    });
+    const before = { ...Deno.env.toObject() };
+    for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"]) Deno.env.delete(name);
+    Deno.env.set("AWS_SHARED_CREDENTIALS_FILE", file);
+    try {
+      write("AKIDOLD");
+      const found = { accessKeyId: undefined, secretAccessKey: undefined };
+      const inner = await openS3Store({ ...locationAt(server.endpoint), ...found });
+      await using store = retrying(inner, silent, { policy: POLICY });
+      await store.put("a", text("x"));
+      assert.deepEqual(keys, ["AKIDOLD", "AKIDNEW"]);
+      await store.put("a", text("x"));
+      assert.equal(keys.length, 3);
+    } finally {
+      for (const [name, value] of Object.entries(before)) Deno.env.set(name, value);
+      if (before.AWS_SHARED_CREDENTIALS_FILE === undefined) Deno.env.delete("AWS_SHARED_CREDENTIALS_FILE");
+      await Deno.remove(file);
+    }
+  },
+});
+
+Deno.test("S3Store: a file of authorities that is none is refused when the store is opened", async () => {
+  const file = await Deno.makeTempFile({ prefix: "vaultik-ca-" });
+  try {
+    for (const caFile of [file, "/no/such/file"]) {
+      const opening = openS3Store({ ...locationAt("https://127.0.0.1:1"), caFile });
+      await assert.rejects(opening, /Cannot use the authorities in ".*" \(s3\.ca_file\)/);
+    }
+  } finally {
+    await Deno.remove(file);
+  }
+});
