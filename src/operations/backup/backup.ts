@@ -3,6 +3,7 @@ import { ExistsError, InterruptedError } from "../../base/errors.ts";
 import { toHex } from "../../base/bytes.ts";
 import { Moved } from "../../base/rpc.ts";
 import type { Upload } from "../../index/blobs.ts";
+import type { KnownSnapshot } from "../../index/index.ts";
 import { blobName, manifestName, snapshotId } from "../../model/names.ts";
 import type { Event } from "../../report/events.ts";
 import type { OpenedIndex, ReaderOptions, ScanOptions, ScanResult } from "./messages.ts";
@@ -10,6 +11,7 @@ import type { SealedBlob } from "./blob_writer.ts";
 import { type HostKey, loadHostKey } from "./host.ts";
 import { interruptible } from "../interruptible.ts";
 import type { BackupOptions, BackupSummary, Tools } from "../options.ts";
+import { Looks, REFUSED } from "./looks.ts";
 import { publish } from "./publish.ts";
 import { Thread } from "../thread.ts";
 
@@ -35,6 +37,7 @@ class BackupRun {
   readonly #options: BackupOptions;
   readonly #index: Thread;
   readonly #readers: { readonly thread: Thread; readonly started: Promise<void>; batches: number }[] = [];
+  readonly #looks: Looks;
   #seed!: Uint8Array;
   #blobsUploaded = 0;
   #bytesUploaded = 0;
@@ -42,6 +45,7 @@ class BackupRun {
   constructor(tools: Tools, options: BackupOptions) {
     this.#tools = tools;
     this.#options = options;
+    this.#looks = new Looks(tools);
     this.#index = new Thread(new URL("./scan_worker.ts", import.meta.url), {
       read: (batch) => this.#read(batch),
       store: (blob: SealedBlob) => this.#store(blob),
@@ -75,10 +79,10 @@ class BackupRun {
     this.#index.end(reason);
   }
 
-  /** A PUT that was cut off may have arrived: then it is not sent again. */
+  /** A PUT that was cut off may have arrived: then it is not sent again. Where nobody can tell, it is. */
   async #settleInterrupted(interrupted: readonly Upload[]): Promise<void> {
     for (const upload of interrupted) {
-      const size = await this.#sizeIfAllowed(blobName(upload.kind, upload.id));
+      const size = await this.#looks.size(blobName(upload.kind, upload.id));
       await this.#index.call("settle", { upload, arrived: size === upload.size });
     }
   }
@@ -86,17 +90,9 @@ class BackupRun {
   /** A store that lacks our last snapshot was emptied, replaced or purged: what else is gone is asked then. */
   async #checkStore({ store, lastSnapshot }: OpenedIndex): Promise<void> {
     const { location } = this.#tools.store;
-    const isKnown = store === location && (lastSnapshot === undefined ||
-      await this.#sizeIfAllowed(manifestName(lastSnapshot.id)) === lastSnapshot.manifestSize);
-    if (isKnown) return;
+    if (store === location && await this.#isThere(lastSnapshot)) return;
     if (store !== undefined) {
-      const stored = new Map<string, number>();
-      for (const prefix of ["blobs/", "pages/"]) {
-        for await (const { name, size } of this.#tools.store.list(prefix, { signal: this.#tools.signal })) {
-          stored.set(name, size);
-        }
-      }
-      const lost = await this.#index.call<number>("reconcile", stored);
+      const lost = await this.#index.call<number>("reconcile", await this.#storedBlobs());
       if (lost > 0) {
         this.#warn(`${lost} blobs that the index knows are not in ${location}: their files are stored again`);
       }
@@ -104,8 +100,16 @@ class BackupRun {
     await this.#index.call("trust", location);
   }
 
-  async #sizeIfAllowed(name: string): Promise<number | undefined> {
-    return await this.#tools.store.size(name, { signal: this.#tools.signal });
+  async #isThere(snapshot: KnownSnapshot | undefined): Promise<boolean> {
+    if (snapshot === undefined) return true;
+    const size = await this.#looks.size(manifestName(snapshot.id));
+    return size === REFUSED || size === snapshot.manifestSize;
+  }
+
+  /** Where nobody may list them, none counts: what is stored twice costs space, what is not stored costs a backup. */
+  async #storedBlobs(): Promise<ReadonlyMap<string, number>> {
+    const [blobs, pages] = [await this.#looks.list("blobs/"), await this.#looks.list("pages/")];
+    return blobs === REFUSED || pages === REFUSED ? new Map() : new Map([...blobs, ...pages]);
   }
 
   #scanOptions(): ScanOptions {

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { ExistsError, RefusedError } from "../../src/base/errors.ts";
+import { silent } from "../../src/report/events.ts";
+import { openStore } from "../../src/store/open.ts";
+import { openS3Store } from "../../src/store/s3.ts";
+import { randomBytes } from "../chunk/random.ts";
+import { allowUser, findVersitygw, startVersitygw, USER } from "../fixtures/s3_server.ts";
+import { text } from "../store/conformance.ts";
+import { assertSameTree, Machine } from "./machine.ts";
+
+const binary = findVersitygw();
+const name = binary === undefined ? " (versitygw is not installed)" : "";
+
+for (const bucket of [["s3:ListBucket"], []]) {
+  const rights = ["s3:PutObject", ...bucket].join(" and ");
+  Deno.test({
+    name: `a source with ${rights} backs up, again and again, and can neither overwrite nor remove${name}`,
+    ignore: binary === undefined,
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: async () => {
+      await using server = await startVersitygw(binary!);
+      await allowUser(server, "web1", { bucket, objects: ["s3:PutObject"] });
+      await using administrator = await openStore(server.location("web1"), silent);
+      await using source = await openStore({ ...server.location("web1"), ...USER }, silent);
+      await using machine = await Machine.make({}, administrator);
+      await proveCycle(machine, source);
+      await proveRefusals(machine, source, await openS3Store({ ...server.location("other"), ...USER }));
+    },
+  });
+}
+
+async function proveCycle(machine: Machine, source: Machine["store"]): Promise<void> {
+  const made = [];
+  for (let round = 0; round < 3; round++) {
+    machine.write(`file-${round}`, randomBytes(round, 70_000));
+    made.push(await machine.backUp({}, { store: source }));
+  }
+  made.push(await machine.backUp({}, { store: source }));
+  assert.deepEqual(made.map(({ bytesNew }) => bytesNew), [70_000, 70_000, 70_000, 0]);
+  for (const backup of made) assert.deepEqual((await machine.verify(backup)).problems, []);
+  await assertSameTree((await machine.restore(made[3])).data, machine.data);
+  assert.deepEqual(machine.texts("warning"), []);
+}
+
+async function proveRefusals(machine: Machine, source: Machine["store"], elsewhere: Machine["store"]) {
+  await using other = elsewhere;
+  for (const object of await machine.objects()) {
+    const before = await machine.store.get(object);
+    await assert.rejects(source.remove(object), RefusedError);
+    await assert.rejects(source.get(object), RefusedError);
+    await assert.rejects(source.put(object, text("evil"), { createOnly: true }), ExistsError);
+    assert.deepEqual(await machine.store.get(object), before);
+  }
+  await assert.rejects(other.put("a", text("x")), RefusedError);
+}
