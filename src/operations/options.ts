@@ -1,4 +1,5 @@
 import type { ObjectStore } from "../store/store.ts";
+import type { Path } from "../model/path.ts";
 import type { Trust } from "../model/trust.ts";
 import type { Report } from "../report/events.ts";
 
@@ -6,6 +7,20 @@ import type { Report } from "../report/events.ts";
 export interface Host {
   readonly id: string;
   readonly hostname: string;
+}
+
+/** What may have changed since the last backup of a name began; what is named needs not exist. */
+export interface Changes {
+  /**
+   * Directories that may have changed, or entries directly in them: each is looked at again with its entries. A subdirectory that the
+   * last backup does not know, or knows as another one, is scanned wholly.
+   */
+  readonly directories: readonly Path[];
+  /**
+   * Scanned wholly: also directories that were made, or moved to where they are, since then. One that was moved away, changed and moved
+   * back looks as it did.
+   */
+  readonly subtrees: readonly Path[];
 }
 
 /** What one backup of one named snapshot is to do. */
@@ -31,6 +46,11 @@ export interface BackupOptions {
   readonly compressionLevel: number;
   /** Threads that read, chunk, compress and seal. */
   readonly readers: number;
+  /**
+   * All else is taken from the last backup of this name unseen. Where that cannot be (there is none, its roots or excludes were others, the
+   * store lost a part of it) or where this is absent, everything is scanned.
+   */
+  readonly changes?: Changes;
 }
 
 export interface BackupSummary {
