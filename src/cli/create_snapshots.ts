@@ -4,10 +4,19 @@ import type { BackupOptions, BackupSummary } from "../operations/options.ts";
 import { afterAbort, errorText, worseExit } from "./error_text.ts";
 import type { Io } from "./io.ts";
 import type { Output } from "./output.ts";
+import type { Traffic, TrafficCounts } from "../store/traffic.ts";
 
 export interface CreateOptions {
   readonly skipErrors?: boolean;
   readonly verbose?: boolean;
+}
+
+export interface CreateCall {
+  readonly io: Io;
+  readonly output: Output;
+  readonly options: CreateOptions;
+  /** Of the store that the backups go to. */
+  readonly traffic?: Traffic;
 }
 
 /**
@@ -17,14 +26,15 @@ export interface CreateOptions {
 export async function createSnapshots(
   backups: readonly BackupOptions[],
   backUp: (backup: BackupOptions) => Promise<BackupSummary>,
-  { io, output, options }: { readonly io: Io; readonly output: Output; readonly options: CreateOptions },
+  call: CreateCall,
 ): Promise<number> {
+  const { io, output, options, traffic } = call;
   let exit = 0;
   for (const backup of backups) {
     io.signal.throwIfAborted();
     try {
       const summary = await backUp(backup);
-      printSummary(summary, output, options);
+      printSummary(summary, output, options, traffic?.take());
       if (summary.incomplete && !options.skipErrors) exit = worseExit(exit, EXIT_INCOMPLETE);
     } catch (thrown) {
       const error = afterAbort(thrown, io.signal);
@@ -38,8 +48,13 @@ export async function createSnapshots(
   return exit;
 }
 
-function printSummary(summary: BackupSummary, output: Output, options: CreateOptions): void {
-  output.result(summary, inWords(summary));
+function printSummary(
+  summary: BackupSummary,
+  output: Output,
+  options: CreateOptions,
+  requests?: TrafficCounts,
+): void {
+  output.result(summary, inWords(summary), requests);
   const { unreadable } = summary;
   if (unreadable.length === 0) return;
   const count = unreadable.length === 1

@@ -3,6 +3,8 @@ import { jsonLines, toJson } from "../report/json.ts";
 import { TextReport } from "../report/text.ts";
 import { flag } from "./command.ts";
 import type { Io } from "./io.ts";
+import type { TrafficCounts } from "../store/traffic.ts";
+import { trafficText } from "./traffic_text.ts";
 
 // Rules of output: results go to stdout, everything else to stderr. With --json stdout is nothing but JSON, the result on its last
 // line; with --verbose as well, events come before it, one a line. Quiet prints nothing unless something is wrong.
@@ -48,11 +50,13 @@ export class Output implements Disposable {
     };
   }
 
-  /** The result, as JSON or in words. */
-  result(value: unknown, words: string): void {
-    if (!this.#json) return this.text.say(words);
+  /** The result, as JSON or in words, and what it asked of the store. */
+  result(value: unknown, words: string, requests?: TrafficCounts): void {
+    if (!this.#json) {
+      return this.text.say(requests === undefined ? words : `${words}\n  ${trafficText(requests)}`);
+    }
     this.text.close();
-    this.#io.stdout(toJson(value) + "\n");
+    this.#io.stdout(toJson(requests === undefined ? value : { ...value as object, requests }) + "\n");
   }
 
   warnings(lines: readonly string[]): void {

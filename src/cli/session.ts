@@ -6,6 +6,7 @@ import type { Tools } from "../operations/options.ts";
 import { parseTrustedHost, type Trust } from "../model/trust.ts";
 import type { ObjectStore } from "../store/store.ts";
 import { openStore, type StoreLocation } from "../store/open.ts";
+import { Traffic } from "../store/traffic.ts";
 import { flag, type GlobalOptions, repeatable } from "./command.ts";
 import type { Io } from "./io.ts";
 import type { Output } from "./output.ts";
@@ -32,19 +33,23 @@ export const STORE_OPTIONS = () => [
   ),
 ];
 
+/** What a command is given to work with a store. */
+export interface Session extends AsyncDisposable, Tools {
+  /** What went to and from the store. */
+  readonly traffic: Traffic;
+}
+
 /** Opens the store that the options or else the configuration name; closed by `await using`. */
-export async function openSession(
-  options: StoreOptions,
-  io: Io,
-  output: Output,
-): Promise<AsyncDisposable & Tools> {
+export async function openSession(options: StoreOptions, io: Io, output: Output): Promise<Session> {
+  const traffic = new Traffic();
   if (options.storageUrl === undefined) {
     const { config } = await readConfig(options, io, output);
-    return session(await openStore(toLocation(config.storage), output.report), io, output, config.trust);
+    const store = await openStore(toLocation(config.storage), output.report, { traffic });
+    return session(store, io, output, config.trust, traffic);
   }
   const trust = trustOf(options.trustedHost ?? []);
   const location = locationOf(options.storageUrl, options, io);
-  return session(await openStore(location, output.report), io, output, trust);
+  return session(await openStore(location, output.report, { traffic }), io, output, trust, traffic);
 }
 
 export function session(
@@ -52,10 +57,12 @@ export function session(
   io: Io,
   output: Output,
   trust: Trust | undefined,
-): AsyncDisposable & Tools {
+  traffic = new Traffic(),
+): Session {
   return {
     store,
     trust,
+    traffic,
     report: output.report,
     signal: io.signal,
     now: () => io.now(),

@@ -1,69 +1,52 @@
 import type { ByteRange, CallOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
+import { Traffic, type TrafficCounts } from "./traffic.ts";
 
-export type StoreVerb = "put" | "get" | "size" | "list" | "remove";
-
-export interface VerbCount {
-  /** Calls made, including those that failed. A listing is one, however many requests it takes. */
-  readonly calls: number;
-  /** Bytes of objects, sent or received by calls that succeeded. */
-  readonly bytes: number;
-}
-
-/** A store that counts what is asked of `store`, by verb. Owns `store`. */
+/** A store that counts what is asked of `store`, a listing as one call. Owns `store`. */
 export class CountingStore implements ObjectStore {
   readonly location: string;
   readonly #store: ObjectStore;
-  readonly #counts: Record<StoreVerb, { calls: number; bytes: number }> = {
-    put: { calls: 0, bytes: 0 },
-    get: { calls: 0, bytes: 0 },
-    size: { calls: 0, bytes: 0 },
-    list: { calls: 0, bytes: 0 },
-    remove: { calls: 0, bytes: 0 },
-  };
+  readonly #traffic: Traffic;
 
-  constructor(store: ObjectStore) {
+  constructor(store: ObjectStore, traffic = new Traffic()) {
     this.location = store.location;
     this.#store = store;
+    this.#traffic = traffic;
   }
 
   /** The counts so far; they go on counting. */
-  get counts(): Readonly<Record<StoreVerb, VerbCount>> {
-    return this.#counts;
-  }
-
-  get bytesTransferred(): number {
-    return this.#counts.put.bytes + this.#counts.get.bytes;
+  get counts(): TrafficCounts {
+    return this.#traffic.counts;
   }
 
   async put(name: string, bytes: Uint8Array, options?: PutOptions): Promise<void> {
     const count = bytes.length;
-    this.#counts.put.calls++;
+    this.#traffic.call("put");
     await this.#store.put(name, bytes, options);
-    this.#counts.put.bytes += count;
+    this.#traffic.moved("put", count);
   }
 
   async get(
     name: string,
     options?: CallOptions & { readonly range?: ByteRange },
   ): Promise<Uint8Array> {
-    this.#counts.get.calls++;
+    this.#traffic.call("get");
     const bytes = await this.#store.get(name, options);
-    this.#counts.get.bytes += bytes.length;
+    this.#traffic.moved("get", bytes.length);
     return bytes;
   }
 
   size(name: string, options?: CallOptions): Promise<number | undefined> {
-    this.#counts.size.calls++;
+    this.#traffic.call("size");
     return this.#store.size(name, options);
   }
 
   list(prefix: string, options?: CallOptions): AsyncIterable<ObjectInfo> {
-    this.#counts.list.calls++;
+    this.#traffic.call("list");
     return this.#store.list(prefix, options);
   }
 
   remove(name: string, options?: CallOptions): Promise<void> {
-    this.#counts.remove.calls++;
+    this.#traffic.call("remove");
     return this.#store.remove(name, options);
   }
 

@@ -1,4 +1,5 @@
 import type { Report } from "../report/events.ts";
+import { CountingStore } from "./counting.ts";
 import { type FileStoreOptions, openFileStore } from "./file.ts";
 import { retrying, type RetryingOptions } from "./retrying.ts";
 import { openS3Store, type S3StoreOptions } from "./s3.ts";
@@ -21,11 +22,11 @@ export async function openStore(
   return retrying(await openBackend(location, options), report, options);
 }
 
-function openBackend(location: StoreLocation, options: OpenStoreOptions): Promise<ObjectStore> {
+async function openBackend(location: StoreLocation, options: OpenStoreOptions): Promise<ObjectStore> {
   switch (location.kind) {
     case "file":
-      return openFileStore(location.path, options);
+      return new CountingStore(await openFileStore(location.path, options), options.traffic);
     case "s3":
-      return openS3Store(location, options);
+      return await openS3Store(location, options);
   }
 }

@@ -16,12 +16,15 @@ import { putHeaders } from "./s3_put_options.ts";
 import { checkExtent, readExactly } from "./s3_read.ts";
 import { uploadParts, uploadWhole } from "./s3_upload.ts";
 import type { ByteRange, CallOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
+import { Traffic } from "./traffic.ts";
 
 export interface S3StoreOptions {
   /** Instead of what the location says. */
   readonly idleLimitMs?: number;
   /** Larger objects are uploaded in parts. Default: 100 MiB. */
   readonly multipartFromBytes?: number;
+  /** Counts each request. */
+  readonly traffic?: Traffic;
 }
 
 const IDLE_LIMIT_MS = 60_000;
@@ -30,7 +33,7 @@ const HEAD_ACTION = "look for";
 
 /** A store in a bucket. Sends nothing yet. */
 export async function openS3Store(location: S3Location, options: S3StoreOptions = {}): Promise<ObjectStore> {
-  return new S3Store(await openClient(location), location, options);
+  return new S3Store(await openClient(location, options.traffic ?? new Traffic()), location, options);
 }
 
 class S3Store implements ObjectStore {

@@ -2,7 +2,9 @@ import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import { UsageError } from "../base/errors.ts";
 import type { Watch } from "./idle_limit.ts";
 import type { S3PutOptions } from "./s3_put_options.ts";
+import { countRequests } from "./s3_traffic.ts";
 import { hasProxy, S3Transport, type TransportOptions } from "./s3_transport.ts";
+import type { Traffic } from "./traffic.ts";
 
 export type Sdk = typeof import("@aws-sdk/client-s3");
 
@@ -37,7 +39,7 @@ export interface Opened {
 }
 
 /** Loads the SDK, which users of other stores need not wait for. */
-export async function openClient(location: S3Location): Promise<Opened> {
+export async function openClient(location: S3Location, traffic: Traffic): Promise<Opened> {
   const [sdk, { NodeHttpHandler }, { defaultProvider }] = await Promise.all([
     import("@aws-sdk/client-s3"),
     import("@smithy/node-http-handler"),
@@ -45,12 +47,15 @@ export async function openClient(location: S3Location): Promise<Opened> {
   ]);
   const caCerts = await readAuthorities(location.caFile);
   const settings = { caCerts, hasProxy: hasProxy((name) => Deno.env.get(name)) };
-  const open = () =>
-    new sdk.S3Client({
+  const open = () => {
+    const client = new sdk.S3Client({
       ...clientConfig(location, new S3Transport(NodeHttpHandler, settings)),
       // Files of credentials are read anew by each client: the SDK keeps them as long as the process lives.
       credentialDefaultProvider: (init) => defaultProvider({ ...init, ignoreCache: true }),
     });
+    countRequests(client, traffic);
+    return client;
+  };
   return { sdk, client: open(), reopen: location.accessKeyId === undefined ? open : undefined };
 }
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { CountingStore } from "../../src/store/counting.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
+import { Traffic } from "../../src/store/traffic.ts";
 import { collect, storeConformance, text } from "./conformance.ts";
 
 storeConformance("A CountingStore", () => {
@@ -24,5 +25,16 @@ Deno.test("CountingStore counts calls and bytes by verb", async () => {
     list: { calls: 1, bytes: 0 },
     remove: { calls: 1, bytes: 0 },
   });
-  assert.equal(store.bytesTransferred, 12);
+});
+
+Deno.test("Traffic.take() gives what came since the last time", async () => {
+  const traffic = new Traffic();
+  const store = new CountingStore(new MemoryStore(), traffic);
+  await store.put("a", text("12345"));
+  assert.deepEqual(traffic.take().put, { calls: 1, bytes: 5 });
+  await store.put("b", text("123"));
+  await store.get("a");
+  const taken = traffic.take();
+  assert.deepEqual([taken.put, taken.get], [{ calls: 1, bytes: 3 }, { calls: 1, bytes: 5 }]);
+  assert.deepEqual(traffic.counts.put, { calls: 2, bytes: 8 });
 });

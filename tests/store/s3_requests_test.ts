@@ -6,6 +6,7 @@ import { openS3Store } from "../../src/store/s3.ts";
 import type { S3Location } from "../../src/store/s3_client.ts";
 import { retrying } from "../../src/store/retrying.ts";
 import type { ObjectStore } from "../../src/store/store.ts";
+import { Traffic } from "../../src/store/traffic.ts";
 import { type RawRequest, reply, serveRaw } from "../fixtures/raw_server.ts";
 import { locationAt } from "../fixtures/s3_server.ts";
 import { collect, noise, sha256, text } from "./conformance.ts";
@@ -199,6 +200,26 @@ Deno.test({
       if (before.AWS_SHARED_CREDENTIALS_FILE === undefined) Deno.env.delete("AWS_SHARED_CREDENTIALS_FILE");
       await Deno.remove(file);
     }
+  },
+});
+
+Deno.test({
+  name: "S3Store: each request is counted, also those that failed, with the bytes of those that did not",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    let number = 0;
+    await using server = serveRaw((request) =>
+      ++number === 1 ? reply(request, 503, "<Error><Code>SlowDown</Code></Error>") : reply(request, 200, "")
+    );
+    const traffic = new Traffic();
+    const inner = await openS3Store(locationAt(server.endpoint), { traffic });
+    await using store = retrying(inner, silent, { policy: POLICY });
+    await store.put("a", text("12345"));
+    await store.size("a");
+    await store.remove("a");
+    const { put, size, remove } = traffic.take();
+    assert.deepEqual([put, size.calls, remove.calls], [{ calls: 2, bytes: 5 }, 1, 1]);
   },
 });
 

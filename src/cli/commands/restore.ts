@@ -37,7 +37,7 @@ export const restore: CommandSpec<RestoreFlags> = {
       identities,
       writers: workerCount(),
     });
-    output.result(summary, inWords(summary));
+    output.result(summary, inWords(summary), tools.traffic.take());
     if (summary.damaged.length === 0) return summary.notMade > 0 ? EXIT_INCOMPLETE : 0;
     const count = summary.damaged.length === 1 ? "1 file" : `${formatCount(summary.damaged.length)} files`;
     output.text.warnList(`DAMAGED: ${count} of ${summary.id} could not be restored whole`, summary.damaged);

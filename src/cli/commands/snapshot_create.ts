@@ -2,6 +2,7 @@ import { UsageError } from "../../base/errors.ts";
 import { toLocation } from "../../config/storage.ts";
 import { backUp } from "../../operations/backup/backup.ts";
 import { openStore } from "../../store/open.ts";
+import { Traffic } from "../../store/traffic.ts";
 import { backupOptions, chooseSnapshots } from "../backup_options.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { type CreateOptions, createSnapshots } from "../create_snapshots.ts";
@@ -35,12 +36,14 @@ export const snapshotCreate: CommandSpec<CreateOptions & OutputOptions & { reado
     );
     // Without an index this is the first backup, and only then may the directory of a store be missing: later, its disk is.
     const create = !await isTaken(config.indexPath);
-    await using tools = session(
-      await openStore(toLocation(config.storage), output.report, { create }),
+    const traffic = new Traffic();
+    const store = await openStore(toLocation(config.storage), output.report, { create, traffic });
+    await using tools = session(store, io, output, config.trust, traffic);
+    return await createSnapshots(backups, (backup) => backUp(tools, backup), {
       io,
       output,
-      config.trust,
-    );
-    return await createSnapshots(backups, (backup) => backUp(tools, backup), { io, output, options });
+      options,
+      traffic,
+    });
   },
 };

@@ -39,10 +39,11 @@ export const snapshotVerify: CommandSpec<VerifyOptions> = {
       output.result(
         summary,
         `${summary.id} is sound: ${checked}, ${deep ? "all opened and hashed" : "all there"}`,
+        tools.traffic.take(),
       );
       return 0;
     }
-    output.result(summary, `${summary.id}: checked ${checked}`);
+    output.result(summary, `${summary.id}: checked ${checked}`, tools.traffic.take());
     output.text.warn(`DAMAGED: ${summary.id} has ${formatCount(summary.problems.length)} problems:`);
     for (const problem of summary.problems) output.text.warn(`  ${problem}`);
     return exitCodeOf(new CorruptionError());
