@@ -33,6 +33,17 @@ const symbols = {
   getpwuid: { parameters: ["u32"], result: "pointer" },
   getgrgid: { parameters: ["u32"], result: "pointer" },
   geteuid: { parameters: [], result: "u32" },
+  inotify_init1: { parameters: ["i32"], result: "i32" },
+  inotify_add_watch: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  inotify_rm_watch: { parameters: ["i32", "i32"], result: "i32" },
+  eventfd: { parameters: ["u32", "i32"], result: "i32" },
+  read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+  write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+  // Waits on a thread of its own: errno is lost, and the buffer has to be kept alive by the caller.
+  poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
+  flock: { parameters: ["i32", "i32"], result: "i32" },
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "i32" },
 } as const;
 
 export const c = Deno.dlopen("libc.so.6", symbols).symbols;
@@ -64,8 +75,10 @@ export const SYS_MKNODAT = isArm ? 33n : 259n;
 
 export const EPERM = 1;
 export const ENOENT = 2;
+export const EINTR = 4;
 export const EIO = 5;
 export const ENXIO = 6;
+export const EAGAIN = 11;
 export const EACCES = 13;
 export const EEXIST = 17;
 export const ENOTDIR = 20;

@@ -33,18 +33,31 @@ export function openDirectory(parent: number, name: Uint8Array<ArrayBuffer>): nu
   return fd;
 }
 
+const DIRENT_TYPE = 18;
 const DIRENT_NAME = 19;
+const DT_UNKNOWN = 0;
+const DT_DIR = 4;
 const direntBytes = Buffer.alloc(256 * 1024);
 const direntSize = BigInt(direntBytes.length);
 
 /** All names in an open directory, as byte strings, unsorted, without `.` and `..`. Throws `SystemError`. */
 export function readNames(directory: number): string[] {
+  return readNamesOf(directory, () => true);
+}
+
+/** As {@link readNames}, of directories alone, and of what the file system does not tell the type of. */
+export function readDirectoryNames(directory: number): string[] {
+  return readNamesOf(directory, (type) => type === DT_DIR || type === DT_UNKNOWN);
+}
+
+function readNamesOf(directory: number, isWanted: (type: number) => boolean): string[] {
   const names: string[] = [];
   for (;;) {
     const length = c.getdents64(directory, direntBytes, direntSize);
     if (length < 0) throw new SystemError(errno());
     if (length === 0) return names;
     for (let at = 0; at < length; at += direntBytes[at + 16] | (direntBytes[at + 17] << 8)) {
+      if (!isWanted(direntBytes[at + DIRENT_TYPE])) continue;
       const start = at + DIRENT_NAME;
       const name = direntBytes.toString("latin1", start, direntBytes.indexOf(0, start));
       if (name !== "." && name !== "..") names.push(name);

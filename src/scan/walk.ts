@@ -163,11 +163,12 @@ function closeLevel(level: Level): void {
   if (level.fd !== AT_FDCWD) closeFile(level.fd);
 }
 
-const CACHE_TAG = "CACHEDIR.TAG";
+export const CACHE_TAG = "CACHEDIR.TAG";
 /** bford.info/cachedir: what the file begins with. */
 const CACHE_SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55";
 
-function isCacheDirectory(path: Path, names: readonly string[]): boolean {
+/** Whether the directory at `path`, which has these names in it, is marked as a cache. */
+export function isCacheDirectory(path: Path, names: readonly string[]): boolean {
   if (!names.includes(CACHE_TAG)) return false;
   try {
     const fd = openFile(joinPath(path, CACHE_TAG));

@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { zstdDecompressSync } from "node:zlib";
 import { openStore, type StoreLocation } from "../../src/store/open.ts";
+import { randomFrom, testSeed } from "../fixtures/random.ts";
 import { findVersitygw, startVersitygw } from "../fixtures/s3_server.ts";
 import { listTree } from "../fixtures/tree.ts";
 import { Scene, start, testWith } from "./vaultik.ts";
@@ -14,18 +15,7 @@ const FILE_BYTES = 100_000;
 const SETTINGS = { chunk_size: "64KiB", blob_size_limit: "512KiB" };
 
 const versitygw = findVersitygw();
-const seed = Number(Deno.env.get("VAULTIK_TEST_SEED") ?? crypto.getRandomValues(new Uint32Array(1))[0]);
-
-/** mulberry32: the same seed gives the same moments. */
-function randomFrom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+const seed = testSeed();
 
 /** Files that share no chunk with any other. */
 async function addFiles(tree: string, round: number): Promise<void> {
