@@ -7,6 +7,9 @@ import { keygen } from "./commands/keygen.ts";
 import { restore } from "./commands/restore.ts";
 import { snapshotCreate } from "./commands/snapshot_create.ts";
 import { snapshotList } from "./commands/snapshot_list.ts";
+import { snapshotPin, snapshotUnpin } from "./commands/snapshot_pin.ts";
+import { snapshotPurge } from "./commands/snapshot_purge.ts";
+import { snapshotRemove } from "./commands/snapshot_remove.ts";
 import { snapshotVerify } from "./commands/snapshot_verify.ts";
 import { storeInfo } from "./commands/store_info.ts";
 import { version } from "./commands/version.ts";
@@ -21,8 +24,16 @@ const GROUPS: readonly {
 }[] = [
   {
     name: "snapshot",
-    summary: "Make, list and check snapshots",
-    specs: [snapshotCreate, snapshotList, snapshotVerify],
+    summary: "Make, list, check and remove snapshots",
+    specs: [
+      snapshotCreate,
+      snapshotList,
+      snapshotVerify,
+      snapshotRemove,
+      snapshotPurge,
+      snapshotPin,
+      snapshotUnpin,
+    ],
   },
   { name: "store", summary: "Look into the store", specs: [storeInfo] },
 ];

@@ -6,6 +6,8 @@ export interface Io {
   stderr(text: string): void;
   /** An environment variable; empty counts as absent. */
   env(name: string): string | undefined;
+  /** Asks the user and gives the line typed, empty at its end; absent where there is no terminal. */
+  ask?(question: string): Promise<string>;
   readonly isTerminal: { readonly stdout: boolean; readonly stderr: boolean };
   /** Width of the terminal. */
   columns(): number;

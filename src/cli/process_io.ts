@@ -8,12 +8,20 @@ export function processIo(signal: AbortSignal): Io {
       throw new EnvironmentError("Cannot write to standard output", { cause });
     }),
     stderr: writerTo(Deno.stderr, () => {}),
+    ask: Deno.stdin.isTerminal() && Deno.stderr.isTerminal() ? ask : undefined,
     env: (name) => Deno.env.get(name) || undefined,
     isTerminal: { stdout: Deno.stdout.isTerminal(), stderr: Deno.stderr.isTerminal() },
     columns,
     now: () => new Date(),
     signal,
   };
+}
+
+/** A terminal gives a line at a time. */
+async function ask(question: string): Promise<string> {
+  Deno.stderr.writeSync(new TextEncoder().encode(question));
+  const line = new Uint8Array(1024);
+  return new TextDecoder().decode(line.subarray(0, await Deno.stdin.read(line) ?? 0));
 }
 
 interface Writable {

@@ -1,4 +1,5 @@
 import { UsageError } from "../base/errors.ts";
+import type { Config } from "../config/config.ts";
 import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import { cleanEndpoint, DEFAULT_PART_SIZE_BYTES, DEFAULT_REGION } from "../config/s3.ts";
 import { parseStorageUrl, toLocation } from "../config/storage.ts";
@@ -43,13 +44,18 @@ export interface Session extends AsyncDisposable, Tools {
 export async function openSession(options: StoreOptions, io: Io, output: Output): Promise<Session> {
   const traffic = new Traffic();
   if (options.storageUrl === undefined) {
-    const { config } = await readConfig(options, io, output);
-    const store = await openStore(toLocation(config.storage), output.report, { traffic });
-    return session(store, io, output, config.trust, traffic);
+    return await openConfigured((await readConfig(options, io, output)).config, io, output);
   }
   const trust = trustOf(options.trustedHost ?? []);
   const location = locationOf(options.storageUrl, options, io);
   return session(await openStore(location, output.report, { traffic }), io, output, trust, traffic);
+}
+
+/** Opens the store that `config` names; closed by `await using`. */
+export async function openConfigured(config: Config, io: Io, output: Output): Promise<Session> {
+  const traffic = new Traffic();
+  const store = await openStore(toLocation(config.storage), output.report, { traffic });
+  return session(store, io, output, config.trust, traffic);
 }
 
 export function session(

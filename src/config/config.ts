@@ -1,8 +1,10 @@
 import { UsageError } from "../base/errors.ts";
 import { formatSize } from "../base/units.ts";
 import { normalizePath } from "../model/path.ts";
+import type { Retention } from "../model/retention.ts";
 import type { Trust } from "../model/trust.ts";
 import { checkRecipients } from "../seal/keys.ts";
+import { retention } from "./retention.ts";
 import { Section } from "./section.ts";
 import { S3_KEYS, S3_TOP_KEYS, s3Connection } from "./s3.ts";
 import { cleanPrefix, isBucket, parseStorageUrl, PREFIX_LETTERS, type Storage } from "./storage.ts";
@@ -16,6 +18,8 @@ export interface SnapshotConfig {
   readonly exclude: readonly string[];
   readonly oneFileSystem: boolean;
   readonly excludeCaches: boolean;
+  /** Which of its snapshots are kept; without it all are. */
+  readonly retention?: Retention;
 }
 
 /** Everything that the configuration file decides, checked and with its defaults; frozen throughout. */
@@ -45,7 +49,7 @@ export interface MachineDefaults {
   readonly region?: string;
 }
 
-const SNAPSHOT_KEYS = ["paths", "exclude", "one_file_system", "exclude_caches"];
+const SNAPSHOT_KEYS = ["paths", "exclude", "one_file_system", "exclude_caches", "retention"];
 const KEYS = [
   "age_recipients",
   "snapshots",
@@ -62,6 +66,7 @@ const KEYS = [
   "backup_interval",
   "full_scan_interval",
   "min_time_between_run",
+  "retention",
   ...TRUST_KEYS,
   ...S3_TOP_KEYS,
 ];
@@ -112,6 +117,7 @@ function snapshots(top: Section): SnapshotConfig[] {
   const defaults = {
     oneFileSystem: top.flag("one_file_system", false),
     excludeCaches: top.flag("exclude_caches", false),
+    retention: retention(top),
   };
   return section.keys.map((name) => snapshot(section, name, defaults));
 }
@@ -119,7 +125,7 @@ function snapshots(top: Section): SnapshotConfig[] {
 function snapshot(
   section: Section,
   name: string,
-  defaults: { readonly oneFileSystem: boolean; readonly excludeCaches: boolean },
+  defaults: Pick<SnapshotConfig, "oneFileSystem" | "excludeCaches" | "retention">,
 ): SnapshotConfig {
   if (!/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/.test(name)) {
     throw section.problem(
@@ -137,12 +143,14 @@ function snapshot(
     );
   });
   if (paths.length === 0) throw own.missing("paths", "a list of absolute paths");
+  const kept = retention(own) ?? defaults.retention;
   return {
     name,
     paths: [...new Set(paths)],
     exclude: patterns(own),
     oneFileSystem: own.flag("one_file_system", defaults.oneFileSystem),
     excludeCaches: own.flag("exclude_caches", defaults.excludeCaches),
+    ...kept === undefined ? {} : { retention: kept },
   };
 }
 

@@ -53,6 +53,12 @@ exclude:
 #one_file_system: false
 #exclude_caches: false
 
+# Which snapshots "vaultik snapshot purge" keeps: what one rule keeps stays. The same below a snapshot's name is for it alone.
+#retention:
+#  keep_daily: 7
+#  keep_weekly: 5
+#  keep_monthly: 12
+
 # The name of this host in the ids of its snapshots; by default the machine's own.
 #hostname: "web1"
 

@@ -15,6 +15,12 @@ export function parseBlobName(name: string): { kind: BlobKind; id: string } | un
   return { kind: match[1] as BlobKind, id: match[4] };
 }
 
+/** What prune has to say to backups. */
+export const PRUNE_PREFIX = "prune/";
+
+/** Objects that only ask the store what time it is. */
+export const CLOCK_PREFIX = `${PRUNE_PREFIX}clock-`;
+
 export const METADATA_PREFIX = "metadata/";
 
 export function manifestName(snapshotId: string): string {
@@ -23,6 +29,16 @@ export function manifestName(snapshotId: string): string {
 
 export function snapshotName(snapshotId: string): string {
   return `${METADATA_PREFIX}${snapshotId}/snapshot.json.zst.age`;
+}
+
+/** Where it is, the snapshot is kept whatever a policy says. */
+export function pinName(snapshotId: string): string {
+  return `${METADATA_PREFIX}${snapshotId}/pin`;
+}
+
+/** The snapshot whose pin is called `name`. */
+export function snapshotOfPin(name: string): string | undefined {
+  return /^metadata\/([^/]+)\/pin$/.exec(name)?.[1];
 }
 
 /** The snapshot whose manifest is called `name`. */

@@ -130,6 +130,12 @@ export interface SnapshotInfo {
   /** Stored bytes of all objects that the snapshot needs, shared ones included. */
   readonly storedBytes: number;
   readonly incomplete: boolean;
+  /** Public key that its manifest is signed with. */
+  readonly hostKey: string;
+  /** When the store took it, by the store's clock. */
+  readonly storedAt: string;
+  /** Kept whatever a policy says. */
+  readonly pinned: boolean;
 }
 
 export interface VerifySummary {

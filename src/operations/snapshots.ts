@@ -3,7 +3,13 @@ import { CorruptionError, NotFoundError, UsageError } from "../base/errors.ts";
 import { readAhead } from "../base/read_ahead.ts";
 import { decompressAll } from "../blob/zstd.ts";
 import { decodeManifest, type Manifest, splitSignature } from "../model/manifest.ts";
-import { manifestName, METADATA_PREFIX, snapshotName, snapshotOfManifest } from "../model/names.ts";
+import {
+  manifestName,
+  METADATA_PREFIX,
+  snapshotName,
+  snapshotOfManifest,
+  snapshotOfPin,
+} from "../model/names.ts";
 import { decodeSnapshot, type Snapshot } from "../model/snapshot.ts";
 import { formatTrustedHost, isTrusted } from "../model/trust.ts";
 import type { HeaderOpener } from "../seal/age.ts";
@@ -19,27 +25,36 @@ const decoder = new TextDecoder();
 /** Manifests that are read before they are asked for. */
 const READ_AHEAD = 16;
 
+/** What a listing says of a snapshot. */
+interface Listed {
+  /** When the store took the manifest, by the store's clock. */
+  readonly modified: Date;
+  readonly pinned: boolean;
+}
+
+/** A manifest that counts, and what the listing says of it. */
+export type ListedManifest = Manifest & Listed;
+
 /** A manifest as it was found in the store. */
 export type FoundManifest =
-  & {
-    readonly id: string;
-    /** When the store took the manifest, by the store's clock. */
-    readonly modified: Date;
-  }
+  & Listed
+  & { readonly id: string }
   & (
     | { readonly manifest: Manifest; readonly isTrusted: boolean }
     /** It is damaged, or was removed just now (`NotFoundError`): which objects it needs is not known. */
     | { readonly error: Error }
   );
 
-/** Ids of all snapshots and when the store took them, in no order that means anything. */
-async function snapshotIds({ store, signal }: Tools): Promise<Map<string, Date>> {
-  const ids = new Map<string, Date>();
+/** Ids of all snapshots and what the listing says of them, in no order that means anything. */
+async function snapshotIds({ store, signal }: Tools): Promise<Map<string, Listed>> {
+  const times = new Map<string, Date>();
+  const pins = new Set<string | undefined>();
   for await (const { name, modified } of store.list(METADATA_PREFIX, { signal })) {
     const id = snapshotOfManifest(name);
-    if (id !== undefined) ids.set(id, modified);
+    if (id !== undefined) times.set(id, modified);
+    pins.add(snapshotOfPin(name));
   }
-  return ids;
+  return new Map([...times].map(([id, modified]) => [id, { modified, pinned: pins.has(id) }]));
 }
 
 /**
@@ -48,13 +63,13 @@ async function snapshotIds({ store, signal }: Tools): Promise<Map<string, Date>>
  * Throws `UsageError` at an untrusted one where the trust says `refuse`.
  */
 export async function* eachManifest(tools: Tools): AsyncGenerator<FoundManifest> {
-  const find = async ([id, modified]: readonly [string, Date]): Promise<FoundManifest> => {
+  const find = async ([id, listed]: readonly [string, Listed]): Promise<FoundManifest> => {
     try {
       const manifest = await openManifest(tools, id);
-      return { id, modified, manifest, isTrusted: isTrusted(tools.trust, manifest) };
+      return { id, ...listed, manifest, isTrusted: isTrusted(tools.trust, manifest) };
     } catch (error) {
       if (!(error instanceof CorruptionError || error instanceof NotFoundError)) throw error;
-      return { id, modified, error };
+      return { id, ...listed, error };
     }
   };
   for await (const found of readAhead(await snapshotIds(tools), READ_AHEAD, find)) {
@@ -66,12 +81,14 @@ export async function* eachManifest(tools: Tools): AsyncGenerator<FoundManifest>
 }
 
 /** The manifests that count. What is damaged or not trusted is left out and told of as a warning. */
-export async function* trustedManifests(tools: Tools): AsyncGenerator<Manifest> {
+export async function* trustedManifests(tools: Tools): AsyncGenerator<ListedManifest> {
   const ignored = new Map<string, string[]>();
   for await (const found of eachManifest(tools)) {
     if ("error" in found) tools.report({ kind: "warning", text: found.error.message });
-    else if (found.isTrusted) yield found.manifest;
-    else {
+    else if (found.isTrusted) {
+      const { modified, pinned } = found;
+      yield { ...found.manifest, modified, pinned };
+    } else {
       const signer = formatTrustedHost({ hostname: found.manifest.hostname, key: found.manifest.hostKey });
       ignored.set(signer, [...ignored.get(signer) ?? [], found.id]);
     }
@@ -148,7 +165,7 @@ export async function listSnapshots(tools: Tools): Promise<SnapshotInfo[]> {
   return infos.sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-function toInfo(manifest: Manifest): SnapshotInfo {
+function toInfo(manifest: ListedManifest): SnapshotInfo {
   const stored = [...manifest.pages, ...manifest.blobs].reduce((sum, [, size]) => sum + size, 0);
   return {
     id: manifest.id,
@@ -161,6 +178,9 @@ function toInfo(manifest: Manifest): SnapshotInfo {
     bytes: manifest.totals.bytes,
     storedBytes: stored + manifest.snapshot.size,
     incomplete: manifest.incomplete,
+    hostKey: manifest.hostKey,
+    storedAt: manifest.modified.toISOString(),
+    pinned: manifest.pinned,
   };
 }
 

@@ -31,7 +31,18 @@ Deno.test("init, create, list, verify and restore, the last three without any co
     assert.equal(listed.length, 2);
     assert.deepEqual(
       Object.keys(listed[0]),
-      ["id", "host", "name", "started_at", "finished_at", "files", "bytes", "stored_bytes", "incomplete"],
+      [
+        "id",
+        "host",
+        "name",
+        "started_at",
+        "finished_at",
+        "files",
+        "bytes",
+        "stored_bytes",
+        "incomplete",
+        "pinned",
+      ],
     );
     assert.deepEqual([listed[0].id, listed[0].host, listed[0].name, listed[0].files], [
       id,

@@ -312,7 +312,7 @@ Deno.test("parseConfig() refuses unknown keys and knows which one was meant", ()
     ],
     [
       { snapshots: { home: { paths: ["/"], zzzzzz: 1 } } },
-      "there is no key snapshots.home.zzzzzz; allowed are paths, exclude, one_file_system, exclude_caches",
+      "there is no key snapshots.home.zzzzzz; allowed are paths, exclude, one_file_system, exclude_caches, retention",
     ],
     [
       { s3: { secret_acces_key: "hunter2" } },
@@ -393,4 +393,26 @@ Deno.test("trusted_hosts and untrusted_snapshots say whose snapshots count", () 
     ],
   ];
   for (const [more, said] of refused) assert.match(refusal({ ...BASE, ...more }), said);
+});
+
+Deno.test("parseConfig() reads retention, and a snapshot's own instead of the general one", () => {
+  const retention = { keep_daily: 7, keep_within: "2d" };
+  const snapshots = { home: { paths: ["/home"] }, db: { paths: ["/db"], retention: { keep_latest: true } } };
+  const config = parse({ retention, snapshots });
+  assert.deepEqual(config.snapshots.map((snapshot) => snapshot.retention), [
+    { keepDaily: 7, keepWithinMs: 2 * 24 * 3_600_000 },
+    { keepLast: 1 },
+  ]);
+});
+
+Deno.test("parseConfig() refuses a retention that keeps nothing or is none", () => {
+  const refused = (retention: unknown) => refusal({ ...BASE, retention });
+  assert.match(refused({}), /^retention is empty; needed is at least one of keep_latest, keep_last/);
+  assert.match(refused({ keep_daily: 0, keep_latest: false }), /^retention is empty/);
+  assert.match(refused({ keep_daily: -1 }), /^retention.keep_daily is -1; allowed is a whole number/);
+  assert.match(
+    refused({ keep_dayly: 1 }),
+    /^there is no key retention.keep_dayly; did you mean keep_daily\?/,
+  );
+  assert.match(refused({ keep_within: "x" }), /^retention.keep_within is "x"; allowed is a duration/);
 });

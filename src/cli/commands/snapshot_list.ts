@@ -22,8 +22,8 @@ export const snapshotList: CommandSpec<OutputOptions & StoreOptions> = {
 };
 
 function listed(snapshot: SnapshotInfo): object {
-  const { id, host, name, startedAt, finishedAt, files, bytes, storedBytes, incomplete } = snapshot;
-  return { id, host, name, startedAt, finishedAt, files, bytes, storedBytes, incomplete };
+  const { id, host, name, startedAt, finishedAt, files, bytes, storedBytes, incomplete, pinned } = snapshot;
+  return { id, host, name, startedAt, finishedAt, files, bytes, storedBytes, incomplete, pinned };
 }
 
 function inWords(snapshots: readonly SnapshotInfo[]): string {
@@ -33,7 +33,7 @@ function inWords(snapshots: readonly SnapshotInfo[]): string {
     formatCount(snapshot.files),
     formatSize(snapshot.bytes),
     formatSize(snapshot.storedBytes),
-    snapshot.incomplete ? "incomplete" : "",
+    [snapshot.incomplete ? "incomplete" : "", snapshot.pinned ? "pinned" : ""].filter(Boolean).join(", "),
   ]);
   return table([["ID", "FINISHED (UTC)", "FILES", "SIZE", "STORED", ""], ...rows], [2, 3, 4]);
 }

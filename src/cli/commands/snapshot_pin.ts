@@ -1,0 +1,45 @@
+import { pinSnapshot, unpinSnapshot } from "../../operations/remove.ts";
+import { resolveSnapshot } from "../../operations/snapshots.ts";
+import type { Tools } from "../../operations/options.ts";
+import type { CommandSpec } from "../command.ts";
+import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
+import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
+
+export const snapshotPin = command("pin", {
+  summary: "Keep a snapshot whatever a policy says, on every machine that purges",
+  work: pinSnapshot,
+  done: (id) => `${id} is pinned`,
+});
+
+export const snapshotUnpin = command("unpin", {
+  summary: "Let policies decide over a pinned snapshot again",
+  work: unpinSnapshot,
+  done: (id) => `${id} is not pinned`,
+});
+
+function command(
+  word: string,
+  { summary, work, done }: {
+    readonly summary: string;
+    readonly work: (tools: Tools, id: string) => Promise<void>;
+    readonly done: (id: string) => string;
+  },
+): CommandSpec<OutputOptions & StoreOptions> {
+  return {
+    usage: `${word} <id>`,
+    summary,
+    details: "<id> is the id of a snapshot, the unique beginning of one, or latest.",
+    options: [...STORE_OPTIONS(), ...OUTPUT_OPTIONS()],
+    exits: [4, 5, 6],
+    example: `vaultik snapshot ${word} web1_home_20260101T000000Z`,
+
+    async run({ args: [wanted], options, io }) {
+      using output = new Output(io, options);
+      await using tools = await openSession(options, io, output);
+      const id = await resolveSnapshot(tools, wanted);
+      await work(tools, id);
+      output.result({ id, pinned: word === "pin" }, done(id));
+      return 0;
+    },
+  };
+}

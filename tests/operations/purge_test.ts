@@ -1,0 +1,105 @@
+import assert from "node:assert/strict";
+import { UsageError } from "../../src/base/errors.ts";
+import { manifestName } from "../../src/model/names.ts";
+import { executePurge, planPurge } from "../../src/operations/purge.ts";
+import { pinSnapshot, planRemoval, removeSnapshots, unpinSnapshot } from "../../src/operations/remove.ts";
+import { listSnapshots } from "../../src/operations/snapshots.ts";
+import { CountingStore } from "../../src/store/counting.ts";
+import { MemoryStore } from "../../src/store/memory.ts";
+import { file, forge } from "./forge.ts";
+import { Machine } from "./machine.ts";
+
+/** A machine whose store has its clock. */
+async function clocked(): Promise<Machine & { store: CountingStore }> {
+  const machine: Machine = await Machine.make(
+    {},
+    new CountingStore(new MemoryStore({ now: () => machine.tools().now() })),
+  );
+  machine.write("a");
+  return machine as Machine & { store: CountingStore };
+}
+
+const keepLast = (count: number) => ({ policyOf: () => ({ keepLast: count }), dryRun: false });
+const idsOf = (snapshots: readonly { readonly id: string }[]) => snapshots.map(({ id }) => id);
+
+Deno.test("a purge removes what its policy does not keep, and leaves no trace of it in metadata/", async () => {
+  await using machine = await clocked();
+  const made = [await machine.backUp(), await machine.backUp(), await machine.backUp()];
+  const plan = await planPurge(machine.tools(), keepLast(2));
+  assert.deepEqual(plan.remove, [made[0].id]);
+  await executePurge(machine.tools(), plan);
+  assert.deepEqual(idsOf(await listSnapshots(machine.tools())), idsOf(made.slice(1)));
+  assert.deepEqual(await machine.objects(`metadata/${made[0].id}`), []);
+  assert.deepEqual(await machine.objects("prune/"), [], "nor of asking for the time");
+  for (const backup of made.slice(1)) assert.deepEqual((await machine.verify(backup)).problems, []);
+});
+
+Deno.test("a dry run writes and removes nothing", async () => {
+  await using machine = await clocked();
+  for (let i = 0; i < 3; i++) await machine.backUp();
+  const before = [machine.store.counts.put.calls, machine.store.counts.remove.calls];
+  const plan = await planPurge(machine.tools(), { ...keepLast(1), dryRun: true });
+  assert.equal(plan.remove.length, 2);
+  assert.deepEqual([machine.store.counts.put.calls, machine.store.counts.remove.calls], before);
+});
+
+Deno.test("a pin keeps a snapshot from every purge and removal until it is taken away", async () => {
+  await using machine = await clocked();
+  const [old] = [await machine.backUp(), await machine.backUp()];
+  await pinSnapshot(machine.tools(), old.id);
+  assert.deepEqual((await listSnapshots(machine.tools())).map(({ pinned }) => pinned), [true, false]);
+  assert.deepEqual((await planPurge(machine.tools(), keepLast(1))).remove, []);
+  await assert.rejects(planRemoval(machine.tools(), [old.id]), UsageError);
+  await unpinSnapshot(machine.tools(), old.id);
+  assert.deepEqual((await planPurge(machine.tools(), keepLast(1))).remove, [old.id]);
+  assert.deepEqual(await planRemoval(machine.tools(), [old.id, old.id]), [old.id]);
+});
+
+Deno.test("snapshots of the same host name that another key signs push none out, and are thinned by themselves", async () => {
+  await using machine = await clocked();
+  const own = await machine.backUp();
+  const other = await forge(machine, [file("/a")]);
+  const plan = await planPurge(machine.tools(), keepLast(1));
+  assert.deepEqual(plan.remove, []);
+  assert.deepEqual(
+    idsOf(plan.decisions.map(({ snapshot }) => snapshot)).toSorted(),
+    [other.id, own.id].toSorted(),
+  );
+});
+
+Deno.test("a purge leaves alone what no policy is meant for", async () => {
+  await using machine = await clocked();
+  for (let i = 0; i < 2; i++) await machine.backUp();
+  for (let i = 0; i < 2; i++) await machine.backUp({ name: "other" });
+  const policyOf = ({ name }: { name: string }) => name === "other" ? { keepLast: 1 } : undefined;
+  const { decisions, remove } = await planPurge(machine.tools(), { policyOf, dryRun: true });
+  assert.deepEqual([decisions.length, remove.length], [2, 1]);
+});
+
+Deno.test("the store's clock decides what is too old, and a machine's that differs is told of", async () => {
+  await using machine = await Machine.make({}, new MemoryStore());
+  machine.write("a");
+  await machine.backUp();
+  await machine.backUp();
+  const tools = machine.tools({ now: () => new Date("2199-01-01T00:00:00Z") });
+  const policyOf = () => ({ olderThanMs: 365 * 24 * 3_600_000 });
+  assert.deepEqual((await planPurge(tools, { policyOf, dryRun: false })).remove, []);
+  assert.match(machine.texts("warning").join(), /the store's clock says .* that of this machine 2199/);
+});
+
+Deno.test("a removal that is cut off leaves the snapshot whole or not listed", async () => {
+  await using machine = await clocked();
+  const backup = await machine.backUp();
+  let removals = 0;
+  const store = Object.create(machine.store, {
+    remove: {
+      value: async (name: string) => {
+        if (++removals === 2) throw new Error("cut off");
+        await machine.store.remove(name);
+      },
+    },
+  });
+  await assert.rejects(removeSnapshots(machine.tools({ store }), [backup.id]), /cut off/);
+  assert.equal(await machine.store.size(manifestName(backup.id)), undefined);
+  assert.deepEqual(await listSnapshots(machine.tools()), []);
+});
