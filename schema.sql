@@ -75,3 +75,11 @@ CREATE TABLE snapshot (
   finished_at   TEXT NOT NULL,
   manifest_size INTEGER NOT NULL
 ) WITHOUT ROWID, STRICT;
+
+-- When blobs were last read whole by a deep verification, also those of other hosts; the oldest are looked at first.
+CREATE TABLE checked (
+  id      BLOB PRIMARY KEY,
+  kind    TEXT NOT NULL,
+  time_ms INTEGER NOT NULL,                  -- since 1970
+  fault   TEXT                               -- what was wrong; NULL where it was sound
+) WITHOUT ROWID, STRICT;

@@ -37,6 +37,13 @@ export function parseSize(text: string): number | undefined {
   return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
+/** The fraction of `5%` or `0.5 %`, more than 0 and at most 1; `undefined` when `text` is none. */
+export function parsePercent(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?) ?%$/.exec(text.trim());
+  const fraction = Number(match?.[1]) / 100;
+  return fraction > 0 && fraction <= 1 ? fraction : undefined;
+}
+
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;

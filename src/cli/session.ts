@@ -38,13 +38,16 @@ export const STORE_OPTIONS = () => [
 export interface Session extends AsyncDisposable, Tools {
   /** What went to and from the store. */
   readonly traffic: Traffic;
+  /** Where the store was named by it. */
+  readonly config?: Config;
 }
 
 /** Opens the store that the options or else the configuration name; closed by `await using`. */
 export async function openSession(options: StoreOptions, io: Io, output: Output): Promise<Session> {
   const traffic = new Traffic();
   if (options.storageUrl === undefined) {
-    return await openConfigured((await readConfig(options, io, output)).config, io, output);
+    const { config } = await readConfig(options, io, output);
+    return { ...await openConfigured(config, io, output), config };
   }
   const trust = trustOf(options.trustedHost ?? []);
   const location = locationOf(options.storageUrl, options, io);

@@ -1,4 +1,5 @@
 import { BlobIndex } from "./blobs.ts";
+import { CheckIndex } from "./checks.ts";
 import { Database } from "./database.ts";
 import { packNumbers, PageIndex, unpackNumbers } from "./pages.ts";
 import { fromHex } from "../base/bytes.ts";
@@ -16,12 +17,14 @@ export class Index implements Disposable {
   readonly #database: Database;
   readonly blobs: BlobIndex;
   readonly pages: PageIndex;
+  readonly checks: CheckIndex;
 
   /** Throws `EnvironmentError` where the file cannot be made, or another process has it. */
   constructor(path: string) {
     this.#database = new Database(path);
     this.blobs = new BlobIndex(this.#database);
     this.pages = new PageIndex(this.#database);
+    this.checks = new CheckIndex(this.#database);
   }
 
   /** Why the index was made anew, if one was there that could not be used. */

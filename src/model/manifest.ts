@@ -6,6 +6,9 @@ const MANIFEST_VERSION = 1;
 /** A stored object and its size in bytes. */
 export type StoredObject = readonly [id: string, size: number];
 
+/** Where chunks of the blob `lost` are now: in a list page, which is `length` bytes at `offset` of the opened page blob. */
+export type RelocationRef = readonly [lost: string, blob: string, offset: number, length: number, id: string];
+
 /** The public list of what a snapshot needs; writing it is the commit. */
 export interface Manifest {
   readonly id: string;
@@ -20,6 +23,10 @@ export interface Manifest {
   readonly snapshot: { readonly sha256: string; readonly size: number };
   readonly pages: readonly StoredObject[];
   readonly blobs: readonly StoredObject[];
+  /** What repairs have moved out of lost blobs. */
+  readonly relocations?: readonly RelocationRef[];
+  /** Names of objects that are gone, not all of which could be healed: some files may lack. */
+  readonly lost?: readonly string[];
   /** Ed25519 public key of the host, base64. */
   readonly hostKey: string;
 }
@@ -39,6 +46,8 @@ export function encodeManifest(manifest: Manifest): string {
     snapshot: manifest.snapshot,
     pages: manifest.pages,
     blobs: manifest.blobs,
+    relocations: manifest.relocations,
+    lost: manifest.lost,
     host_key: manifest.hostKey,
   });
 }
@@ -71,5 +80,7 @@ export function decodeManifest(text: string): Manifest {
     pages: json.pages as StoredObject[],
     blobs: json.blobs as StoredObject[],
     hostKey: json.host_key as string,
+    ...json.relocations === undefined ? {} : { relocations: json.relocations as RelocationRef[] },
+    ...json.lost === undefined ? {} : { lost: json.lost as string[] },
   };
 }

@@ -46,6 +46,11 @@ export function snapshotOfManifest(name: string): string | undefined {
   return /^metadata\/([^/]+)\/manifest\.json\.zst$/.exec(name)?.[1];
 }
 
+/** The snapshot whose encrypted part is called `name`. */
+export function snapshotOfSnapshot(name: string): string | undefined {
+  return /^metadata\/([^/]+)\/snapshot\.json\.zst\.age$/.exec(name)?.[1];
+}
+
 /** `<hostname>_<name>_<UTC time>`, unique per second. */
 export function snapshotId(hostname: string, name: string, time: Date): string {
   const stamp = time.toISOString().replace(/\.\d+Z$/, "Z").replace(/[-:]/g, "");

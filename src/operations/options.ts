@@ -137,12 +137,3 @@ export interface SnapshotInfo {
   /** Kept whatever a policy says. */
   readonly pinned: boolean;
 }
-
-export interface VerifySummary {
-  readonly id: string;
-  readonly deep: boolean;
-  readonly objects: number;
-  readonly bytes: number;
-  /** One line each: object or file, and what is wrong with it. */
-  readonly problems: readonly string[];
-}

@@ -80,11 +80,18 @@ export async function* eachManifest(tools: Tools): AsyncGenerator<FoundManifest>
   }
 }
 
-/** The manifests that count. What is damaged or not trusted is left out and told of as a warning. */
-export async function* trustedManifests(tools: Tools): AsyncGenerator<ListedManifest> {
+/**
+ * The manifests that count. What is not trusted is left out and told of as a warning, what is damaged (or was removed just now)
+ * likewise, unless `onUnreadable` is told of it.
+ */
+export async function* trustedManifests(
+  tools: Tools,
+  onUnreadable: (id: string, error: Error) => void = (_, error) =>
+    tools.report({ kind: "warning", text: error.message }),
+): AsyncGenerator<ListedManifest> {
   const ignored = new Map<string, string[]>();
   for await (const found of eachManifest(tools)) {
-    if ("error" in found) tools.report({ kind: "warning", text: found.error.message });
+    if ("error" in found) onUnreadable(found.id, found.error);
     else if (found.isTrusted) {
       const { modified, pinned } = found;
       yield { ...found.manifest, modified, pinned };

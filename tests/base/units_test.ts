@@ -1,10 +1,31 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { formatCount, formatDuration, formatSize, parseDuration, parseSize } from "../../src/base/units.ts";
+import {
+  formatCount,
+  formatDuration,
+  formatSize,
+  parseDuration,
+  parsePercent,
+  parseSize,
+} from "../../src/base/units.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
+
+Deno.test("parsePercent() reads more than nothing and at most all", () => {
+  const table: [string, number | undefined][] = [
+    ["5%", 0.05],
+    [" 0.5 % ", 0.005],
+    ["100%", 1],
+    ["0%", undefined],
+    ["101%", undefined],
+    ["5", undefined],
+    ["%", undefined],
+    ["-5%", undefined],
+  ];
+  for (const [text, expected] of table) assert.equal(parsePercent(text), expected, text);
+});
 
 Deno.test("parseSize() reads decimal, binary and plain bytes", () => {
   const table: [string, number][] = [

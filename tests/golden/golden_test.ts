@@ -7,7 +7,7 @@ import { decodeListPage, decodePage } from "../../src/model/page.ts";
 import { decodeSnapshot } from "../../src/model/snapshot.ts";
 import { restore } from "../../src/operations/restore/restore.ts";
 import { listSnapshots } from "../../src/operations/snapshots.ts";
-import { verifySnapshot } from "../../src/operations/verify.ts";
+import { verifySnapshots } from "../../src/operations/verify/verify.ts";
 import { AT_FDCWD, cString } from "../../src/platform/libc.ts";
 import { closeFile, openDirectory, openFile, readAt, readLink, readNames } from "../../src/platform/read.ts";
 import { Stat } from "../../src/platform/stat.ts";
@@ -45,7 +45,7 @@ for (const kind of ["X25519", "hybrid"]) {
     await using store = await openFileStore(`${HERE}store-${kind}`);
     const tools = { store, report: () => {}, signal: new AbortController().signal, now: () => new Date() };
     assert.deepEqual((await listSnapshots(tools)).map(({ id }) => id), [ID]);
-    const { problems } = await verifySnapshot(tools, { snapshotId: ID, deep: true, identities, readers: 1 });
+    const { problems } = await verifySnapshots(tools, { snapshotIds: [ID], deep: { identities }, readers: 1 });
     assert.deepEqual(problems, []);
     const pages = await readEntries({ tools: () => tools }, { id: ID }, identities[0]);
     const expected = JSON.parse(Deno.readTextFileSync(`${HERE}entries-${kind}.json`));

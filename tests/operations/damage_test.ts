@@ -69,7 +69,12 @@ Deno.test("a damaged blob is told of for the files that need it, and for no othe
     await machine.store.remove(name);
     await assertLost(machine, backup, needed, (lost) => needed.every((path) => lost.includes(path)));
     const { problems } = await machine.verify(backup);
-    assert.ok(problems.includes(`"${name}" is missing`), problems.join("\n"));
+    const [{ object, state, snapshots, files }] = problems;
+    assert.deepEqual([problems.length, object, state, snapshots], [1, name, "is missing", [backup.id]]);
+    assert.deepEqual(
+      files.map(({ path }) => path).filter((path) => !path.endsWith("/listed")).sort(),
+      needed,
+    );
   });
   await t.step("that is whole again", async () => {
     await machine.store.put(name, whole);
@@ -118,7 +123,9 @@ Deno.test("a lost page is told of by its first path, and the other pages are res
     assert.ok(Deno.lstatSync(target + path), path);
   }
   const { problems } = await machine.verify(second);
-  assert.equal(problems.length, 1 + lost.length);
+  assert.deepEqual(problems.map(({ object, state }) => [object, state]), [[fresh, "is missing"]]);
+  const costs = problems[0].files.map(({ path }) => path);
+  assert.deepEqual(costs.sort(), lost.map(([first]) => first).sort());
   await assertSameTree(
     (await machine.restore(first)).data.replace(/$/, "/many"),
     `${target}${machine.data}/many`,

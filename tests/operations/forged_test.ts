@@ -110,7 +110,7 @@ Deno.test("verify tells of a hard link to a file that the snapshot does not have
   assert.deepEqual(restored.damaged.map(({ path }) => path), ["/b"]);
   const { problems } = await machine.verify(snapshot);
   assert.equal(problems.length, 1);
-  assert.match(problems[0], /\/b/);
+  assert.match(problems[0].state, /"\/b"/);
 });
 
 Deno.test("a chunk in a blob that the manifest does not name is damage of its file alone", async () => {

@@ -6,10 +6,13 @@ import type {
   RestoreOptions,
   RestoreSummary,
   Tools,
-  VerifySummary,
 } from "../../src/operations/options.ts";
 import { restore } from "../../src/operations/restore/restore.ts";
-import { verifySnapshot } from "../../src/operations/verify.ts";
+import {
+  type VerifyOptions,
+  verifySnapshots,
+  type VerifySummary,
+} from "../../src/operations/verify/verify.ts";
 import type { Event } from "../../src/report/events.ts";
 import { generateKeyPair } from "../../src/seal/keys.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
@@ -110,9 +113,16 @@ export class Machine implements AsyncDisposable {
     return { ...summary, data: target + this.data };
   }
 
-  verify({ id: snapshotId }: { readonly id: string }): Promise<VerifySummary> {
-    const options = { snapshotId, deep: true, identities: [KEYS.identity], readers: 1 };
-    return verifySnapshot(this.tools(), options);
+  /** Verifies these snapshots, or all, with the key. */
+  verify(backups: { readonly id: string } | readonly { readonly id: string }[] = []): Promise<VerifySummary> {
+    const snapshotIds = [backups].flat().map(({ id }) => id);
+    const options = { snapshotIds, deep: { identities: [KEYS.identity] }, readers: 1 };
+    return verifySnapshots(this.tools(), options);
+  }
+
+  /** Verifies all snapshots without a key. */
+  verifyQuick(change: Partial<VerifyOptions> = {}): Promise<VerifySummary> {
+    return verifySnapshots(this.tools(), { snapshotIds: [], readers: 1, ...change });
   }
 
   /** Names of objects in the store. */

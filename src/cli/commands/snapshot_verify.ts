@@ -1,25 +1,32 @@
-import { CorruptionError, exitCodeOf } from "../../base/errors.ts";
-import { formatCount, formatSize } from "../../base/units.ts";
+import { CorruptionError, exitCodeOf, UsageError } from "../../base/errors.ts";
+import { formatCount, formatSize, parsePercent } from "../../base/units.ts";
 import { resolveSnapshot } from "../../operations/snapshots.ts";
-import { verifySnapshot } from "../../operations/verify.ts";
+import { type Problem, verifySnapshots, type VerifySummary } from "../../operations/verify/verify.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions, workerCount } from "../session.ts";
 
-interface VerifyOptions extends OutputOptions, StoreOptions {
+interface VerifyFlags extends OutputOptions, StoreOptions {
   readonly deep?: boolean;
+  readonly sample?: string;
   readonly identity?: string;
 }
 
-export const snapshotVerify: CommandSpec<VerifyOptions> = {
-  usage: "verify <id>",
-  summary: "Check that a snapshot can be restored",
+/** Snapshots that are named for an object; `--json` has all. */
+const SNAPSHOTS_NAMED = 3;
+
+export const snapshotVerify: CommandSpec<VerifyFlags> = {
+  usage: "verify [id...]",
+  summary: "Check that snapshots can be restored",
   details:
-    "<id> is the id of a snapshot, the unique beginning of one, or latest. Without --deep: every object that the snapshot " +
-    "needs is in the store and has its size; needs no key.",
+    "<id> is the id of a snapshot, the unique beginning of one, or latest; without any, all are checked. Without --deep: every " +
+    "object that a snapshot needs is in the store and has its size, and every manifest is signed; one listing, no key. With " +
+    "--sample 5% twenty runs read everything: where there is an index it remembers what was read when, and the oldest comes " +
+    "first; otherwise each day has its part.",
   options: [
-    flag("--deep", "fetch and open everything and check every hash; needs the identity"),
+    flag("--deep", "fetch and open everything, each object once, and check every hash; needs the identity"),
+    flag("--sample <percent>", "with --deep: read this part of the data only, as in 5%"),
     IDENTITY_OPTION(),
     ...STORE_OPTIONS(),
     ...OUTPUT_OPTIONS(),
@@ -27,25 +34,62 @@ export const snapshotVerify: CommandSpec<VerifyOptions> = {
   exits: [4, 5, 6],
   example: "vaultik snapshot verify latest --deep --identity key.txt",
 
-  async run({ args: [id], options, io }) {
+  async run({ args: [wanted], options, io }) {
     using output = new Output(io, options);
-    const deep = options.deep ?? false;
-    const identities = deep ? await findIdentities(options.identity, io) : [];
+    const sample = sampleOf(options);
+    const deep = options.deep
+      ? { identities: await findIdentities(options.identity, io), sample }
+      : undefined;
     await using tools = await openSession(options, io, output);
-    const snapshotId = await resolveSnapshot(tools, id);
-    const summary = await verifySnapshot(tools, { snapshotId, deep, identities, readers: workerCount() });
-    const checked = `${formatCount(summary.objects)} objects, ${formatSize(summary.bytes)}`;
-    if (summary.problems.length === 0) {
-      output.result(
-        summary,
-        `${summary.id} is sound: ${checked}, ${deep ? "all opened and hashed" : "all there"}`,
-        tools.traffic.take(),
-      );
-      return 0;
-    }
-    output.result(summary, `${summary.id}: checked ${checked}`, tools.traffic.take());
-    output.text.warn(`DAMAGED: ${summary.id} has ${formatCount(summary.problems.length)} problems:`);
-    for (const problem of summary.problems) output.text.warn(`  ${problem}`);
+    const snapshotIds = [];
+    for (const id of wanted) snapshotIds.push(await resolveSnapshot(tools, id));
+    const indexPath = tools.config?.indexPath;
+    const summary = await verifySnapshots(tools, { snapshotIds, deep, readers: workerCount(), indexPath });
+    output.result(summary, inWords(summary, sample), tools.traffic.take());
+    if (summary.problems.length === 0) return 0;
+    const problems = summary.problems.length === 1
+      ? "1 object"
+      : `${formatCount(summary.problems.length)} objects`;
+    output.text.warn(`DAMAGED: ${problems} of ${tools.store.location}:`);
+    for (const problem of summary.problems) warnOf(problem, output);
     return exitCodeOf(new CorruptionError());
   },
 };
+
+function sampleOf({ deep, sample }: VerifyFlags): number | undefined {
+  if (sample === undefined) return undefined;
+  if (!deep) throw new UsageError("Cannot use --sample: it belongs to --deep, which is not given");
+  const fraction = parsePercent(sample);
+  if (fraction !== undefined) return fraction;
+  throw new UsageError(
+    `Cannot use --sample ${JSON.stringify(sample)}: allowed is more than 0% to 100%, as in 5%`,
+  );
+}
+
+function inWords(summary: VerifySummary, sample: number | undefined): string {
+  const { snapshots, objects, objectsRead, bytes, problems, deep } = summary;
+  const what = snapshots.length === 1 ? snapshots[0] : `${formatCount(snapshots.length)} snapshots`;
+  const whole = snapshots.length === 1 ? "is sound" : "are sound";
+  const how = !deep
+    ? "all there"
+    : sample === undefined
+    ? "all opened and hashed"
+    : `all there, ${formatCount(objectsRead)} opened and hashed`;
+  const checked = `${formatCount(objects)} objects, ${formatSize(bytes)}`;
+  return problems.length === 0 ? `${what} ${whole}: ${checked}, ${how}` : `${what}: checked ${checked}`;
+}
+
+function warnOf({ object, state, snapshots, files }: Problem, output: Output): void {
+  const named = snapshots.slice(0, SNAPSHOTS_NAMED).join(", ");
+  const more = snapshots.length > SNAPSHOTS_NAMED ? ` and ${snapshots.length - SNAPSHOTS_NAMED} more` : "";
+  const title = `  "${object}" ${state}${snapshots.length === 0 ? "" : `; needed by ${named}${more}`}`;
+  if (files.length === 0) return output.text.warn(title);
+  output.text.warnList(
+    `${title}; lost with it`,
+    files.map(({ path, snapshots }) => ({ path: `  ${path}`, reason: inSnapshots(snapshots) })),
+  );
+}
+
+function inSnapshots(snapshots: readonly string[]): string {
+  return snapshots.length === 1 ? snapshots[0] : `${snapshots.length} snapshots, as ${snapshots[0]}`;
+}

@@ -2,12 +2,12 @@ import { CorruptionError, EnvironmentError } from "../../base/errors.ts";
 import type { Peer } from "../../base/rpc.ts";
 import { chunkOffsets } from "../../chunk/extents.ts";
 import type { Entry } from "../../model/entry.ts";
-import { decodePage } from "../../model/page.ts";
 import type { Path } from "../../model/path.ts";
 import { blobName } from "../../model/names.ts";
 import type { PageRef } from "../../model/snapshot.ts";
 import { SystemError } from "../../platform/read.ts";
 import { BlobReader, type BlobSource } from "../blob_reader.ts";
+import { PageReader } from "../page_reader.ts";
 import { FileSink } from "./file_sink.ts";
 import type { Damage, PagesOutcome, Part, WriterOptions } from "./messages.ts";
 import { Selection } from "./selection.ts";
@@ -38,27 +38,25 @@ interface Outcome {
   readonly large: Entry[];
 }
 
-const decoder = new TextDecoder();
-
-/** Reads pages, then the chunks of their files, blob by blob, checks all and writes it; or only checks. */
+/** Reads pages, then the chunks of their files, blob by blob, checks all and writes it. */
 export class EntryWriter {
   readonly #selection: Selection;
-  readonly #sink: FileSink | undefined;
-  readonly #pages: BlobReader;
+  readonly #sink: FileSink;
+  readonly #pages: PageReader;
   readonly #chunks: BlobReader;
 
-  constructor({ target, paths, sizes }: WriterOptions, peer: Peer) {
+  constructor({ target, paths, sizes, relocations }: WriterOptions, peer: Peer) {
     const source: BlobSource = {
       fetch: (name, offset, length) => peer.call("fetch", { name, offset, length }),
       openHeader: (header) => peer.call("openHeader", header),
       sizeOf: (kind, id) => sizeOf(sizes, blobName(kind, id)),
     };
     this.#selection = new Selection(paths);
-    this.#pages = new BlobReader(source, "pages");
+    this.#pages = new PageReader(source, relocations);
     this.#chunks = new BlobReader(source, "blobs");
     const onNotSet = (what: string, path: Path, reason: string) =>
       void peer.call("notSet", { what, path, reason });
-    this.#sink = target === undefined ? undefined : new FileSink(target, onNotSet);
+    this.#sink = new FileSink(target, onNotSet);
   }
 
   async writePages(pages: readonly PageRef[]): Promise<PagesOutcome> {
@@ -66,8 +64,7 @@ export class EntryWriter {
     const entries: Entry[] = [];
     for (const page of pages) {
       try {
-        const text = decoder.decode(await this.#pages.readOne(page));
-        entries.push(...decodePage(text).filter((entry) => this.#isWanted(entry)));
+        entries.push(...(await this.#pages.entries(page)).filter((entry) => this.#isWanted(entry)));
       } catch (error) {
         if (isFatal(error)) throw error;
         const reason = `a page of ${page.entries} entries from here on is lost: ${(error as Error).message}`;
@@ -88,28 +85,28 @@ export class EntryWriter {
   /** Writes a part of a large file that is allocated. The damage, if any. */
   async writeParts(entry: Entry, parts: readonly Part[]): Promise<string | undefined> {
     const file: File = { entry, missing: parts.length, damage: undefined };
-    this.#sink?.adopt(entry.path);
+    this.#sink.adopt(entry.path);
     await this.#writeChunks(parts.map((part) => ({ ...part, file })), () => {});
-    this.#sink?.release(entry.path);
+    this.#sink.release(entry.path);
     return file.damage;
   }
 
   finishLarge(entry: Entry): string | undefined {
-    this.#sink?.adopt(entry.path);
-    return this.#attempt(() => this.#sink?.finishFile(entry));
+    this.#sink.adopt(entry.path);
+    return this.#attempt(() => this.#sink.finishFile(entry));
   }
 
   discard(path: Path): void {
-    this.#sink?.adopt(path);
-    this.#sink?.discardFile(path);
+    this.#sink.adopt(path);
+    this.#sink.discardFile(path);
   }
 
   link(links: readonly Entry[]): Damage[] {
-    return this.#each(links, (entry) => this.#sink?.link(entry.path, entry.hardlink!));
+    return this.#each(links, (entry) => this.#sink.link(entry.path, entry.hardlink!));
   }
 
   finishDirectories(directories: readonly Entry[]): Damage[] {
-    return this.#each(directories, (entry) => this.#sink?.finishDirectory(entry));
+    return this.#each(directories, (entry) => this.#sink.finishDirectory(entry));
   }
 
   #isWanted(entry: Entry): boolean {
@@ -129,14 +126,14 @@ export class EntryWriter {
   /** Makes what needs no contents, and adds the parts of what does. */
   #begin(entry: Entry, parts: FilePart[], outcome: Outcome): void {
     if (entry.kind === "directory") {
-      this.#sink?.makeDirectory(entry.path);
+      this.#sink.makeDirectory(entry.path);
       outcome.directories.push(entry);
     } else if (entry.kind !== "file") {
-      if (this.#sink?.makeSpecial(entry) === false) outcome.notMade++;
+      if (this.#sink.makeSpecial(entry) === false) outcome.notMade++;
       else outcome.others++;
     } else if (entry.hardlink !== undefined) outcome.links.push(entry);
     else if (entry.lists !== undefined || entry.size! >= LARGE_FILE_BYTES) {
-      this.#sink?.allocate(entry);
+      this.#sink.allocate(entry);
       outcome.large.push(entry);
     } else {
       const file: File = { entry, missing: entry.chunks!.length, damage: undefined };
@@ -148,9 +145,9 @@ export class EntryWriter {
 
   #end(file: File, outcome: Outcome): void {
     const { entry } = file;
-    file.damage ??= this.#attempt(() => this.#sink?.finishFile(entry));
+    file.damage ??= this.#attempt(() => this.#sink.finishFile(entry));
     if (file.damage !== undefined) {
-      this.#attempt(() => this.#sink?.discardFile(entry.path));
+      this.#attempt(() => this.#sink.discardFile(entry.path));
       outcome.damaged.push({ path: entry.path, reason: file.damage });
       return;
     }
@@ -170,7 +167,7 @@ export class EntryWriter {
         }
       };
       for await (const [part, bytes] of this.#chunks.read(blob, places, onDamage)) {
-        part.file.damage ??= this.#attempt(() => this.#sink?.write(part.file.entry, part.at, bytes));
+        part.file.damage ??= this.#attempt(() => this.#sink.write(part.file.entry, part.at, bytes));
         arrived(part);
       }
     }

@@ -1,15 +1,17 @@
 import type { Entry, Place } from "../../model/entry.ts";
 import type { Path } from "../../model/path.ts";
 import type { PageRef } from "../../model/snapshot.ts";
+import type { Relocations } from "../relocations.ts";
 
 /** What a writer must know to begin. */
 export interface WriterOptions {
-  /** Where entries are written; without it all is read and checked only. */
-  readonly target?: Path;
+  /** Where entries are written. */
+  readonly target: Path;
   /** What to restore; none means all. */
   readonly paths: readonly Path[];
   /** Stored sizes by object name. */
   readonly sizes: ReadonlyMap<string, number>;
+  readonly relocations: Relocations;
 }
 
 export interface Damage {

@@ -10,8 +10,10 @@ import { interruptible } from "../interruptible.ts";
 import type { RestoreOptions, RestoreSummary, Tools } from "../options.ts";
 import type { Damage, PagesOutcome } from "./messages.ts";
 import { Selection } from "./selection.ts";
+import { readRelocations } from "../relocations.ts";
 import { readManifest, readSnapshot } from "../snapshots.ts";
-import { storedSizes, StoreSource, Writers } from "./writers.ts";
+import type { ThreadPool } from "../thread_pool.ts";
+import { startWriters, storedSizes, StoreSource } from "./writers.ts";
 
 /** Pages that a thread restores at a time: enough that neighbours share frames, few enough to bound memory. */
 const PAGES_PER_REQUEST = 4;
@@ -32,13 +34,14 @@ export async function restore(tools: Tools, options: RestoreOptions): Promise<Re
   const snapshot = await readSnapshot(tools, manifest, opener);
   const sizes = storedSizes(manifest);
   const source = new StoreSource(tools, opener, sizes);
-  const entries = new EntrySource(snapshot.pages, source);
+  const relocations = await readRelocations(manifest, source);
+  const entries = new EntrySource(snapshot.pages, source, relocations);
   await checkPaths(entries, paths, options.snapshotId);
   const target = prepareTarget(options.target);
-  const writers = await Writers.start(options.writers, tools, source, { target, paths, sizes });
+  const writers = await startWriters(options.writers, tools, source, { target, paths, sizes, relocations });
   try {
     const selection = new Selection(paths);
-    const walk = new PageWalk({ tools, writers, entries, source, selection, snapshot, isCheck: false });
+    const walk = new PageWalk({ tools, writers, entries, source, selection, snapshot });
     const totals = await interruptible(tools.signal, walk.run());
     return {
       ...totals,
@@ -87,24 +90,21 @@ function isFile(path: string): boolean {
 
 interface PageWalkOptions {
   readonly tools: Tools;
-  readonly writers: Writers;
+  readonly writers: ThreadPool;
   readonly entries: EntrySource;
   readonly source: StoreSource;
   readonly selection: Selection;
   readonly snapshot: Snapshot;
-  /** The writers have no target: all is read and nothing written. */
-  readonly isCheck: boolean;
 }
 
-/** Takes the pages of a snapshot through the writers, to restore them or to check them. */
-export class PageWalk {
+/** Takes the pages of a snapshot through the writers. */
+class PageWalk {
   readonly #tools: Tools;
-  readonly #writers: Writers;
+  readonly #writers: ThreadPool;
   readonly #entries: EntrySource;
   readonly #source: StoreSource;
   readonly #selection: Selection;
   readonly #snapshot: Snapshot;
-  readonly #isCheck: boolean;
   /** By request, so that directories keep their order. */
   readonly #directories: (readonly Entry[])[] = [];
   readonly #links: Entry[] = [];
@@ -117,20 +117,19 @@ export class PageWalk {
   #entriesDone = 0;
   #reported = 0;
 
-  constructor({ tools, writers, entries, source, selection, snapshot, isCheck }: PageWalkOptions) {
+  constructor({ tools, writers, entries, source, selection, snapshot }: PageWalkOptions) {
     this.#tools = tools;
     this.#writers = writers;
     this.#entries = entries;
     this.#source = source;
     this.#selection = selection;
     this.#snapshot = snapshot;
-    this.#isCheck = isCheck;
   }
 
   async run() {
     await this.#restorePages(this.#selection.pages(this.#snapshot.pages));
     await this.#restoreLarge();
-    await (this.#isCheck ? this.#checkLinks() : this.#restoreLinks());
+    await this.#restoreLinks();
     const directories = this.#directories.flat().reverse();
     this.#addDamage(await this.#writers.first<Damage[]>("directories", directories));
     return {
@@ -244,16 +243,6 @@ export class PageWalk {
     } catch (error) {
       if (error instanceof CorruptionError || error instanceof NotFoundError) return error.message;
       throw error;
-    }
-  }
-
-  /** What a restore would find when it makes the links. */
-  async #checkLinks(): Promise<void> {
-    const byFirst = (a: Entry, b: Entry) => (sortKey(a.hardlink!) < sortKey(b.hardlink!) ? -1 : 1);
-    for (const link of this.#links.toSorted(byFirst)) {
-      const first = await this.#findFirst(link);
-      if (typeof first === "string") this.#addDamage([{ path: link.path, reason: first }]);
-      else this.#files++;
     }
   }
 

@@ -1,5 +1,5 @@
 import { CorruptionError, UsageError } from "../../base/errors.ts";
-import { Moved } from "../../base/rpc.ts";
+import { type Handlers, Moved } from "../../base/rpc.ts";
 import { toBase64 } from "../../base/bytes.ts";
 import type { Manifest } from "../../model/manifest.ts";
 import { blobName } from "../../model/names.ts";
@@ -8,10 +8,7 @@ import type { HeaderOpener } from "../../seal/age.ts";
 import type { Tools } from "../options.ts";
 import type { BlobSource } from "../blob_reader.ts";
 import type { WriterOptions } from "./messages.ts";
-import { Thread } from "../thread.ts";
-
-/** Requests that each thread works on at a time: while one waits for the store another uses the processor. */
-const REQUESTS_PER_THREAD = 2;
+import { ThreadPool } from "../thread_pool.ts";
 
 /** Stored sizes, by name, of all objects that `manifest` names. */
 export function storedSizes(manifest: Manifest): Map<string, number> {
@@ -21,12 +18,15 @@ export function storedSizes(manifest: Manifest): Map<string, number> {
   return sizes;
 }
 
+/** File keys that are kept: threads that meet the same blob at the same time unwrap it once. */
+const KEYS_MAX = 256;
+
 /** The store and an identity that has opened the snapshot, for whoever reads its blobs; counts what is fetched. */
 export class StoreSource implements BlobSource {
   readonly #tools: Tools;
   readonly #opener: HeaderOpener;
   readonly #sizes: ReadonlyMap<string, number>;
-  /** File keys by header, so that threads that meet the same blob unwrap it once. */
+  /** By header. */
   readonly #keys = new Map<string, Promise<Uint8Array>>();
   bytesFetched = 0;
 
@@ -44,7 +44,10 @@ export class StoreSource implements BlobSource {
   openHeader(header: Uint8Array): Promise<Uint8Array> {
     const text = toBase64(header);
     let key = this.#keys.get(text);
-    if (key === undefined) this.#keys.set(text, key = this.#open(header));
+    if (key === undefined) {
+      if (this.#keys.size >= KEYS_MAX) this.#keys.delete(this.#keys.keys().next().value!);
+      this.#keys.set(text, key = this.#open(header));
+    }
     return key;
   }
 
@@ -63,73 +66,28 @@ export class StoreSource implements BlobSource {
   }
 }
 
-/** Threads that fetch through this one, and take requests as they become free. */
-export class Writers {
-  readonly #threads: { readonly thread: Thread; requests: number }[] = [];
-  readonly #running = new Set<Promise<void>>();
-  #failure: { readonly error: unknown } | undefined;
+/** What threads ask of `source`. */
+export function sourceHandlers(source: StoreSource): Handlers {
+  return {
+    fetch: async ({ name, offset, length }: { name: string; offset: number; length: number }) => {
+      const bytes = await source.fetch(name, offset, length);
+      return new Moved(bytes, [bytes.buffer as ArrayBuffer]);
+    },
+    openHeader: (header: Uint8Array) => source.openHeader(header),
+  };
+}
 
-  static async start(
-    count: number,
-    tools: Tools,
-    source: StoreSource,
-    options: WriterOptions,
-  ): Promise<Writers> {
-    const writers = new Writers(count, tools, source);
-    await Promise.all(writers.#threads.map(({ thread }) => thread.call("start", options)));
-    return writers;
-  }
-
-  private constructor(count: number, { report }: Tools, source: StoreSource) {
-    const handlers = {
-      fetch: async ({ name, offset, length }: { name: string; offset: number; length: number }) => {
-        const bytes = await source.fetch(name, offset, length);
-        return new Moved(bytes, [bytes.buffer as ArrayBuffer]);
-      },
-      openHeader: (header: Uint8Array) => source.openHeader(header),
-      notSet: ({ what, path, reason }: { what: string; path: Path; reason: string }) =>
-        report({ kind: "metadata-not-set", what, path: displayPath(path), reason }),
-    };
-    for (let i = 0; i < count; i++) {
-      const thread = new Thread(new URL("./write_worker.ts", import.meta.url), handlers);
-      this.#threads.push({ thread, requests: 0 });
-    }
-  }
-
-  /** Gives a request to a free thread, waiting for one; `onDone` gets its answer. Throws what an earlier request threw. */
-  async submit<T>(method: string, argument: unknown, onDone: (answer: T) => void): Promise<void> {
-    while (this.#running.size >= this.#threads.length * REQUESTS_PER_THREAD) {
-      await Promise.race(this.#running);
-    }
-    this.#check();
-    const slot = this.#threads.reduce((least, other) => (other.requests < least.requests ? other : least));
-    slot.requests++;
-    const running = slot.thread.call<T>(method, argument)
-      .then(onDone)
-      .catch((error) => void (this.#failure ??= { error }))
-      .then(() => {
-        slot.requests--;
-        this.#running.delete(running);
-      });
-    this.#running.add(running);
-  }
-
-  /** Resolves when all requests are done. */
-  async settle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
-    this.#check();
-  }
-
-  /** Asks one certain thread, so that requests keep their order. */
-  async first<T>(method: string, argument: unknown): Promise<T> {
-    return await this.#threads[0].thread.call<T>(method, argument);
-  }
-
-  end(reason: Error): void {
-    for (const { thread } of this.#threads) thread.end(reason);
-  }
-
-  #check(): void {
-    if (this.#failure !== undefined) throw this.#failure.error;
-  }
+/** Threads that write what they fetch through this one. */
+export function startWriters(
+  count: number,
+  { report }: Tools,
+  source: StoreSource,
+  options: WriterOptions,
+): Promise<ThreadPool> {
+  const handlers: Handlers = {
+    ...sourceHandlers(source),
+    notSet: ({ what, path, reason }: { what: string; path: Path; reason: string }) =>
+      report({ kind: "metadata-not-set", what, path: displayPath(path), reason }),
+  };
+  return ThreadPool.start(count, new URL("./write_worker.ts", import.meta.url), handlers, options);
 }

@@ -1,0 +1,74 @@
+import { InterruptedError } from "../../base/errors.ts";
+import { interruptible } from "../interruptible.ts";
+import type { Tools } from "../options.ts";
+import { sourceHandlers, type StoreSource } from "../restore/writers.ts";
+import { ThreadPool } from "../thread_pool.ts";
+import type { AuditOutcome, AuditRequest } from "./audit.ts";
+
+const PROGRESS_EVERY_MS = 100;
+
+/** Audits blobs in `readers` threads; a request is taken from `requests` when a thread is free for it. */
+export async function auditBlobs(
+  tools: Tools,
+  source: StoreSource,
+  readers: number,
+  work: { readonly count: number; readonly bytes: number; readonly requests: Iterable<AuditRequest> },
+  onOutcome: (request: AuditRequest, outcome: AuditOutcome) => void,
+): Promise<void> {
+  if (work.count === 0) return;
+  const worker = new URL("./audit_worker.ts", import.meta.url);
+  const pool = await ThreadPool.start(readers, worker, sourceHandlers(source), undefined);
+  const progress = new AuditProgress(tools, work.count, work.bytes);
+  const auditAll = async () => {
+    for (const request of work.requests) {
+      await pool.submit<AuditOutcome>("audit", request, (outcome) => {
+        onOutcome(request, outcome);
+        progress.add(request.size, outcome.fault !== undefined);
+      });
+    }
+    await pool.settle();
+  };
+  try {
+    await interruptible(tools.signal, auditAll());
+  } finally {
+    pool.end(new InterruptedError());
+  }
+}
+
+class AuditProgress {
+  readonly #tools: Tools;
+  readonly #count: number;
+  readonly #bytes: number;
+  #countDone = 0;
+  #bytesDone = 0;
+  #errors = 0;
+  #reportedMs = 0;
+
+  constructor(tools: Tools, count: number, bytes: number) {
+    this.#tools = tools;
+    this.#count = count;
+    this.#bytes = bytes;
+  }
+
+  add(bytes: number, isDamaged: boolean): void {
+    this.#countDone++;
+    this.#bytesDone += bytes;
+    if (isDamaged) this.#errors++;
+    const nowMs = this.#tools.now().getTime();
+    if (nowMs - this.#reportedMs < PROGRESS_EVERY_MS) return;
+    this.#reportedMs = nowMs;
+    this.#tools.report({
+      kind: "progress",
+      progress: {
+        stage: "verify",
+        entriesDone: this.#countDone,
+        entriesFound: this.#count,
+        bytesDone: this.#bytesDone,
+        bytesFound: this.#bytes,
+        allKnown: true,
+        bytesTransferred: this.#bytesDone,
+        errors: this.#errors,
+      },
+    });
+  }
+}

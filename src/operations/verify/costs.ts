@@ -1,0 +1,118 @@
+import { CorruptionError, NotFoundError } from "../../base/errors.ts";
+import type { Entry, Place } from "../../model/entry.ts";
+import { blobName, snapshotName } from "../../model/names.ts";
+import { displayPath, type Path } from "../../model/path.ts";
+import type { PageRef } from "../../model/snapshot.ts";
+import type { HeaderOpener } from "../../seal/age.ts";
+import type { Tools } from "../options.ts";
+import { PageReader } from "../page_reader.ts";
+import { readRelocations, relocate } from "../relocations.ts";
+import type { StoreSource } from "../restore/writers.ts";
+import { readManifest, readSnapshot } from "../snapshots.ts";
+import type { DamageMap } from "./damage.ts";
+
+/** A file that a damaged object costs. */
+interface Cost {
+  readonly object: string;
+  readonly path: Path;
+}
+
+interface PageCosts {
+  readonly costs: readonly Cost[];
+  /** Other names of files: they are lost with them. */
+  readonly links: readonly { readonly path: Path; readonly first: Path }[];
+}
+
+/** Which files of which snapshots damaged objects cost; needs the key. */
+export class CostFinder {
+  readonly #tools: Tools;
+  readonly #source: StoreSource;
+  readonly #opener: HeaderOpener;
+  readonly #damage: DamageMap;
+  readonly #pages = new Map<string, PageCosts>();
+  /** By object, then by path, the snapshots. */
+  readonly costs = new Map<string, Map<string, string[]>>();
+
+  constructor(tools: Tools, source: StoreSource, opener: HeaderOpener, damage: DamageMap) {
+    this.#tools = tools;
+    this.#source = source;
+    this.#opener = opener;
+    this.#damage = damage;
+  }
+
+  /** Adds what the damage costs of snapshot `id`. One that cannot be opened, or is gone, costs what is told of it as a whole. */
+  async add(id: string): Promise<void> {
+    if (this.#damage.get(snapshotName(id))?.lost === "all") return;
+    try {
+      await this.#addSnapshot(id);
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+    }
+  }
+
+  async #addSnapshot(id: string): Promise<void> {
+    const manifest = await readManifest(this.#tools, id);
+    const snapshot = await readSnapshot(this.#tools, manifest, this.#opener);
+    const relocations = await readRelocations(manifest, this.#source);
+    const reader = new PageReader(this.#source, relocations);
+    const variant = JSON.stringify(manifest.relocations ?? "");
+    const lost = new Map<Path, string>();
+    const pages: PageCosts[] = [];
+    for (const page of snapshot.pages.map((page) => relocate(page, relocations))) {
+      const key = `${page.blob}:${page.offset}${variant}`;
+      let found = this.#pages.get(key);
+      if (found === undefined) this.#pages.set(key, found = await this.#costsOf(page, reader));
+      for (const { path, object } of found.costs) lost.set(path, object);
+      pages.push(found);
+    }
+    for (const { path, first } of pages.flatMap(({ links }) => links)) {
+      const object = lost.get(first);
+      if (object !== undefined) lost.set(path, object);
+    }
+    for (const [path, object] of lost) this.#note(object, displayPath(path), id);
+  }
+
+  #note(object: string, path: string, snapshot: string): void {
+    const paths = this.costs.get(object) ?? new Map<string, string[]>();
+    paths.set(path, [...paths.get(path) ?? [], snapshot]);
+    this.costs.set(object, paths);
+  }
+
+  async #costsOf(page: PageRef, reader: PageReader): Promise<PageCosts> {
+    const object = blobName("pages", page.blob);
+    if (this.#damage.hasLost(object, page.id)) {
+      return { costs: [{ object, path: page.firstPath }], links: [] };
+    }
+    const costs: Cost[] = [];
+    const links = [];
+    for (const entry of await reader.entries(page)) {
+      const object = await this.#lostWith(entry, reader);
+      if (object !== undefined) costs.push({ object, path: entry.path });
+      if (entry.hardlink !== undefined) links.push({ path: entry.path, first: entry.hardlink });
+    }
+    return { costs, links };
+  }
+
+  /** The damaged object that costs the contents of `entry`. */
+  async #lostWith({ chunks = [], lists = [] }: Entry, reader: PageReader): Promise<string | undefined> {
+    const damaged = (places: readonly Place[], kind: "blobs" | "pages") => {
+      const place = places.find(({ blob, id }) => this.#damage.hasLost(blobName(kind, blob), id));
+      return place === undefined ? undefined : blobName(kind, place.blob);
+    };
+    const object = damaged(chunks, "blobs") ?? damaged(lists, "pages");
+    for (const list of object === undefined ? lists : []) {
+      const object = damaged(await this.#list(list, reader), "blobs");
+      if (object !== undefined) return object;
+    }
+    return object;
+  }
+
+  async #list(list: Place, reader: PageReader): Promise<readonly Place[]> {
+    try {
+      return await reader.list(list);
+    } catch (error) {
+      if (error instanceof CorruptionError) return [];
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,218 @@
+import { CorruptionError, NotFoundError } from "../../base/errors.ts";
+import { PlaceList } from "../../index/place_list.ts";
+import type { Entry, Place } from "../../model/entry.ts";
+import type { Manifest } from "../../model/manifest.ts";
+import { blobName, parseBlobName, snapshotName } from "../../model/names.ts";
+import { displayPath, type Path, sortKey } from "../../model/path.ts";
+import type { Snapshot } from "../../model/snapshot.ts";
+import type { HeaderOpener } from "../../seal/age.ts";
+import { EntrySource } from "../entry_source.ts";
+import type { Tools } from "../options.ts";
+import { type ReadPageBlob, readPageBlobs } from "../page_blobs.ts";
+import { readRelocations, type Relocations } from "../relocations.ts";
+import type { StoreSource } from "../restore/writers.ts";
+import { readManifest, readSnapshot } from "../snapshots.ts";
+import type { AuditRequest } from "./audit.ts";
+import { auditBlobs } from "./audit_pool.ts";
+import type { DamageMap } from "./damage.ts";
+import type { NeededObjects } from "./listing.ts";
+import { type Candidate, chooseSample } from "./sample.ts";
+
+export interface DeepOptions {
+  readonly opener: HeaderOpener;
+  /** Threads that fetch, hash and open. */
+  readonly readers: number;
+  /** Look at this part of the blobs only, 0 to 1. */
+  readonly sample?: number;
+  /** When each blob was checked last, where that is known. */
+  readonly checkedMs?: ReadonlyMap<string, number>;
+  readonly onChecked: (request: Pick<AuditRequest, "kind" | "id">, fault: string | undefined) => void;
+}
+
+/** One more name of a file. */
+interface Link {
+  readonly path: Path;
+  readonly first: Path;
+}
+
+/** Opens everything that some snapshots need, each object once however many of them share it, and checks every hash. */
+export class DeepCheck {
+  readonly #tools: Tools;
+  readonly #needed: NeededObjects;
+  readonly #damage: DamageMap;
+  readonly #source: StoreSource;
+  readonly #options: DeepOptions;
+  readonly #places = new PlaceList();
+  /** Pages and list pages that were read, with the links in them. */
+  readonly #read = new Map<string, readonly Link[]>();
+  readonly #readBlobs = new Set<string>();
+  readonly #checkedLinks = new Set<string>();
+  objectsRead = 0;
+
+  constructor(
+    tools: Tools,
+    source: StoreSource,
+    needed: NeededObjects,
+    damage: DamageMap,
+    options: DeepOptions,
+  ) {
+    this.#tools = tools;
+    this.#source = source;
+    this.#needed = needed;
+    this.#damage = damage;
+    this.#options = options;
+  }
+
+  /** Adds what it finds to the damage. */
+  async run(): Promise<void> {
+    using _ = this.#places;
+    for (const id of this.#needed.snapshots) {
+      this.#tools.signal.throwIfAborted();
+      await this.#checkSnapshot(id);
+    }
+    await this.#checkBlobs();
+  }
+
+  async #checkSnapshot(id: string): Promise<void> {
+    const opened = await this.#open(id);
+    if (opened === undefined) return;
+    this.objectsRead++;
+    const { manifest, snapshot } = opened;
+    const relocations = await readRelocations(manifest, this.#source);
+    // Pages are shared by snapshots, but not where repairs have moved different chunks.
+    const variant = JSON.stringify(manifest.relocations ?? "");
+    const keyOf = (page: Place) => `${page.blob}:${page.offset}${variant}`;
+    const unread = snapshot.pages.filter((page) => !this.#read.has(keyOf(page)));
+    const lists = new Map<string, Place>();
+    for await (
+      const blob of readPageBlobs(this.#source, unread, relocations, (reader, ref) => reader.entries(ref))
+    ) {
+      this.#noteBlob(blob);
+      for (const page of blob.pages) {
+        if ("value" in page) this.#read.set(keyOf(page.ref), this.#noteEntries(page.value, lists, keyOf));
+      }
+    }
+    for await (
+      const blob of readPageBlobs(
+        this.#source,
+        [...lists.values()],
+        relocations,
+        (reader, ref) => reader.list(ref),
+      )
+    ) {
+      this.#noteBlob(blob);
+      for (const list of blob.pages) {
+        if ("value" in list) list.value.forEach((place) => this.#places.add(place));
+      }
+    }
+    await this.#checkLinks(snapshot, relocations, keyOf);
+  }
+
+  async #open(id: string): Promise<{ manifest: Manifest; snapshot: Snapshot } | undefined> {
+    const name = snapshotName(id);
+    try {
+      const manifest = await readManifest(this.#tools, id);
+      return { manifest, snapshot: await readSnapshot(this.#tools, manifest, this.#options.opener) };
+    } catch (error) {
+      if (error instanceof NotFoundError) return undefined; // removed just now
+      if (!(error instanceof CorruptionError)) throw error;
+      this.#damage.note(name, `is damaged: ${error.message}`, "all");
+      return undefined;
+    }
+  }
+
+  #noteBlob({ blob, fault, pages }: ReadPageBlob<Place, unknown>): void {
+    const name = blobName("pages", blob);
+    const lost = pages.flatMap((page) => "error" in page ? [page] : []);
+    const state = fault ?? (lost.length === 0 ? undefined : `is damaged: ${lost[0].error.message}`);
+    if (state !== undefined) this.#damage.note(name, state, lost.map(({ ref }) => ref.id));
+    if (this.#readBlobs.has(blob)) return;
+    this.#readBlobs.add(blob);
+    this.objectsRead++;
+    this.#options.onChecked({ kind: "pages", id: blob }, state);
+  }
+
+  /** Remembers where the chunks of some entries are; their links. */
+  #noteEntries(entries: readonly Entry[], lists: Map<string, Place>, keyOf: (page: Place) => string): Link[] {
+    const links: Link[] = [];
+    for (const { path, chunks, lists: listed, hardlink } of entries) {
+      for (const chunk of chunks ?? []) this.#places.add(chunk);
+      for (const list of listed ?? []) {
+        if (this.#read.has(keyOf(list))) continue;
+        this.#read.set(keyOf(list), []);
+        lists.set(keyOf(list), list);
+      }
+      if (hardlink !== undefined) links.push({ path, first: hardlink });
+    }
+    return links;
+  }
+
+  /** What a restore would find when it makes the links. */
+  async #checkLinks(
+    snapshot: Snapshot,
+    relocations: Relocations,
+    keyOf: (page: Place) => string,
+  ): Promise<void> {
+    const entries = new EntrySource(snapshot.pages, this.#source, relocations);
+    for (const page of snapshot.pages) {
+      const links = this.#read.get(keyOf(page)) ?? [];
+      const byFirst = links.toSorted((a, b) => (sortKey(a.first) < sortKey(b.first) ? -1 : 1));
+      for (const [target, some] of Map.groupBy(byFirst, ({ first }) => entries.pageOf(first))) {
+        const pair = `${keyOf(page)} ${target === undefined ? "" : keyOf(target)}`;
+        if (this.#checkedLinks.has(pair)) continue;
+        this.#checkedLinks.add(pair);
+        for (const link of some) await this.#checkLink(snapshot.id, entries, link);
+      }
+    }
+  }
+
+  async #checkLink(id: string, entries: EntrySource, { path, first }: Link): Promise<void> {
+    try {
+      const found = await entries.find(first);
+      if (found?.kind === "file" && found.hardlink === undefined) return;
+      const state = `has "${displayPath(path)}" as a link to "${displayPath(first)}", which is no file of it`;
+      this.#damage.note(snapshotName(id), state, []);
+    } catch (error) {
+      // A page that is damaged has been told of.
+      if (!(error instanceof CorruptionError || error instanceof NotFoundError)) throw error;
+    }
+  }
+
+  async #checkBlobs(): Promise<void> {
+    const chosen = this.#chooseBlobs();
+    const places = this.#places;
+    const requests = function* (): Generator<AuditRequest> {
+      for (const { kind, id, size } of chosen) {
+        yield { kind, id, size, chunks: kind === "blobs" ? places.packed(id) : undefined };
+      }
+    };
+    const bytes = chosen.reduce((sum, { size }) => sum + size, 0);
+    const work = { count: chosen.length, bytes, requests: requests() };
+    await auditBlobs(
+      this.#tools,
+      this.#source,
+      this.#options.readers,
+      work,
+      ({ kind, id }, { fault, lost }) => {
+        this.objectsRead++;
+        if (fault !== undefined) this.#damage.note(blobName(kind, id), fault, lost);
+        this.#options.onChecked({ kind, id }, fault);
+      },
+    );
+  }
+
+  /** Blobs of chunks, all or those of the sample, and blobs of pages that no page was read from. */
+  #chooseBlobs(): (Candidate & Pick<AuditRequest, "kind">)[] {
+    const blobs: (Candidate & Pick<AuditRequest, "kind">)[] = [];
+    const pages: typeof blobs = [];
+    for (const [name, size] of this.#needed.sizes) {
+      const blob = parseBlobName(name);
+      if (blob === undefined || this.#damage.get(name)?.lost === "all") continue;
+      if (blob.kind === "blobs") blobs.push({ ...blob, size });
+      else if (!this.#readBlobs.has(blob.id)) pages.push({ ...blob, size });
+    }
+    const { sample, checkedMs } = this.#options;
+    const nowMs = this.#tools.now().getTime();
+    return [...pages, ...sample === undefined ? blobs : chooseSample(blobs, sample, checkedMs, nowMs)];
+  }
+}

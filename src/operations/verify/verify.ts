@@ -1,0 +1,156 @@
+import { CorruptionError, NotFoundError } from "../../base/errors.ts";
+import { readAhead } from "../../base/read_ahead.ts";
+import type { Manifest } from "../../model/manifest.ts";
+import { manifestName, METADATA_PREFIX, snapshotOfManifest } from "../../model/names.ts";
+import { HeaderOpener } from "../../seal/age.ts";
+import { silent } from "../../report/events.ts";
+import type { Tools } from "../options.ts";
+import { StoreSource } from "../restore/writers.ts";
+import { readManifest, trustedManifests } from "../snapshots.ts";
+import { CheckMemory } from "./check_memory.ts";
+import { CostFinder } from "./costs.ts";
+import { DamageMap } from "./damage.ts";
+import { DeepCheck } from "./deep.ts";
+import { compareListing, namedObjects, NeededObjects } from "./listing.ts";
+
+export interface VerifyOptions {
+  /** None means all. */
+  readonly snapshotIds: readonly string[];
+  /** Fetch, open and hash; otherwise what a listing tells. */
+  readonly deep?: {
+    readonly identities: readonly string[];
+    /** Look at this part of the blobs only, 0 to 1; all pages are read. */
+    readonly sample?: number;
+  };
+  /** Threads that fetch, open and hash. */
+  readonly readers: number;
+  /** The index that remembers what was checked, where there is one. */
+  readonly indexPath?: string;
+}
+
+/** An object that is not as it should be. */
+export interface Problem {
+  readonly object: string;
+  /** As in `is missing`. */
+  readonly state: string;
+  /** Snapshots that need it. */
+  readonly snapshots: readonly string[];
+  /** What it costs, where that is known: with the key. */
+  readonly files: readonly { readonly path: string; readonly snapshots: readonly string[] }[];
+}
+
+export interface VerifySummary {
+  readonly snapshots: readonly string[];
+  readonly deep: boolean;
+  /** Objects that the snapshots need, and their stored bytes. */
+  readonly objects: number;
+  readonly bytes: number;
+  /** Objects that were fetched, opened and hashed. */
+  readonly objectsRead: number;
+  readonly problems: readonly Problem[];
+}
+
+const MANIFESTS_AHEAD = 16;
+
+/** Checks that snapshots are whole: that all they need is there with the right size, or (deep) that all its bytes are right. */
+export async function verifySnapshots(tools: Tools, options: VerifyOptions): Promise<VerifySummary> {
+  const needed = new NeededObjects();
+  const damage = new DamageMap();
+  const isNamed = options.snapshotIds.length > 0;
+  const manifests = chosenManifests(tools, options.snapshotIds, (id, error) => {
+    if (error instanceof CorruptionError) damage.note(manifestName(id), error.message, "all");
+    else if (isNamed) throw error;
+  });
+  for await (const manifest of manifests) needed.add(manifest);
+  for (const [name, fault] of needed.faults) damage.note(name, fault, "all");
+  const { faults, withoutManifest } = await compareListing(tools, needed.sizes);
+  for (const [name, fault] of faults) damage.note(name, fault, fault === "is missing" ? "all" : []);
+  if (!isNamed) warnOf(tools, withoutManifest);
+  const deep = options.deep === undefined ? undefined : await goDeep(tools, options, needed, damage);
+  return {
+    snapshots: needed.snapshots,
+    deep: deep !== undefined,
+    objects: needed.sizes.size,
+    bytes: needed.bytes,
+    objectsRead: deep?.objectsRead ?? 0,
+    problems: await toProblems(tools, needed.snapshots, damage, deep?.costs),
+  };
+}
+
+function warnOf(tools: Tools, withoutManifest: readonly string[]): void {
+  for (const id of withoutManifest) {
+    const text =
+      `"${METADATA_PREFIX}${id}/" has no manifest: a backup was cut off there, or the manifest was lost`;
+    tools.report({ kind: "warning", text });
+  }
+}
+
+/** `onUnreadable` is told of manifests that are damaged or not there. Those of untrusted hosts are ignored with a warning (named ones refused). */
+async function* chosenManifests(
+  tools: Tools,
+  ids: readonly string[],
+  onUnreadable: (id: string, error: Error) => void,
+): AsyncGenerator<Manifest> {
+  if (ids.length === 0) return yield* trustedManifests(tools, onUnreadable);
+  const read = async (id: string) => {
+    try {
+      return await readManifest(tools, id);
+    } catch (error) {
+      if (!(error instanceof CorruptionError || error instanceof NotFoundError)) throw error;
+      onUnreadable(id, error);
+    }
+  };
+  for await (const manifest of readAhead(new Set(ids), MANIFESTS_AHEAD, read)) {
+    if (manifest !== undefined) yield manifest;
+  }
+}
+
+async function goDeep(
+  tools: Tools,
+  { deep, readers, indexPath }: VerifyOptions,
+  needed: NeededObjects,
+  damage: DamageMap,
+): Promise<{ objectsRead: number; costs: CostFinder["costs"] }> {
+  const opener = new HeaderOpener(deep!.identities);
+  const source = new StoreSource(tools, opener, needed.sizes);
+  const memory = new CheckMemory(tools, indexPath);
+  const check = new DeepCheck(tools, source, needed, damage, {
+    opener,
+    readers,
+    sample: deep!.sample,
+    checkedMs: memory.times,
+    onChecked: ({ kind, id }, fault) => memory.add({ kind, id, fault }),
+  });
+  try {
+    await check.run();
+  } finally {
+    await memory.close();
+  }
+  const finder = new CostFinder(tools, source, opener, damage);
+  if (damage.size > 0) { for (const id of needed.snapshots) await finder.add(id); }
+  return { objectsRead: check.objectsRead, costs: finder.costs };
+}
+
+/** Which snapshots need the damaged objects. A snapshot that was removed meanwhile needs nothing any more. */
+async function toProblems(
+  tools: Tools,
+  ids: readonly string[],
+  damage: DamageMap,
+  costs: CostFinder["costs"] | undefined,
+): Promise<Problem[]> {
+  if (damage.size === 0) return [];
+  const needing = new Map<string, string[]>();
+  const add = (name: string, id: string) => needing.set(name, [...needing.get(name) ?? [], id]);
+  for await (const manifest of chosenManifests({ ...tools, report: silent }, ids, () => {})) {
+    for (const [name] of namedObjects(manifest)) if (damage.has(name)) add(name, manifest.id);
+    for (const name of manifest.lost ?? []) add(name, manifest.id);
+  }
+  const problems: Problem[] = [];
+  for (const [object, { state }] of damage) {
+    const snapshots = needing.get(object) ?? [];
+    if (snapshots.length === 0 && snapshotOfManifest(object) === undefined) continue;
+    const files = [...costs?.get(object) ?? []].map(([path, snapshots]) => ({ path, snapshots }));
+    problems.push({ object, state, snapshots, files });
+  }
+  return problems;
+}

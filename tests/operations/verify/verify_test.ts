@@ -1,0 +1,186 @@
+import assert from "node:assert/strict";
+import { NotFoundError } from "../../../src/base/errors.ts";
+import { Index } from "../../../src/index/index.ts";
+import { blobName, manifestName, parseBlobName, snapshotName } from "../../../src/model/names.ts";
+import { readManifest } from "../../../src/operations/snapshots.ts";
+import { verifySnapshots } from "../../../src/operations/verify/verify.ts";
+import { CountingStore } from "../../../src/store/counting.ts";
+import { MemoryStore } from "../../../src/store/memory.ts";
+import { randomBytes } from "../../chunk/random.ts";
+import { KEYS, Machine } from "../machine.ts";
+
+/** A machine with three snapshots that share most of their blobs. */
+async function withSnapshots(store = new MemoryStore()) {
+  const machine = await Machine.make({ blobSizeBytes: 1 << 19 }, store);
+  for (let i = 0; i < 8; i++) machine.write(`file-${i}`, randomBytes(i, 200_000));
+  const backups = [await machine.backUp()];
+  for (const i of [1, 2]) {
+    machine.write("file-7", randomBytes(100 + i, 200_000));
+    backups.push(await machine.backUp());
+  }
+  return { machine, store, backups };
+}
+
+const flip = (at: number) => (bytes: Uint8Array) => bytes.with(at, bytes[at] ^ 1);
+
+Deno.test("a quick verification lists each kind once, reads manifests only, and asks for no object", async () => {
+  const { machine, store, backups } = await withSnapshots();
+  await using _ = machine;
+  const counting = new CountingStore(store);
+  const summary = await verifySnapshots(machine.tools({ store: counting }), { snapshotIds: [], readers: 1 });
+  assert.deepEqual([summary.problems, summary.snapshots.length, summary.objectsRead], [[], 3, 0]);
+  const { list, get, size, put, remove } = counting.counts;
+  // One listing finds the manifests.
+  assert.deepEqual([list.calls, get.calls, size.calls, put.calls, remove.calls], [4, 3, 0, 0, 0]);
+  const needed = new Set<string>();
+  for (const backup of backups) {
+    const { pages, blobs } = await readManifest(machine.tools(), backup.id);
+    for (const [id] of [...pages, ...blobs]) needed.add(id);
+  }
+  assert.equal(summary.objects, needed.size + 3);
+});
+
+Deno.test("a quick verification names what is missing or has another size, with the snapshots that need it", async () => {
+  const { machine, backups } = await withSnapshots();
+  await using _ = machine;
+  const ids = backups.map(({ id }) => id);
+  const manifests = await Promise.all(ids.map((id) => readManifest(machine.tools(), id)));
+  const shared = blobName(
+    "blobs",
+    manifests[0].blobs.find(([id]) => manifests[2].blobs.some(([other]) => other === id))![0],
+  );
+  const own = blobName(
+    "pages",
+    manifests[2].pages.find(([id]) => !manifests[1].pages.some(([other]) => other === id))![0],
+  );
+  await machine.tamper(shared, (bytes) => bytes.subarray(1));
+  await machine.store.remove(own);
+  await machine.store.remove(snapshotName(ids[1]));
+  await machine.tamper(manifestName(ids[0]), flip(30));
+  const { problems, snapshots } = await machine.verifyQuick();
+  const found = Object.fromEntries(
+    problems.map(({ object, state, snapshots }) => [object, [state, snapshots]]),
+  );
+  assert.deepEqual(snapshots, ids.slice(1));
+  assert.equal(problems.length, 4);
+  assert.match(found[shared][0] as string, /^has \d+ bytes instead of \d+$/);
+  assert.deepEqual(found[shared][1], ids.slice(1));
+  assert.deepEqual(found[own], ["is missing", [ids[2]]]);
+  assert.deepEqual(found[snapshotName(ids[1])], ["is missing", [ids[1]]]);
+  assert.match(found[manifestName(ids[0])][0] as string, /^Cannot read manifest/);
+  await assert.rejects(machine.verifyQuick({ snapshotIds: ["none"] }), NotFoundError);
+});
+
+Deno.test("a snapshot that has lost its manifest is told of, and one that is removed meanwhile is no damage", async () => {
+  const { machine, store, backups } = await withSnapshots();
+  await using _ = machine;
+  await store.remove(manifestName(backups[0].id));
+  assert.deepEqual((await machine.verifyQuick()).problems, []);
+  assert.match(machine.texts("warning").at(-1)!, new RegExp(`^"metadata/${backups[0].id}/" has no manifest`));
+  // As soon as the manifests are read, somebody removes a snapshot and what only it needs.
+  const { id } = backups[2];
+  const removing = new Proxy(store, {
+    get: (target, name) => {
+      if (name !== "list") {
+        const value = Reflect.get(target, name);
+        return typeof value === "function" ? value.bind(target) : value;
+      }
+      return async function* (prefix: string) {
+        if (prefix === "pages/") {
+          await Promise.all([manifestName(id), snapshotName(id)].map((name) => store.remove(name)));
+        }
+        if (prefix !== "pages/") yield* store.list(prefix);
+        else for await (const object of store.list(prefix)) if (await isNeeded(object.name)) yield object;
+      };
+    },
+  });
+  const kept = await readManifest(machine.tools(), backups[1].id);
+  const isNeeded = (name: string) =>
+    Promise.resolve(kept.pages.some(([page]) => page === parseBlobName(name)!.id));
+  const summary = await verifySnapshots(machine.tools({ store: removing }), { snapshotIds: [], readers: 1 });
+  assert.deepEqual(summary.problems, []);
+});
+
+Deno.test("a deep verification reads each object once, however many snapshots share it", async () => {
+  const { machine, store, backups } = await withSnapshots();
+  await using _ = machine;
+  const fetched = new Map<string, number>();
+  const counting = new Proxy(store, {
+    get: (target, name) => {
+      const value = Reflect.get(target, name);
+      if (name !== "get") return typeof value === "function" ? value.bind(target) : value;
+      return async (object: string, options: object) => {
+        const bytes = await target.get(object, options);
+        fetched.set(object, (fetched.get(object) ?? 0) + bytes.length);
+        return bytes;
+      };
+    },
+  });
+  const options = { snapshotIds: [], deep: { identities: [KEYS.identity] }, readers: 2 };
+  const summary = await verifySnapshots(machine.tools({ store: counting }), options);
+  assert.deepEqual([summary.problems, summary.objectsRead], [[], summary.objects]);
+  for await (const { name, size } of store.list("")) {
+    if (!name.startsWith("metadata/")) assert.equal(fetched.get(name), size, name);
+  }
+  assert.equal(summary.snapshots.length, backups.length);
+});
+
+Deno.test("a deep verification names a blob with one wrong byte, and the files of the snapshots that it costs", async () => {
+  const { machine, backups } = await withSnapshots();
+  await using _ = machine;
+  const manifests = await Promise.all(backups.map(({ id }) => readManifest(machine.tools(), id)));
+  const [first] = manifests[0].blobs.find(([id]) =>
+    manifests.every(({ blobs }) => blobs.some(([other]) => other === id))
+  )!;
+  const name = blobName("blobs", first);
+  await machine.tamper(name, flip(100_000));
+  assert.deepEqual((await machine.verifyQuick()).problems, [], "the size is right");
+  const { problems: [problem, ...more] } = await machine.verify();
+  assert.deepEqual([problem.object, more], [name, []]);
+  assert.match(problem.state, /^is damaged: its bytes have the SHA-256 [0-9a-f]{64}$/);
+  assert.deepEqual(problem.snapshots, backups.map(({ id }) => id));
+  for (const { id } of backups) {
+    const { damaged } = await machine.restore({ id });
+    assert.ok(damaged.length > 0);
+    const costs = problem.files.filter(({ snapshots }) => snapshots.includes(id)).map(({ path }) => path);
+    assert.deepEqual(costs.sort(), damaged.map(({ path }) => path).sort());
+  }
+});
+
+Deno.test("samples are remembered in the index: as many runs as it takes read every blob, and damage stays known", async () => {
+  const { machine } = await withSnapshots();
+  await using _ = machine;
+  const blobs = (await machine.objects("blobs/")).map((name) => parseBlobName(name)!.id);
+  await machine.tamper(blobName("blobs", blobs[0]), flip(50_000));
+  const { indexPath } = machine.options;
+  const deep = { identities: [KEYS.identity], sample: 0.25 };
+  const read = [];
+  const found = [];
+  for (let run = 0; run < 4; run++) {
+    const { problems, objectsRead } = await machine.verifyQuick({ deep, indexPath });
+    read.push(objectsRead);
+    found.push(...problems.map(({ object }) => object));
+  }
+  assert.ok(read.every((count) => count < blobs.length + 6), read.join());
+  assert.deepEqual([...new Set(found)], [blobName("blobs", blobs[0])]);
+  using index = new Index(indexPath);
+  const checked = index.checks.times();
+  assert.deepEqual(blobs.filter((id) => !checked.has(id)), []);
+  assert.deepEqual(index.checks.damaged().map(({ id }) => id), [blobs[0]]);
+});
+
+Deno.test("a verification makes no index, and does without one that a backup has open", async () => {
+  const { machine } = await withSnapshots();
+  await using _ = machine;
+  const deep = { identities: [KEYS.identity], sample: 1 };
+  const elsewhere = `${machine.directory}/none.sqlite`;
+  assert.deepEqual((await machine.verifyQuick({ deep, indexPath: elsewhere })).problems, []);
+  assert.throws(() => Deno.statSync(elsewhere), Deno.errors.NotFound);
+  const index = new Index(machine.options.indexPath);
+  const controller = new AbortController();
+  const report = () => controller.abort();
+  setTimeout(() => index[Symbol.dispose](), 200); // the backup ends while the verification waits for it
+  const options = { snapshotIds: [], deep, readers: 1, indexPath: machine.options.indexPath };
+  await verifySnapshots(machine.tools({ report: (event) => event.kind === "warning" && report() }), options);
+  assert.ok(!controller.signal.aborted);
+});
