@@ -8,6 +8,7 @@ import type { PageRef } from "../../model/snapshot.ts";
 import { SystemError } from "../../platform/read.ts";
 import { BlobReader, type BlobSource } from "../blob_reader.ts";
 import { PageReader } from "../page_reader.ts";
+import { remoteSource } from "../remote_source.ts";
 import { FileSink } from "./file_sink.ts";
 import type { Damage, PagesOutcome, Part, WriterOptions } from "./messages.ts";
 import { Selection } from "./selection.ts";
@@ -47,8 +48,7 @@ export class EntryWriter {
 
   constructor({ target, paths, sizes, relocations }: WriterOptions, peer: Peer) {
     const source: BlobSource = {
-      fetch: (name, offset, length) => peer.call("fetch", { name, offset, length }),
-      openHeader: (header) => peer.call("openHeader", header),
+      ...remoteSource(peer),
       sizeOf: (kind, id) => sizeOf(sizes, blobName(kind, id)),
     };
     this.#selection = new Selection(paths);

@@ -1,7 +1,7 @@
 import { EnvironmentError, InterruptedError, NotFoundError, UsageError } from "../../base/errors.ts";
 import { CorruptionError } from "../../base/errors.ts";
 import type { Entry } from "../../model/entry.ts";
-import { displayPath, normalizePath, type Path, pathOf, sortKey } from "../../model/path.ts";
+import { displayPath, normalizePath, type Path, pathOf } from "../../model/path.ts";
 import type { PageRef } from "../../model/snapshot.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import { HeaderOpener } from "../../seal/age.ts";
