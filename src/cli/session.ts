@@ -22,7 +22,7 @@ export interface StoreOptions extends GlobalOptions {
 export const STORE_OPTIONS = () => [
   flag(
     "--storage-url <url>",
-    "the store, without any configuration: file:///PATH or s3://BUCKET/PREFIX, keys from AWS_*",
+    "the store, without any configuration: file:///PATH, rclone://REMOTE/PATH, or s3://BUCKET/PREFIX with keys from AWS_*",
   ),
   flag(
     "--s3-endpoint <url>",
@@ -114,7 +114,7 @@ function locationOf(storageUrl: string, options: StoreOptions, io: Io): StoreLoc
     );
   }
   const url = parseStorageUrl(storageUrl, "--storage-url");
-  if (url.kind === "file") {
+  if (url.kind !== "s3") {
     if (options.s3Endpoint === undefined) return url;
     throw new UsageError("Cannot use --s3-endpoint: --storage-url is not s3://BUCKET/PREFIX");
   }

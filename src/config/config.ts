@@ -7,7 +7,14 @@ import { checkRecipients } from "../seal/keys.ts";
 import { retention } from "./retention.ts";
 import { Section } from "./section.ts";
 import { S3_KEYS, S3_TOP_KEYS, s3Connection } from "./s3.ts";
-import { cleanPrefix, isBucket, parseStorageUrl, PREFIX_LETTERS, type Storage } from "./storage.ts";
+import {
+  cleanPrefix,
+  isBucket,
+  parseStorageUrl,
+  PREFIX_LETTERS,
+  type Storage,
+  STORAGE_URLS,
+} from "./storage.ts";
 import { trust, TRUST_KEYS } from "./trust.ts";
 
 export interface SnapshotConfig {
@@ -159,10 +166,10 @@ function patterns(section: Section): string[] {
 }
 
 function storage(top: Section, defaults: MachineDefaults): Storage {
-  const url = top.text("storage_url", "file:///absolute/path or s3://BUCKET/PREFIX");
+  const url = top.text("storage_url", STORAGE_URLS);
   const s3 = top.section("s3", S3_KEYS);
   const place = url === undefined ? undefined : storageUrl(top, url);
-  if (place?.kind === "file") {
+  if (place !== undefined && place.kind !== "s3") {
     if (s3.keys.length > 0) {
       throw top.problem(`s3 is given, but storage_url is ${JSON.stringify(url)}; leave one out`);
     }
@@ -183,7 +190,7 @@ function storage(top: Section, defaults: MachineDefaults): Storage {
     );
   }
   const name = place?.bucket ?? bucket;
-  if (name === undefined) throw top.missing("storage_url", "file:///absolute/path or s3://BUCKET/PREFIX");
+  if (name === undefined) throw top.missing("storage_url", STORAGE_URLS);
   const prefix = cleanPrefix(s3.text("prefix", "text") ?? "");
   if (prefix === undefined) throw s3.refusal("prefix", PREFIX_LETTERS);
   if (prefix !== "" && place !== undefined && place.prefix !== "" && prefix !== place.prefix) {

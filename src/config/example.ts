@@ -17,7 +17,7 @@ export function exampleConfig({ recipients, storageUrl, paths }: ExampleParts): 
 # on this machine. "vaultik keygen" makes a pair.
 ${recipients.length === 0 ? '#age_recipients: ["age1…"]' : list("age_recipients", recipients)}
 
-# Where the backups go: file:///absolute/path or s3://BUCKET/PREFIX.
+# Where the backups go: file:///absolute/path, s3://BUCKET/PREFIX or rclone://REMOTE/PATH.
 ${storageUrl === undefined ? '#storage_url: "file:///srv/backup"' : `storage_url: ${quoted(storageUrl)}`}
 
 # For S3. Without keys here, AWS's usual environment variables and profiles are used. Keep this file to its owner (chmod 600)

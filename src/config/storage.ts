@@ -2,25 +2,29 @@ import { UsageError } from "../base/errors.ts";
 import { normalizePath } from "../model/path.ts";
 import { maskIdentities } from "../seal/keys.ts";
 import type { StoreLocation } from "../store/open.ts";
+import { describeRclone, type RcloneLocation } from "../store/rclone.ts";
+import { parseRclonePlace, RCLONE_URL } from "./rclone.ts";
 import type { S3Connection } from "./s3.ts";
 
 /** Where the blobs are, as the configuration says it; {@link toLocation} takes the wrapping off the secret. */
 export type Storage =
   | { readonly kind: "file"; readonly path: string }
+  | ({ readonly kind: "rclone" } & RcloneLocation)
   | ({ readonly kind: "s3"; readonly bucket: string; readonly prefix: string } & S3Connection);
 
 export type StorageUrl =
   | { readonly kind: "file"; readonly path: string }
+  | ({ readonly kind: "rclone" } & RcloneLocation)
   | { readonly kind: "s3"; readonly bucket: string; readonly prefix: string };
 
-const ALLOWED = "file:///absolute/path or s3://BUCKET/PREFIX";
+export const STORAGE_URLS = `file:///absolute/path, s3://BUCKET/PREFIX or ${RCLONE_URL}`;
 
 /** Throws `UsageError`; `name` says in the message where the text comes from. */
 export function parseStorageUrl(text: string, name: string): StorageUrl {
   const match = /^([a-z][a-z0-9+.-]*):\/\/(.*)$/i.exec(text);
   if (match === null) {
     const hint = text.startsWith("/") ? `; for a directory write file://${text}` : "";
-    throw refusal(name, text, `allowed is ${ALLOWED}${hint}`);
+    throw refusal(name, text, `allowed is ${STORAGE_URLS}${hint}`);
   }
   const rest = match[2];
   switch (match[1].toLowerCase()) {
@@ -39,10 +43,13 @@ export function parseStorageUrl(text: string, name: string): StorageUrl {
       if (prefix === undefined) throw refusal(name, text, `a prefix consists of ${PREFIX_LETTERS}`);
       return { kind: "s3", bucket, prefix };
     }
-    case "rclone":
-      throw refusal(name, text, `rclone is not yet supported; allowed is ${ALLOWED}`);
+    case "rclone": {
+      const place = parseRclonePlace(rest);
+      if (place !== undefined) return { kind: "rclone", ...place };
+      throw refusal(name, text, `allowed is ${RCLONE_URL} with the name of a remote of rclone`);
+    }
     default:
-      throw refusal(name, text, `allowed is ${ALLOWED}`);
+      throw refusal(name, text, `allowed is ${STORAGE_URLS}`);
   }
 }
 
@@ -80,12 +87,13 @@ export function cleanPrefix(text: string): string | undefined {
 }
 
 export function toLocation(storage: Storage): StoreLocation {
-  if (storage.kind === "file") return storage;
+  if (storage.kind !== "s3") return storage;
   return { ...storage, secretAccessKey: storage.secretAccessKey?.reveal() };
 }
 
 /** For people; holds no secret. */
 export function describeStorage(storage: Storage): string {
   if (storage.kind === "file") return `file://${storage.path}`;
+  if (storage.kind === "rclone") return describeRclone(storage);
   return `s3://${storage.bucket}${storage.prefix === "" ? "" : `/${storage.prefix}`}`;
 }

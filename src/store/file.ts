@@ -3,11 +3,7 @@ import { CorruptionError, EnvironmentError, ExistsError, NotFoundError, UsageErr
 import { codeOf, isAbsence, toStoreError } from "./file_errors.ts";
 import { checkName, checkPrefix, isName } from "./names.ts";
 import type { ByteRange, CallOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
-
-/** No name may hold a `~`, so files being written can be told from objects. */
-const TEMPORARY = /^~[0-9a-f-]+\.tmp$/;
-/** No write takes longer, so what is older was left by a crash. */
-const TEMPORARY_MAX_AGE_MS = 24 * 3600 * 1000;
+import { isLeftover, isTemporary, temporaryName } from "./temporary.ts";
 
 export interface FileStoreOptions {
   /** Make the directory where it is missing. Default: refuse, because a missing directory may be a disk not mounted. */
@@ -56,7 +52,7 @@ class FileStore implements ObjectStore {
     signal?.throwIfAborted();
     const directory = parentOf(name);
     const path = this.#pathOf(name);
-    const temporary = `${this.#pathOf(directory)}/~${crypto.randomUUID()}.tmp`;
+    const temporary = this.#pathOf(temporaryName(name));
     try {
       await this.#makeDirectory(directory);
       await writeSynced(temporary, bytes, signal);
@@ -165,7 +161,7 @@ class FileStore implements ObjectStore {
     for (const entry of await this.#readDirectory(directory)) {
       signal?.throwIfAborted();
       const name = directory === "" ? entry.name : `${directory}/${entry.name}`;
-      if (TEMPORARY.test(entry.name)) await removeLeftover(this.#pathOf(name));
+      if (isTemporary(entry.name)) await removeLeftover(this.#pathOf(name));
       if (!isName(name)) continue;
       if (entry.isDirectory) {
         if (`${name}/`.startsWith(prefix)) yield* this.#listDirectory(name, prefix, signal);
@@ -268,7 +264,7 @@ async function readRange(
 /** Best effort: a reader may have no right to remove, and another process may be quicker. */
 async function removeLeftover(path: string): Promise<void> {
   const found = await Deno.lstat(path).catch(() => undefined);
-  if (found?.mtime && Date.now() - found.mtime.getTime() > TEMPORARY_MAX_AGE_MS) {
+  if (found?.mtime && isLeftover(found.mtime)) {
     await Deno.remove(path).catch(() => {});
   }
 }

@@ -1,6 +1,7 @@
 import type { Report } from "../report/events.ts";
 import { CountingStore } from "./counting.ts";
 import { type FileStoreOptions, openFileStore } from "./file.ts";
+import { openRcloneStore, type RcloneLocation, type RcloneStoreOptions } from "./rclone.ts";
 import { retrying, type RetryingOptions } from "./retrying.ts";
 import { openS3Store, type S3StoreOptions } from "./s3.ts";
 import type { S3Location } from "./s3_client.ts";
@@ -9,9 +10,10 @@ import type { ObjectStore } from "./store.ts";
 /** Where a store is, as the configuration says it. Holds secrets: never shown. */
 export type StoreLocation =
   | { readonly kind: "file"; readonly path: string }
+  | ({ readonly kind: "rclone" } & RcloneLocation)
   | ({ readonly kind: "s3" } & S3Location);
 
-export type OpenStoreOptions = FileStoreOptions & S3StoreOptions & RetryingOptions;
+export type OpenStoreOptions = FileStoreOptions & RcloneStoreOptions & S3StoreOptions & RetryingOptions;
 
 /** The store at `location`, which repeats what may pass by itself and says so to `report`. */
 export async function openStore(
@@ -26,6 +28,8 @@ async function openBackend(location: StoreLocation, options: OpenStoreOptions): 
   switch (location.kind) {
     case "file":
       return new CountingStore(await openFileStore(location.path, options), options.traffic);
+    case "rclone":
+      return new CountingStore(await openRcloneStore(location, options), options.traffic);
     case "s3":
       return await openS3Store(location, options);
   }

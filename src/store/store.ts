@@ -23,7 +23,7 @@ export interface ObjectInfo {
 }
 
 /**
- * Where sealed bytes live: a directory, S3, memory.
+ * Where sealed bytes live: a directory, S3, a remote of rclone, memory.
  *
  * Objects are written once and named by their content, so every store promises:
  *  - `put` is all or nothing, and repeating it changes nothing;

@@ -124,7 +124,7 @@ Deno.test("init refuses bad values before it writes anything", async () => {
     const table: [string[], RegExp][] = [
       [["--recipient", "nonsense"], /^vaultik: Cannot use recipient: it is not an age public key/],
       [["--recipient", recipient, "--keygen", "--post-quantum"], /post-quantum/],
-      [["--storage-url", "rclone://x"], /rclone is not yet supported/],
+      [["--storage-url", "rclone://"], /allowed is rclone:/],
       [["--path", "home"], /an absolute path is needed/],
       [["--identity-out", `${directory}/key`], /they belong to --keygen/],
       [["--post-quantum"], /they belong to --keygen/],

@@ -248,7 +248,10 @@ Deno.test("parseConfig() refuses a value with its path, the value and what is al
       'the snapshot name "my_home" cannot be part of an id; allowed are 1 to 64 letters, digits, dots and dashes, ' +
       "beginning with a letter or digit",
     ],
-    [{ storage_url: null }, "storage_url is missing; needed is file:///absolute/path or s3://BUCKET/PREFIX"],
+    [
+      { storage_url: null },
+      "storage_url is missing; needed is file:///absolute/path, s3://BUCKET/PREFIX or rclone://REMOTE/PATH",
+    ],
     [
       { storage_url: "s3://bucket", s3: { part_size: "1MiB" } },
       's3.part_size is "1MiB"; allowed is a size from 5 MiB to 5 GiB',
@@ -361,12 +364,25 @@ Deno.test("parseConfig() refuses places where no store can be", () => {
     ["s3://a", /name of a bucket/],
     ["s3://bucket/a b", /a prefix consists of/],
     ["s3://bucket/../x", /a prefix consists of/],
-    ["rclone://remote/x", /rclone is not yet supported/],
+    ["rclone://", /allowed is rclone:\/\/REMOTE\/PATH with the name of a remote/],
+    ["rclone://:local/x", /name of a remote/],
+    ["rclone:///x", /name of a remote/],
+    ["rclone://remote/a/../b", /name of a remote/],
+    ["rclone://remote/a]b", /name of a remote/],
     ["sftp://host/x", /allowed is file/],
     ["backup", /allowed is file/],
   ];
   for (const [url, expected] of table) assert.match(refusal({ ...BASE, storage_url: url }), expected, url);
   assert.deepEqual(parse({ storage_url: "file:///a%20b/c/" }).storage, { kind: "file", path: "/a b/c" });
+  const remotes: [string, string, string][] = [
+    ["rclone://nas", "nas", ""],
+    ["rclone://nas/", "nas", ""],
+    ["rclone://my-nas.2/back%20ups/web1/", "my-nas.2", "back ups/web1"],
+    ["rclone://nas//srv/backup", "nas", "/srv/backup"],
+  ];
+  for (const [storage_url, remote, path] of remotes) {
+    assert.deepEqual(parse({ storage_url }).storage, { kind: "rclone", remote, path });
+  }
 });
 
 Deno.test("parseConfig() says what to do when the machine's own name cannot be used", () => {

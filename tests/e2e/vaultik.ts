@@ -93,6 +93,8 @@ export class Scene implements AsyncDisposable {
   readonly index: string;
   /** Of a file store. */
   readonly store: string;
+  /** Added to what every run sees of the environment. */
+  env: Record<string, string> = {};
   identity = "";
   #restored = 0;
 
@@ -130,7 +132,7 @@ export class Scene implements AsyncDisposable {
   }
 
   run(...args: string[]): Promise<Result> {
-    return vaultik(["--config", this.config, ...args]);
+    return vaultik(["--config", this.config, ...args], { env: this.env });
   }
 
   /** Runs a command that must succeed; gives what it printed. */

@@ -1,0 +1,252 @@
+import { CorruptionError, ExistsError, NotFoundError, UnavailableError, UsageError } from "../base/errors.ts";
+import { toStoreError } from "./file_errors.ts";
+import { checkName, checkPrefix, isName } from "./names.ts";
+import { CALL_LIMIT_MS, callRclone, readFromRclone } from "./rclone_calls.ts";
+import { type RcloneOptions, type RcloneServer, startRclone } from "./rclone_server.ts";
+import type { ByteRange, CallOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
+import { isLeftover, isTemporary, temporaryName } from "./temporary.ts";
+
+export interface RcloneLocation {
+  /** As rclone's configuration calls it. */
+  readonly remote: string;
+  /** Directory or bucket and prefix on it; empty for all of it. */
+  readonly path: string;
+}
+
+export interface RcloneStoreOptions extends RcloneOptions {
+  /** Make the directory where it is missing. Default: refuse, because a missing directory may be a disk not mounted. */
+  readonly create?: boolean;
+}
+
+/** A transfer that is slower counts as hanging. */
+const SLOWEST_BYTES_PER_MS = 16;
+/** rclone gathers a listing before it answers; some remotes take a request a directory. */
+const LIST_LIMIT_MS = 3600_000;
+const CLEAN_LIMIT_MS = 30_000;
+
+/** For messages, and as the configuration takes it. */
+export function describeRclone({ remote, path }: RcloneLocation): string {
+  return `rclone://${remote}${path === "" ? "" : `/${path}`}`;
+}
+
+/** A store on a remote of rclone. Starts rclone, and asks nothing of the remote yet. */
+export async function openRcloneStore(
+  location: RcloneLocation,
+  options: RcloneStoreOptions = {},
+): Promise<ObjectStore> {
+  return new RcloneStore(await startRclone(options), location, options.create ?? false);
+}
+
+/** What rclone says of an object. */
+interface Item {
+  readonly Path: string;
+  readonly Size: number;
+  readonly ModTime: string;
+}
+
+/**
+ * Objects as files of a remote. Where the remote can rename, an object is uploaded under another name and gets its own when it is
+ * whole; remotes that cannot are object stores, which show an object when they have all of it. No remote can refuse to replace
+ * an object in one step: `createOnly` looks first, so of two writers at the same instant both succeed.
+ */
+class RcloneStore implements ObjectStore {
+  readonly location: string;
+  readonly #server: RcloneServer;
+  readonly #fs: string;
+  readonly #create: boolean;
+  readonly #turns = new Map<string, Promise<void>>();
+  #isRenaming: Promise<boolean> | undefined;
+
+  constructor(server: RcloneServer, { remote, path }: RcloneLocation, create: boolean) {
+    this.location = describeRclone({ remote, path });
+    this.#server = server;
+    this.#fs = `${remote}:${path}`;
+    this.#create = create;
+  }
+
+  put(name: string, bytes: Uint8Array, options: PutOptions = {}): Promise<void> {
+    return this.#inTurn(name, () => this.#put(name, bytes, options));
+  }
+
+  async get(name: string, options: CallOptions & { readonly range?: ByteRange } = {}): Promise<Uint8Array> {
+    checkName(name);
+    await this.#prepare(options);
+    const { signal, range } = options;
+    const request = { action: "read", thing: this.#thing(name), signal, range };
+    try {
+      return await readFromRclone(this.#server, this.#fs, name, request);
+    } catch (error) {
+      const isUnclear = error instanceof UnavailableError || error instanceof UsageError;
+      if (range !== undefined && isUnclear) {
+        await this.#checkEnd(name, range, options);
+      }
+      throw error;
+    }
+  }
+
+  async size(name: string, options: CallOptions = {}): Promise<number | undefined> {
+    checkName(name);
+    await this.#prepare(options);
+    const opt = { filesOnly: true, noMimeType: true, noModTime: true };
+    const answer = await this.#call<{ item: Item | null }>("operations/stat", "look for", name, {
+      remote: name,
+      opt,
+    }, options);
+    return answer.item?.Size;
+  }
+
+  /** Holds all of the listing in memory, since no remote promises an order. */
+  async *list(prefix: string, options: CallOptions = {}): AsyncIterable<ObjectInfo> {
+    checkPrefix(prefix);
+    await this.#prepare(options);
+    const found: ObjectInfo[] = [];
+    for (const { Path: name, Size: size, ModTime } of await this.#listDirectory(prefix, options)) {
+      const modified = new Date(ModTime);
+      if (isTemporary(name) && isLeftover(modified)) await this.#removeQuietly(name);
+      if (isName(name) && name.startsWith(prefix)) found.push({ name, size, modified });
+    }
+    yield* found.sort((a, b) => a.name < b.name ? -1 : 1);
+  }
+
+  async remove(name: string, options: CallOptions = {}): Promise<void> {
+    checkName(name);
+    await this.#prepare(options);
+    try {
+      await this.#call("operations/deletefile", "remove", name, { remote: name }, options);
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+    }
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#server[Symbol.asyncDispose]();
+  }
+
+  #thing(name: string): string {
+    return name === "" ? this.location : `${this.location}/${name}`;
+  }
+
+  #call<Answer>(
+    path: string,
+    action: string,
+    name: string,
+    input: object,
+    options: CallOptions & { readonly limitMs?: number },
+  ): Promise<Answer> {
+    const request = { action, thing: this.#thing(name), signal: options.signal, limitMs: options.limitMs };
+    return callRclone(this.#server, path, { fs: this.#fs, ...input }, request);
+  }
+
+  /** Finds out whether the remote can rename, and that the store is there; asks again where it was not told. */
+  #prepare(options: CallOptions): Promise<boolean> {
+    options.signal?.throwIfAborted();
+    this.#isRenaming ??= this.#look(options).catch((error) => {
+      this.#isRenaming = undefined;
+      throw error;
+    });
+    return this.#isRenaming;
+  }
+
+  async #look(options: CallOptions): Promise<boolean> {
+    type Facts = { readonly Features: { readonly Move?: boolean } };
+    const { Features } = await this.#call<Facts>("operations/fsinfo", "open", "", {}, options);
+    try {
+      const opt = { noModTime: true, noMimeType: true };
+      await this.#call("operations/list", "open", "", { remote: "", opt }, options);
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+      if (!this.#create) {
+        throw new UsageError(`Cannot open "${this.location}" as a store: no such directory or bucket`, {
+          cause: error,
+        });
+      }
+      await this.#call("operations/mkdir", "make", "", { remote: "" }, options);
+    }
+    return Features.Move ?? false;
+  }
+
+  async #put(name: string, bytes: Uint8Array, options: PutOptions): Promise<void> {
+    checkName(name);
+    const isRenaming = await this.#prepare(options);
+    if (options.createOnly) await this.#checkFree(name, options);
+    const uploaded = isRenaming ? temporaryName(name) : name;
+    const local = `${this.#server.directory}/${crypto.randomUUID()}`;
+    try {
+      await writeLocal(local, bytes, options);
+      await this.#upload(local, uploaded, name, options, bytes.length);
+      if (isRenaming) await this.#rename(uploaded, name, options);
+    } catch (error) {
+      if (isRenaming) await this.#removeQuietly(uploaded);
+      throw error;
+    } finally {
+      await Deno.remove(local).catch(() => {});
+    }
+  }
+
+  /** Renaming over a name that another just renamed over fails on some remotes, so puts of one name take turns. */
+  async #inTurn(name: string, put: () => Promise<void>): Promise<void> {
+    const turn = (this.#turns.get(name) ?? Promise.resolve()).then(put);
+    const settled = turn.catch(() => {});
+    this.#turns.set(name, settled);
+    await turn.finally(() => {
+      if (this.#turns.get(name) === settled) this.#turns.delete(name);
+    });
+  }
+
+  /** How rclone fails where a range goes beyond the end depends on its version. */
+  async #checkEnd(name: string, { offset, length }: ByteRange, options: CallOptions): Promise<void> {
+    const size = await this.size(name, options);
+    if (size === undefined || offset + length <= size) return;
+    throw new CorruptionError(
+      `Cannot read "${this.#thing(name)}": it ends at byte ${size}, not ${offset + length}`,
+    );
+  }
+
+  async #checkFree(name: string, options: CallOptions): Promise<void> {
+    if (await this.size(name, options) === undefined) return;
+    throw new ExistsError(`Cannot write "${this.#thing(name)}": it exists`);
+  }
+
+  #upload(local: string, to: string, name: string, options: CallOptions, bytes: number): Promise<void> {
+    const at = local.lastIndexOf("/");
+    const [srcFs, srcRemote] = [local.slice(0, at), local.slice(at + 1)];
+    const input = { srcFs, srcRemote, dstFs: this.#fs, dstRemote: to };
+    const limitMs = CALL_LIMIT_MS + bytes / SLOWEST_BYTES_PER_MS;
+    return this.#call("operations/copyfile", "write", name, input, { ...options, limitMs });
+  }
+
+  #rename(from: string, name: string, options: CallOptions): Promise<void> {
+    const input = { srcFs: this.#fs, srcRemote: from, dstFs: this.#fs, dstRemote: name };
+    return this.#call("operations/movefile", "write", name, input, options);
+  }
+
+  /** All below the directory that `prefix` begins with. */
+  async #listDirectory(prefix: string, options: CallOptions): Promise<readonly Item[]> {
+    const remote = prefix.slice(0, Math.max(0, prefix.lastIndexOf("/")));
+    const opt = { recurse: true, filesOnly: true, noMimeType: true };
+    const input = { remote, opt };
+    try {
+      const limited = { ...options, limitMs: LIST_LIMIT_MS };
+      return (await this.#call<{ list: Item[] | null }>("operations/list", "list", prefix, input, limited))
+        .list ?? [];
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+      return [];
+    }
+  }
+
+  /** What cannot be removed now is seen, and removed, by a later listing. */
+  async #removeQuietly(name: string): Promise<void> {
+    const limited = { limitMs: CLEAN_LIMIT_MS };
+    await this.#call("operations/deletefile", "remove", name, { remote: name }, limited).catch(() => {});
+  }
+}
+
+async function writeLocal(path: string, bytes: Uint8Array, { signal }: CallOptions): Promise<void> {
+  try {
+    await Deno.writeFile(path, bytes, { createNew: true, mode: 0o600, signal });
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    throw toStoreError(error, "write", path);
+  }
+}

@@ -1,0 +1,116 @@
+import { UnavailableError } from "../base/errors.ts";
+import { withIdleLimit } from "./idle_limit.ts";
+import { fromRcloneError, type RcloneCall } from "./rclone_errors.ts";
+import type { RcloneServer } from "./rclone_server.ts";
+import { checkExtent, readExactly } from "./s3_read.ts";
+import type { ByteRange, CallOptions } from "./store.ts";
+
+/**
+ * rclone has limits of its own for a connection on which nothing moves (five minutes by default) and tries again after;
+ * this one is for an rclone that hangs itself.
+ */
+export const CALL_LIMIT_MS = 15 * 60_000;
+
+export interface RcloneRequest extends RcloneCall, CallOptions {
+  /** Default: {@link CALL_LIMIT_MS}. */
+  readonly limitMs?: number;
+}
+
+/** Calls a function of rclone's remote control. Throws what {@link fromRcloneError} makes of a refusal. */
+export async function callRclone<Answer>(
+  server: RcloneServer,
+  path: string,
+  input: object,
+  request: RcloneRequest,
+): Promise<Answer> {
+  return await withAnswer(
+    server,
+    request,
+    path,
+    { method: "POST", body: JSON.stringify(input) },
+    (answer) => answer.json(),
+  );
+}
+
+/** Reads an object, or exactly `range` of it. */
+export async function readFromRclone(
+  server: RcloneServer,
+  fs: string,
+  name: string,
+  request: RcloneRequest & { readonly range?: ByteRange },
+): Promise<Uint8Array> {
+  const { range, thing } = request;
+  const path = `[${fs.split("/").map(encodeURIComponent).join("/")}]/${name}`;
+  const headers = range === undefined
+    ? undefined
+    : { range: `bytes=${range.offset}-${range.offset + range.length - 1}` };
+  return await withAnswer(server, request, path, { headers }, async (answer, watch) => {
+    const length = answer.headers.get("content-length");
+    checkExtent(
+      thing,
+      range,
+      length === null ? undefined : Number(length),
+      answer.headers.get("content-range") ?? undefined,
+    );
+    return await readExactly(answer.body!, Number(length), watch);
+  });
+}
+
+type Watch = Parameters<Parameters<typeof withIdleLimit>[2]>[0];
+
+async function withAnswer<T>(
+  server: RcloneServer,
+  request: RcloneRequest,
+  path: string,
+  init: { readonly method?: string; readonly body?: string; readonly headers?: Record<string, string> },
+  use: (answer: Response, watch: Watch) => Promise<T>,
+): Promise<T> {
+  const { signal, limitMs = CALL_LIMIT_MS } = request;
+  try {
+    return await withIdleLimit(limitMs, signal, async (watch) => {
+      const answer = await send(server, path, init, watch.signal);
+      if (!answer.ok) throw fromRcloneError(answer.status, messageIn(await answer.text()), request);
+      try {
+        return await use(answer, watch);
+      } finally {
+        if (!answer.bodyUsed) await answer.body?.cancel();
+      }
+    });
+  } catch (error) {
+    if (signal?.aborted) throw signal.reason;
+    if (server.ended !== undefined) throw server.ended;
+    if (error instanceof UnavailableError && !error.message.startsWith("Cannot")) {
+      throw new UnavailableError(`Cannot ${request.action} "${request.thing}": ${error.message}`, {
+        cause: error.cause,
+      });
+    }
+    throw error;
+  }
+}
+
+async function send(
+  server: RcloneServer,
+  path: string,
+  init: { readonly method?: string; readonly body?: string; readonly headers?: Record<string, string> },
+  signal: AbortSignal,
+): Promise<Response> {
+  const headers = {
+    ...init.headers,
+    authorization: server.authorization,
+    "content-type": "application/json",
+  };
+  try {
+    return await fetch(`${server.url}/${path}`, { ...init, headers, signal, client: server.client });
+  } catch (cause) {
+    throw new UnavailableError("rclone does not answer", { cause });
+  }
+}
+
+/** What an answer says is wrong: JSON where rclone made it, a line of text where its HTTP server did. */
+function messageIn(text: string): string {
+  try {
+    return String(JSON.parse(text).error);
+  } catch {
+    return text.trim();
+  }
+}
