@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { exitCodeOf, InterruptedError, UsageError } from "../base/errors.ts";
 import { type CommandSpec, helpEnd, toCommand } from "./command.ts";
+import { copy } from "./commands/copy.ts";
 import { init } from "./commands/init.ts";
 import { info } from "./commands/info.ts";
 import { keygen } from "./commands/keygen.ts";
@@ -37,7 +38,7 @@ const GROUPS: readonly {
   },
   { name: "store", summary: "Look into the store", specs: [storeInfo] },
 ];
-const COMMANDS: readonly CommandSpec[] = [init, keygen, restore, info, version];
+const COMMANDS: readonly CommandSpec[] = [init, keygen, restore, copy, info, version];
 
 /** Runs the command in `argv` and returns its exit code; whatever goes wrong has then been said on stderr. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {

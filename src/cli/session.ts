@@ -113,14 +113,24 @@ function locationOf(storageUrl: string, options: StoreOptions, io: Io): StoreLoc
       "Cannot use --storage-url together with --config: either names the store; leave one out",
     );
   }
-  const url = parseStorageUrl(storageUrl, "--storage-url");
+  return locationAt({ url: storageUrl, endpoint: options.s3Endpoint }, "--storage-url", "--s3-endpoint", io);
+}
+
+/** The store at a URL, with what it needs from the environment; `urlFlag` and `endpointFlag` name in messages what was given. */
+export function locationAt(
+  given: { readonly url: string; readonly endpoint?: string },
+  urlFlag: string,
+  endpointFlag: string,
+  io: Io,
+): StoreLocation {
+  const url = parseStorageUrl(given.url, urlFlag);
   if (url.kind !== "s3") {
-    if (options.s3Endpoint === undefined) return url;
-    throw new UsageError("Cannot use --s3-endpoint: --storage-url is not s3://BUCKET/PREFIX");
+    if (given.endpoint === undefined) return url;
+    throw new UsageError(`Cannot use ${endpointFlag}: ${urlFlag} is not s3://BUCKET/PREFIX`);
   }
-  const given = options.s3Endpoint ?? io.env("AWS_ENDPOINT_URL_S3") ?? io.env("AWS_ENDPOINT_URL");
-  const endpoint = given === undefined ? undefined : cleanEndpoint(given, undefined);
-  if (given !== undefined && endpoint === undefined) {
+  const server = given.endpoint ?? io.env("AWS_ENDPOINT_URL_S3") ?? io.env("AWS_ENDPOINT_URL");
+  const endpoint = server === undefined ? undefined : cleanEndpoint(server, undefined);
+  if (server !== undefined && endpoint === undefined) {
     throw new UsageError(
       "Cannot use the S3 endpoint: allowed is https://HOST:PORT or http://HOST:PORT, without a path",
     );

@@ -104,6 +104,11 @@ export function parseConfig(value: unknown, source: string, defaults: MachineDef
   });
 }
 
+/** What a configuration says of its store, and nothing else of it, so that a file may hold that alone. Throws `UsageError`. */
+export function parseStorage(value: unknown, source: string, defaults: MachineDefaults): Storage {
+  return freeze(storage(new Section(value, { path: "", source }, KEYS), defaults));
+}
+
 function recipients(top: Section): string[] {
   const list = top.texts("age_recipients", "an age public key (age1…)").map((recipient) => recipient.trim());
   if (list.length === 0) {

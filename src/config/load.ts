@@ -1,6 +1,7 @@
 import { LineCounter, parseDocument } from "yaml";
 import { UsageError } from "../base/errors.ts";
-import { type Config, type MachineDefaults, parseConfig } from "./config.ts";
+import { type Config, type MachineDefaults, parseConfig, parseStorage } from "./config.ts";
+import type { Storage } from "./storage.ts";
 
 export const DEFAULT_CONFIG_PATH = "/etc/vaultik/config.yml";
 
@@ -24,10 +25,24 @@ export async function loadConfig(flag: string | undefined, environment: Environm
   const path = configPath(flag, environment);
   const text = await readFile(path);
   const config = parseConfig(parseYaml(text, path), path, machineDefaults(environment));
-  const warnings = config.storage.kind === "s3" && config.storage.secretAccessKey !== undefined
-    ? await readableByOthers(path)
-    : [];
-  return { path, config, warnings };
+  return { path, config, warnings: await warningsOf(config.storage, path) };
+}
+
+/** Reads which store a configuration names; the rest of it need not be there. Throws `UsageError`. */
+export async function loadStorage(
+  path: string,
+  environment: Environment,
+): Promise<{ readonly storage: Storage; readonly warnings: readonly string[] }> {
+  const storage = parseStorage(
+    parseYaml(await readFile(path), path),
+    path,
+    machineDefaults(environment),
+  );
+  return { storage, warnings: await warningsOf(storage, path) };
+}
+
+async function warningsOf(storage: Storage, path: string): Promise<string[]> {
+  return storage.kind === "s3" && storage.secretAccessKey !== undefined ? await readableByOthers(path) : [];
 }
 
 async function readFile(path: string): Promise<string> {

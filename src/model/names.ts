@@ -41,6 +41,11 @@ export function snapshotOfPin(name: string): string | undefined {
   return /^metadata\/([^/]+)\/pin$/.exec(name)?.[1];
 }
 
+/** The snapshot that `name`, below {@link METADATA_PREFIX}, belongs to. */
+export function snapshotOfMetadata(name: string): string | undefined {
+  return /^metadata\/([^/]+)\//.exec(name)?.[1];
+}
+
 /** The snapshot whose manifest is called `name`. */
 export function snapshotOfManifest(name: string): string | undefined {
   return /^metadata\/([^/]+)\/manifest\.json\.zst$/.exec(name)?.[1];

@@ -123,8 +123,11 @@ export async function readManifest(tools: Tools, id: string): Promise<Manifest> 
 }
 
 async function openManifest({ store, signal }: Tools, id: string): Promise<Manifest> {
-  const name = manifestName(id);
-  const stored = await store.get(name, { signal });
+  return decodeStored(id, await store.get(manifestName(id), { signal }));
+}
+
+/** The manifest of snapshot `id` that the bytes of its object hold, its signature checked. Throws `CorruptionError`. */
+export function decodeStored(id: string, stored: Uint8Array): Manifest {
   try {
     const { text, signature } = splitSignature(decoder.decode(decompressAll(stored, METADATA_BYTES_MAX)));
     const manifest = decodeManifest(text);
@@ -134,7 +137,7 @@ async function openManifest({ store, signal }: Tools, id: string): Promise<Manif
     }
     return manifest;
   } catch (error) {
-    throw new CorruptionError(`Cannot read manifest "${name}": ${(error as Error).message}`, {
+    throw new CorruptionError(`Cannot read manifest "${manifestName(id)}": ${(error as Error).message}`, {
       cause: error,
     });
   }

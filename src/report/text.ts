@@ -121,6 +121,7 @@ const STAGES: Readonly<Record<Progress["stage"], string>> = {
   plan: "Planning",
   restore: "Restoring",
   verify: "Verifying",
+  copy: "Copying",
 };
 
 /** One line, the most important first, since a narrow terminal cuts its end. */

@@ -1,0 +1,121 @@
+import { CorruptionError, exitCodeOf, UsageError } from "../../base/errors.ts";
+import { formatCount, formatSize } from "../../base/units.ts";
+import { loadStorage } from "../../config/load.ts";
+import { toLocation } from "../../config/storage.ts";
+import { type CopySummary, executeCopy, planCopy } from "../../operations/copy/copy.ts";
+import type { CopyPlan } from "../../operations/copy/copy_plan.ts";
+import { resolveSnapshot } from "../../operations/snapshots.ts";
+import { openStore, type StoreLocation } from "../../store/open.ts";
+import type { ObjectStore } from "../../store/store.ts";
+import { Traffic } from "../../store/traffic.ts";
+import { type CommandSpec, flag } from "../command.ts";
+import type { Io } from "../io.ts";
+import { Output, OUTPUT_OPTIONS, type OutputOptions, table } from "../output.ts";
+import { locationAt, openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
+
+interface CopyFlags extends OutputOptions, StoreOptions {
+  readonly to?: string;
+  readonly toS3Endpoint?: string;
+  readonly toConfig?: string;
+  readonly create?: boolean;
+  readonly dryRun?: boolean;
+}
+
+export const copy: CommandSpec<CopyFlags> = {
+  usage: "copy [id...]",
+  summary: "Copy snapshots to another store; needs no key",
+  details:
+    "<id> is the id of a snapshot, the unique beginning of one, or latest; without any, all are copied. Objects keep their " +
+    "names, are checked on the way, and are left out where the target has them with their size. What was interrupted goes on " +
+    "the next time. A second S3 store with keys of its own is named by a configuration file that may hold storage_url and s3 alone.",
+  options: [
+    flag(
+      "--to <url>",
+      "the target: file:///PATH, rclone://REMOTE/PATH, or s3://BUCKET/PREFIX with keys from AWS_*",
+    ),
+    flag("--to-s3-endpoint <url>", "with --to s3://…: the server, unless it is AWS or in AWS_ENDPOINT_URL"),
+    flag("--to-config <file>", "the target is the store of this configuration"),
+    flag("--create", "make the directory of the target where it is missing"),
+    flag("--dry-run", "show what would be copied, and copy nothing"),
+    ...STORE_OPTIONS(),
+    ...OUTPUT_OPTIONS(),
+  ],
+  exits: [4, 5, 6],
+  example: "vaultik copy --to file:///mnt/usb/web1",
+
+  async run({ args: [wanted], options, io }) {
+    using output = new Output(io, options);
+    const location = await targetOf(options, io, output);
+    await using tools = await openSession(options, io, output);
+    const traffic = new Traffic();
+    await using target = await openStore(location, output.report, { traffic, create: options.create });
+    const ids = [];
+    for (const id of wanted) ids.push(await resolveSnapshot(tools, id));
+    const plan = await planCopy(tools, target, ids);
+    const places = { from: tools.store.location, to: target.location };
+    if (options.dryRun) {
+      output.result({ isDone: false, ...places, ...planned(plan) }, planInWords(plan, target));
+      return 0;
+    }
+    const summary = await executeCopy(tools, target, plan);
+    const requests = { from: tools.traffic.take(), to: traffic.take() };
+    output.result({ isDone: true, ...places, ...summary, requests }, inWords(summary, target));
+    if (summary.problems.length === 0) return 0;
+    output.text.warn(`DAMAGED: snapshots of ${tools.store.location} could not be copied:`);
+    for (const { object, state, snapshots } of summary.problems) {
+      output.text.warn(`  "${object}" ${state}; needed by ${snapshots.join(", ")}`);
+    }
+    return exitCodeOf(new CorruptionError());
+  },
+};
+
+async function targetOf(
+  { to, toS3Endpoint, toConfig }: CopyFlags,
+  io: Io,
+  output: Output,
+): Promise<StoreLocation> {
+  if ((to === undefined) === (toConfig === undefined)) {
+    throw new UsageError("Cannot copy: the target is named by --to URL or by --to-config FILE, one of them");
+  }
+  if (to !== undefined) {
+    return locationAt({ url: to, endpoint: toS3Endpoint }, "--to", "--to-s3-endpoint", io);
+  }
+  if (toS3Endpoint !== undefined) {
+    throw new UsageError("Cannot use --to-s3-endpoint: it belongs to --to s3://…");
+  }
+  const { storage, warnings } = await loadStorage(toConfig!, (name) => io.env(name));
+  output.warnings(warnings);
+  return toLocation(storage);
+}
+
+/** As JSON has it; which objects there are is of no use to anybody. */
+function planned({ snapshots, missing, bytes, objectsPresent }: CopyPlan): object {
+  const lacking = snapshots.filter(({ isWhole }) => !isWhole);
+  return {
+    snapshots: lacking.map(({ id, objects, bytes }) => ({ id, objects, bytes })),
+    present: snapshots.length - lacking.length,
+    objects: missing.size,
+    bytes,
+    objectsPresent,
+  };
+}
+
+function planInWords({ snapshots, missing, bytes }: CopyPlan, to: ObjectStore): string {
+  const lacking = snapshots.filter(({ isWhole }) => !isWhole);
+  const rows = lacking.map(({ id, objects, bytes }) => [id, formatCount(objects), formatSize(bytes)]);
+  const total =
+    `Would copy ${counted(lacking.length)} to ${to.location}: ${formatCount(missing.size)} objects, ` +
+    `${formatSize(bytes)}; ${formatCount(snapshots.length - lacking.length)} are there`;
+  return rows.length === 0 ? total : `${total}\n${table([["ID", "OBJECTS", "SIZE"], ...rows], [1, 2])}`;
+}
+
+function inWords({ copied, present, objects, bytes }: CopySummary, to: ObjectStore): string {
+  return `Copied ${counted(copied.length)} to ${to.location}: ${formatCount(objects)} objects, ${
+    formatSize(bytes)
+  }; ` +
+    `${formatCount(present)} were there`;
+}
+
+function counted(count: number): string {
+  return count === 1 ? "1 snapshot" : `${formatCount(count)} snapshots`;
+}

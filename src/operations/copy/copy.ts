@@ -1,0 +1,204 @@
+import { sha256Hex } from "../../base/digest.ts";
+import { CorruptionError, ExistsError, NotFoundError, UsageError } from "../../base/errors.ts";
+import { readAhead } from "../../base/read_ahead.ts";
+import type { Manifest } from "../../model/manifest.ts";
+import { manifestName, METADATA_PREFIX, snapshotName, snapshotOfMetadata } from "../../model/names.ts";
+import type { ObjectStore } from "../../store/store.ts";
+import type { Tools } from "../options.ts";
+import { decodeStored, readManifest, trustedManifests } from "../snapshots.ts";
+import {
+  copiesAtOnce,
+  type CopyPlan,
+  CopyPlanner,
+  type NamedObject,
+  objectsOf,
+  type PlannedSnapshot,
+} from "./copy_plan.ts";
+
+export interface CopyProblem {
+  readonly object: string;
+  /** What is wrong with it, as in `is damaged: …`. */
+  readonly state: string;
+  /** The snapshots that were not copied for it. */
+  readonly snapshots: readonly string[];
+}
+
+export interface CopySummary {
+  /** Ids of what the target did not have, or not whole. */
+  readonly copied: readonly string[];
+  /** Snapshots that the target had. */
+  readonly present: number;
+  readonly objects: number;
+  readonly bytes: number;
+  readonly problems: readonly CopyProblem[];
+}
+
+/** Compares what the snapshots `ids` (all where there are none) need with one listing of `target`. */
+export async function planCopy(tools: Tools, target: ObjectStore, ids: readonly string[]): Promise<CopyPlan> {
+  const planner = new CopyPlanner(await sizesIn(target, tools));
+  const beside = await besideManifests(tools);
+  for await (const manifest of ids.length === 0 ? trustedManifests(tools) : named(tools, ids)) {
+    planner.add(manifest, beside.get(manifest.id) ?? []);
+  }
+  return planner.plan;
+}
+
+/**
+ * Copies what `plan` says, object by object under the same names, each checked against its SHA-256 on the way. The manifest of a
+ * snapshot comes after everything that it names: whenever this ends, what `target` lists is whole, and the next copy goes on
+ * from there. A snapshot of which an object is damaged or missing is left out and told of.
+ */
+export async function executeCopy(tools: Tools, target: ObjectStore, plan: CopyPlan): Promise<CopySummary> {
+  const copier = new Copier(tools, target, plan);
+  for (const snapshot of plan.snapshots) if (!snapshot.isWhole) await copier.copy(snapshot);
+  const present = plan.snapshots.filter(({ isWhole }) => isWhole).length;
+  return { ...copier.done, present };
+}
+
+async function* named(tools: Tools, ids: readonly string[]): AsyncGenerator<Manifest> {
+  for (const id of new Set(ids)) yield await readManifest(tools, id);
+}
+
+async function sizesIn(target: ObjectStore, { signal }: Tools): Promise<Map<string, number>> {
+  const sizes = new Map<string, number>();
+  for await (const { name, size } of target.list("", { signal })) sizes.set(name, size);
+  return sizes;
+}
+
+/** By snapshot: what is stored with it and not named by a manifest. */
+async function besideManifests({ store, signal }: Tools): Promise<Map<string, string[]>> {
+  const beside = new Map<string, string[]>();
+  for await (const { name } of store.list(METADATA_PREFIX, { signal })) {
+    const id = snapshotOfMetadata(name);
+    if (id === undefined || name === manifestName(id) || name === snapshotName(id)) continue;
+    beside.set(id, [...beside.get(id) ?? [], name]);
+  }
+  return beside;
+}
+
+class Copier {
+  readonly #tools: Tools;
+  readonly #target: ObjectStore;
+  readonly #missing: Map<string, number>;
+  readonly #total: { readonly objects: number; readonly bytes: number };
+  readonly #atOnce: number;
+  readonly #copied: string[] = [];
+  /** By object. */
+  readonly #problems = new Map<string, { readonly state: string; readonly snapshots: string[] }>();
+  #objects = 0;
+  #bytes = 0;
+
+  constructor(tools: Tools, target: ObjectStore, plan: CopyPlan) {
+    this.#tools = tools;
+    this.#target = target;
+    this.#missing = new Map(plan.missing);
+    this.#total = { objects: plan.missing.size, bytes: plan.bytes };
+    let largest = 0;
+    for (const size of plan.missing.values()) largest = Math.max(largest, size);
+    this.#atOnce = copiesAtOnce(largest);
+  }
+
+  get done(): Omit<CopySummary, "present"> {
+    const problems = [...this.#problems].map(([object, problem]) => ({ object, ...problem }));
+    return { copied: this.#copied, objects: this.#objects, bytes: this.#bytes, problems };
+  }
+
+  async copy({ id, beside }: PlannedSnapshot): Promise<void> {
+    const stored = await this.#fetchManifest(id);
+    if (stored === undefined) return;
+    const objects = objectsOf(decodeStored(id, stored));
+    const copyOne = (object: NamedObject) => this.#copyObject(object, id);
+    let isWhole = true;
+    for await (const isCopied of readAhead(this.#lacking(objects), this.#atOnce, copyOne)) {
+      isWhole &&= isCopied;
+      this.#tellProgress();
+    }
+    if (!isWhole) return;
+    for (const name of beside) await this.#copyBeside(name);
+    await this.#publish(id, stored);
+    this.#copied.push(id);
+  }
+
+  async #publish(id: string, manifest: Uint8Array): Promise<void> {
+    const { signal } = this.#tools;
+    const sha256 = sha256Hex(manifest);
+    try {
+      await this.#target.put(manifestName(id), manifest, { signal, createOnly: true, sha256 });
+    } catch (cause) {
+      if (!(cause instanceof ExistsError)) throw cause;
+      throw new UsageError(
+        `Cannot copy snapshot "${id}": ${this.#target.location} has another snapshot of that id`,
+        { cause },
+      );
+    }
+  }
+
+  /** `undefined` where the snapshot has been removed since the plan was made. */
+  async #fetchManifest(id: string): Promise<Uint8Array | undefined> {
+    const { store, signal, report } = this.#tools;
+    try {
+      return await store.get(manifestName(id), { signal });
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+      report({ kind: "note", text: `${id} was removed meanwhile and is not copied` });
+      return undefined;
+    }
+  }
+
+  *#lacking(objects: Iterable<NamedObject>): Generator<NamedObject> {
+    for (const object of objects) if (this.#missing.has(object.name)) yield object;
+  }
+
+  /** Whether the target has it now. */
+  async #copyObject({ name, size, sha256 }: NamedObject, snapshot: string): Promise<boolean> {
+    const { store, signal } = this.#tools;
+    const known = this.#problems.get(name);
+    if (known !== undefined) {
+      known.snapshots.push(snapshot);
+      return false;
+    }
+    try {
+      const bytes = await store.get(name, { signal });
+      if (bytes.length !== size) throw new CorruptionError(`has ${bytes.length} bytes instead of ${size}`);
+      if (sha256Hex(bytes) !== sha256) {
+        throw new CorruptionError("is damaged: its bytes have another SHA-256");
+      }
+      await this.#target.put(name, bytes, { signal, sha256, createOnly: true });
+      this.#missing.delete(name);
+      this.#objects++;
+      this.#bytes += size;
+      return true;
+    } catch (error) {
+      const isLost = error instanceof NotFoundError;
+      if (!isLost && !(error instanceof CorruptionError)) throw error;
+      this.#problems.set(name, { state: isLost ? "is missing" : error.message, snapshots: [snapshot] });
+      return false;
+    }
+  }
+
+  /** What stands beside a manifest may go at any time. */
+  async #copyBeside(name: string): Promise<void> {
+    const { store, signal } = this.#tools;
+    try {
+      await this.#target.put(name, await store.get(name, { signal }), { signal });
+    } catch (error) {
+      if (!(error instanceof NotFoundError)) throw error;
+    }
+  }
+
+  #tellProgress(): void {
+    this.#tools.report({
+      kind: "progress",
+      progress: {
+        stage: "copy",
+        entriesDone: this.#objects,
+        entriesFound: this.#total.objects,
+        bytesDone: this.#bytes,
+        bytesFound: this.#total.bytes,
+        allKnown: true,
+        bytesTransferred: 0,
+        errors: this.#problems.size,
+      },
+    });
+  }
+}

@@ -1,0 +1,88 @@
+import type { Manifest } from "../../model/manifest.ts";
+import { blobName, manifestName, snapshotName } from "../../model/names.ts";
+
+/** An object of a snapshot, as its manifest names it. */
+export interface NamedObject {
+  readonly name: string;
+  readonly size: number;
+  readonly sha256: string;
+}
+
+export interface PlannedSnapshot {
+  readonly id: string;
+  /** What the target lacks and no snapshot before it brings along, without the manifest. */
+  readonly objects: number;
+  readonly bytes: number;
+  /** The target has all of it. */
+  readonly isWhole: boolean;
+  /** Small objects beside it, pins for one. */
+  readonly beside: readonly string[];
+}
+
+/** What a copy would do. */
+export interface CopyPlan {
+  /** In the order in which they are copied. */
+  readonly snapshots: readonly PlannedSnapshot[];
+  /** Names and sizes of what the target lacks. */
+  readonly missing: ReadonlyMap<string, number>;
+  readonly bytes: number;
+  /** Objects that the target has. */
+  readonly objectsPresent: number;
+}
+
+/** Every object that a snapshot needs but its manifest. */
+export function* objectsOf(manifest: Manifest): Generator<NamedObject> {
+  for (const [sha256, size] of manifest.blobs) yield { name: blobName("blobs", sha256), size, sha256 };
+  for (const [sha256, size] of manifest.pages) yield { name: blobName("pages", sha256), size, sha256 };
+  yield { name: snapshotName(manifest.id), ...manifest.snapshot };
+}
+
+/** Takes manifests one by one, so that only one is held at a time. */
+export class CopyPlanner {
+  readonly #present: ReadonlyMap<string, number>;
+  readonly #snapshots: PlannedSnapshot[] = [];
+  readonly #missing = new Map<string, number>();
+  readonly #found = new Set<string>();
+  #bytes = 0;
+
+  /** `present`: names and sizes of what the target has. An object of another size counts as missing. */
+  constructor(present: ReadonlyMap<string, number>) {
+    this.#present = present;
+  }
+
+  /** `beside`: names of objects of the source that belong to the snapshot and that its manifest does not name. */
+  add(manifest: Manifest, beside: readonly string[]): void {
+    let objects = 0;
+    let bytes = 0;
+    let isWhole = this.#present.has(manifestName(manifest.id));
+    for (const { name, size } of objectsOf(manifest)) {
+      if (this.#present.get(name) === size) this.#found.add(name);
+      else {
+        isWhole = false;
+        if (this.#missing.has(name)) continue;
+        this.#missing.set(name, size);
+        objects++;
+        bytes += size;
+      }
+    }
+    this.#bytes += bytes;
+    const lacking = beside.filter((name) => !this.#present.has(name));
+    isWhole &&= lacking.length === 0;
+    this.#snapshots.push({ id: manifest.id, objects, bytes, isWhole, beside: lacking });
+  }
+
+  get plan(): CopyPlan {
+    const objectsPresent = this.#found.size;
+    return { snapshots: this.#snapshots, missing: this.#missing, bytes: this.#bytes, objectsPresent };
+  }
+}
+
+/** Copies under way at a time: enough that waiting for one hides behind the others. */
+const COPIES_MAX = 8;
+/** Of all copies under way together, unless one object alone is larger. */
+const BYTES_MAX = 128 * 1024 * 1024;
+
+/** How many objects, each of which is held whole, may be under way. */
+export function copiesAtOnce(largestBytes: number): number {
+  return Math.max(1, Math.min(COPIES_MAX, Math.floor(BYTES_MAX / Math.max(1, largestBytes))));
+}

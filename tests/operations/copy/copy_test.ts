@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { UnavailableError } from "../../../src/base/errors.ts";
+import { manifestName, pinName, snapshotOfManifest } from "../../../src/model/names.ts";
+import { type CopySummary, executeCopy, planCopy } from "../../../src/operations/copy/copy.ts";
+import { objectsOf } from "../../../src/operations/copy/copy_plan.ts";
+import { pinSnapshot } from "../../../src/operations/remove.ts";
+import { readManifest } from "../../../src/operations/snapshots.ts";
+import { CountingStore } from "../../../src/store/counting.ts";
+import { retrying } from "../../../src/store/retrying.ts";
+import { silent } from "../../../src/report/events.ts";
+import { MemoryStore } from "../../../src/store/memory.ts";
+import type { ObjectStore, PutOptions } from "../../../src/store/store.ts";
+import { Machine } from "../machine.ts";
+
+async function copy(machine: Machine, target: ObjectStore, ...ids: string[]): Promise<CopySummary> {
+  const tools = machine.tools();
+  return await executeCopy(tools, target, await planCopy(tools, target, ids));
+}
+
+/** Two snapshots that share most of their objects; the second is pinned. */
+async function twoSnapshots(): Promise<{ machine: Machine; first: string; second: string }> {
+  const machine = await Machine.make({ blobSizeBytes: 1 << 18 });
+  for (let i = 0; i < 6; i++) machine.write(`noise-${i}`, crypto.getRandomValues(new Uint8Array(60_000)));
+  const first = await machine.backUp();
+  machine.write("added");
+  const second = await machine.backUp();
+  await pinSnapshot(machine.tools(), second.id);
+  return { machine, first: first.id, second: second.id };
+}
+
+async function namesIn(store: ObjectStore): Promise<string[]> {
+  return (await Array.fromAsync(store.list(""))).map(({ name }) => name);
+}
+
+/** Fails unless every snapshot that `store` lists has all its objects. */
+async function assertListedAreWhole(machine: Machine, store: ObjectStore): Promise<string[]> {
+  const names = new Set(await namesIn(store));
+  const ids = [...names].flatMap((name) => snapshotOfManifest(name) ?? []);
+  for (const id of ids) {
+    const manifest = await readManifest(machine.tools({ store }), id);
+    for (const { name } of objectsOf(manifest)) assert.ok(names.has(name), `${id} without ${name}`);
+  }
+  return ids;
+}
+
+Deno.test("a copy has the same objects, and is made once", async () => {
+  const { machine, first, second } = await twoSnapshots();
+  await using _ = machine;
+  const target = new MemoryStore();
+  const summary = await copy(machine, target);
+  assert.deepEqual(await namesIn(target), await machine.objects());
+  for (const name of await namesIn(target)) {
+    assert.deepEqual(await target.get(name), await machine.store.get(name), name);
+  }
+  assert.deepEqual([summary.copied, summary.present, summary.problems], [[first, second], 0, []]);
+  const counted = new CountingStore(target);
+  const again = await copy(machine, counted);
+  assert.deepEqual([again.copied, again.present, again.objects], [[], 2, 0]);
+  assert.deepEqual([counted.counts.put.calls, counted.counts.list.calls], [0, 1]);
+});
+
+Deno.test("a copy of one snapshot takes what it needs and nothing else", async () => {
+  const { machine, first, second } = await twoSnapshots();
+  await using _ = machine;
+  const target = new MemoryStore();
+  await copy(machine, target, first);
+  assert.deepEqual(await assertListedAreWhole(machine, target), [first]);
+  const needed = [...objectsOf(await readManifest(machine.tools(), first))].length + 1;
+  assert.equal((await namesIn(target)).length, needed);
+  const rest = await copy(machine, target, second, second);
+  assert.deepEqual(rest.copied, [second]);
+  assert.ok((await namesIn(target)).includes(pinName(second)));
+});
+
+/** A store that breaks off after so many puts. */
+class BreakingStore extends MemoryStore {
+  putsLeft = Infinity;
+  override async put(name: string, bytes: Uint8Array, options?: PutOptions): Promise<void> {
+    if (this.putsLeft-- <= 0) throw new UnavailableError("broken off");
+    await super.put(name, bytes, options);
+  }
+}
+
+Deno.test("wherever a copy breaks off, what is listed is whole, and the next one goes on", async () => {
+  const { machine } = await twoSnapshots();
+  await using _ = machine;
+  const all = await machine.objects();
+  for (let puts = 0; puts < all.length; puts++) {
+    const target = new BreakingStore();
+    target.putsLeft = puts;
+    await assert.rejects(copy(machine, target), UnavailableError);
+    await assertListedAreWhole(machine, target);
+    const before = (await namesIn(target)).length;
+    target.putsLeft = all.length - before;
+    await copy(machine, target);
+    assert.deepEqual(await namesIn(target), all, `broken off after ${puts}`);
+  }
+});
+
+Deno.test("a damaged or missing object costs the snapshots that need it, once told, and no other", async () => {
+  const { machine, first, second } = await twoSnapshots();
+  await using _ = machine;
+  const needs = async (id: string) =>
+    [...objectsOf(await readManifest(machine.tools(), id))].map(({ name }) => name);
+  const [ofFirst, ofSecond] = [await needs(first), await needs(second)];
+  const shared = ofFirst.find((name) => ofSecond.includes(name))!;
+  const own = ofSecond.find((name) => !ofFirst.includes(name) && name.startsWith("blobs/"))!;
+
+  const bytes = await machine.store.get(own);
+  await machine.tamper(own, (bytes) => bytes.with(7, bytes[7] ^ 1) as Uint8Array);
+  const target = new MemoryStore();
+  const damaged = await copy(machine, target);
+  assert.deepEqual(damaged.copied, [first]);
+  assert.deepEqual(damaged.problems.map(({ object, snapshots }) => [object, snapshots]), [[own, [second]]]);
+  assert.match(damaged.problems[0].state, /is damaged/);
+  assert.equal(await target.size(own), undefined);
+  assert.deepEqual(await assertListedAreWhole(machine, target), [first]);
+
+  await machine.store.put(own, bytes);
+  await machine.store.remove(shared);
+  const other = new MemoryStore();
+  const missing = await copy(machine, other);
+  assert.deepEqual(missing.problems, [{ object: shared, state: "is missing", snapshots: [first, second] }]);
+  assert.deepEqual(await assertListedAreWhole(machine, other), []);
+});
+
+Deno.test("half an object in the target is copied again, and another snapshot of the same id is not replaced", async () => {
+  const { machine, first } = await twoSnapshots();
+  await using _ = machine;
+  const target = retrying(new MemoryStore(), silent);
+  await copy(machine, target, first);
+  const [{ name, size }] = objectsOf(await readManifest(machine.tools(), first));
+  await target.put(name, new Uint8Array(3));
+  const plan = await planCopy(machine.tools(), target, [first]);
+  assert.deepEqual([...plan.missing.keys()], [name]);
+  await target.put(manifestName(first), new TextEncoder().encode("another"));
+  await assert.rejects(copy(machine, target, first), /has another snapshot of that id/);
+  assert.equal(await target.size(name), size);
+});
