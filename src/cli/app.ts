@@ -2,6 +2,9 @@ import { Command, CommanderError } from "commander";
 import { exitCodeOf, InterruptedError, UsageError } from "../base/errors.ts";
 import { type CommandSpec, helpEnd, toCommand } from "./command.ts";
 import { copy } from "./commands/copy.ts";
+import { databasePurge } from "./commands/database_purge.ts";
+import { indexCheck } from "./commands/index_check.ts";
+import { indexRebuild } from "./commands/index_rebuild.ts";
 import { init } from "./commands/init.ts";
 import { info } from "./commands/info.ts";
 import { keygen } from "./commands/keygen.ts";
@@ -9,6 +12,7 @@ import { restore } from "./commands/restore.ts";
 import { snapshotCreate } from "./commands/snapshot_create.ts";
 import { snapshotList } from "./commands/snapshot_list.ts";
 import { snapshotPin, snapshotUnpin } from "./commands/snapshot_pin.ts";
+import { snapshotPrune } from "./commands/snapshot_prune.ts";
 import { snapshotPurge } from "./commands/snapshot_purge.ts";
 import { snapshotRemove } from "./commands/snapshot_remove.ts";
 import { snapshotVerify } from "./commands/snapshot_verify.ts";
@@ -34,8 +38,11 @@ const GROUPS: readonly {
       snapshotPurge,
       snapshotPin,
       snapshotUnpin,
+      snapshotPrune,
     ],
   },
+  { name: "index", summary: "Check the local index, or make it anew", specs: [indexRebuild, indexCheck] },
+  { name: "database", summary: "Delete the local index", specs: [databasePurge] },
   { name: "store", summary: "Look into the store", specs: [storeInfo] },
 ];
 const COMMANDS: readonly CommandSpec[] = [init, keygen, restore, copy, info, version];

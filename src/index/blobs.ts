@@ -7,6 +7,20 @@ import type { Database } from "./database.ts";
 /** Bytes of one chunk in a packed list: id, offset (u32 LE), length (u32 LE). */
 export const PACKED_CHUNK_BYTES = 40;
 
+/** The packed list of some chunks. */
+export function packChunks(
+  chunks: readonly { readonly id: Uint8Array; readonly offset: number; readonly length: number }[],
+): Uint8Array {
+  const packed = new Uint8Array(chunks.length * PACKED_CHUNK_BYTES);
+  const view = new DataView(packed.buffer);
+  chunks.forEach(({ id, offset, length }, i) => {
+    packed.set(id, i * PACKED_CHUNK_BYTES);
+    view.setUint32(i * PACKED_CHUNK_BYTES + 32, offset, true);
+    view.setUint32(i * PACKED_CHUNK_BYTES + 36, length, true);
+  });
+  return packed;
+}
+
 /** A blob on its way to the store, with what is in it. */
 export interface Upload {
   readonly id: string;

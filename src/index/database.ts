@@ -56,6 +56,44 @@ export class Database implements Disposable {
     }
   }
 
+  /** What SQLite finds wrong with the file, and rows that refer to blobs that are not there. */
+  faults(): string[] {
+    try {
+      const rows = this.prepare("PRAGMA integrity_check").all();
+      const faults = rows.map((row) => row.integrity_check as string).filter((text) => text !== "ok");
+      for (const table of ["chunk", "page_place"]) {
+        const sql = `SELECT count(*) AS count FROM ${table} WHERE blob NOT IN (SELECT number FROM blob)`;
+        const { count } = this.prepare(sql).get() as { count: number };
+        if (count > 0) faults.push(`${count} rows of "${table}" name a blob that the index does not have`);
+      }
+      return faults;
+    } catch (error) {
+      if (!isDamage(error)) throw error;
+      return [(error as Error).message];
+    }
+  }
+
+  /** Replaces all contents by those of the index at `path`, which nobody has open; all or nothing. */
+  replaceBy(path: string): void {
+    this.prepare("ATTACH ? AS other").run(path);
+    const names = this.prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table'").all();
+    this.transaction(() => {
+      for (const { name } of names) {
+        this.#db.exec(`DELETE FROM main.${name}; INSERT INTO main.${name} SELECT * FROM other.${name}`);
+      }
+    });
+    this.#db.exec("DETACH other");
+  }
+
+  /** Gives the space of what was deleted back to the file system. */
+  vacuum(): void {
+    try {
+      this.#db.exec("VACUUM");
+    } catch (error) {
+      throw asEnvironmentError(this.path, error);
+    }
+  }
+
   [Symbol.dispose](): void {
     this.#db.close();
   }
@@ -103,8 +141,12 @@ function makeParent(path: string): void {
 
 function whyUseless(error: unknown): string | undefined {
   if (error instanceof OtherVersionError) return error.message;
-  const text = String((error as Error).message);
-  return /malformed|not a database/.test(text) ? `it is damaged (${text})` : undefined;
+  return isDamage(error) ? `it is damaged (${(error as Error).message})` : undefined;
+}
+
+/** Whether SQLite says that the file is not what it wrote. */
+function isDamage(error: unknown): boolean {
+  return error instanceof Error && /disk image is malformed|not a database/.test(error.message);
 }
 
 function setAside(path: string): void {

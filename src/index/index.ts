@@ -70,6 +70,27 @@ export class Index implements Disposable {
     return unpackNumbers(row.blobs as Uint8Array);
   }
 
+  /** Replaces all contents by those of the index at `path`, which nobody has open; all or nothing. */
+  replaceBy(path: string): void {
+    this.#database.replaceBy(path);
+  }
+
+  /** What is wrong within the file, a line each; it is a cache, so the cure is to make it anew. */
+  faults(): string[] {
+    return this.#database.faults();
+  }
+
+  /** Drops what no page of the index refers to, and snapshots but those in `ids`; gives the space back. */
+  compact(ids: ReadonlySet<string>): void {
+    const known = this.#database.prepare("SELECT id FROM snapshot").all().map((row) => row.id as string);
+    this.#database.transaction(() => {
+      this.#database.run("DELETE FROM list_blobs WHERE id NOT IN (SELECT id FROM page_place)");
+      const remove = this.#database.prepare("DELETE FROM snapshot WHERE id = ?");
+      for (const id of known) if (!ids.has(id)) remove.run(id);
+    });
+    this.#database.vacuum();
+  }
+
   [Symbol.dispose](): void {
     this.#database[Symbol.dispose]();
   }

@@ -104,6 +104,12 @@ export class PageIndex {
     this.#remove(stale);
   }
 
+  /** Names of the snapshots that have pages. */
+  names(): string[] {
+    const rows = this.#database.prepare("SELECT DISTINCT snapshot FROM page").all();
+    return rows.map((row) => row.snapshot as string);
+  }
+
   /** Drops the pages that need one of these blobs, of every snapshot. */
   forgetBlobs(lost: ReadonlySet<number>): void {
     const rows = this.#database.prepare("SELECT number, blobs FROM page").all();

@@ -1,7 +1,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { fromHex, toHex } from "../base/bytes.ts";
 import type { Place } from "../model/entry.ts";
-import { PACKED_CHUNK_BYTES } from "./blobs.ts";
+import { packChunks } from "./blobs.ts";
 
 // A file that SQLite makes where temporary files go, and removes: only what the cache holds is in memory.
 const PRAGMAS = "PRAGMA journal_mode = off; PRAGMA synchronous = off; PRAGMA cache_size = -16384;";
@@ -30,17 +30,9 @@ export class PlaceList implements Disposable {
     this.#add.run(number, offset, fromHex(id), length);
   }
 
-  /** The chunks in `blob`, {@link PACKED_CHUNK_BYTES} each, in the order of their offsets. */
+  /** The chunks in `blob`, packed, in the order of their offsets. */
   packed(blob: string): Uint8Array {
-    const rows = this.#rows(blob);
-    const packed = new Uint8Array(rows.length * PACKED_CHUNK_BYTES);
-    const view = new DataView(packed.buffer);
-    rows.forEach(({ offset, id, length }, i) => {
-      packed.set(id, i * PACKED_CHUNK_BYTES);
-      view.setUint32(i * PACKED_CHUNK_BYTES + 32, offset, true);
-      view.setUint32(i * PACKED_CHUNK_BYTES + 36, length, true);
-    });
-    return packed;
+    return packChunks(this.#rows(blob));
   }
 
   /** Ids of the chunks in `blob`. */

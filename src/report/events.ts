@@ -17,7 +17,7 @@ export type Event =
 
 /** Counters of a running operation; they only grow. */
 export interface Progress {
-  readonly stage: "scan" | "backup" | "pages" | "plan" | "restore" | "verify" | "copy";
+  readonly stage: "scan" | "backup" | "pages" | "plan" | "restore" | "verify" | "copy" | "index";
   /** Entries finished, and how many are known of so far (`allKnown` says whether that is all). */
   readonly entriesDone: number;
   readonly entriesFound: number;

@@ -122,6 +122,7 @@ const STAGES: Readonly<Record<Progress["stage"], string>> = {
   restore: "Restoring",
   verify: "Verifying",
   copy: "Copying",
+  index: "Rebuilding the index",
 };
 
 /** One line, the most important first, since a narrow terminal cuts its end. */
