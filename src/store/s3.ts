@@ -11,7 +11,7 @@ import { type Watch, withIdleLimit } from "./idle_limit.ts";
 import { checkName, checkPrefix, isName } from "./names.ts";
 import { describeEndpoint, openClient, type Opened, type S3Location, sendOptions } from "./s3_client.ts";
 import { haveEnded, RenewableClient } from "./s3_credentials.ts";
-import { codeOf, fromS3Error } from "./s3_errors.ts";
+import { checkIsS3, codeOf, fromS3Error } from "./s3_errors.ts";
 import { putHeaders } from "./s3_put_options.ts";
 import { checkExtent, readExactly } from "./s3_read.ts";
 import { uploadParts, uploadWhole } from "./s3_upload.ts";
@@ -84,9 +84,11 @@ class S3Store implements ObjectStore {
     const Range = range && `bytes=${range.offset}-${range.offset + range.length - 1}`;
     return await this.#call("read", name, options, async (watch, client) => {
       const command = new this.#sdk.GetObjectCommand({ ...this.#target(name), Range });
-      const { Body, ContentLength, ContentRange } = await client.send(command, sendOptions(watch, true));
+      const answer = await client.send(command, sendOptions(watch, true));
+      const { Body, ContentLength, ContentRange } = answer;
       const body = Body as unknown as ReadableStream<Uint8Array>;
       try {
+        checkIsS3(answer.ETag);
         checkExtent(this.#thing(name), range, ContentLength, ContentRange);
         return await readExactly(body, ContentLength!, watch);
       } catch (error) {
@@ -101,7 +103,9 @@ class S3Store implements ObjectStore {
     try {
       return await this.#call(HEAD_ACTION, name, options, async (watch, client) => {
         const command = new this.#sdk.HeadObjectCommand(this.#target(name));
-        return (await client.send(command, sendOptions(watch))).ContentLength;
+        const { ContentLength, ETag } = await client.send(command, sendOptions(watch));
+        checkIsS3(ETag);
+        return ContentLength;
       });
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
@@ -117,8 +121,11 @@ class S3Store implements ObjectStore {
     do {
       const input = { Bucket: this.#at.bucket, Prefix, ContinuationToken };
       const command = new this.#sdk.ListObjectsV2Command(input);
-      const send = (watch: Watch, client: S3Client) => client.send(command, sendOptions(watch));
-      const page = await this.#call("list", prefix, options, send);
+      const page = await this.#call("list", prefix, options, async (watch, client) => {
+        const answer = await client.send(command, sendOptions(watch));
+        checkIsS3(answer.IsTruncated);
+        return answer;
+      });
       for (const { Key, Size, LastModified } of page.Contents ?? []) {
         const name = Key!.slice(this.#keyPrefix.length);
         if (isName(name)) yield { name, size: Size!, modified: LastModified! };

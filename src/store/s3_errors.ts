@@ -52,6 +52,13 @@ export function fromS3Error(error: unknown, call: S3Call): unknown {
   return fail(UsageError, `${call.endpoint} refused it (${status} ${name}: ${(error as Error).message})`);
 }
 
+/** Every answer of S3 has `mark`: a success without it comes from somebody else, as a portal that wants a login. */
+export function checkIsS3(mark: unknown): void {
+  if (mark === undefined) {
+    throw new UnavailableError("the answer is not one of S3's (a proxy's, a portal's?)");
+  }
+}
+
 /** The name that S3 gives to what went wrong, and the HTTP status, where `error` is an answer. */
 export function codeOf(error: unknown): { readonly name: string; readonly status: number | undefined } {
   const { name, $metadata, $response } = (error ?? {}) as {

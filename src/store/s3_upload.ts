@@ -4,7 +4,7 @@ import { sha256Hex } from "../base/digest.ts";
 import { CorruptionError, UnavailableError } from "../base/errors.ts";
 import type { Watch } from "./idle_limit.ts";
 import { type Sdk, sendOptions } from "./s3_client.ts";
-import { codeOf } from "./s3_errors.ts";
+import { checkIsS3, codeOf } from "./s3_errors.ts";
 
 /** How long to try to take back parts that will not be completed; S3 keeps, and bills, what stays. */
 const ABORT_LIMIT_MS = 30_000;
@@ -45,7 +45,7 @@ export async function uploadWhole(upload: Upload, { sdk, client, watch }: Upload
   });
   signHash(command, sha256, keepsChecksum);
   try {
-    await client.send(command, sendOptions(watch));
+    checkIsS3((await client.send(command, sendOptions(watch))).ETag);
   } catch (error) {
     if (!["XAmzContentSHA256Mismatch", "BadDigest"].includes(codeOf(error).name)) throw error;
     if (isClaimed) checkHash(thing, bytes, sha256);
@@ -65,11 +65,13 @@ export async function uploadParts(upload: Upload, partSizeBytes: number, tools: 
     ChecksumAlgorithm: keepsChecksum ? "SHA256" : undefined,
   });
   const { UploadId } = await client.send(create, sendOptions(watch));
+  checkIsS3(UploadId);
   try {
     const Parts = await sendParts(upload, UploadId!, partSizeBytes, tools);
     const IfNoneMatch = isConditional ? "*" : undefined;
     const input = { ...target, UploadId, IfNoneMatch, MultipartUpload: { Parts } };
-    await client.send(new sdk.CompleteMultipartUploadCommand(input), sendOptions(watch));
+    const complete = new sdk.CompleteMultipartUploadCommand(input);
+    checkIsS3((await client.send(complete, sendOptions(watch))).ETag);
   } catch (error) {
     const abort = new sdk.AbortMultipartUploadCommand({ ...target, UploadId });
     await client.send(abort, { abortSignal: AbortSignal.timeout(ABORT_LIMIT_MS) }).catch(() => {});
@@ -89,6 +91,7 @@ async function sendParts(upload: Upload, UploadId: string, partSizeBytes: number
     const sha256 = sha256Hex(Body);
     signHash(command, sha256, keepsChecksum);
     const { ETag } = await client.send(command, sendOptions(watch));
+    checkIsS3(ETag);
     watch.progress();
     parts.push({ PartNumber, ETag, ChecksumSHA256: keepsChecksum ? toBase64(sha256) : undefined });
   }

@@ -66,7 +66,7 @@ for (const [verb, call] of Object.entries(calls)) {
 
 for (const verb of ["get()", "list()"]) {
   const head =
-    "HTTP/1.1 200 OK\r\ncontent-type: application/xml\r\ncontent-length: 100000\r\n\r\n<ListBucketResult>";
+    'HTTP/1.1 200 OK\r\netag: "x"\r\ncontent-type: application/xml\r\ncontent-length: 100000\r\n\r\n<ListBucketResult>';
 
   serverTest(`${verb} of a body that is cut short is unavailable`, {
     answer: async ({ connection }) => {
@@ -91,7 +91,7 @@ for (const verb of ["get()", "list()"]) {
 
 serverTest("get() of a body that is slow but moves succeeds", {
   answer: async ({ connection }) => {
-    await write(connection, "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n");
+    await write(connection, 'HTTP/1.1 200 OK\r\netag: "x"\r\ncontent-length: 10\r\n\r\n');
     for (let i = 0; i < 10; i++) {
       await pause(100);
       await write(connection, String(i));
@@ -144,6 +144,21 @@ serverTest("a listing that is not XML is unavailable", {
   answer: (request) => reply(request, 200, "<html><p>Welcome"),
   prove: async (store) => {
     await assert.rejects(collect(store.list("")), isUnavailable(/Cannot list/));
+  },
+});
+
+serverTest("a friendly page of somebody else is unavailable", {
+  answer: async (request) => {
+    const body = request.method === "HEAD" ? "" : "<html>Welcome!</html>";
+    const head =
+      "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 21\r\nconnection: close\r\n\r\n";
+    await write(request.connection, head + body);
+    request.connection.close();
+  },
+  prove: async (store) => {
+    for (const verb of ["size()", "get()", "list()", "a small put()"]) {
+      await assert.rejects(calls[verb](store), isUnavailable(/not one of S3's|Cannot/), verb);
+    }
   },
 });
 
