@@ -1,11 +1,9 @@
-import type { StatementSync } from "node:sqlite";
-import { fromHex, fromLatin1, toHex, toLatin1, view } from "../base/bytes.ts";
+import type { SQLInputValue, StatementSync } from "node:sqlite";
+import { fromHex, toHex } from "../base/bytes.ts";
 import type { Place } from "../model/entry.ts";
 import type { BlobKind } from "../model/names.ts";
 import type { Database } from "./database.ts";
-
-/** Bytes of one chunk in a packed list: id, offset (u32 LE), length (u32 LE). */
-export const PACKED_CHUNK_BYTES = 40;
+import { type FoundChunk, UnsortedChunks } from "./unsorted_chunks.ts";
 
 /** The packed list of some chunks. */
 export function packChunks(
@@ -30,13 +28,6 @@ export interface Upload {
   readonly chunks: Uint8Array;
 }
 
-/** Where a chunk is: in the blob of this number. */
-export interface FoundChunk {
-  readonly blob: number;
-  readonly offset: number;
-  readonly length: number;
-}
-
 /** Chunks of stored blobs that wait in memory, and in `upload`, before they are sorted into the table. */
 const UNSORTED_CHUNKS_MAX = 65_536;
 /** Rows of one INSERT: a statement costs more than a row. */
@@ -50,8 +41,7 @@ export class BlobIndex {
   readonly #find: Record<BlobKind, StatementSync>;
   readonly #idOf: StatementSync;
   readonly #numberOf: StatementSync;
-  /** By id, as a byte string: chunks that are not in the table yet. */
-  readonly #unsorted: Record<BlobKind, Map<string, FoundChunk>> = { blobs: new Map(), pages: new Map() };
+  readonly #unsorted = { blobs: new UnsortedChunks(), pages: new UnsortedChunks() };
   /** Ids by number: a blob is named by many chunks. */
   readonly #ids = new Map<number, string>();
 
@@ -73,9 +63,7 @@ export class BlobIndex {
 
   /** Where the store has the chunk (or page) `id`, 32 bytes; `undefined` where it has not. */
   find(kind: BlobKind, id: Uint8Array): FoundChunk | undefined {
-    const unsorted = this.#unsorted[kind];
-    const found = unsorted.size === 0 ? undefined : unsorted.get(toLatin1(id));
-    return found ?? this.#find[kind].get(id) as FoundChunk | undefined;
+    return this.#unsorted[kind].find(id) ?? this.#find[kind].get(id) as FoundChunk | undefined;
   }
 
   /** As {@link find}, for a reader of the snapshot. */
@@ -116,44 +104,36 @@ export class BlobIndex {
       this.#database.run("UPDATE upload SET blob = ? WHERE id = ?", number, fromHex(id));
       return number;
     });
-    this.#addUnsorted(kind, number, chunks);
+    this.#unsorted[kind].add(number, chunks);
     if (this.#unsorted.blobs.size + this.#unsorted.pages.size >= UNSORTED_CHUNKS_MAX) this.sortIn();
     return number;
-  }
-
-  #addUnsorted(kind: BlobKind, blob: number, chunks: Uint8Array): void {
-    const rows = view(chunks);
-    for (let at = 0; at < rows.length; at += PACKED_CHUNK_BYTES) {
-      const id = rows.toString("latin1", at, at + 32);
-      const offset = rows.readUInt32LE(at + 32);
-      const length = rows.readUInt32LE(at + 36);
-      if (!this.#unsorted[kind].has(id)) this.#unsorted[kind].set(id, { blob, offset, length });
-    }
   }
 
   /** Brings the chunks of all stored blobs into their tables. */
   sortIn(): void {
     this.#database.transaction(() => {
-      for (const kind of ["blobs", "pages"] as const) this.#insert(kind, [...this.#unsorted[kind]]);
+      for (const kind of ["blobs", "pages"] as const) this.#insert(kind, this.#unsorted[kind]);
       this.#database.run("DELETE FROM upload WHERE blob IS NOT NULL");
     });
     this.#unsorted.blobs.clear();
     this.#unsorted.pages.clear();
   }
 
-  #insert(kind: BlobKind, chunks: [string, FoundChunk][]): void {
-    chunks.sort(([a], [b]) => (a < b ? -1 : 1));
+  #insert(kind: BlobKind, chunks: UnsortedChunks): void {
     const insert = (rows: number) => {
       const values = Array(rows).fill("(?, ?, ?, ?)").join(", ");
       const into = `${PLACE_TABLES[kind]} (id, blob, offset, length)`;
       return this.#database.prepare(`INSERT OR IGNORE INTO ${into} VALUES ${values}`);
     };
     const many = insert(ROWS_PER_INSERT);
-    for (let at = 0; at < chunks.length; at += ROWS_PER_INSERT) {
-      const some = chunks.slice(at, at + ROWS_PER_INSERT);
-      const values = some.flatMap(([id, { blob, offset, length }]) => [fromLatin1(id), blob, offset, length]);
-      (some.length === ROWS_PER_INSERT ? many : insert(some.length)).run(...values);
+    let values: SQLInputValue[] = [];
+    for (const { id, blob, offset, length } of chunks.sorted()) {
+      values.push(id, blob, offset, length);
+      if (values.length < ROWS_PER_INSERT * 4) continue;
+      many.run(...values);
+      values = [];
     }
+    if (values.length > 0) insert(values.length / 4).run(...values);
   }
 
   /** The store does not have it. */
@@ -167,7 +147,7 @@ export class BlobIndex {
       const row of this.#database.prepare("SELECT kind, blob, chunks FROM upload WHERE blob IS NOT NULL")
         .all()
     ) {
-      this.#addUnsorted(row.kind as BlobKind, row.blob as number, row.chunks as Uint8Array);
+      this.#unsorted[row.kind as BlobKind].add(row.blob as number, row.chunks as Uint8Array);
     }
     this.sortIn();
     const rows = this.#database.prepare("SELECT id, kind, size, chunks FROM upload").all();

@@ -1,19 +1,14 @@
 import { view } from "../../base/bytes.ts";
 import { BloomFilter } from "../../base/bloom_filter.ts";
-import { type BlobIndex, PACKED_CHUNK_BYTES, type Upload } from "../../index/blobs.ts";
+import { IdMap } from "../../base/id_map.ts";
+import type { BlobIndex, Upload } from "../../index/blobs.ts";
+import { PACKED_CHUNK_BYTES } from "../../index/unsorted_chunks.ts";
 import type { BlobKind } from "../../model/names.ts";
 import type { ChunkSlots } from "./chunk_slots.ts";
 
 const ID_BYTES = 32;
 /** 4 MiB: enough for some millions of chunks. */
 const FILTER_BITS = 2 ** 25;
-
-/** A slot that waits for its chunk to be stored. */
-interface Seat {
-  readonly slots: ChunkSlots;
-  readonly slot: number;
-  readonly next: Seat | undefined;
-}
 
 /**
  * Says of each chunk whether it must be stored: not where the store has it, nor where another file of this run has it on its way.
@@ -22,8 +17,7 @@ interface Seat {
 export class ChunkClaims {
   readonly #index: BlobIndex;
   readonly #kind: BlobKind;
-  /** By id, as a byte string. */
-  readonly #onTheirWay = new Map<string, Seat>();
+  readonly #onTheirWay = new Seats();
   /** In a first backup, what was stored so far: spares asking the index for chunks that it cannot have. */
   readonly #seen: BloomFilter | undefined;
 
@@ -35,20 +29,18 @@ export class ChunkClaims {
 
   /** For each of the `ids` (32 bytes each), the next chunks of `file`: 1 where the caller must store it. */
   claimAll(slots: ChunkSlots, file: number, ids: Uint8Array, lengths: Uint32Array): Uint8Array {
-    const keys = view(ids).toString("latin1");
     const wanted = new Uint8Array(lengths.length);
     for (let i = 0; i < lengths.length; i++) {
       const id = ids.subarray(i * ID_BYTES, (i + 1) * ID_BYTES);
-      const slot = slots.add(file, id, lengths[i]);
-      if (this.claim(slots, slot, id, keys.slice(i * ID_BYTES, (i + 1) * ID_BYTES))) wanted[i] = 1;
+      if (this.claim(slots, slots.add(file, id, lengths[i]), id)) wanted[i] = 1;
     }
     return wanted;
   }
 
-  /** True where the caller must store the chunk `id`, whose byte string is `key`. `slots` learn its place, now or later. */
-  claim(slots: ChunkSlots, slot: number, id: Uint8Array, key: string): boolean {
-    const waiting = this.#onTheirWay.get(key);
-    if (waiting === undefined && (this.#seen === undefined || this.#seen.mayHave(id))) {
+  /** True where the caller must store the chunk `id`. `slots` learn its place, now or later. */
+  claim(slots: ChunkSlots, slot: number, id: Uint8Array): boolean {
+    const isOnItsWay = this.#onTheirWay.has(id);
+    if (!isOnItsWay && (this.#seen === undefined || this.#seen.mayHave(id))) {
       const known = this.#index.find(this.#kind, id);
       if (known !== undefined) {
         slots.set(slot, known.blob, known.offset);
@@ -56,8 +48,8 @@ export class ChunkClaims {
       }
     }
     slots.expect();
-    this.#onTheirWay.set(key, { slots, slot, next: waiting });
-    return waiting === undefined;
+    this.#onTheirWay.add(id, slots, slot);
+    return !isOnItsWay;
   }
 
   /** The store has `upload`, now blob `number`: those who waited for its chunks are told. */
@@ -65,13 +57,45 @@ export class ChunkClaims {
     const chunks = view(upload.chunks);
     for (let at = 0; at < chunks.length; at += PACKED_CHUNK_BYTES) {
       this.#seen?.add(chunks.subarray(at, at + ID_BYTES));
-      const key = chunks.toString("latin1", at, at + ID_BYTES);
-      const seat = this.#onTheirWay.get(key);
-      this.#onTheirWay.delete(key);
-      const offset = chunks.readUInt32LE(at + ID_BYTES);
-      for (let next = seat; next !== undefined; next = next.next) {
-        next.slots.settle(next.slot, number, offset);
-      }
+      this.#onTheirWay.settle(chunks, at, number, chunks.readUInt32LE(at + ID_BYTES));
+    }
+  }
+}
+
+/** Slots that wait for their chunks to be stored: for each id a list, its members in arrays, because there are very many. */
+class Seats {
+  /** The last seat taken for an id. */
+  readonly #lastOf = new IdMap();
+  readonly #slots: (ChunkSlots | undefined)[] = [];
+  readonly #slot: number[] = [];
+  /** The seat before it for the same id, or the next free one; -1 at the end. */
+  readonly #next: number[] = [];
+  #free = -1;
+
+  has(id: Uint8Array): boolean {
+    return this.#lastOf.get(id) >= 0;
+  }
+
+  add(id: Uint8Array, slots: ChunkSlots, slot: number): void {
+    let seat = this.#free;
+    if (seat < 0) seat = this.#slots.length;
+    else this.#free = this.#next[seat];
+    this.#slots[seat] = slots;
+    this.#slot[seat] = slot;
+    this.#next[seat] = this.#lastOf.get(id);
+    this.#lastOf.set(id, 0, seat);
+  }
+
+  /** Tells all who wait for the id at `ids[at]` where the chunk is. */
+  settle(ids: Uint8Array, at: number, blob: number, offset: number): void {
+    for (let seat = this.#lastOf.take(ids, at); seat >= 0;) {
+      const next = this.#next[seat];
+      const slots = this.#slots[seat]!;
+      this.#slots[seat] = undefined;
+      this.#next[seat] = this.#free;
+      this.#free = seat;
+      slots.settle(this.#slot[seat], blob, offset);
+      seat = next;
     }
   }
 }

@@ -1,4 +1,4 @@
-import { fromHex, release, toHex, toLatin1, view } from "../../base/bytes.ts";
+import { fromHex, release, toHex, view } from "../../base/bytes.ts";
 import { Mutex } from "../../base/mutex.ts";
 import { sha256, sha256Hex } from "../../base/digest.ts";
 import { compressFrame } from "../../blob/zstd.ts";
@@ -102,7 +102,7 @@ export class PageStore {
     for (const page of pages) {
       const id = fromHex(page.id);
       const slots = new ChunkSlots(nobody);
-      if (!this.#claims.claim(slots, slots.add(0, id, page.length), id, toLatin1(id))) continue;
+      if (!this.#claims.claim(slots, slots.add(0, id, page.length), id)) continue;
       await this.#writer.addFrame(this.#index.pages.frame(page.number), page.length, id);
       brought++;
     }
@@ -120,7 +120,7 @@ export class PageStore {
       const id = sha256(text);
       const blobs = [...new Set(run.map((chunk) => chunk.blob))];
       this.#index.addListBlobs(toHex(id), blobs.map((blob) => this.#index.blobs.numberOf(blob)));
-      if (this.#claims.claim(lists, lists.add(0, id, text.length), id, toLatin1(id))) {
+      if (this.#claims.claim(lists, lists.add(0, id, text.length), id)) {
         await this.#writer.addFrame(compressFrame(text, this.#level), text.length, id);
       }
     }
