@@ -22,8 +22,12 @@ class BlobTable {
     return number;
   }
 
-  places(places: readonly Place[]): Numbered[] {
-    return places.map((place) => [this.number(place.blob), place.offset, place.length, place.id]);
+  place({ blob, offset, length, id }: Place): string {
+    return `[${this.number(blob)},${offset},${length},"${id}"]`;
+  }
+
+  places(places: readonly Place[]): string {
+    return `[${places.map((place) => this.place(place)).join()}]`;
   }
 }
 
@@ -31,11 +35,11 @@ interface Line {
   [member: string]: unknown;
 }
 
-/** Adds `name` as text, or `name_base64` where the bytes are not UTF-8. */
-function putBytes(line: Line, name: string, bytes: string): void {
+/** The member `name` as text, or `name_base64` where the bytes are not UTF-8. */
+function bytesMember(name: string, bytes: string): string {
   const text = textOf(bytes);
-  if (text !== undefined) line[name] = text;
-  else line[name + "_base64"] = toBase64(fromLatin1(bytes));
+  if (text !== undefined) return `"${name}":${JSON.stringify(text)}`;
+  return `"${name}_base64":"${toBase64(fromLatin1(bytes))}"`;
 }
 
 function getBytes(line: Line, name: string): string | undefined {
@@ -45,7 +49,8 @@ function getBytes(line: Line, name: string): string | undefined {
   return base64 === undefined ? undefined : toLatin1(fromBase64(base64 as string));
 }
 
-function putXattrs(line: Line, xattrs: readonly (readonly [string, string])[]): void {
+function xattrMembers(xattrs: readonly (readonly [string, string])[]): string {
+  const line: Line = {};
   for (const [name, value] of xattrs) {
     const text = textOf(name);
     const [member, key] = text !== undefined
@@ -53,6 +58,7 @@ function putXattrs(line: Line, xattrs: readonly (readonly [string, string])[]): 
       : ["xattrs_base64", toBase64(fromLatin1(name))];
     ((line[member] ??= {}) as Line)[key] = value;
   }
+  return JSON.stringify(line).slice(1, -1);
 }
 
 function getXattrs(line: Line): [string, string][] | undefined {
@@ -64,40 +70,37 @@ function getXattrs(line: Line): [string, string][] | undefined {
   return xattrs.length === 0 ? undefined : xattrs.sort((a, b) => (a[0] < b[0] ? -1 : 1));
 }
 
-function toLine(entry: Entry, blobs: BlobTable, pages: BlobTable): Line {
-  const line: Line = {};
-  putBytes(line, "path", entry.path);
-  line.kind = entry.kind;
-  line.mode = entry.mode;
-  line.uid = entry.uid;
-  line.gid = entry.gid;
-  if (entry.user !== undefined) line.user = entry.user;
-  if (entry.group !== undefined) line.group = entry.group;
-  line.mtime = entry.mtime;
-  if (entry.xattrs !== undefined) putXattrs(line, entry.xattrs);
-  if (entry.size !== undefined) line.size = entry.size;
-  if (entry.chunks !== undefined) line.chunks = blobs.places(entry.chunks);
-  if (entry.lists !== undefined) line.lists = pages.places(entry.lists);
-  if (entry.holes !== undefined) line.holes = entry.holes;
-  if (entry.changed) line.changed = true;
-  if (entry.hardlink !== undefined) putBytes(line, "hardlink", entry.hardlink);
-  if (entry.target !== undefined) putBytes(line, "target", entry.target);
-  if (entry.device !== undefined) line.device = entry.device;
-  return line;
+/** Put together member by member: an object for each of very many lines would cost twice as much. */
+function lineOf(entry: Entry, blobs: BlobTable, pages: BlobTable): string {
+  const { kind, mode, uid, gid, user, group } = entry;
+  let line = `{${bytesMember("path", entry.path)},"kind":"${kind}","mode":${mode},"uid":${uid},"gid":${gid}`;
+  if (user !== undefined) line += `,"user":${JSON.stringify(user)}`;
+  if (group !== undefined) line += `,"group":${JSON.stringify(group)}`;
+  line += `,"mtime":"${entry.mtime}"`;
+  if (entry.xattrs !== undefined) line += `,${xattrMembers(entry.xattrs)}`;
+  if (entry.size !== undefined) line += `,"size":${entry.size}`;
+  if (entry.chunks !== undefined) line += `,"chunks":${blobs.places(entry.chunks)}`;
+  if (entry.lists !== undefined) line += `,"lists":${pages.places(entry.lists)}`;
+  if (entry.holes !== undefined) line += `,"holes":${JSON.stringify(entry.holes)}`;
+  if (entry.changed) line += `,"changed":true`;
+  if (entry.hardlink !== undefined) line += `,${bytesMember("hardlink", entry.hardlink)}`;
+  if (entry.target !== undefined) line += `,${bytesMember("target", entry.target)}`;
+  if (entry.device !== undefined) line += `,"device":${JSON.stringify(entry.device)}`;
+  return line + "}";
 }
 
 /** The text of a page; `entries` come in order. Equal entries give equal text. */
 export function encodePage(entries: readonly Entry[]): string {
   const blobs = new BlobTable();
   const pages = new BlobTable();
-  const lines = entries.map((entry) => JSON.stringify(toLine(entry, blobs, pages)));
+  const lines = entries.map((entry) => lineOf(entry, blobs, pages));
   return [headLine(blobs.ids, pages.ids), ...lines, ""].join("\n");
 }
 
 /** The text of a list page: the chunks of one file, or a run of them. */
 export function encodeListPage(chunks: readonly Place[]): string {
   const blobs = new BlobTable();
-  const lines = blobs.places(chunks).map((place) => JSON.stringify(place));
+  const lines = chunks.map((chunk) => blobs.place(chunk));
   return [headLine(blobs.ids, []), ...lines, ""].join("\n");
 }
 

@@ -30,6 +30,13 @@ export function isStamp(stat: Uint8Array, stamp: Uint8Array): boolean {
   return true;
 }
 
+/** Size of the file that has this stamp. */
+export function stampSize(stamp: Uint8Array): number {
+  let size = 0;
+  for (let i = 15; i >= 8; i--) size = size * 256 + stamp[i];
+  return size;
+}
+
 /** The stamps in a page's stamps, in the order of its entries; views, not copies. */
 export function splitStamps(stamps: Uint8Array): Uint8Array[] {
   const split: Uint8Array[] = [];

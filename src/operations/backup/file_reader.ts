@@ -1,4 +1,4 @@
-import { sha256 } from "../../base/digest.ts";
+import { sha256Into } from "../../base/digest.ts";
 import { Mutex } from "../../base/mutex.ts";
 import type { Peer } from "../../base/rpc.ts";
 import { dataExtents, type Extent, keepHoles } from "../../chunk/extents.ts";
@@ -7,7 +7,7 @@ import { gearTable } from "../../chunk/gear.ts";
 import { ENOENT } from "../../platform/libc.ts";
 import { closeFile, findHoles, openFile, readAt, readFileXattrs, SystemError } from "../../platform/read.ts";
 import { S_IFREG, Stat, STAT_BYTES } from "../../platform/stat.ts";
-import { copyStamp, isStamp, STAMP_BYTES } from "../../scan/page_scratch.ts";
+import { copyStamp, isStamp, STAMP_BYTES, stampSize } from "../../scan/page_scratch.ts";
 import type { Claim, ReadBatch, ReaderOptions, ReadOutcome } from "./messages.ts";
 import { BlobWriter, type SealedBlob } from "./blob_writer.ts";
 import { BufferRing } from "./buffer_ring.ts";
@@ -17,6 +17,8 @@ const BLOB_BUFFERS = 2;
 /** How often a file that changes under our eyes is read anew. */
 const ATTEMPTS = 3;
 const ID_BYTES = 32;
+/** Most files are no larger; what is larger costs more to read than to look at. */
+const SMALL_FILE_BYTES = 64 * 1024;
 /** A lane holds one chunk of the largest size, and as much more: then it asks for several chunks at a time. */
 const LANE_SLACK_BYTES = 1024 * 1024;
 
@@ -137,43 +139,56 @@ class Lane {
   async #readOnce(file: number, path: string, seen: Uint8Array): Promise<ReadOutcome | undefined> {
     const fd = openFile(path);
     try {
-      this.#statOf(fd);
-      const { size, blocks, type } = this.#stat;
-      if (type !== S_IFREG) return { file, unreadable: "it is no regular file any more" };
-      copyStamp(this.#stat.bytes, this.#stamp, 0);
-      const moved = isStamp(this.#stat.bytes, seen) ? undefined : this.#stat.bytes.slice(0, STAT_BYTES);
+      if (!this.#readSmall(fd, seen)) return await this.#readAny(fd, file, seen);
       const xattrs = readFileXattrs(fd);
-      const holes = blocks * 512 < size ? keepHoles(findHoles(fd, size)) : [];
-      // Most files are read in one piece: waiting costs more than reading them.
-      const whole = this.#readAtOnce(fd, size, holes.length) ||
-        await this.#readExtents(fd, dataExtents(holes, size));
-      this.#statOf(fd);
-      const changed = !whole || !isStamp(this.#stat.bytes, this.#stamp);
-      if (!changed && moved === undefined && xattrs === undefined && holes.length === 0) return undefined;
-      return {
-        file,
-        stat: moved,
-        holes: holes.length === 0 ? undefined : holes,
-        xattrs,
-        changed: changed ? true : undefined,
-      };
+      return xattrs === undefined ? undefined : { file, xattrs };
     } finally {
       closeFile(fd);
     }
   }
 
-  #statOf(fd: number): void {
-    if (!this.#stat.of(fd)) throw new Error("Cannot stat an open file");
-  }
-
-  /** Reads a file that fits into what is left of the buffer; false where it does not fit or is not as long as it was. */
-  #readAtOnce(fd: number, size: number, holes: number): boolean {
-    if (holes > 0 || size > this.#buffer.length - this.#filled) return false;
-    const got = readAt(fd, this.#buffer.subarray(this.#filled, this.#filled + size), 0);
-    if (got < size) return false;
+  /** Reads a small file that is still as the scan saw it, with one look at it; false where it is another case. */
+  #readSmall(fd: number, seen: Uint8Array): boolean {
+    const size = stampSize(seen);
+    if (size > SMALL_FILE_BYTES || size > this.#buffer.length - this.#filled) return false;
+    try {
+      const got = readAt(fd, this.#buffer.subarray(this.#filled, this.#filled + size), 0);
+      this.#statOf(fd);
+      const { type, blocks } = this.#stat;
+      if (got < size || type !== S_IFREG || blocks * 512 < size) return false;
+      if (!isStamp(this.#stat.bytes, seen)) return false;
+    } catch (error) {
+      if (error instanceof SystemError) return false;
+      throw error;
+    }
     this.#filled += size;
     this.#cutChunks(true);
     return true;
+  }
+
+  async #readAny(fd: number, file: number, seen: Uint8Array): Promise<ReadOutcome | undefined> {
+    this.#statOf(fd);
+    const { size, blocks, type } = this.#stat;
+    if (type !== S_IFREG) return { file, unreadable: "it is no regular file any more" };
+    copyStamp(this.#stat.bytes, this.#stamp, 0);
+    const moved = isStamp(this.#stat.bytes, seen) ? undefined : this.#stat.bytes.slice(0, STAT_BYTES);
+    const xattrs = readFileXattrs(fd);
+    const holes = blocks * 512 < size ? keepHoles(findHoles(fd, size)) : [];
+    const whole = await this.#readExtents(fd, dataExtents(holes, size));
+    this.#statOf(fd);
+    const changed = !whole || !isStamp(this.#stat.bytes, this.#stamp);
+    if (!changed && moved === undefined && xattrs === undefined && holes.length === 0) return undefined;
+    return {
+      file,
+      stat: moved,
+      holes: holes.length === 0 ? undefined : holes,
+      xattrs,
+      changed: changed ? true : undefined,
+    };
+  }
+
+  #statOf(fd: number): void {
+    if (!this.#stat.of(fd)) throw new Error("Cannot stat an open file");
   }
 
   /** False where the file ended early. */
@@ -230,7 +245,7 @@ class Lane {
     const ids = new Uint8Array(this.#chunks.length * ID_BYTES);
     const lengths = new Uint32Array(this.#chunks.length);
     this.#chunks.forEach((chunk, i) => {
-      ids.set(sha256(chunk), i * ID_BYTES);
+      sha256Into(chunk, ids, i * ID_BYTES);
       lengths[i] = chunk.length;
     });
     return { batch: this.#batch, groups: Uint32Array.from(this.#groups), ids, lengths };
