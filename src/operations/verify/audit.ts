@@ -1,5 +1,5 @@
 import { CorruptionError, NotFoundError } from "../../base/errors.ts";
-import { PACKED_CHUNK_BYTES } from "../../index/blobs.ts";
+import { PACKED_CHUNK_BYTES } from "../../index/unsorted_chunks.ts";
 import { toHex, view } from "../../base/bytes.ts";
 import type { Place } from "../../model/entry.ts";
 import { type BlobKind, blobName } from "../../model/names.ts";
