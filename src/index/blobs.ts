@@ -5,26 +5,12 @@ import type { BlobKind } from "../model/names.ts";
 import type { Database } from "./database.ts";
 import { type FoundChunk, UnsortedChunks } from "./unsorted_chunks.ts";
 
-/** The packed list of some chunks. */
-export function packChunks(
-  chunks: readonly { readonly id: Uint8Array; readonly offset: number; readonly length: number }[],
-): Uint8Array {
-  const packed = new Uint8Array(chunks.length * PACKED_CHUNK_BYTES);
-  const view = new DataView(packed.buffer);
-  chunks.forEach(({ id, offset, length }, i) => {
-    packed.set(id, i * PACKED_CHUNK_BYTES);
-    view.setUint32(i * PACKED_CHUNK_BYTES + 32, offset, true);
-    view.setUint32(i * PACKED_CHUNK_BYTES + 36, length, true);
-  });
-  return packed;
-}
-
 /** A blob on its way to the store, with what is in it. */
 export interface Upload {
   readonly id: string;
   readonly kind: BlobKind;
   readonly size: number;
-  /** {@link PACKED_CHUNK_BYTES} each. */
+  /** `PACKED_CHUNK_BYTES` each. */
   readonly chunks: Uint8Array;
 }
 

@@ -1,7 +1,7 @@
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { fromHex, toHex } from "../base/bytes.ts";
 import type { Place } from "../model/entry.ts";
-import { packChunks } from "./blobs.ts";
+import { packChunks } from "./packed_chunks.ts";
 
 // A file that SQLite makes where temporary files go, and removes: only what the cache holds is in memory.
 const PRAGMAS = "PRAGMA journal_mode = off; PRAGMA synchronous = off; PRAGMA cache_size = -16384;";

@@ -1,8 +1,7 @@
 import { view } from "../base/bytes.ts";
 import { IdMap } from "../base/id_map.ts";
+import { PACKED_CHUNK_BYTES } from "./packed_chunks.ts";
 
-/** Bytes of one chunk in a packed list: id, offset (u32 LE), length (u32 LE). */
-export const PACKED_CHUNK_BYTES = 40;
 const ID_BYTES = 32;
 /** A number keeps 53 bits: of an id's beginning, and of its row behind that. */
 const ROW_BITS = 20;

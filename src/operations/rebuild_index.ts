@@ -1,6 +1,6 @@
 import { fromHex } from "../base/bytes.ts";
 import { CorruptionError, NotFoundError } from "../base/errors.ts";
-import { packChunks } from "../index/blobs.ts";
+import { packChunks } from "../index/packed_chunks.ts";
 import { Index } from "../index/index.ts";
 import type { Entry, Place } from "../model/entry.ts";
 import type { Manifest } from "../model/manifest.ts";

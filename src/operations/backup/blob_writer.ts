@@ -3,7 +3,7 @@ import { release } from "../../base/bytes.ts";
 import { sha256Hex } from "../../base/digest.ts";
 import { compressFrame } from "../../blob/zstd.ts";
 import { encodeSeekTable, type FrameSize, seekTableBytes } from "../../blob/seek_table.ts";
-import { PACKED_CHUNK_BYTES } from "../../index/unsorted_chunks.ts";
+import { PACKED_CHUNK_BYTES } from "../../index/packed_chunks.ts";
 import type { BlobKind } from "../../model/names.ts";
 import { newHeader } from "../../seal/age.ts";
 import { NONCE_BYTES, PayloadWriter, sealedLength } from "../../seal/payload.ts";

@@ -2,7 +2,7 @@ import { view } from "../../base/bytes.ts";
 import { BloomFilter } from "../../base/bloom_filter.ts";
 import { IdMap } from "../../base/id_map.ts";
 import type { BlobIndex, Upload } from "../../index/blobs.ts";
-import { PACKED_CHUNK_BYTES } from "../../index/unsorted_chunks.ts";
+import { PACKED_CHUNK_BYTES } from "../../index/packed_chunks.ts";
 import type { BlobKind } from "../../model/names.ts";
 import type { ChunkSlots } from "./chunk_slots.ts";
 

@@ -1,6 +1,5 @@
 import { CorruptionError, NotFoundError } from "../../base/errors.ts";
-import { PACKED_CHUNK_BYTES } from "../../index/unsorted_chunks.ts";
-import { toHex, view } from "../../base/bytes.ts";
+import { unpackChunks } from "../../index/packed_chunks.ts";
 import type { Place } from "../../model/entry.ts";
 import { type BlobKind, blobName } from "../../model/names.ts";
 import { BlobReader, type BlobSource } from "../blob_reader.ts";
@@ -45,14 +44,4 @@ export async function audit(
     if (!(error instanceof CorruptionError || error instanceof NotFoundError)) throw error;
     return { fault: `is damaged: ${error.message}`, lost: places.map((place) => place.id) };
   }
-}
-
-function unpackChunks(blob: string, chunks: Uint8Array): Place[] {
-  const rows = view(chunks);
-  const places: Place[] = [];
-  for (let at = 0; at < rows.length; at += PACKED_CHUNK_BYTES) {
-    const id = toHex(rows.subarray(at, at + 32));
-    places.push({ blob, offset: rows.readUInt32LE(at + 32), length: rows.readUInt32LE(at + 36), id });
-  }
-  return places;
 }
