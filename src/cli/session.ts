@@ -128,7 +128,7 @@ export function locationAt(
     if (given.endpoint === undefined) return url;
     throw new UsageError(`Cannot use ${endpointFlag}: ${urlFlag} is not s3://BUCKET/PREFIX`);
   }
-  const server = given.endpoint ?? io.env("AWS_ENDPOINT_URL_S3") ?? io.env("AWS_ENDPOINT_URL");
+  const server = endpointOf(given.endpoint, io);
   const endpoint = server === undefined ? undefined : cleanEndpoint(server, undefined);
   if (server !== undefined && endpoint === undefined) {
     throw new UsageError(
@@ -142,6 +142,11 @@ export function locationAt(
     useSsl: endpoint === undefined || endpoint.startsWith("https:"),
     partSizeBytes: DEFAULT_PART_SIZE_BYTES,
   };
+}
+
+/** The server of S3 that was given, or that the environment names; `undefined` for AWS's own. */
+export function endpointOf(given: string | undefined, io: Io): string | undefined {
+  return given ?? io.env("AWS_ENDPOINT_URL_S3") ?? io.env("AWS_ENDPOINT_URL");
 }
 
 /** Threads that do the heavy work: more than four cores find nothing to do between disk and network. */

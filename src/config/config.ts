@@ -5,6 +5,8 @@ import type { Retention } from "../model/retention.ts";
 import type { Trust } from "../model/trust.ts";
 import { checkRecipients } from "../seal/keys.ts";
 import { retention } from "./retention.ts";
+import type { Prices } from "../model/prices.ts";
+import { prices } from "./prices.ts";
 import { Section } from "./section.ts";
 import { S3_KEYS, S3_TOP_KEYS, s3Connection } from "./s3.ts";
 import {
@@ -44,6 +46,7 @@ export interface Config {
   readonly backupIntervalMs: number;
   readonly fullScanIntervalMs: number;
   readonly minTimeBetweenRunMs: number;
+  readonly prices: Prices | undefined;
   /** Whose snapshots count; without it those of every host. */
   readonly trust?: Trust;
 }
@@ -74,6 +77,7 @@ const KEYS = [
   "full_scan_interval",
   "min_time_between_run",
   "retention",
+  "prices",
   ...TRUST_KEYS,
   ...S3_TOP_KEYS,
 ];
@@ -101,6 +105,7 @@ export function parseConfig(value: unknown, source: string, defaults: MachineDef
     fullScanIntervalMs: top.duration("full_scan_interval", "24h", { min: MINUTE, max: YEAR }),
     minTimeBetweenRunMs: top.duration("min_time_between_run", "15m", { min: 0, max: YEAR }),
     ...trust(top),
+    prices: prices(top),
   });
 }
 

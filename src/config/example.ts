@@ -37,6 +37,9 @@ ${storageUrl === undefined ? '#storage_url: "file:///srv/backup"' : `storage_url
 #storage_class: {blobs: "STANDARD_IA"}
 #object_lock: {mode: "governance", days: 30}
 
+# What a GiB costs a month, by storage class, for "vaultik store info".
+#prices: {default: 0.006}
+
 # What is backed up, by name. "vaultik snapshot create" takes all of them, "vaultik snapshot create NAME" one.
 # exclude: patterns as in .gitignore, with / of the file system as their root.
 snapshots:

@@ -77,6 +77,12 @@ export class Section {
     throw this.refusal(key, `a whole number from ${min} to ${max}`);
   }
 
+  number(key: string, { min, max }: Limits): number {
+    const value = this.#values.get(key);
+    if (typeof value === "number" && value >= min && value <= max) return value;
+    throw this.refusal(key, `a number from ${min} to ${max}`);
+  }
+
   size(key: string, fallback: number, { min, max }: Limits): number {
     const value = this.#values.get(key) ?? fallback;
     const bytes = typeof value === "number" || typeof value === "string"

@@ -42,6 +42,7 @@ interface Item {
   readonly Path: string;
   readonly Size: number;
   readonly ModTime: string;
+  readonly Tier?: string;
 }
 
 /**
@@ -100,10 +101,12 @@ class RcloneStore implements ObjectStore {
     checkPrefix(prefix);
     await this.#prepare(options);
     const found: ObjectInfo[] = [];
-    for (const { Path: name, Size: size, ModTime } of await this.#listDirectory(prefix, options)) {
+    for (const { Path: name, Size: size, ModTime, Tier } of await this.#listDirectory(prefix, options)) {
       const modified = new Date(ModTime);
       if (isTemporary(name) && isLeftover(modified)) await this.#removeQuietly(name);
-      if (isName(name) && name.startsWith(prefix)) found.push({ name, size, modified });
+      if (isName(name) && name.startsWith(prefix)) {
+        found.push({ name, size, modified, ...(Tier ? { storageClass: Tier } : {}) });
+      }
     }
     yield* found.sort((a, b) => a.name < b.name ? -1 : 1);
   }

@@ -126,9 +126,10 @@ class S3Store implements ObjectStore {
         checkIsS3(answer.IsTruncated);
         return answer;
       });
-      for (const { Key, Size, LastModified } of page.Contents ?? []) {
+      for (const { Key, Size, LastModified, StorageClass } of page.Contents ?? []) {
         const name = Key!.slice(this.#keyPrefix.length);
-        if (isName(name)) yield { name, size: Size!, modified: LastModified! };
+        const storageClass = StorageClass && { storageClass: StorageClass };
+        if (isName(name)) yield { name, size: Size!, modified: LastModified!, ...storageClass };
       }
       ContinuationToken = page.IsTruncated ? page.NextContinuationToken : undefined;
     } while (ContinuationToken !== undefined);

@@ -20,6 +20,8 @@ export interface ObjectInfo {
   readonly size: number;
   /** When the store took the object, by the store's own clock. */
   readonly modified: Date;
+  /** Where the store tells it: `STANDARD_IA`, `DEEP_ARCHIVE` … */
+  readonly storageClass?: string;
 }
 
 /**

@@ -43,6 +43,7 @@ Deno.test("parseConfig() fills in the defaults", () => {
     backupIntervalMs: 3_600_000,
     fullScanIntervalMs: 24 * 3_600_000,
     minTimeBetweenRunMs: 15 * 60_000,
+    prices: undefined,
   });
 });
 
