@@ -43,6 +43,15 @@ CREATE TABLE upload (
   chunks BLOB NOT NULL                       -- 40 bytes a chunk: id, offset (u32 LE), length (u32 LE)
 ) WITHOUT ROWID, STRICT;
 
+-- The last backup of each named snapshot, for one that is told what may have changed since.
+CREATE TABLE last_backup (
+  snapshot  TEXT PRIMARY KEY,                -- its name in the configuration
+  selection TEXT NOT NULL,                   -- roots, excludes: what decides which entries are in it, as JSON
+  pages     BLOB NOT NULL,                   -- page.number of each of its pages, in their order, u32 LE
+  unsettled BLOB NOT NULL,                   -- paths, NUL between them: entries that may have changed again without a trace
+  left_out  BLOB NOT NULL                    -- paths, NUL between them: what could not be looked at or read
+) WITHOUT ROWID, STRICT;
+
 -- Pages of the last backup of each named snapshot: runs of entries in their order. During a run, rows of the last backup and of
 -- this one stand side by side; both are true of their time.
 CREATE TABLE page (
@@ -57,10 +66,11 @@ CREATE TABLE page (
   directories INTEGER NOT NULL,
   bytes       INTEGER NOT NULL,              -- plain bytes of its files
   blobs       BLOB NOT NULL,                 -- blob.number of each blob that it needs, u32 LE
-  stamps      BLOB NOT NULL,                 -- for each entry: depth, name, inode, size, times
+  links       BLOB NOT NULL,                 -- inode of each entry that is one of several names of a file, u64 LE
+  stamps      BLOB NOT NULL,                 -- for each entry: length of its parent's path, name, inode, size, times
   frame       BLOB NOT NULL                  -- the page's text as one zstd frame
 ) STRICT;
-CREATE UNIQUE INDEX page_order ON page (snapshot, first, id);
+CREATE INDEX page_order ON page (snapshot, first);
 
 -- Blobs needed by the list pages of a file that has many chunks, so that a page can be written again without opening them.
 CREATE TABLE list_blobs (

@@ -20,15 +20,42 @@ export interface PageSummary {
 
 export interface NewPage extends Omit<PageSummary, "number"> {
   readonly lastPath: Path;
+  /** Inodes of the entries that are one of several names of a file. */
+  readonly links: readonly bigint[];
   readonly stamps: Uint8Array;
   readonly frame: Uint8Array;
 }
 
 /** A page's stamps and its text as a zstd frame. */
 export interface PageContents {
+  readonly number: number;
   readonly length: number;
   readonly stamps: Uint8Array;
   readonly frame: Uint8Array;
+}
+
+/** A page of the last backup, with what tells which paths are in its range. */
+export interface LastPage extends PageSummary {
+  readonly firstKey: string;
+  readonly lastKey: string;
+  readonly links: readonly bigint[];
+}
+
+/** What is kept of the last backup of a snapshot, so that the next one need not look at everything. */
+export interface LastBackup {
+  /** Tells which entries were wanted. */
+  readonly selection: string;
+  /** In order. */
+  readonly pages: readonly LastPage[];
+  /** Entries that may have changed again without a trace. */
+  readonly unsettled: readonly Path[];
+  /** What could not be looked at or read. */
+  readonly leftOut: readonly Path[];
+}
+
+/** As {@link LastBackup}, with the numbers of its pages. */
+export interface FinishedBackup extends Omit<LastBackup, "pages"> {
+  readonly pages: readonly number[];
 }
 
 const SUMMARY = "number, first, id, length, entries, files, directories, bytes, blobs";
@@ -40,40 +67,57 @@ export class PageIndex {
   readonly #at: StatementSync;
   readonly #add: StatementSync;
   readonly #overlapping: StatementSync;
+  readonly #contents: StatementSync;
   readonly #frame: StatementSync;
   readonly #summary: StatementSync;
+  readonly #stamps: StatementSync;
 
   constructor(database: Database) {
     this.#database = database;
     this.#at = database.prepare("SELECT number, stamps FROM page WHERE snapshot = ? AND first = ?");
     this.#summary = database.prepare(`SELECT ${SUMMARY} FROM page WHERE number = ?`);
     this.#frame = database.prepare("SELECT frame FROM page WHERE number = ?");
+    this.#contents = database.prepare("SELECT number, length, stamps, frame FROM page WHERE number = ?");
+    this.#stamps = database.prepare("SELECT stamps FROM page WHERE number = ?");
     this.#overlapping = database.prepare(
-      `SELECT length, stamps, frame FROM page WHERE snapshot = ?1 AND last >= ?3 AND first <= ?2 AND first >= coalesce(
+      `SELECT number, length, stamps, frame FROM page WHERE snapshot = ?1 AND last >= ?3 AND first <= ?2 AND first >= coalesce(
          (SELECT max(first) FROM page WHERE snapshot = ?1 AND first <= ?3), x'') ORDER BY number`,
     );
     this.#add = database.prepare(
-      `INSERT INTO page (snapshot, first, last, id, length, entries, files, directories, bytes, blobs, stamps, frame)
-       VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)
-       ON CONFLICT (snapshot, first, id) DO UPDATE SET stamps = ?11, last = ?3 RETURNING number`,
+      `INSERT INTO page
+         (snapshot, first, last, id, length, entries, files, directories, bytes, blobs, links, stamps, frame)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number`,
     );
   }
 
   /** The page that begins with `first` and has exactly these stamps: nothing in it has changed. */
   unchanged(snapshot: string, first: Path, stamps: Uint8Array): PageSummary | undefined {
     for (const row of this.#at.all(snapshot, keyOf(first))) {
-      if (view(row.stamps as Uint8Array).equals(stamps)) return this.#summarize(row.number as number);
+      if (view(row.stamps as Uint8Array).equals(stamps)) {
+        return toSummary(this.#summary.get(row.number) as Record<string, never>);
+      }
     }
     return undefined;
   }
 
-  /** Pages that have entries between `first` and `last`, oldest row first. */
+  /**
+   * Pages that have entries between `first` and `last`, oldest row first. Beside pages of a run that ended early some of the last backup may be
+   * missing.
+   */
   overlapping(snapshot: string, first: Path, last: Path): PageContents[] {
     return this.#overlapping.all(snapshot, keyOf(last), keyOf(first)) as unknown as PageContents[];
   }
 
+  contents(number: number): PageContents {
+    return this.#contents.get(number) as unknown as PageContents;
+  }
+
   frame(number: number): Uint8Array {
     return (this.#frame.get(number) as { frame: Uint8Array }).frame;
+  }
+
+  stamps(number: number): Uint8Array {
+    return (this.#stamps.get(number) as { stamps: Uint8Array }).stamps;
   }
 
   add(snapshot: string, page: NewPage): PageSummary {
@@ -89,19 +133,65 @@ export class PageIndex {
         page.directories,
         page.bytes,
         packNumbers(page.blobs),
+        packInodes(page.links),
         page.stamps,
         page.frame,
       )
     );
-    const { lastPath: _, stamps: __, frame: ___, ...summary } = page;
+    const { lastPath: _, links: __, stamps: ___, frame: ____, ...summary } = page;
     return { ...summary, number: (row as { number: number }).number };
   }
 
-  /** Drops the pages of `snapshot` but these: they are now its last backup. */
-  keepOnly(snapshot: string, numbers: ReadonlySet<number>): void {
+  /** From now on `backup` is the last backup of `snapshot`; other pages of it are dropped. */
+  finish(snapshot: string, { selection, pages, unsettled, leftOut }: FinishedBackup): void {
+    const kept = new Set(pages);
     const rows = this.#database.prepare("SELECT number FROM page WHERE snapshot = ?").all(snapshot);
-    const stale = rows.map((row) => row.number as number).filter((number) => !numbers.has(number));
-    this.#remove(stale);
+    const stale = rows.map((row) => row.number as number).filter((number) => !kept.has(number));
+    this.#database.transaction(() => {
+      this.#database.run(
+        "INSERT OR REPLACE INTO last_backup (snapshot, selection, pages, unsettled, left_out) VALUES (?, ?, ?, ?, ?)",
+        snapshot,
+        selection,
+        packNumbers(pages),
+        packPaths(unsettled),
+        packPaths(leftOut),
+      );
+      this.#remove(stale);
+    });
+  }
+
+  /** Drops all pages of `snapshot`: its next backup is as a first one. */
+  forget(snapshot: string): void {
+    this.#database.transaction(() => {
+      this.#database.run("DELETE FROM last_backup WHERE snapshot = ?", snapshot);
+      this.#database.run("DELETE FROM page WHERE snapshot = ?", snapshot);
+    });
+  }
+
+  /** `undefined` where there is none, or pages of it are gone. */
+  last(snapshot: string): LastBackup | undefined {
+    const row = this.#database.prepare(
+      "SELECT selection, pages, unsettled, left_out FROM last_backup WHERE snapshot = ?",
+    ).get(snapshot) as Record<string, never> | undefined;
+    if (row === undefined) return undefined;
+    const kept = this.#lastPages(snapshot);
+    const pages = unpackNumbers(row.pages).map((number) => kept.get(number));
+    if (pages.includes(undefined)) return undefined;
+    return {
+      selection: row.selection,
+      pages: pages as LastPage[],
+      unsettled: unpackPaths(row.unsettled),
+      leftOut: unpackPaths(row.left_out),
+    };
+  }
+
+  #lastPages(snapshot: string): Map<number, LastPage> {
+    const sql = `SELECT ${SUMMARY}, last, links FROM page WHERE snapshot = ?`;
+    const rows = this.#database.prepare(sql).all(snapshot) as Record<string, never>[];
+    return new Map(rows.map((row) => {
+      const [firstKey, lastKey] = [toLatin1(row.first), toLatin1(row.last)];
+      return [row.number, { ...toSummary(row), firstKey, lastKey, links: unpackInodes(row.links) }];
+    }));
   }
 
   /** Names of the snapshots that have pages. */
@@ -114,30 +204,35 @@ export class PageIndex {
   forgetBlobs(lost: ReadonlySet<number>): void {
     const rows = this.#database.prepare("SELECT number, blobs FROM page").all();
     const stale = rows.filter((row) => unpackNumbers(row.blobs as Uint8Array).some((blob) => lost.has(blob)));
-    this.#remove(stale.map((row) => row.number as number));
+    this.#database.transaction(() => this.#remove(stale.map((row) => row.number as number)));
   }
 
   #remove(numbers: readonly number[]): void {
-    if (numbers.length === 0) return;
     const remove = this.#database.prepare("DELETE FROM page WHERE number = ?");
-    this.#database.transaction(() => numbers.forEach((number) => remove.run(number)));
-  }
-
-  #summarize(number: number): PageSummary {
-    const row = this.#summary.get(number) as Record<string, never>;
-    return {
-      number,
-      firstPath: pathOfKey(toLatin1(row.first)),
-      id: toHex(row.id),
-      length: row.length,
-      entries: row.entries,
-      files: row.files,
-      directories: row.directories,
-      bytes: row.bytes,
-      blobs: unpackNumbers(row.blobs),
-    };
+    numbers.forEach((number) => remove.run(number));
   }
 }
+
+function toSummary(row: Record<string, never>): PageSummary {
+  return {
+    number: row.number,
+    firstPath: pathOfKey(toLatin1(row.first)),
+    id: toHex(row.id),
+    length: row.length,
+    entries: row.entries,
+    files: row.files,
+    directories: row.directories,
+    bytes: row.bytes,
+    blobs: unpackNumbers(row.blobs),
+  };
+}
+
+const packInodes = (inodes: readonly bigint[]) => new Uint8Array(BigUint64Array.from(inodes).buffer);
+const unpackInodes = (packed: Uint8Array) => [...new BigUint64Array(packed.slice().buffer)];
+
+/** No path has a NUL in it. */
+const packPaths = (paths: readonly Path[]) => fromLatin1(paths.join("\0"));
+const unpackPaths = (packed: Uint8Array) => packed.length === 0 ? [] : toLatin1(packed).split("\0");
 
 export function packNumbers(numbers: readonly number[]): Uint8Array {
   return new Uint8Array(Uint32Array.from(numbers).buffer);

@@ -75,6 +75,8 @@ export interface BackupSummary {
   readonly bytesUploaded: number;
   readonly pages: number;
   readonly pagesNew: number;
+  /** Whether everything was scanned, or only what was said to have changed. */
+  readonly scanned: "all" | "changes";
   /** Paths left out because they could not be read, with the reason. */
   readonly unreadable: readonly { readonly path: string; readonly reason: string }[];
   readonly changedWhileRead: number;

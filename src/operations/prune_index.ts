@@ -43,7 +43,7 @@ export async function pruneIndex(tools: Tools, options: PruneIndexOptions): Prom
   const names = index.pages.names().filter((name) => !options.names.includes(name));
   if (!dryRun) {
     const numbers = [...lost, ...unnamed].map(({ number }) => number);
-    for (const name of names) index.pages.keepOnly(name, new Set());
+    for (const name of names) index.pages.forget(name);
     index.pages.forgetBlobs(new Set(numbers));
     index.blobs.forget(numbers);
     index.checks.keepOnly(new Set([...named.objects].map((name) => name.slice(name.lastIndexOf("/") + 1))));

@@ -19,14 +19,15 @@ export interface Visited {
   path: Path;
   /** Last part of the path; of the first entries of a walk, the whole path. */
   name: string;
-  depth: number;
+  /** Bytes of the path of its parent; 0 for `/` and for the first entries of a walk. */
+  parentLength: number;
   /** FNV-1a of the path. */
   hash: number;
   readonly stat: Stat;
 }
 
-/** A directory being walked. */
-interface Level {
+/** A directory being walked; `fd` is `AT_FDCWD` where it is not held open. */
+export interface Level {
   readonly fd: number;
   readonly path: Path;
   readonly hash: number;
@@ -47,8 +48,17 @@ export function normalizeRoots(roots: readonly Path[]): Path[] {
  * Visits the directories above each root (but not `/`), the roots and all below them, in the order of entries (depth first,
  * names by their bytes). Links are not followed; an entry that vanishes meanwhile is left out.
  */
-export function* walk(roots: readonly Path[], options: WalkOptions): Generator<Visited> {
-  const visited: Visited = { path: "", name: "", depth: 0, hash: 0, stat: new Stat() };
+export function walk(roots: readonly Path[], options: WalkOptions): Generator<Visited> {
+  return walkRoots(roots, options, (root) => walkBelow(root, root.stat.fileSystem, options));
+}
+
+/** As {@link walk}, with what `below` makes of each root that is a directory. */
+export function* walkRoots<Step>(
+  roots: readonly Path[],
+  options: WalkOptions,
+  below: (root: Visited) => Iterable<Step>,
+): Generator<Visited | Step> {
+  const visited: Visited = { path: "", name: "", parentLength: 0, hash: 0, stat: new Stat() };
   const above = new Set<Path>();
   for (const root of normalizeRoots(roots)) {
     for (const path of [...directoriesAbove(root), root]) {
@@ -60,7 +70,7 @@ export function* walk(roots: readonly Path[], options: WalkOptions): Generator<V
       }
       above.add(path);
       yield visited;
-      if (path === root && visited.stat.type === S_IFDIR) yield* walkBelow(visited, options);
+      if (path === root && visited.stat.type === S_IFDIR) yield* below(visited);
     }
   }
 }
@@ -75,13 +85,17 @@ function directoriesAbove(path: Path): Path[] {
 function visitPath(visited: Visited, path: Path): string | undefined {
   visited.path = path;
   visited.name = path;
-  visited.depth = 0;
+  visited.parentLength = 0;
   visited.hash = hashPath(FNV_START, path);
   return visited.stat.at(AT_FDCWD, cString(path)) ? undefined : errnoMessage(errno());
 }
 
-function* walkBelow(visited: Visited, options: WalkOptions): Generator<Visited> {
-  const fileSystem = visited.stat.fileSystem;
+/** Visits all below the visited directory; `fileSystem` is that of its root. */
+export function* walkBelow(
+  visited: Visited,
+  fileSystem: number,
+  options: WalkOptions,
+): Generator<Visited> {
   const levels: Level[] = [];
   const descend = (parent: number) => {
     const level = openLevel(parent, visited, levels.length, options);
@@ -96,30 +110,28 @@ function* walkBelow(visited: Visited, options: WalkOptions): Generator<Visited> 
         continue;
       }
       const name = level.names[level.next++];
-      if (!visitChild(visited, level, levels.length, name, options)) continue;
-      const isDirectory = visited.stat.type === S_IFDIR;
-      if (options.isExcluded(visited.path, isDirectory)) continue;
-      const stays = isDirectory && !(options.oneFileSystem && visited.stat.fileSystem !== fileSystem);
+      if (!visitChild(visited, level, name, options)) continue;
+      const descends = isWalked(visited, fileSystem, options);
       yield visited;
-      if (stays) descend(level.fd);
+      if (descends) descend(level.fd);
     }
   } finally {
     levels.forEach(closeLevel);
   }
 }
 
+/** Whether what is below the visited entry belongs to the walk. */
+export function isWalked({ stat }: Visited, fileSystem: number, options: WalkOptions): boolean {
+  return stat.type === S_IFDIR && !(options.oneFileSystem && stat.fileSystem !== fileSystem);
+}
+
 const nameBytes = new Uint8Array(4096);
 
-function visitChild(
-  visited: Visited,
-  level: Level,
-  depth: number,
-  name: string,
-  options: WalkOptions,
-): boolean {
+/** False where there is no such entry, or it is left out. */
+export function visitChild(visited: Visited, level: Level, name: string, options: WalkOptions): boolean {
   visited.path = joinPath(level.path, name);
   visited.name = name;
-  visited.depth = depth;
+  visited.parentLength = level.path === "/" ? 0 : level.path.length;
   visited.hash = hashPath(hashPath(level.hash, level.path === "/" ? "" : "/"), name);
   let bytes: Uint8Array<ArrayBuffer> = nameBytes;
   if (level.fd === AT_FDCWD) bytes = cString(visited.path);
@@ -127,14 +139,21 @@ function visitChild(
     for (let i = 0; i < name.length; i++) nameBytes[i] = name.charCodeAt(i);
     nameBytes[name.length] = 0;
   }
-  if (visited.stat.at(level.fd, bytes)) return true;
+  if (visited.stat.at(level.fd, bytes)) {
+    return !options.isExcluded(visited.path, visited.stat.type === S_IFDIR);
+  }
   const code = errno();
   if (code !== ENOENT) options.onUnreadable(visited.path, errnoMessage(code));
   return false;
 }
 
 /** Opens the visited directory and reads its names; `undefined` where that fails, which is reported unless it vanished. */
-function openLevel(parent: number, visited: Visited, depth: number, options: WalkOptions): Level | undefined {
+export function openLevel(
+  parent: number,
+  visited: Visited,
+  depth: number,
+  options: WalkOptions,
+): Level | undefined {
   const { path, hash } = visited;
   try {
     const fd = parent === AT_FDCWD
@@ -159,7 +178,7 @@ function openLevel(parent: number, visited: Visited, depth: number, options: Wal
   }
 }
 
-function closeLevel(level: Level): void {
+export function closeLevel(level: Level): void {
   if (level.fd !== AT_FDCWD) closeFile(level.fd);
 }
 

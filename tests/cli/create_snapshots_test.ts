@@ -44,6 +44,7 @@ function summary(name: string, unreadable: BackupSummary["unreadable"] = []): Ba
     blobsUploaded: 1,
     bytesUploaded: 400,
     pages: 1,
+    scanned: "all",
     pagesNew: 1,
     unreadable,
     changedWhileRead: 0,

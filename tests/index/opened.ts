@@ -52,6 +52,7 @@ export function pageOf(firstPath: string, lastPath: string, change: Partial<NewP
     directories: 2,
     bytes: 2 ** 40,
     blobs: [1, 70_000],
+    links: [],
     stamps: new TextEncoder().encode(`stamps of ${firstPath}`),
     frame: new TextEncoder().encode(`frame of ${firstPath}`),
     ...change,

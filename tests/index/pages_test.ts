@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { packNumbers, unpackNumbers } from "../../src/index/pages.ts";
+import { type FinishedBackup, packNumbers, unpackNumbers } from "../../src/index/pages.ts";
 import { sortKey } from "../../src/model/path.ts";
 import { filePath } from "../model/arbitraries.ts";
 import { idOf, pageOf, withIndex } from "./opened.ts";
@@ -11,7 +11,7 @@ Deno.test("add() keeps a page, and unchanged() gives its summary back", () =>
   withIndex(({ pages }) => {
     const page = pageOf("/caf\xe9", "/caf\xe9/z");
     const { number } = pages.add("home", page);
-    const { lastPath: _last, stamps, frame, ...summary } = page;
+    const { lastPath: _last, links: _links, stamps, frame, ...summary } = page;
     assert.deepEqual(pages.unchanged("home", "/caf\xe9", stamps), { number, ...summary });
     assert.deepEqual(new Uint8Array(pages.frame(number)), frame);
   }));
@@ -27,13 +27,14 @@ Deno.test("unchanged() finds a page by snapshot, first path and all of its stamp
     assert.equal(pages.unchanged("home", "/a", new Uint8Array(0)), undefined);
   }));
 
-Deno.test("add() of a page with the same text takes the new stamps and keeps the number", () =>
+Deno.test("add() of a page with the same text and other stamps leaves the page of the last backup what it was", () =>
   withIndex(({ pages }) => {
     const first = pages.add("home", pageOf("/a", "/b"));
     const touched = { stamps: Uint8Array.of(1, 2, 3) };
-    assert.equal(pages.add("home", pageOf("/a", "/b", touched)).number, first.number);
-    assert.equal(pages.unchanged("home", "/a", touched.stamps)!.number, first.number);
-    assert.equal(pages.unchanged("home", "/a", pageOf("/a", "/b").stamps), undefined);
+    const second = pages.add("home", pageOf("/a", "/b", touched));
+    assert.equal(pages.unchanged("home", "/a", touched.stamps)!.number, second.number);
+    assert.equal(pages.unchanged("home", "/a", pageOf("/a", "/b").stamps)!.number, first.number);
+    assert.deepEqual(new Uint8Array(pages.stamps(second.number)), touched.stamps);
   }));
 
 Deno.test("add() keeps pages of the last backup and of this one side by side", () =>
@@ -109,16 +110,52 @@ Deno.test("overlapping() finds pages of a run that ended early beside those of t
     assert.deepEqual(start, ["frame of /a", "new"]);
   }));
 
-Deno.test("keepOnly() drops other pages of that snapshot, and none of others", () =>
+/** The backup of pages with these numbers. */
+const backupOf = (pages: readonly number[]): FinishedBackup => ({
+  selection: "{}",
+  pages,
+  unsettled: [],
+  leftOut: [],
+});
+
+Deno.test("last() gives back what finish() was given, pages in their order", () =>
+  withIndex(({ pages }) => {
+    const [one, two] = [pageOf("/a", "/b", { links: [3n, 2n ** 64n - 1n] }), pageOf("/c\xe9", "/d")];
+    const numbers = [pages.add("home", two), pages.add("home", one)].map(({ number }) => number).reverse();
+    const about = { selection: '{"roots":[]}', unsettled: ["/a", "/b/\xe9\n"], leftOut: ["/c"] };
+    pages.finish("home", { ...about, pages: numbers });
+    const last = pages.last("home")!;
+    assert.deepEqual({ ...last, pages: last.pages.map(({ number }) => number) }, {
+      ...about,
+      pages: numbers,
+    });
+    assert.deepEqual(last.pages.map(({ firstKey, lastKey, links }) => [firstKey, lastKey, links]), [
+      ["\0a", "\0b", [3n, 2n ** 64n - 1n]],
+      ["\0c\xe9", "\0d", []],
+    ]);
+    assert.equal(pages.last("other"), undefined);
+  }));
+
+Deno.test("last() knows no backup of which a page is gone, and not the pages of a run that ended early", () =>
+  withIndex(({ pages }) => {
+    const kept = pages.add("home", pageOf("/a", "/b"));
+    pages.finish("home", backupOf([kept.number]));
+    pages.add("home", pageOf("/a", "/b", { id: idOf(2) }));
+    assert.deepEqual(pages.last("home")!.pages.map(({ id }) => id), [kept.id]);
+    pages.forgetBlobs(new Set(kept.blobs));
+    assert.equal(pages.last("home"), undefined);
+  }));
+
+Deno.test("finish() drops other pages of that snapshot, and none of others", () =>
   withIndex(({ pages }) => {
     const numbers = ["/a", "/b", "/c"].map((first) => pages.add("home", pageOf(first, first)).number);
     pages.add("other", pageOf("/a", "/a"));
-    pages.keepOnly("home", new Set([numbers[1], 12345]));
+    pages.finish("home", backupOf([numbers[1], 12345]));
     const has = (name: string, first: string) =>
       pages.unchanged(name, first, pageOf(first, first).stamps) !== undefined;
     assert.deepEqual(["/a", "/b", "/c"].map((first) => has("home", first)), [false, true, false]);
     assert.ok(has("other", "/a"));
-    pages.keepOnly("home", new Set());
+    pages.finish("home", backupOf([]));
     assert.ok(!has("home", "/b") && has("other", "/a"));
   }));
 
@@ -142,3 +179,13 @@ Deno.test("unpackNumbers() is the inverse of packNumbers(), also of bytes within
     assert.deepEqual(unpackNumbers(larger.subarray(3)), numbers);
   }));
 });
+
+Deno.test("forget() drops the last backup of a snapshot with all its pages, and none of others", () =>
+  withIndex(({ pages }) => {
+    for (const name of ["home", "other"]) {
+      pages.finish(name, backupOf([pages.add(name, pageOf("/a", "/b")).number]));
+    }
+    pages.forget("home");
+    assert.equal(pages.last("home"), undefined);
+    assert.deepEqual([pages.names(), pages.last("other")!.pages.length], [["other"], 1]);
+  }));

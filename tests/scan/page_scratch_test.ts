@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { endsPage, FNV_START, hashPath, PAGE_ENTRIES_MAX } from "../../src/model/page_cut.ts";
 import { STAT_BYTES } from "../../src/platform/stat.ts";
 import { Stat } from "../../src/platform/stat.ts";
-import { copyStamp, PageScratch, splitStamps, STAMP_BYTES } from "../../src/scan/page_scratch.ts";
+import { PageScratch } from "../../src/scan/page_scratch.ts";
+import { splitStamps } from "../../src/scan/page_stamps.ts";
+import { copyStamp, STAMP_BYTES } from "../../src/scan/stamp.ts";
 import type { Visited } from "../../src/scan/walk.ts";
 
 // Fields of the kernel's `struct statx`: where they begin, and their length.
@@ -26,7 +28,7 @@ function visited(path: string, change: Partial<Visited> & { readonly byte?: numb
   const stat = new Stat().load(Uint8Array.from({ length: STAT_BYTES }, (_, i) => i));
   const { byte, ...rest } = change;
   if (byte !== undefined) stat.bytes[byte] ^= 0x80;
-  return { path, name: path.slice(path.lastIndexOf("/") + 1), depth: 1, hash: 1, stat, ...rest };
+  return { path, name: path.slice(path.lastIndexOf("/") + 1), parentLength: 1, hash: 1, stat, ...rest };
 }
 
 function stampsOf(...entries: Visited[]): Uint8Array {
@@ -50,8 +52,8 @@ for (const [field, [start, length]] of Object.entries(FIELDS)) {
 
 const CHANGES: [what: string, entries: Visited[]][] = [
   ["another name", [visited("/a"), visited("/c")]],
-  ["another depth", [visited("/a"), visited("/b", { depth: 2 })]],
-  ["a depth that differs in its high byte", [visited("/a"), visited("/b", { depth: 257 })]],
+  ["another parent", [visited("/a"), visited("/b", { parentLength: 2 })]],
+  ["a parent's length that differs in its high byte", [visited("/a"), visited("/b", { parentLength: 257 })]],
   ["another order", [visited("/b"), visited("/a")]],
   ["an entry more", [visited("/a"), visited("/b"), visited("/c")]],
   ["an entry less", [visited("/a")]],

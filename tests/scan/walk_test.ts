@@ -78,16 +78,14 @@ Deno.test("walk() does not follow symbolic links", () =>
     assert.deepEqual(namesBelow(directory), ["a", "a/file", "a/loop", "to-a"]);
   }));
 
-Deno.test("walk() gives name, depth and hash that fit the path", () =>
+Deno.test("walk() gives name, place of the name and hash that fit the path", () =>
   inDirectory((directory) => {
     make(directory, "a/b/c", "d");
-    for (const { path, name, depth, hash } of walkAll([directory]).steps) {
+    for (const { path, name, parentLength, hash } of walkAll([directory]).steps) {
       assert.equal(hash, hashPath(FNV_START, path), path);
-      if (depth === 0) assert.equal(name, path);
-      else {
-        assert.equal(name, path.slice(path.lastIndexOf("/") + 1));
-        assert.equal(depth, path.slice(directory.length).split("/").length - 1);
-      }
+      const isFirst = parentLength === 0;
+      assert.equal(name, isFirst ? path : path.slice(path.lastIndexOf("/") + 1));
+      if (!isFirst) assert.equal(parentLength, path.lastIndexOf("/"));
     }
   }));
 

@@ -26,7 +26,7 @@ export type Settings = Partial<WalkOptions> & { readonly exclude?: readonly stri
 export interface Walked {
   readonly path: Path;
   readonly name: string;
-  readonly depth: number;
+  readonly parentLength: number;
   readonly hash: number;
   readonly size: number;
 }
@@ -43,8 +43,8 @@ export function walkAll(roots: readonly Path[], settings: Settings = {}) {
     onUnreadable: (path, reason) => unreadable.push(`${path}: ${reason}`),
     ...options,
   });
-  for (const { path, name, depth, hash, stat } of visits) {
-    steps.push({ path, name, depth, hash, size: stat.size });
+  for (const { path, name, parentLength, hash, stat } of visits) {
+    steps.push({ path, name, parentLength, hash, size: stat.size });
   }
   return { steps, unreadable };
 }

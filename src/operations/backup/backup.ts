@@ -122,6 +122,7 @@ class BackupRun {
       recipients,
       blobSizeBytes,
       compressionLevel,
+      changes,
     } = this.#options;
     return {
       name,
@@ -132,6 +133,7 @@ class BackupRun {
       recipients,
       blobSizeBytes,
       compressionLevel,
+      changes,
     };
   }
 
@@ -216,7 +218,7 @@ class BackupRun {
       });
     });
     const known = { id, name, finishedAt: about.finishedAt, manifestSize };
-    await this.#index.call("commit", { snapshot: known, pages: result.pageNumbers });
+    await this.#index.call("commit", known);
     return {
       ...about,
       ...totals,
@@ -229,6 +231,7 @@ class BackupRun {
       bytesUploaded: this.#bytesUploaded,
       pages: result.pages.length,
       pagesNew: result.pagesNew,
+      scanned: result.scanned,
       unreadable,
       changedWhileRead,
       incomplete,

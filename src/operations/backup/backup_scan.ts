@@ -2,14 +2,16 @@ import { setImmediate } from "node:timers/promises";
 import { equalBytes } from "../../base/bytes.ts";
 import { decompressFrame } from "../../blob/zstd.ts";
 import type { Index } from "../../index/index.ts";
-import type { PageSummary } from "../../index/pages.ts";
+import type { PageContents, PageSummary } from "../../index/pages.ts";
 import type { Entry } from "../../model/entry.ts";
 import { decodePage } from "../../model/page.ts";
 import { displayPath, type Path } from "../../model/path.ts";
 import { S_IFREG, Stat } from "../../platform/stat.ts";
 import { kindOf } from "../../scan/describe.ts";
-import { PageScratch, splitStamps } from "../../scan/page_scratch.ts";
+import { PageScratch } from "../../scan/page_scratch.ts";
+import { splitStamps, type StampedEntry } from "../../scan/page_stamps.ts";
 import type { Visited } from "../../scan/walk.ts";
+import { type LinkedFile, LinkedFiles } from "./linked_files.ts";
 import type { ReadOutcome } from "./messages.ts";
 import { PageDraft } from "./page_draft.ts";
 import type { PageStore } from "./page_store.ts";
@@ -25,22 +27,13 @@ export interface ScanEvents {
   changed(path: Path): void;
 }
 
-/** What the last backup knows of an entry. */
-interface Known {
-  readonly stamp: Uint8Array;
-  readonly entry: Entry;
-}
-
-/** The first entry of a file that has several names. */
-interface LinkedFile {
-  readonly path: Path;
-  state: "reading" | "kept" | "failed";
-  readonly waiting: (() => void)[];
-}
-
 export interface BackupScanOptions {
   readonly snapshot: string;
   readonly now: () => number;
+  /** Of which files with several names all are visited; of others, names that look unchanged are what they were. */
+  readonly hasAllNames: (inode: bigint) => boolean;
+  /** Numbers of the pages of the last backup that have entries from the one to the other path, where that is known. */
+  readonly knownPages: (first: Path, last: Path) => readonly number[];
 }
 
 const decoder = new TextDecoder();
@@ -54,15 +47,20 @@ export class BackupScan {
   readonly #options: BackupScanOptions;
   readonly #scratch = new PageScratch();
   readonly #stat = new Stat();
-  readonly #linked = new Map<string, LinkedFile>();
+  readonly #linked = new LinkedFiles();
   /** In order; a place is kept for each page that is still being made. */
   readonly #sequence: (PageSummary | undefined)[] = [];
   readonly #withLists: Promise<void>[] = [];
-  #hasLinks = false;
+  /** Contents met since the last page ended. */
+  #pageBytes = 0;
   #open = 0;
   readonly #ready: { readonly draft: PageDraft; readonly seat: number }[] = [];
   #keeping: Promise<void> | undefined;
   #failure: { readonly error: unknown } | undefined;
+  /** Entries that may have changed again without a trace. */
+  readonly unsettled: Path[] = [];
+  /** Entries that were met but are not in their page. */
+  readonly omitted: Path[] = [];
   entriesFound = 0;
   entriesDone = 0;
   bytesFound = 0;
@@ -93,9 +91,27 @@ export class BackupScan {
     this.entriesFound++;
     if (stat.type === S_IFREG) {
       this.bytesFound += stat.size;
-      if (stat.linkCount > 1) this.#hasLinks = true;
+      this.#pageBytes += stat.size;
     }
     return this.#scratch.add(visited);
+  }
+
+  /** As {@link visit}, of an entry of the last backup that is as it was. */
+  addUnseen(entry: StampedEntry, isLinked: boolean): boolean {
+    this.entriesFound++;
+    return this.#scratch.addUnseen(entry, isLinked);
+  }
+
+  /** Whether the next entry begins a page. */
+  get isBetweenPages(): boolean {
+    return this.#scratch.paths.length === 0;
+  }
+
+  /** Keeps a whole page of the last backup, of which every entry is as it was. Only between pages. */
+  keepPage(page: PageSummary): void {
+    this.#sequence.push(page);
+    this.entriesFound += page.entries;
+    this.entriesDone += page.entries;
   }
 
   /** Ends a page: keeps the one of the last backup where nothing changed, else begins a new one. */
@@ -104,13 +120,14 @@ export class BackupScan {
     if (scratch.paths.length === 0) return;
     if (this.#failure !== undefined) throw this.#failure.error;
     const unchanged = this.#index.pages.unchanged(this.#options.snapshot, scratch.paths[0], scratch.stamps());
-    if (unchanged === undefined || (this.#hasLinks && !this.#linksStay(unchanged))) await this.#draft();
-    else {
+    if (unchanged === undefined || (scratch.linked.length > 0 && !this.#linksStay(unchanged))) {
+      await this.#draft();
+    } else {
       this.#sequence.push(unchanged);
       this.entriesDone += unchanged.entries;
-      this.bytesDone += unchanged.bytes;
+      this.bytesDone += this.#pageBytes;
     }
-    this.#hasLinks = false;
+    this.#pageBytes = 0;
     scratch.clear();
   }
 
@@ -131,29 +148,47 @@ export class BackupScan {
     const seat = this.#sequence.push(undefined) - 1;
     this.#open++;
     const draft = new PageDraft(this.#scratch, (complete) => this.#complete(complete, seat));
-    const known = this.#known(draft.paths);
+    const known = this.#unchanged(draft);
     for (let i = 0; i < draft.paths.length; i++) {
       const old = known.get(draft.paths[i]);
-      if (
-        old !== undefined && equalBytes(old.stamp, this.#scratch.stamp(i)) && this.#linkStays(i, old.entry)
-      ) {
-        draft.keep(i, old.entry);
-        this.bytesDone += old.entry.hardlink === undefined ? old.entry.size ?? 0 : 0;
+      if (old !== undefined && this.#linkStays(i, old)) {
+        draft.keep(i, old);
+        this.bytesDone += this.#bytesOf(draft.stat(i));
       } else await this.#renew(draft, i);
     }
     draft.arrived();
   }
 
-  /** Entries of the last backup between the first and the last of these. */
-  #known(paths: readonly Path[]): Map<Path, Known> {
-    const known = new Map<Path, Known>();
-    const pages = this.#index.pages.overlapping(this.#options.snapshot, paths[0], paths[paths.length - 1]);
-    for (const page of pages) {
-      const entries = this.#decode(page.frame, page.length);
+  /** Entries of the last backup, or of an interrupted one since then, that have their stamps in the draft too. */
+  #unchanged(draft: PageDraft): Map<Path, Entry> {
+    const { paths } = draft;
+    const numbers = new Map(paths.map((path, i) => [path, i]));
+    const unchanged = new Map<Path, Entry>();
+    for (const page of this.#pagesBetween(paths[0], paths[paths.length - 1])) {
       const stamps = splitStamps(page.stamps);
-      entries.forEach((entry, i) => known.set(entry.path, { stamp: stamps[i], entry }));
+      this.#decode(page.frame, page.length).forEach((entry, i) => {
+        const number = numbers.get(entry.path);
+        if (number === undefined || !equalBytes(stamps[i], draft.stamp(number))) return;
+        unchanged.set(entry.path, entry);
+      });
     }
-    return known;
+    return unchanged;
+  }
+
+  #pagesBetween(first: Path, last: Path): PageContents[] {
+    const { pages } = this.#index;
+    const known = this.#options.knownPages(first, last);
+    const others = pages.overlapping(this.#options.snapshot, first, last);
+    return [
+      ...known.map((number) => pages.contents(number)),
+      ...others.filter(({ number }) => !known.includes(number)),
+    ];
+  }
+
+  /** Contents that a visit has found. */
+  #bytesOf(stat: Uint8Array): number {
+    const { type, size } = this.#stat.load(stat);
+    return type === S_IFREG ? size : 0;
   }
 
   #decode(frame: Uint8Array, length: number): Entry[] {
@@ -166,12 +201,14 @@ export class BackupScan {
    */
   #linksStay({ number, length }: PageSummary): boolean {
     const entries = this.#decode(this.#index.pages.frame(number), length);
-    return entries.every((entry, i) => this.#linkStays(i, entry));
+    return this.#scratch.linked.every((i) => this.#linkStays(i, entries[i]));
   }
 
   /** Whether entry `i`, unchanged since the last backup, is still the first name of its file, or one more name of the same one. */
   #linkStays(i: number, entry: Entry): boolean {
-    const linked = this.#noteLink(i);
+    const stat = this.#stat.load(this.#scratch.stat(i));
+    if (stat.linkCount < 2 || !this.#options.hasAllNames(stat.inode)) return true;
+    const linked = this.#linked.note(stat, this.#scratch.paths[i]);
     if (linked === undefined) return true;
     if (linked.path === this.#scratch.paths[i]) return entry.hardlink === undefined;
     return entry.hardlink === linked.path && linked.state === "kept";
@@ -180,10 +217,11 @@ export class BackupScan {
   /** Entry `i` is new or has changed. */
   async #renew(draft: PageDraft, i: number): Promise<void> {
     const stat = this.#stat.load(draft.stat(i));
+    if (stat.type === 0) throw new Error(`The index has stamps but no entry for "${draft.paths[i]}"`);
     if (this.#options.now() - stat.ctimeMs < CLOCK_TICK_MS) draft.distrust(i);
     if (stat.type !== S_IFREG) return;
     const { size } = stat;
-    const linked = this.#noteLink(i);
+    const linked = this.#linked.note(stat, draft.paths[i]);
     if (linked !== undefined && linked.path !== draft.paths[i]) return this.#link(draft, i, linked);
     if (linked !== undefined && size > 0) linked.state = "reading";
     if (size === 0) return;
@@ -191,22 +229,9 @@ export class BackupScan {
     await this.#queue.add(draft, i, size, this.#onRead);
   }
 
-  /** For a file with several names: the first of them in this walk. */
-  #noteLink(i: number): LinkedFile | undefined {
-    const stat = this.#stat.load(this.#scratch.stat(i));
-    if (stat.type !== S_IFREG || stat.linkCount < 2) return undefined;
-    const key = linkKey(stat);
-    let linked = this.#linked.get(key);
-    if (linked === undefined) {
-      linked = { path: this.#scratch.paths[i], state: "kept", waiting: [] };
-      this.#linked.set(key, linked);
-    }
-    return linked;
-  }
-
   /** Entry `i` is another name of a file met before; it is kept only if that one is. */
   #link(draft: PageDraft, i: number, first: LinkedFile): void {
-    draft.links.set(i, first.path);
+    draft.linkedTo.set(i, first.path);
     const settle = () => {
       if (first.state !== "failed") return;
       draft.omit(i);
@@ -221,13 +246,12 @@ export class BackupScan {
   }
 
   readonly #onRead: OnRead = (draft, i, outcome) => {
-    const stat = this.#stat.load(draft.stat(i));
-    const key = stat.linkCount > 1 ? linkKey(stat) : undefined;
+    const stat = new Stat().load(draft.stat(i));
     this.bytesDone += stat.size;
     if (outcome !== undefined) this.#note(draft, i, outcome);
     if (!draft.isOmitted(i)) this.filesRead++;
     draft.arrived();
-    if (key !== undefined) settleLink(this.#linked.get(key)!, draft.isOmitted(i));
+    this.#linked.settle(stat, draft.isOmitted(i));
   };
 
   #note(draft: PageDraft, i: number, outcome: ReadOutcome): void {
@@ -253,6 +277,10 @@ export class BackupScan {
       const { draft, seat } = next;
       this.#sequence[seat] = this.#pages.keep(this.#options.snapshot, draft);
       this.entriesDone += draft.paths.length;
+      draft.paths.forEach((path, i) => {
+        if (draft.isOmitted(i)) this.omitted.push(path);
+        else if (draft.isDistrusted(i)) this.unsettled.push(path);
+      });
       draft.free();
       this.#open--;
       await setImmediate();
@@ -265,13 +293,4 @@ export class BackupScan {
     await this.#keeping;
     if (this.#failure !== undefined) throw this.#failure.error;
   }
-}
-
-function linkKey(stat: Stat): string {
-  return `${stat.fileSystem}:${stat.inode}`;
-}
-
-function settleLink(linked: LinkedFile, isLost: boolean): void {
-  linked.state = isLost ? "failed" : "kept";
-  linked.waiting.splice(0).forEach((callback) => callback());
 }

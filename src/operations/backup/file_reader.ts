@@ -7,7 +7,7 @@ import { gearTable } from "../../chunk/gear.ts";
 import { ENOENT } from "../../platform/libc.ts";
 import { closeFile, findHoles, openFile, readAt, readFileXattrs, SystemError } from "../../platform/read.ts";
 import { S_IFREG, Stat, STAT_BYTES } from "../../platform/stat.ts";
-import { copyStamp, isStamp, STAMP_BYTES, stampSize } from "../../scan/page_scratch.ts";
+import { copyStamp, isStamp, STAMP_BYTES, stampSize } from "../../scan/stamp.ts";
 import type { Claim, ReadBatch, ReaderOptions, ReadOutcome } from "./messages.ts";
 import { BlobWriter, type SealedBlob } from "./blob_writer.ts";
 import { BufferRing } from "./buffer_ring.ts";

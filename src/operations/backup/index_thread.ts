@@ -1,31 +1,25 @@
 import { randomBytes } from "node:crypto";
-import { setImmediate } from "node:timers/promises";
 import { fromHex, toHex } from "../../base/bytes.ts";
 import type { Peer } from "../../base/rpc.ts";
 import { SEED_BYTES } from "../../chunk/gear.ts";
 import type { Upload } from "../../index/blobs.ts";
 import { Index, type KnownSnapshot } from "../../index/index.ts";
-import type { PageSummary } from "../../index/pages.ts";
-import { displayPath, type Path, pathOf } from "../../model/path.ts";
-import type { StoredObject } from "../../model/manifest.ts";
+import type { FinishedBackup } from "../../index/pages.ts";
+import type { Path } from "../../model/path.ts";
 import { blobName } from "../../model/names.ts";
-import type { Event } from "../../report/events.ts";
-import { compileExcludes } from "../../scan/exclude.ts";
-import { walk } from "../../scan/walk.ts";
 import type { Claim, OpenedIndex, ScanOptions, ScanResult } from "./messages.ts";
-import { BackupScan, type ScanEvents } from "./backup_scan.ts";
 import { BlobWriter, type SealedBlob } from "./blob_writer.ts";
 import { BufferRing } from "./buffer_ring.ts";
 import { ChunkClaims } from "./chunk_claims.ts";
 import { PageStore } from "./page_store.ts";
 import { ReadQueue } from "./read_queue.ts";
+import { ScanRun } from "./scan_run.ts";
 
 /** Blobs of pages are small: one change makes one. */
 const PAGE_BLOB_BYTES = 4 * 1024 * 1024;
 const PAGE_BUFFERS = 2;
 /** Batches that wait for each reader, beside the one it works on. */
 const BATCHES_PER_READER = 3;
-const PROGRESS_EVERY_MS = 100;
 
 /** The thread that owns the index and walks the file system. */
 export class IndexThread {
@@ -35,6 +29,7 @@ export class IndexThread {
   #chunks!: ChunkClaims;
   #pages!: ChunkClaims;
   #queue: ReadQueue | undefined;
+  #finished: FinishedBackup | undefined;
 
   constructor(peer: Peer, path: string, readers: number) {
     this.#peer = peer;
@@ -95,10 +90,11 @@ export class IndexThread {
     (upload.kind === "blobs" ? this.#chunks : this.#pages).stored(upload, number);
   }
 
-  commit({ snapshot, pages }: { snapshot: KnownSnapshot; pages: readonly number[] }): void {
+  /** What was scanned last is published as `snapshot`. */
+  commit(snapshot: KnownSnapshot): void {
     this.#index.blobs.sortIn();
     this.#index.addSnapshot(snapshot);
-    this.#index.pages.keepOnly(snapshot.name, new Set(pages));
+    this.#index.pages.finish(snapshot.name, this.#finished!);
   }
 
   close(): void {
@@ -108,48 +104,22 @@ export class IndexThread {
   async scan(options: ScanOptions): Promise<ScanResult> {
     this.#chunks = new ChunkClaims(this.#index.blobs, "blobs");
     this.#pages = new ChunkClaims(this.#index.blobs, "pages");
-    const queue = new ReadQueue(this.#peer, this.#chunks, this.#readers * BATCHES_PER_READER);
-    this.#queue = queue;
-    const findings = new Findings((event) => this.#report(event));
-    const onUnreadable = (path: Path, reason: string) => findings.unreadable(path, reason);
-    const writer = this.#pageWriter(options);
-    const pages = new PageStore(this.#index, this.#pages, writer, options.compressionLevel, onUnreadable);
-    const scan = new BackupScan(this.#index, pages, queue, findings, {
-      snapshot: options.name,
-      now: Date.now,
-    });
-    await this.#walk(scan, findings, options);
-    const sequence = await scan.finish(() => this.#peer.call("storeAll"));
-    this.#progress(scan, findings, true);
-    const pagesNew = await pages.bring(sequence);
-    return {
-      ...this.#summarize(sequence),
-      pagesNew,
-      filesRead: scan.filesRead,
-      bytesRead: queue.bytesRead,
-      bytesNew: queue.bytesNew,
-      unreadable: findings.unreadableFiles,
-      changedWhileRead: findings.changedFiles,
-    };
+    this.#queue = new ReadQueue(this.#peer, this.#chunks, this.#readers * BATCHES_PER_READER);
+    const run = new ScanRun({
+      index: this.#index,
+      queue: this.#queue,
+      report: (event) => void this.#peer.call("report", event),
+      storeAll: () => this.#peer.call("storeAll"),
+      pageStore: (onUnreadable) => this.#pageStore(options, onUnreadable),
+    }, options);
+    const { result, finished } = await run.run();
+    this.#finished = finished;
+    return result;
   }
 
-  async #walk(scan: BackupScan, findings: Findings, options: ScanOptions): Promise<void> {
-    const visits = walk(options.roots.map(pathOf), {
-      isExcluded: compileExcludes(options.exclude),
-      oneFileSystem: options.oneFileSystem,
-      excludeCaches: options.excludeCaches,
-      onUnreadable: (path, reason) => findings.unreadable(path, reason),
-    });
-    let reported = Date.now();
-    for (const visited of visits) {
-      if (!scan.visit(visited)) continue;
-      await scan.endPage();
-      // Claims of the readers are answered between pages.
-      await setImmediate();
-      if (Date.now() - reported < PROGRESS_EVERY_MS) continue;
-      reported = Date.now();
-      this.#progress(scan, findings, false);
-    }
+  #pageStore(options: ScanOptions, onUnreadable: (path: Path, reason: string) => void): PageStore {
+    const writer = this.#pageWriter(options);
+    return new PageStore(this.#index, this.#pages, writer, options.compressionLevel, onUnreadable);
   }
 
   #pageWriter(options: ScanOptions): BlobWriter {
@@ -161,78 +131,5 @@ export class IndexThread {
       ring: new BufferRing(PAGE_BUFFERS, PAGE_BLOB_BYTES),
       store: (blob: SealedBlob) => this.#peer.call<ArrayBuffer>("store", blob, [blob.buffer]),
     });
-  }
-
-  #summarize(sequence: readonly PageSummary[]) {
-    const pages = sequence.map((page) => ({
-      ...this.#index.blobs.locate("pages", fromHex(page.id))!,
-      firstPath: page.firstPath,
-      entries: page.entries,
-    }));
-    const numbers = new Set(sequence.flatMap((page) => page.blobs));
-    for (const id of new Set(pages.map((page) => page.blob))) numbers.add(this.#index.blobs.numberOf(id));
-    const objects: Record<"blobs" | "pages", StoredObject[]> = { blobs: [], pages: [] };
-    for (const { kind, id, size } of this.#index.blobs.describe(numbers)) objects[kind].push([id, size]);
-    const byId = (a: StoredObject, b: StoredObject) => (a[0] < b[0] ? -1 : 1);
-    const total = (of: (page: PageSummary) => number) => sequence.reduce((sum, page) => sum + of(page), 0);
-    const files = total((page) => page.files);
-    const directories = total((page) => page.directories);
-    return {
-      pages,
-      pageNumbers: sequence.map((page) => page.number),
-      blobs: objects.blobs.sort(byId),
-      pageBlobs: objects.pages.sort(byId),
-      totals: {
-        files,
-        directories,
-        others: total((page) => page.entries) - files - directories,
-        bytes: total((page) => page.bytes),
-      },
-    };
-  }
-
-  #progress(scan: BackupScan, findings: Findings, allKnown: boolean): void {
-    this.#report({
-      kind: "progress",
-      progress: {
-        stage: "backup",
-        entriesDone: scan.entriesDone,
-        entriesFound: scan.entriesFound,
-        bytesDone: scan.bytesDone,
-        bytesFound: scan.bytesFound,
-        allKnown,
-        bytesTransferred: 0,
-        errors: findings.unreadableFiles.length,
-      },
-    });
-  }
-
-  #report(event: Event): void {
-    void this.#peer.call("report", event);
-  }
-}
-
-/** What a scan could not do as it should, told at once and kept for the summary. */
-class Findings implements ScanEvents {
-  readonly unreadableFiles: { path: string; reason: string }[] = [];
-  changedFiles = 0;
-  readonly #report: (event: Event) => void;
-
-  constructor(report: (event: Event) => void) {
-    this.#report = report;
-  }
-
-  unreadable(path: Path, reason: string): void {
-    this.unreadableFiles.push({ path: displayPath(path), reason });
-    this.#report({ kind: "file-unreadable", path: displayPath(path), reason });
-  }
-
-  skipped(path: Path, reason: string): void {
-    this.#report({ kind: "entry-skipped", path: displayPath(path), reason });
-  }
-
-  changed(path: Path): void {
-    this.changedFiles++;
-    this.#report({ kind: "file-changed", path: displayPath(path) });
   }
 }

@@ -1,8 +1,8 @@
 // What the three kinds of thread of a backup say to each other; the calls are named where they are served.
 import type { Upload } from "../../index/blobs.ts";
 import type { KnownSnapshot } from "../../index/index.ts";
-import type { StoredObject } from "../../model/manifest.ts";
-import type { PageRef, Totals } from "../../model/snapshot.ts";
+import type { Changes } from "../options.ts";
+import type { SnapshotParts } from "./snapshot_parts.ts";
 
 /** Files for a reader. */
 export interface ReadBatch {
@@ -55,16 +55,13 @@ export interface ScanOptions {
   readonly recipients: readonly string[];
   readonly blobSizeBytes: number;
   readonly compressionLevel: number;
+  readonly changes?: Changes;
 }
 
 /** A backup as the scan has it when every blob is stored; only publishing is left. */
-export interface ScanResult {
-  readonly pages: readonly PageRef[];
-  readonly pageNumbers: readonly number[];
-  readonly pageBlobs: readonly StoredObject[];
-  readonly blobs: readonly StoredObject[];
-  readonly totals: Totals;
+export interface ScanResult extends SnapshotParts {
   readonly pagesNew: number;
+  readonly scanned: "all" | "changes";
   readonly filesRead: number;
   readonly bytesRead: number;
   readonly bytesNew: number;

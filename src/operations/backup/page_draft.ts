@@ -1,8 +1,10 @@
-import { concatBytes, release } from "../../base/bytes.ts";
+import { release } from "../../base/bytes.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { Path } from "../../model/path.ts";
 import { STAT_BYTES } from "../../platform/stat.ts";
-import { type PageScratch, STAMP_BYTES } from "../../scan/page_scratch.ts";
+import type { PageScratch } from "../../scan/page_scratch.ts";
+import { joinStamps, readStamps } from "../../scan/page_stamps.ts";
+import { distrustStamp, inodeOf, STAMP_BYTES } from "../../scan/stamp.ts";
 import type { ReadOutcome } from "./messages.ts";
 import { ChunkSlots, type Owner } from "./chunk_slots.ts";
 
@@ -19,12 +21,14 @@ export class PageDraft implements Owner {
   /** What readers found that the scan did not. */
   readonly outcomes = new Map<number, ReadOutcome>();
   /** Entries that are another name of the file at this path. */
-  readonly links = new Map<number, Path>();
+  readonly linkedTo = new Map<number, Path>();
   readonly #stats: Uint8Array;
   readonly #stamps: Uint8Array;
   readonly #stampAt: Uint32Array;
   readonly #kept = new Map<number, Entry>();
   readonly #omitted = new Set<number>();
+  readonly #distrusted = new Set<number>();
+  readonly #linked: readonly number[];
   #pending = 1;
   readonly #onComplete: (draft: PageDraft) => void;
 
@@ -34,6 +38,7 @@ export class PageDraft implements Owner {
     this.#stats = scratch.stats().slice();
     this.#stamps = scratch.stamps().slice();
     this.#stampAt = Uint32Array.from(this.paths, (_, i) => scratch.stampOffset(i));
+    this.#linked = scratch.linked.slice();
     this.#onComplete = onComplete;
   }
 
@@ -67,19 +72,24 @@ export class PageDraft implements Owner {
 
   /** The next backup will find a changed entry there, and look at it again. */
   distrust(i: number): void {
-    this.stamp(i).fill(0);
+    this.#distrusted.add(i);
+    distrustStamp(this.stamp(i));
   }
 
-  /** Stamps of the entries that are in the page. */
-  get stamps(): Uint8Array {
-    const parts: Uint8Array[] = [];
-    let start = 0;
-    for (let i = 0; i < this.paths.length; i++) {
-      const end = this.#stampAt[i] + STAMP_BYTES;
-      if (!this.#omitted.has(i)) parts.push(this.#stamps.subarray(start, end));
-      start = end;
-    }
-    return concatBytes(parts);
+  isDistrusted(i: number): boolean {
+    return this.#distrusted.has(i);
+  }
+
+  /** A copy of the stamps of the entries that are in the page. */
+  stamps(): Uint8Array {
+    if (this.#omitted.size === 0) return this.#stamps.slice();
+    const entries = readStamps(this.#stamps, this.paths[0]);
+    return joinStamps(entries.filter((_, i) => !this.#omitted.has(i)));
+  }
+
+  /** Inodes of the entries in the page that are one of several names of a file. */
+  links(): bigint[] {
+    return this.#linked.filter((i) => !this.#omitted.has(i)).map((i) => inodeOf(this.stamp(i)));
   }
 
   /** Gives the memory back; the draft is not to be used any more. */

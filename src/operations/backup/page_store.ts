@@ -78,7 +78,7 @@ export class PageStore {
     const text = encoder.encode(encodePage(entries));
     const files = entries.filter((entry) => entry.kind === "file");
     const frame = compressFrame(text, this.#level);
-    const stamps = draft.stamps;
+    const stamps = draft.stamps();
     const page = this.#index.pages.add(snapshot, {
       firstPath: entries[0].path,
       lastPath: entries[entries.length - 1].path,
@@ -89,6 +89,7 @@ export class PageStore {
       directories: entries.filter((entry) => entry.kind === "directory").length,
       bytes: files.reduce((sum, file) => sum + (file.hardlink === undefined ? file.size! : 0), 0),
       blobs: this.#blobsOf(entries),
+      links: draft.links(),
       stamps,
       frame,
     });
@@ -157,7 +158,7 @@ export class PageStore {
   }
 
   #withContents(draft: PageDraft, i: number, file: Entry, slots: readonly number[]): Entry {
-    const hardlink = draft.links.get(i);
+    const hardlink = draft.linkedTo.get(i);
     if (hardlink !== undefined) return { ...file, hardlink };
     const lists = draft.lists.get(i);
     const contents = lists === undefined

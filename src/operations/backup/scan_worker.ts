@@ -19,7 +19,7 @@ if (isWorker()) {
     claim: (claim: Claim) => thread.claim(claim),
     begin: (upload: Upload) => thread.begin(upload),
     stored: (upload: Upload) => thread.stored(upload),
-    commit: (done: { snapshot: KnownSnapshot; pages: readonly number[] }) => thread.commit(done),
+    commit: (snapshot: KnownSnapshot) => thread.commit(snapshot),
     close: () => thread?.close(),
   });
 }

@@ -10,7 +10,7 @@ import { FileReader } from "../../../src/operations/backup/file_reader.ts";
 import { AT_FDCWD, cString } from "../../../src/platform/libc.ts";
 import { Stat } from "../../../src/platform/stat.ts";
 import { makeNode } from "../../../src/platform/write.ts";
-import { copyStamp, STAMP_BYTES } from "../../../src/scan/page_scratch.ts";
+import { copyStamp, STAMP_BYTES } from "../../../src/scan/stamp.ts";
 import { randomBytes } from "../../chunk/random.ts";
 import { inDirectory } from "../../scan/walked.ts";
 import { KEYS } from "../machine.ts";

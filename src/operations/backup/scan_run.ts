@@ -1,0 +1,185 @@
+import { setImmediate } from "node:timers/promises";
+import type { Index } from "../../index/index.ts";
+import type { FinishedBackup, LastBackup, PageSummary } from "../../index/pages.ts";
+import { displayPath, type Path, pathOf } from "../../model/path.ts";
+import type { Event } from "../../report/events.ts";
+import { type DirtyPaths, dirtyTree } from "../../scan/dirty_tree.ts";
+import { compileExcludes } from "../../scan/exclude.ts";
+import { normalizeRoots, walk, type WalkOptions } from "../../scan/walk.ts";
+import { walkChanges } from "../../scan/walk_changes.ts";
+import type { Changes } from "../options.ts";
+import { BackupScan, type BackupScanOptions } from "./backup_scan.ts";
+import { ChangeMerge } from "./change_merge.ts";
+import { Findings } from "./findings.ts";
+import { KnownPages } from "./known_pages.ts";
+import type { ScanOptions, ScanResult } from "./messages.ts";
+import type { PageStore } from "./page_store.ts";
+import type { ReadQueue } from "./read_queue.ts";
+import { snapshotParts } from "./snapshot_parts.ts";
+import { TouchedLinks } from "./touched_links.ts";
+
+const PROGRESS_EVERY_MS = 100;
+/** A scan of changes is made again where it meets files whose other names it has not looked at. */
+const CHANGE_SCANS = 3;
+
+export interface ScanTools {
+  readonly index: Index;
+  readonly queue: ReadQueue;
+  readonly report: (event: Event) => void;
+  /** Brings what readers have in memory to the store. */
+  readonly storeAll: () => Promise<void>;
+  readonly pageStore: (onUnreadable: (path: Path, reason: string) => void) => PageStore;
+}
+
+/** The scan of one backup: of all, or of what has changed. */
+export class ScanRun {
+  readonly #tools: ScanTools;
+  readonly #options: ScanOptions;
+  readonly #findings: Findings;
+  readonly #pages: PageStore;
+  readonly #walk: WalkOptions;
+  readonly #roots: readonly Path[];
+  readonly #leftOut = new Set<Path>();
+  #unsettled: readonly Path[] = [];
+  #filesRead = 0;
+  #reported = Date.now();
+
+  constructor(tools: ScanTools, options: ScanOptions) {
+    this.#tools = tools;
+    this.#options = options;
+    this.#findings = new Findings(tools.report);
+    const onUnreadable = (path: Path, reason: string) => this.#findings.unreadable(path, reason);
+    this.#pages = tools.pageStore(onUnreadable);
+    this.#roots = normalizeRoots(options.roots.map(pathOf));
+    this.#walk = {
+      isExcluded: compileExcludes(options.exclude),
+      oneFileSystem: options.oneFileSystem,
+      excludeCaches: options.excludeCaches,
+      onUnreadable,
+    };
+  }
+
+  /** Its result, and what the index is to keep once it is published. */
+  async run(): Promise<{ result: ScanResult; finished: FinishedBackup }> {
+    const changed = await this.#scanChanges();
+    const sequence = changed ?? await this.#scanAll();
+    const pagesNew = await this.#pages.bring(sequence);
+    const unreadable = [...this.#findings.unreadableFiles];
+    const result = {
+      ...snapshotParts(this.#tools.index, sequence),
+      pagesNew,
+      scanned: changed === undefined ? "all" : "changes",
+      filesRead: this.#filesRead,
+      bytesRead: this.#tools.queue.bytesRead,
+      bytesNew: this.#tools.queue.bytesNew,
+      unreadable: unreadable.map(([path, reason]) => ({ path: displayPath(path), reason })),
+      changedWhileRead: this.#findings.changedFiles.size,
+    } as const;
+    const finished = {
+      selection: this.#selection(),
+      pages: sequence.map((page) => page.number),
+      unsettled: this.#unsettled,
+      leftOut: [...new Set([...this.#leftOut, ...this.#findings.unreadableFiles.keys()])],
+    };
+    return { result, finished };
+  }
+
+  #selection(): string {
+    const { roots, exclude, oneFileSystem, excludeCaches } = this.#options;
+    return JSON.stringify({ roots, exclude, oneFileSystem, excludeCaches });
+  }
+
+  async #scanAll(): Promise<PageSummary[]> {
+    const scan = this.#newScan({ hasAllNames: () => true, knownPages: () => [] });
+    for (const visited of walk(this.#roots, this.#walk)) {
+      if (scan.visit(visited)) await this.#endPage(scan);
+    }
+    return await this.#finish(scan);
+  }
+
+  /** `undefined` where everything has to be scanned. */
+  async #scanChanges(): Promise<PageSummary[] | undefined> {
+    const { changes, name } = this.#options;
+    if (changes === undefined) return undefined;
+    const last = this.#tools.index.pages.last(name);
+    if (last?.selection !== this.#selection()) return undefined;
+    const known = new KnownPages(this.#tools.index.pages, last.pages);
+    const names = new Set<Path>();
+    let whole: ReadonlySet<bigint> = new Set();
+    for (let count = 0; count < CHANGE_SCANS; count++) {
+      const links = new TouchedLinks();
+      const sequence = await this.#scanDirty(known, dirtyPaths(changes, last, names), whole, links);
+      if ([...links.inodes].every((inode) => whole.has(inode))) return sequence;
+      whole = whole.union(links.inodes);
+      links.names(known).forEach((name) => names.add(name));
+    }
+    return undefined;
+  }
+
+  async #scanDirty(
+    known: KnownPages,
+    dirty: DirtyPaths,
+    whole: ReadonlySet<bigint>,
+    links: TouchedLinks,
+  ): Promise<PageSummary[]> {
+    const hasAllNames = (inode: bigint) => whole.has(inode);
+    const knownPages = (first: Path, last: Path) => known.numbersBetween(first, last);
+    const scan = this.#newScan({ hasAllNames, knownPages });
+    const endPage = () => this.#endPage(scan);
+    const merge = new ChangeMerge({ known, scan, links, hasAllNames, endPage });
+    const tree = dirtyTree(this.#roots, dirty, (path) => known.has(path));
+    const steps = walkChanges(this.#roots, tree, { ...this.#walk, knownStamp: () => merge.knownStamp });
+    for (const step of steps) await merge.add(step);
+    await merge.finish();
+    return await this.#finish(scan);
+  }
+
+  #newScan(of: Pick<BackupScanOptions, "hasAllNames" | "knownPages">): BackupScan {
+    const { index, queue } = this.#tools;
+    const options = { snapshot: this.#options.name, now: Date.now, ...of };
+    return new BackupScan(index, this.#pages, queue, this.#findings, options);
+  }
+
+  async #endPage(scan: BackupScan): Promise<void> {
+    await scan.endPage();
+    // Claims of the readers are answered between pages.
+    await setImmediate();
+    if (Date.now() - this.#reported < PROGRESS_EVERY_MS) return;
+    this.#reported = Date.now();
+    this.#progress(scan, false);
+  }
+
+  async #finish(scan: BackupScan): Promise<PageSummary[]> {
+    const sequence = await scan.finish(this.#tools.storeAll);
+    this.#progress(scan, true);
+    this.#filesRead += scan.filesRead;
+    this.#unsettled = scan.unsettled;
+    for (const path of scan.omitted) this.#leftOut.add(path);
+    return sequence;
+  }
+
+  #progress(scan: BackupScan, allKnown: boolean): void {
+    this.#tools.report({
+      kind: "progress",
+      progress: {
+        stage: "backup",
+        entriesDone: scan.entriesDone,
+        entriesFound: scan.entriesFound,
+        bytesDone: scan.bytesDone,
+        bytesFound: scan.bytesFound,
+        allKnown,
+        bytesTransferred: 0,
+        errors: this.#findings.unreadableFiles.size,
+      },
+    });
+  }
+}
+
+/** What was left out or is in doubt is looked at again whatever has changed. */
+function dirtyPaths(changes: Changes, last: LastBackup, names: ReadonlySet<Path>): DirtyPaths {
+  return {
+    directories: changes.directories,
+    subtrees: [...changes.subtrees, ...last.leftOut],
+    entries: [...last.unsettled, ...names],
+  };
+}

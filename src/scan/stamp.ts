@@ -1,0 +1,63 @@
+/**
+ * Stamp of an entry: inode, size, ctime and mtime as the kernel wrote them. Two equal stamps of one path mean an unchanged entry.
+ */
+export const STAMP_BYTES = 40;
+
+const INODE_AND_SIZE = 32;
+const CTIME = 96;
+const MTIME = 112;
+
+/** High byte of the nanoseconds of ctime: the kernel leaves its first bit free. */
+const DISTRUST_AT = 27;
+const DISTRUST = 0x80;
+
+/** Copies the stamp in stat record `stat` to `into` at `at`. */
+export function copyStamp(stat: Uint8Array, into: Uint8Array, at: number): void {
+  for (let i = 0; i < 16; i++) into[at + i] = stat[INODE_AND_SIZE + i];
+  for (let i = 0; i < 12; i++) into[at + 16 + i] = stat[CTIME + i];
+  for (let i = 0; i < 12; i++) into[at + 28 + i] = stat[MTIME + i];
+}
+
+/** Whether `stamp` is the stamp in stat record `stat`. */
+export function isStamp(stat: Uint8Array, stamp: Uint8Array): boolean {
+  return hasInodeAndSize(stat, stamp) && hasTimes(stat, stamp, stamp[DISTRUST_AT]);
+}
+
+/** Makes `stamp` one that no entry has: the next backup finds a changed entry there, and looks at it again. */
+export function distrustStamp(stamp: Uint8Array): void {
+  stamp[DISTRUST_AT] |= DISTRUST;
+}
+
+/** As {@link isStamp}, of an entry that was distrusted as well. */
+export function wasStamp(stat: Uint8Array, stamp: Uint8Array): boolean {
+  return hasInodeAndSize(stat, stamp) && hasTimes(stat, stamp, stamp[DISTRUST_AT] & ~DISTRUST);
+}
+
+/** Whether `stamp` is one of the same inode as stat record `stat`. */
+export function isInode(stat: Uint8Array, stamp: Uint8Array): boolean {
+  for (let i = 0; i < 8; i++) if (stamp[i] !== stat[INODE_AND_SIZE + i]) return false;
+  return true;
+}
+
+/** Size of the file that has this stamp. */
+export function stampSize(stamp: Uint8Array): number {
+  let size = 0;
+  for (let i = 15; i >= 8; i--) size = size * 256 + stamp[i];
+  return size;
+}
+
+export function inodeOf(stamp: Uint8Array): bigint {
+  return new DataView(stamp.buffer, stamp.byteOffset).getBigUint64(0, true);
+}
+
+function hasInodeAndSize(stat: Uint8Array, stamp: Uint8Array): boolean {
+  for (let i = 0; i < 16; i++) if (stamp[i] !== stat[INODE_AND_SIZE + i]) return false;
+  return true;
+}
+
+function hasTimes(stat: Uint8Array, stamp: Uint8Array, distrustByte: number): boolean {
+  if (stat[CTIME + DISTRUST_AT - 16] !== distrustByte) return false;
+  for (let i = 0; i < 11; i++) if (stamp[16 + i] !== stat[CTIME + i]) return false;
+  for (let i = 0; i < 12; i++) if (stamp[28 + i] !== stat[MTIME + i]) return false;
+  return true;
+}

@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { decompressFrame } from "../../../src/blob/zstd.ts";
+import type { Upload } from "../../../src/index/blobs.ts";
+import { Index } from "../../../src/index/index.ts";
+import type { ScanOptions } from "../../../src/operations/backup/messages.ts";
+import { LocalBackup } from "./local_backup.ts";
+import { RandomNumbers, RandomTree } from "./random_tree.ts";
+
+const STEPS = Number(Deno.env.get("VAULTIK_TEST_STEPS") ?? 150);
+const SEED = Number(Deno.env.get("VAULTIK_TEST_SEED") ?? crypto.getRandomValues(new Uint32Array(1))[0]);
+const CHANGES_MAX = 6;
+
+type Options = Partial<ScanOptions> & { readonly roots: readonly string[] };
+
+/**
+ * Texts of the pages of the last backup that are not in `others`, without the directories above all roots: others change those meanwhile, `/tmp`
+ * is one.
+ */
+function pageTexts(index: string, root: string, others: readonly string[]): string {
+  using opened = new Index(index);
+  const pages = opened.pages.last("home")!.pages.filter(({ id }) => !others.includes(id));
+  const texts = pages.map(({ number, length }) =>
+    new TextDecoder().decode(decompressFrame(opened.pages.frame(number), length))
+  );
+  const isAbove = (line: string) =>
+    line.startsWith('{"path"') && root.startsWith(JSON.parse(line).path + "/");
+  return texts.map((text) => text.split("\n").filter((line) => !isAbove(line)).join("\n")).join("\n--\n");
+}
+
+/** Backs up through the index at `path`, given that the blobs of `uploads` are in the store too. */
+async function backUp(path: string, options: Options, uploads: readonly Upload[] = []) {
+  using backup = new LocalBackup(path);
+  backup.adopt(uploads);
+  const result = await backup.scan(options);
+  backup.commit();
+  return { result, uploads: backup.uploads, ids: result.pages.map(({ id }) => id) };
+}
+
+/** How a backup of what has changed in `index` differs from one of everything in a copy of it. */
+async function difference(directory: string, options: Options, tree: RandomTree): Promise<string> {
+  const [own, copy] = [`${directory}/index`, `${directory}/copy`];
+  Deno.copyFileSync(own, copy);
+  const changes = { directories: [...tree.directories], subtrees: [...tree.subtrees] };
+  const part = await backUp(own, { ...options, changes });
+  const all = await backUp(copy, options, part.uploads);
+  assert.deepEqual([part.result.scanned, all.result.scanned], ["changes", "all"]);
+  const [partly, wholly] = [pageTexts(own, tree.root, all.ids), pageTexts(copy, tree.root, part.ids)];
+  if (partly !== wholly) return `changes only:\n${partly}\n\neverything:\n${wholly}`;
+  assert.equal(part.ids.length, all.ids.length);
+  assert.deepEqual(part.result.totals, all.result.totals);
+  assert.deepEqual(part.result.unreadable, all.result.unreadable);
+  return "";
+}
+
+Deno.test("a backup of what has changed ends in the pages of a backup of everything, after any changes", async () => {
+  // Where pages end depends on paths.
+  const directory = `${Deno.realPathSync("/tmp")}/vaultik-changes-${SEED}`;
+  Deno.mkdirSync(directory);
+  try {
+    const random = new RandomNumbers(SEED);
+    const tree = new RandomTree(`${directory}/data`, random);
+    tree.grow(120);
+    const options: Options = {
+      roots: [tree.root, `${directory}/absent`],
+      exclude: ["*.skip"],
+      oneFileSystem: true,
+      excludeCaches: true,
+    };
+    await backUp(`${directory}/index`, options);
+    for (let step = 0; step < STEPS; step++) {
+      tree.forgetChanges();
+      for (let i = random.below(CHANGES_MAX); i >= 0; i--) tree.change();
+      const found = await difference(directory, options, tree);
+      assert.equal(found, "", `seed ${SEED}, step ${step}:\n${tree.log.join("\n")}\n${found}`);
+    }
+  } finally {
+    Deno.removeSync(directory, { recursive: true });
+  }
+});
