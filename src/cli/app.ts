@@ -2,6 +2,8 @@ import { Command, CommanderError } from "commander";
 import { exitCodeOf, InterruptedError, UsageError } from "../base/errors.ts";
 import { type CommandSpec, helpEnd, toCommand } from "./command.ts";
 import { copy } from "./commands/copy.ts";
+import { daemonRunNow } from "./commands/daemon_run_now.ts";
+import { daemonStatus } from "./commands/daemon_status.ts";
 import { databasePurge } from "./commands/database_purge.ts";
 import { indexCheck } from "./commands/index_check.ts";
 import { indexRebuild } from "./commands/index_rebuild.ts";
@@ -43,6 +45,7 @@ const GROUPS: readonly {
   },
   { name: "index", summary: "Check the local index, or make it anew", specs: [indexRebuild, indexCheck] },
   { name: "database", summary: "Delete the local index", specs: [databasePurge] },
+  { name: "daemon", summary: "Ask the running daemon", specs: [daemonStatus, daemonRunNow] },
   { name: "store", summary: "Look into the store", specs: [storeInfo] },
 ];
 const COMMANDS: readonly CommandSpec[] = [init, keygen, restore, copy, info, version];

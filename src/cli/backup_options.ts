@@ -36,7 +36,7 @@ export function backupOptions(config: Config, snapshot: SnapshotConfig, readers:
 
 /** Patterns for the index and the store: backing them up into themselves would never come to rest. */
 function ownFiles(config: Config): string[] {
-  const index = ["", "-wal", "-shm", "-journal", ".lock"].map((end) =>
+  const index = ["", "-wal", "-shm", "-journal", ".lock", ".sock"].map((end) =>
     literalPattern(config.indexPath + end)
   );
   return config.storage.kind === "file" ? [...index, literalPattern(config.storage.path) + "/"] : index;

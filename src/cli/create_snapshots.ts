@@ -48,7 +48,8 @@ export async function createSnapshots(
   return exit;
 }
 
-function printSummary(
+/** Prints what came of one backup. */
+export function printSummary(
   summary: BackupSummary,
   output: Output,
   options: CreateOptions,

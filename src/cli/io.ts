@@ -14,4 +14,6 @@ export interface Io {
   now(): Date;
   /** Aborted with an `InterruptedError` when the user or the service manager asks to stop. */
   readonly signal: AbortSignal;
+  /** Calls `handler` for each such signal until it is disposed of. */
+  onSignal(name: "SIGHUP" | "SIGUSR2", handler: () => void): Disposable;
 }

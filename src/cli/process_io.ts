@@ -14,6 +14,10 @@ export function processIo(signal: AbortSignal): Io {
     columns,
     now: () => new Date(),
     signal,
+    onSignal(name, handler) {
+      Deno.addSignalListener(name, handler);
+      return { [Symbol.dispose]: () => Deno.removeSignalListener(name, handler) };
+    },
   };
 }
 

@@ -10,6 +10,7 @@ import { openStore, type StoreLocation } from "../store/open.ts";
 import { Traffic } from "../store/traffic.ts";
 import { flag, type GlobalOptions, repeatable } from "./command.ts";
 import type { Io } from "./io.ts";
+import { isTaken } from "./new_file.ts";
 import type { Output } from "./output.ts";
 
 export interface StoreOptions extends GlobalOptions {
@@ -58,6 +59,14 @@ export async function openSession(options: StoreOptions, io: Io, output: Output)
 export async function openConfigured(config: Config, io: Io, output: Output): Promise<Session> {
   const traffic = new Traffic();
   const store = await openStore(toLocation(config.storage), output.report, { traffic });
+  return session(store, io, output, config.trust, traffic);
+}
+
+/** As {@link openConfigured}, for a backup: the first one, without an index, may make the directory of a store. Later, its disk is missing. */
+export async function openForBackup(config: Config, io: Io, output: Output): Promise<Session> {
+  const create = !await isTaken(config.indexPath);
+  const traffic = new Traffic();
+  const store = await openStore(toLocation(config.storage), output.report, { create, traffic });
   return session(store, io, output, config.trust, traffic);
 }
 

@@ -47,6 +47,8 @@ export interface Config {
   readonly fullScanIntervalMs: number;
   readonly minTimeBetweenRunMs: number;
   readonly prices: Prices | undefined;
+  /** Names of directories below which changes are no reason for the daemon to run. */
+  readonly quietNames: readonly string[];
   /** Whose snapshots count; without it those of every host. */
   readonly trust?: Trust;
 }
@@ -76,11 +78,15 @@ const KEYS = [
   "backup_interval",
   "full_scan_interval",
   "min_time_between_run",
+  "quiet_names",
   "retention",
   "prices",
   ...TRUST_KEYS,
   ...S3_TOP_KEYS,
 ];
+
+/** Written by tools all the time, and with every change of the sources beside them. */
+const DEFAULT_QUIET_NAMES = [".git", "node_modules", "__pycache__"];
 
 const KIB = 2 ** 10;
 const MIB = 2 ** 20;
@@ -104,6 +110,7 @@ export function parseConfig(value: unknown, source: string, defaults: MachineDef
     backupIntervalMs: top.duration("backup_interval", "1h", { min: MINUTE, max: YEAR }),
     fullScanIntervalMs: top.duration("full_scan_interval", "24h", { min: MINUTE, max: YEAR }),
     minTimeBetweenRunMs: top.duration("min_time_between_run", "15m", { min: 0, max: YEAR }),
+    quietNames: quietNames(top),
     ...trust(top),
     prices: prices(top),
   });
@@ -233,6 +240,17 @@ function blobSize(top: Section, chunkSizeBytes: number): number {
   const size = top.size("blob_size_limit", Math.max(16 * MIB, min), { min: 0, max: 512 * MIB });
   if (size >= min) return size;
   throw top.refusal("blob_size_limit", `a size from ${formatSize(min)} (4 times chunk_size) to 512 MiB`);
+}
+
+function quietNames(top: Section): readonly string[] {
+  if (!top.has("quiet_names")) return DEFAULT_QUIET_NAMES;
+  const names = top.texts("quiet_names", "the name of a directory");
+  for (const name of names) {
+    if (name.includes("/")) {
+      throw top.problem(`quiet_names has ${JSON.stringify(name)}; allowed are names without a /`);
+    }
+  }
+  return names;
 }
 
 function hostname(top: Section, fallback: string): string {

@@ -82,6 +82,8 @@ exclude:
 #backup_interval: 1h
 #full_scan_interval: 24h
 #min_time_between_run: 15m
+# Directories of these names start no run by themselves; what changes in them is backed up with the next one.
+#quiet_names: [".git", "node_modules", "__pycache__"]
 `;
 }
 

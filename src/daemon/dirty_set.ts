@@ -4,7 +4,7 @@ import { isWithin, type Path } from "../model/path.ts";
 export const DIRECTORIES_MAX = 20_000;
 
 /** What a run has to look at; given back to {@link DirtySet} when the run fails. */
-export interface TakenDirt {
+export interface Taken {
   /** A full scan: nothing is known. */
   readonly everything: boolean;
   /** Directories of which the directory itself or something directly in it may have changed. */
@@ -70,7 +70,7 @@ export class DirtySet {
   }
 
   /** All changes so far; from here on there are none. */
-  take(): TakenDirt {
+  take(): Taken {
     const { count, everything } = this;
     const subtrees = outermost(this.#subtrees.keys());
     const directories = [...this.#directories.keys()].filter((path) => !isBelowAny(path, subtrees));
@@ -81,7 +81,7 @@ export class DirtySet {
   }
 
   /** After a run that failed. */
-  putBack(taken: TakenDirt): void {
+  putBack(taken: Taken): void {
     if (taken.everything) return this.addEverything();
     for (const path of taken.directories) this.addDirectory(path);
     for (const path of taken.subtrees) this.addSubtree(path);

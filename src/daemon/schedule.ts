@@ -14,7 +14,7 @@ export interface Times {
   readonly successMs?: number;
   /** Start of the last full scan that succeeded, or of the wait for the first one. */
   readonly fullScanMs: number;
-  /** End of the last run that failed, and how many have failed since one succeeded. */
+  /** End of the last run that failed, and how many have failed since all snapshots had succeeded. */
   readonly failure?: { readonly atMs: number; readonly count: number };
 }
 
@@ -25,20 +25,21 @@ export function backOffMs(failures: number): number {
   return Math.min(BACK_OFF_MS.longest, BACK_OFF_MS.first * 2 ** (failures - 1));
 }
 
-/** The kind of run that is due next if something has changed by then, and when. A failed run is repeated before anything else. */
-export function nextRun(
-  times: Times,
-  intervals: Intervals,
-): { kind: "retry" | "full" | "changes"; atMs: number } {
-  if (times.failure !== undefined) {
-    return { kind: "retry", atMs: times.failure.atMs + backOffMs(times.failure.count) };
-  }
-  const fullMs = times.fullScanMs + intervals.fullScanMs;
-  const tickMs = times.tickMs + intervals.backupMs;
-  const changesMs = times.successMs === undefined
-    ? tickMs
-    : Math.max(tickMs, times.successMs + intervals.minPauseMs);
-  return fullMs <= changesMs ? { kind: "full", atMs: fullMs } : { kind: "changes", atMs: changesMs };
+export interface NextRun {
+  /** All snapshots, those that have changed by then, or those that failed. */
+  readonly kind: "full" | "changes" | "retry";
+  readonly atMs: number;
+}
+
+/** The run that is due next. */
+export function nextRun(times: Times, intervals: Intervals): NextRun {
+  const { tickMs, successMs = -Infinity, fullScanMs, failure } = times;
+  const runs: NextRun[] = [
+    { kind: "full", atMs: fullScanMs + intervals.fullScanMs },
+    { kind: "changes", atMs: Math.max(tickMs + intervals.backupMs, successMs + intervals.minPauseMs) },
+  ];
+  if (failure !== undefined) runs.push({ kind: "retry", atMs: failure.atMs + backOffMs(failure.count) });
+  return runs.reduce((first, other) => (other.atMs < first.atMs ? other : first));
 }
 
 /** With all ticks up to `nowMs` behind: however many were missed, one run makes up for them. */
@@ -48,8 +49,7 @@ export function passTicks(times: Times, intervals: Intervals, nowMs: number): Ti
 }
 
 export function afterSuccess(times: Times, run: { startMs: number; endMs: number; isFull: boolean }): Times {
-  const fullScanMs = run.isFull ? run.startMs : times.fullScanMs;
-  return { tickMs: times.tickMs, successMs: run.endMs, fullScanMs };
+  return { ...times, successMs: run.endMs, fullScanMs: run.isFull ? run.startMs : times.fullScanMs };
 }
 
 export function afterFailure(times: Times, endMs: number): Times {

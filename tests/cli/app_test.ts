@@ -107,15 +107,6 @@ Deno.test("run() tells the version", async () => {
   assert.match((await vaultik(["--version"])).stdout, /^\d+\.\d+\.\d+\n$/);
 });
 
-Deno.test("run() refuses --daemon for now", async () => {
-  const { code, stderr } = await vaultik(["snapshot", "create", "--daemon"]);
-  assert.equal(code, 2);
-  assert.equal(
-    stderr,
-    "vaultik: Cannot run as a daemon: --daemon is not yet supported; use cron or a timer\n",
-  );
-});
-
 Deno.test("run() ends with 130 when it was interrupted", async () => {
   const abort = new AbortController();
   abort.abort(new InterruptedError("Interrupted by SIGINT"));

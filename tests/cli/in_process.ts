@@ -31,6 +31,7 @@ export function testIo(options: RunOptions = {}): { io: Io; printed: { stdout: s
     columns: () => 80,
     now: () => new Date(),
     signal: options.signal ?? new AbortController().signal,
+    onSignal: () => ({ [Symbol.dispose]() {} }),
   };
   return { io, printed };
 }

@@ -44,6 +44,7 @@ Deno.test("parseConfig() fills in the defaults", () => {
     fullScanIntervalMs: 24 * 3_600_000,
     minTimeBetweenRunMs: 15 * 60_000,
     prices: undefined,
+    quietNames: [".git", "node_modules", "__pycache__"],
   });
 });
 
@@ -83,6 +84,7 @@ Deno.test("parseConfig() reads every key", () => {
     backup_interval: "1m",
     full_scan_interval: "1d12h",
     min_time_between_run: 0,
+    quiet_names: [],
   });
   assert.deepEqual(config.snapshots, [
     {
@@ -201,6 +203,10 @@ Deno.test("parseConfig() refuses a value with its path, the value and what is al
       `backup_interval is "59s"; allowed is a duration from 1m to 365d, ${duration}`,
     ],
     [{ backup_interval: 60 }, `backup_interval is 60; allowed is a duration from 1m to 365d, ${duration}`],
+    [
+      { quiet_names: ["a/b"] },
+      'quiet_names has "a/b"; allowed are names without a /',
+    ],
     [
       { min_time_between_run: "soon" },
       `min_time_between_run is "soon"; allowed is a duration from 0s to 365d, ${duration}`,

@@ -48,11 +48,11 @@ Deno.test("passTicks() leaves the grid as it is, however many ticks were missed"
   assert.equal(passTicks(times, INTERVALS, 100 * HOUR).tickMs, 10 + 99 * HOUR);
 });
 
-Deno.test("a success ends the failures; only that of a full scan puts off the next one", () => {
+Deno.test("failures are counted; only the success of a full scan puts off the next one", () => {
   const failed = afterFailure(afterFailure(START, 7), 9);
   assert.deepEqual(failed.failure, { atMs: 9, count: 2 });
   const run = { startMs: 20, endMs: 30 };
-  assert.deepEqual(afterSuccess(failed, { ...run, isFull: false }), {
+  assert.deepEqual(afterSuccess(START, { ...run, isFull: false }), {
     tickMs: 0,
     fullScanMs: 0,
     successMs: 30,

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { noMount, SmallDisk } from "../fixtures/small_disk.ts";
 import { basename, join } from "node:path";
 import { findVersitygw, startS3rver, startVersitygw } from "../fixtures/s3_server.ts";
 import { listTree, makeTree } from "../fixtures/tree.ts";
-import { assertFails, BINARY, finish, hasProgram, isRoot, Scene, start, vaultik } from "./vaultik.ts";
+import { assertFails, BINARY, finish, isRoot, Scene, start, vaultik } from "./vaultik.ts";
 import { storeSettings, testWith } from "./vaultik.ts";
 
 const NOBODY = 65534;
@@ -141,42 +142,6 @@ function unusedPort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   return listener.addr.port;
 }
-
-/** A file system of `sizeMib` MiB at `directory`. */
-class SmallDisk implements AsyncDisposable {
-  readonly directory: string;
-
-  constructor(directory: string, sizeMib: number) {
-    this.directory = directory;
-    Deno.mkdirSync(directory);
-    this.#mount(["-t", "tmpfs", "-o", `size=${sizeMib}m,mode=700`, "vaultik-test", directory]);
-  }
-
-  resize(sizeMib: number): void {
-    this.#mount(["-o", `remount,size=${sizeMib}m`, this.directory]);
-  }
-
-  #mount(args: string[]): void {
-    const { success, stderr } = new Deno.Command("mount", { args }).outputSync();
-    if (!success) throw new Error(`mount: ${new TextDecoder().decode(stderr)}`);
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await new Deno.Command("umount", { args: ["-l", this.directory] }).output();
-  }
-}
-
-function whyNoMount(): string | undefined {
-  if (Deno.build.os !== "linux" || !isRoot) return "root on Linux";
-  const directory = Deno.makeTempDirSync({ prefix: "vaultik-mount-" });
-  try {
-    const made = hasProgram("mount", "-t", "tmpfs", "vaultik-test", directory);
-    return made && hasProgram("umount", directory) ? undefined : "the right to mount";
-  } finally {
-    Deno.removeSync(directory);
-  }
-}
-const noMount = whyNoMount();
 
 testWith(
   noMount,

@@ -1,0 +1,111 @@
+import { UsageError } from "../base/errors.ts";
+import type { Config } from "../config/config.ts";
+import { systemClock } from "../daemon/clock.ts";
+import { controlPath, serveControl } from "../daemon/control.ts";
+import { Daemon } from "../daemon/daemon.ts";
+import type { Taken } from "../daemon/dirty_set.ts";
+import { beOnlyDaemon } from "../daemon/only_one.ts";
+import type { DaemonLog, DaemonSettings } from "../daemon/parts.ts";
+import { ServiceManager } from "../daemon/service_manager.ts";
+import { daemonSettings } from "../daemon/settings.ts";
+import { openWatcher } from "../daemon/watch/open.ts";
+import { backUp } from "../operations/backup/backup.ts";
+import { toJson } from "../report/json.ts";
+import { backupOptions, chooseSnapshots } from "./backup_options.ts";
+import { type CreateOptions, printSummary } from "./create_snapshots.ts";
+import { errorText } from "./error_text.ts";
+import type { Io } from "./io.ts";
+import type { Output, OutputOptions } from "./output.ts";
+import { type GlobalOptions } from "./command.ts";
+import { openForBackup, readConfig, workerCount } from "./session.ts";
+
+export interface DaemonOptions extends CreateOptions, OutputOptions, GlobalOptions {
+  readonly prune?: boolean;
+}
+
+interface DaemonCall {
+  readonly io: Io;
+  readonly output: Output;
+  readonly options: DaemonOptions;
+}
+
+/** Backs up the snapshots called `names` by schedule until `io.signal` aborts. Returns the exit code. */
+export async function runDaemon(names: readonly string[], call: DaemonCall): Promise<number> {
+  const { io } = call;
+  const process = new DaemonProcess(names, call);
+  const settings = await process.load();
+  const { indexPath } = process.config;
+  using _lock = beOnlyDaemon(indexPath);
+  using manager = new ServiceManager((name) => io.env(name), Deno.pid);
+  const daemon = new Daemon(settings, {
+    load: () => process.load(),
+    openWatcher,
+    backUp: (name, taken, signal) => process.backUp(name, taken, signal),
+    afterRun: () => Promise.resolve(),
+    clock: systemClock,
+    log: process.log,
+    notify: (state) => manager.notify(state),
+  });
+  const status = () => ({ ...daemon.status(), pid: Deno.pid });
+  await using _control = serveControl(controlPath(indexPath), { status, runNow: () => daemon.runNow() });
+  using _reload = io.onSignal("SIGHUP", () => daemon.reload());
+  using _run = io.onSignal("SIGUSR2", () => void daemon.runNow());
+  return await daemon.run(io.signal) ? 0 : 1;
+}
+
+/** What the daemon asks of the rest of the program, by the configuration in effect. */
+class DaemonProcess {
+  readonly #names: readonly string[];
+  readonly #call: DaemonCall;
+  #config: Config | undefined;
+
+  constructor(names: readonly string[], call: DaemonCall) {
+    this.#names = names;
+    this.#call = call;
+  }
+
+  get config(): Config {
+    return this.#config!;
+  }
+
+  /** Reads the configuration; it is in effect once all of it is good. */
+  async load(): Promise<DaemonSettings> {
+    const { io, output, options } = this.#call;
+    const { config } = await readConfig(options, io, output);
+    if (this.#config !== undefined && this.#config.indexPath !== config.indexPath) {
+      throw new UsageError("Cannot use another index_path while running: restart the daemon for it");
+    }
+    const backups = chooseSnapshots(config, this.#names).map((snapshot) =>
+      backupOptions(config, snapshot, workerCount())
+    );
+    const settings = daemonSettings(config, backups);
+    this.#config = config;
+    return settings;
+  }
+
+  async backUp(name: string, taken: Taken, signal: AbortSignal): Promise<string> {
+    const { io, output, options } = this.#call;
+    const [snapshot] = chooseSnapshots(this.config, [name]);
+    const backup = backupOptions(this.config, snapshot, workerCount());
+    await using tools = await openForBackup(this.config, { ...io, signal }, output);
+    const summary = await backUp(tools, taken.everything ? backup : { ...backup, changes: taken });
+    printSummary(summary, output, options, tools.traffic.take());
+    return summary.id;
+  }
+
+  get log(): DaemonLog {
+    const { io, output, options } = this.#call;
+    return {
+      say(text) {
+        if (!options.json) output.text.say(text);
+        else io.stdout(toJson({ event: "daemon", at: io.now().toISOString(), text }) + "\n");
+      },
+      warn: (text) => output.text.warn(text),
+      failure(what, error) {
+        output.text.close();
+        const text = errorText(error, { verbose: options.verbose ?? false });
+        io.stderr(text.replace(/^vaultik:/, `vaultik: ${what}:`));
+      },
+    };
+  }
+}

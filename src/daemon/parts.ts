@@ -1,0 +1,39 @@
+import type { Clock } from "./clock.ts";
+import type { Taken } from "./dirty_set.ts";
+import type { Intervals } from "./schedule.ts";
+import type { Area, Watcher, WatchOptions } from "./watch/watcher.ts";
+
+/** A named snapshot that the daemon makes. */
+export interface WatchedSnapshot extends Area {
+  /** The same for the same paths, excludes and options. */
+  readonly key: string;
+}
+
+/** What the configuration says of the daemon. */
+export interface DaemonSettings {
+  readonly snapshots: readonly WatchedSnapshot[];
+  readonly intervals: Intervals;
+  readonly quietNames: readonly string[];
+}
+
+/** Where the daemon says what it does. */
+export interface DaemonLog {
+  say(text: string): void;
+  warn(text: string): void;
+  failure(what: string, error: unknown): void;
+}
+
+/** What the daemon needs of the rest of the world. */
+export interface DaemonParts {
+  /** Reads the configuration again. Throws `UsageError`: then the one of before stays. */
+  load(): Promise<DaemonSettings>;
+  openWatcher(options: WatchOptions): Promise<Watcher>;
+  /** Backs up what is dirty in one snapshot and gives the id of the new one. Aborting the signal ends it at once. */
+  backUp(name: string, taken: Taken, signal: AbortSignal): Promise<string>;
+  /** After a run that made all its snapshots. */
+  afterRun(signal: AbortSignal): Promise<void>;
+  readonly clock: Clock;
+  readonly log: DaemonLog;
+  /** A line of the service manager's protocol: `READY=1`. */
+  notify(state: string): void;
+}

@@ -1,0 +1,138 @@
+import { DirtySet } from "./dirty_set.ts";
+import type { DaemonParts, WatchedSnapshot } from "./parts.ts";
+import { afterFailure, afterSuccess, type Times } from "./schedule.ts";
+import type { DaemonStatus, SnapshotStatus } from "./status.ts";
+
+interface Snapshot {
+  readonly dirty: DirtySet;
+  lastSuccess: SnapshotStatus["lastSuccess"];
+  /** Since it last succeeded. */
+  hasFailed: boolean;
+}
+
+export interface RunResults {
+  readonly made: readonly string[];
+  readonly failed: readonly string[];
+}
+
+/** The snapshots of the daemon: what is dirty in each, and the runs that make them, one at a time. */
+export class Runs {
+  readonly #parts: DaemonParts;
+  readonly #force: AbortSignal;
+  #snapshots = new Map<string, Snapshot>();
+  #end = new AbortController();
+  running: string | undefined;
+  lastRun: DaemonStatus["lastRun"];
+  lastError: DaemonStatus["lastError"];
+
+  constructor(parts: DaemonParts, force: AbortSignal) {
+    this.#parts = parts;
+    this.#force = force;
+  }
+
+  use(snapshots: readonly WatchedSnapshot[]): void {
+    const before = this.#snapshots;
+    this.#snapshots = new Map(snapshots.map(({ name, roots }) => {
+      const { lastSuccess, hasFailed = false } = before.get(name) ?? {};
+      return [name, { dirty: new DirtySet(roots), lastSuccess, hasFailed }];
+    }));
+  }
+
+  get names(): string[] {
+    return [...this.#snapshots.keys()];
+  }
+
+  get failed(): string[] {
+    return this.names.filter((name) => this.#snapshots.get(name)!.hasFailed);
+  }
+
+  /** Aborted when the run that is going on has ended. */
+  get ended(): AbortSignal {
+    return this.#end.signal;
+  }
+
+  dirty(name: string): DirtySet {
+    return this.#snapshots.get(name)!.dirty;
+  }
+
+  /** Snapshots with a reason for a run; those that failed wait for their retry. */
+  changed(): { readonly names: string[]; readonly count: number } {
+    const names = this.names.filter((name) =>
+      !this.#snapshots.get(name)!.hasFailed && this.dirty(name).count > 0
+    );
+    return { names, count: names.reduce((sum, name) => sum + this.dirty(name).count, 0) };
+  }
+
+  /** The next run of each is a full scan. */
+  markAll(): void {
+    for (const { dirty } of this.#snapshots.values()) dirty.addEverything();
+  }
+
+  snapshots(): SnapshotStatus[] {
+    return [...this.#snapshots].map(([name, { dirty, lastSuccess, hasFailed }]) => ({
+      name,
+      dirtyDirectories: dirty.directories,
+      dirtySubtrees: dirty.subtrees,
+      needsFullScan: dirty.everything,
+      lastSuccess,
+      hasFailed,
+    }));
+  }
+
+  /** Makes `names` one after the other until `isStopping`; `catchUp` gathers the changes before each. */
+  async run(
+    names: readonly string[],
+    catchUp: () => Promise<void>,
+    isStopping: () => boolean,
+  ): Promise<RunResults> {
+    const [made, failed]: [string[], string[]] = [[], []];
+    const startMs = this.#parts.clock.nowMs();
+    this.#end = new AbortController();
+    for (const name of names) {
+      if (isStopping()) break;
+      this.running = name;
+      (await this.#make(name, catchUp) ? made : failed).push(name);
+    }
+    this.running = undefined;
+    const endMs = this.#parts.clock.nowMs();
+    this.lastRun = { endedAt: iso(endMs), durationMs: endMs - startMs, failed: failed.length > 0 };
+    this.#end.abort();
+    return { made, failed };
+  }
+
+  /** The schedule after a run. Failures are over when no snapshot has one. */
+  times(
+    times: Times,
+    { made, failed }: RunResults,
+    run: { readonly startMs: number; readonly endMs: number; readonly isFull: boolean },
+  ): Times {
+    const fullScanMs = run.isFull ? run.startMs : times.fullScanMs;
+    const after = made.length > 0 ? afterSuccess(times, run) : { ...times, fullScanMs };
+    if (failed.length > 0) return afterFailure({ ...after, failure: times.failure }, run.endMs);
+    return this.failed.length > 0 ? { ...after, failure: times.failure } : { ...after, failure: undefined };
+  }
+
+  async #make(name: string, catchUp: () => Promise<void>): Promise<boolean> {
+    const snapshot = this.#snapshots.get(name)!;
+    const { clock, log, backUp } = this.#parts;
+    await catchUp();
+    const taken = snapshot.dirty.take();
+    try {
+      const id = await backUp(name, taken, this.#force);
+      snapshot.lastSuccess = { at: iso(clock.nowMs()), id };
+      snapshot.hasFailed = false;
+      return true;
+    } catch (error) {
+      snapshot.dirty.putBack(taken);
+      snapshot.hasFailed = true;
+      const message = error instanceof Error ? error.message : String(error);
+      this.lastError = { at: iso(clock.nowMs()), message };
+      log.failure(`snapshot ${name}`, error);
+      return false;
+    }
+  }
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
