@@ -7,6 +7,7 @@ import { daemonStatus } from "./commands/daemon_status.ts";
 import { databasePurge } from "./commands/database_purge.ts";
 import { indexCheck } from "./commands/index_check.ts";
 import { indexRebuild } from "./commands/index_rebuild.ts";
+import { doctor } from "./commands/doctor.ts";
 import { init } from "./commands/init.ts";
 import { info } from "./commands/info.ts";
 import { keygen } from "./commands/keygen.ts";
@@ -48,7 +49,7 @@ const GROUPS: readonly {
   { name: "daemon", summary: "Ask the running daemon", specs: [daemonStatus, daemonRunNow] },
   { name: "store", summary: "Look into the store", specs: [storeInfo] },
 ];
-const COMMANDS: readonly CommandSpec[] = [init, keygen, restore, copy, info, version];
+const COMMANDS: readonly CommandSpec[] = [init, keygen, restore, copy, doctor, info, version];
 
 /** Runs the command in `argv` and returns its exit code; whatever goes wrong has then been said on stderr. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {

@@ -116,6 +116,17 @@ function trustOf(hosts: readonly string[]): Trust | undefined {
   return { hosts: parsed, untrusted: "ignore" };
 }
 
+/** The store that `--storage-url` or else the configuration names, not opened yet. */
+export async function findLocation(
+  options: StoreOptions,
+  io: Io,
+  output: Output,
+): Promise<{ readonly location: StoreLocation; readonly loaded?: LoadedConfig }> {
+  if (options.storageUrl !== undefined) return { location: locationOf(options.storageUrl, options, io) };
+  const loaded = await readConfig(options, io, output);
+  return { location: toLocation(loaded.config.storage), loaded };
+}
+
 function locationOf(storageUrl: string, options: StoreOptions, io: Io): StoreLocation {
   if (options.config !== undefined) {
     throw new UsageError(

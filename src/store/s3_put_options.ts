@@ -55,7 +55,7 @@ export function lockMode({ mode }: ObjectLock): "GOVERNANCE" | "COMPLIANCE" {
 
 /** Until when an object stored or renewed now is locked. */
 export function lockEnd({ days }: ObjectLock, now: Date): Date {
-  return new Date(now.getTime() + (days + Math.max(1, Math.ceil(days * SLACK))) * DAY_MS);
+  return new Date(now.getTime() + days * (1 + SLACK) * DAY_MS);
 }
 
 /** Until when all that a snapshot of now needs has to be locked. */

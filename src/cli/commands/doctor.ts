@@ -1,0 +1,109 @@
+import { exitCodeOf, UsageError } from "../../base/errors.ts";
+import type { LoadedConfig } from "../../config/load.ts";
+import { iamPolicy, type Policy, type Role } from "../../model/iam_policy.ts";
+import { checkMachine, type MachineCheck } from "../../operations/doctor/machine.ts";
+import { type ProbeResult, probeStore, type ProbeStores } from "../../operations/doctor/probes.ts";
+import type { Report } from "../../report/events.ts";
+import { openStore, type OpenStoreOptions, type StoreLocation } from "../../store/open.ts";
+import { Traffic } from "../../store/traffic.ts";
+import type { CommandSpec } from "../command.ts";
+import type { Io } from "../io.ts";
+import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
+import { findLocation, session, STORE_OPTIONS, type StoreOptions } from "../session.ts";
+
+/** How long the object that tries the lock is locked: nobody can remove it before. */
+const LOCK_TRIAL = { mode: "governance", days: 1 / (24 * 60) } as const;
+/** Whoever asks for a diagnosis waits for an answer. */
+const POLICY = { limitMs: 20_000, firstLimitMs: 20_000 };
+const MARKS = { good: "ok  ", neutral: "    ", bad: "!!  " };
+
+export const doctor: CommandSpec<OutputOptions & StoreOptions> = {
+  usage: "doctor",
+  summary: "Find out what is wrong, and what a thief of this machine could do to the backups",
+  details:
+    "Checks the configuration and this machine, then tries on a few small objects below probe/ in the store what its " +
+    "credentials may do, says what each answer means for a machine that is stolen, and prints for S3 the least rights that a " +
+    "source, an administrator and a restore need. What it made it removes, where it may.",
+  options: [...STORE_OPTIONS(), ...OUTPUT_OPTIONS()],
+  exits: [6],
+  example: "vaultik doctor",
+
+  async run({ options, io }) {
+    using output = new Output(io, options);
+    const { location, loaded } = await findLocation(options, io, output);
+    const checks = loaded === undefined ? [] : await checkConfigured(loaded, io);
+    const probes = await probe(location, io, output);
+    const policies = location.kind === "s3" ? policiesFor(location) : undefined;
+    output.result(
+      { store: probes.store, checks, probes: probes.results, policies },
+      [
+        ...checks.map(checkLine),
+        `Store ${probes.store}`,
+        ...probes.results.map(probeLine),
+        ...policies === undefined ? [] : policyLines(policies),
+      ].join("\n"),
+    );
+    const isWrong = checks.some(({ isRight }) => !isRight) || probes.results.length === 1;
+    return isWrong ? exitCodeOf(new UsageError()) : 0;
+  },
+};
+
+async function checkConfigured({ path, config }: LoadedConfig, io: Io): Promise<MachineCheck[]> {
+  const { indexPath, snapshots, ageRecipients } = config;
+  const roots = snapshots.flatMap(({ paths }) => paths);
+  return [
+    { what: `configuration ${path}`, isRight: true, text: "has no faults" },
+    { what: "recipients", isRight: true, text: `${ageRecipients.length} can open what is stored` },
+    ...await checkMachine({ indexPath, roots, now: io.now() }),
+  ];
+}
+
+async function probe(location: StoreLocation, io: Io, output: Output) {
+  const traffic = new Traffic();
+  const open = (change: object, options: OpenStoreOptions = {}) =>
+    openStore({ ...location, ...change }, output.report as Report, { policy: POLICY, traffic, ...options });
+  await using stack = new AsyncDisposableStack();
+  const store = stack.use(await open({ objectLock: undefined }));
+  const stores: ProbeStores = location.kind !== "s3" ? {} : {
+    inParts: stack.use(await open({ objectLock: undefined }, { multipartFromBytes: 0 })),
+    locking: stack.use(await open({ objectLock: LOCK_TRIAL })),
+  };
+  const tools = session(store, io, output, undefined, traffic);
+  return { store: store.location, results: await probeStore(tools, stores) };
+}
+
+type Policies = Readonly<Record<Role, Policy>>;
+
+function policiesFor(location: Extract<StoreLocation, { readonly kind: "s3" }>): Policies {
+  const { bucket, prefix, objectLock, encryption } = location;
+  const place = {
+    bucket,
+    prefix,
+    locks: objectLock !== undefined,
+    kms: encryption?.startsWith("aws:kms") ?? false,
+  };
+  return {
+    source: iamPolicy("source", place),
+    administrator: iamPolicy("administrator", place),
+    restore: iamPolicy("restore", place),
+  };
+}
+
+function checkLine({ what, isRight, text }: MachineCheck): string {
+  return `${isRight ? MARKS.good : MARKS.bad}${what}: ${text}`;
+}
+
+function probeLine({ probe, answer, judgement, text, detail }: ProbeResult): string {
+  const line = `${MARKS[judgement]}${probe.padEnd(18)}${answer.padEnd(8)}  ${text}`;
+  return detail === undefined || answer === "refused" ? line : `${line} (${detail})`;
+}
+
+function policyLines(policies: Policies): string[] {
+  return Object.entries(policies).flatMap(([role, policy]) => [
+    "",
+    `Least rights of ${
+      { source: "a source", administrator: "an administrator", restore: "a restore" }[role]
+    }, for AWS:`,
+    JSON.stringify(policy, undefined, 2),
+  ]);
+}
