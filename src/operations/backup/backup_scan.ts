@@ -32,7 +32,7 @@ export interface BackupScanOptions {
   readonly now: () => number;
   /** Of which files with several names all are visited; of others, names that look unchanged are what they were. */
   readonly hasAllNames: (inode: bigint) => boolean;
-  /** Numbers of the pages of the last backup that have entries from the one to the other path, where that is known. */
+  /** Numbers of the pages of the last backup that have entries from the one to the other path. */
   readonly knownPages: (first: Path, last: Path) => readonly number[];
 }
 

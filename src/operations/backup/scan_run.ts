@@ -8,7 +8,7 @@ import { compileExcludes } from "../../scan/exclude.ts";
 import { normalizeRoots, walk, type WalkOptions } from "../../scan/walk.ts";
 import { walkChanges } from "../../scan/walk_changes.ts";
 import type { Changes } from "../options.ts";
-import { BackupScan, type BackupScanOptions } from "./backup_scan.ts";
+import { BackupScan } from "./backup_scan.ts";
 import { ChangeMerge } from "./change_merge.ts";
 import { Findings } from "./findings.ts";
 import { KnownPages } from "./known_pages.ts";
@@ -39,6 +39,8 @@ export class ScanRun {
   readonly #pages: PageStore;
   readonly #walk: WalkOptions;
   readonly #roots: readonly Path[];
+  readonly #last: LastBackup | undefined;
+  readonly #known: KnownPages;
   readonly #leftOut = new Set<Path>();
   #unsettled: readonly Path[] = [];
   #filesRead = 0;
@@ -51,6 +53,8 @@ export class ScanRun {
     const onUnreadable = (path: Path, reason: string) => this.#findings.unreadable(path, reason);
     this.#pages = tools.pageStore(onUnreadable);
     this.#roots = normalizeRoots(options.roots.map(pathOf));
+    this.#last = tools.index.pages.last(options.name);
+    this.#known = new KnownPages(tools.index.pages, this.#last?.pages ?? []);
     this.#walk = {
       isExcluded: compileExcludes(options.exclude),
       oneFileSystem: options.oneFileSystem,
@@ -90,7 +94,7 @@ export class ScanRun {
   }
 
   async #scanAll(): Promise<PageSummary[]> {
-    const scan = this.#newScan({ hasAllNames: () => true, knownPages: () => [] });
+    const scan = this.#newScan(() => true);
     for (const visited of walk(this.#roots, this.#walk)) {
       if (scan.visit(visited)) await this.#endPage(scan);
     }
@@ -99,32 +103,29 @@ export class ScanRun {
 
   /** `undefined` where everything has to be scanned. */
   async #scanChanges(): Promise<PageSummary[] | undefined> {
-    const { changes, name } = this.#options;
-    if (changes === undefined) return undefined;
-    const last = this.#tools.index.pages.last(name);
-    if (last?.selection !== this.#selection()) return undefined;
-    const known = new KnownPages(this.#tools.index.pages, last.pages);
+    const { changes } = this.#options;
+    const last = this.#last;
+    if (changes === undefined || last?.selection !== this.#selection()) return undefined;
     const names = new Set<Path>();
     let whole: ReadonlySet<bigint> = new Set();
     for (let count = 0; count < CHANGE_SCANS; count++) {
       const links = new TouchedLinks();
-      const sequence = await this.#scanDirty(known, dirtyPaths(changes, last, names), whole, links);
+      const sequence = await this.#scanDirty(dirtyPaths(changes, last, names), whole, links);
       if ([...links.inodes].every((inode) => whole.has(inode))) return sequence;
       whole = whole.union(links.inodes);
-      links.names(known).forEach((name) => names.add(name));
+      links.names(this.#known).forEach((name) => names.add(name));
     }
     return undefined;
   }
 
   async #scanDirty(
-    known: KnownPages,
     dirty: DirtyPaths,
     whole: ReadonlySet<bigint>,
     links: TouchedLinks,
   ): Promise<PageSummary[]> {
     const hasAllNames = (inode: bigint) => whole.has(inode);
-    const knownPages = (first: Path, last: Path) => known.numbersBetween(first, last);
-    const scan = this.#newScan({ hasAllNames, knownPages });
+    const scan = this.#newScan(hasAllNames);
+    const known = this.#known;
     const endPage = () => this.#endPage(scan);
     const merge = new ChangeMerge({ known, scan, links, hasAllNames, endPage });
     const tree = dirtyTree(this.#roots, dirty, (path) => known.has(path));
@@ -134,10 +135,14 @@ export class ScanRun {
     return await this.#finish(scan);
   }
 
-  #newScan(of: Pick<BackupScanOptions, "hasAllNames" | "knownPages">): BackupScan {
+  #newScan(hasAllNames: (inode: bigint) => boolean): BackupScan {
     const { index, queue } = this.#tools;
-    const options = { snapshot: this.#options.name, now: Date.now, ...of };
-    return new BackupScan(index, this.#pages, queue, this.#findings, options);
+    return new BackupScan(index, this.#pages, queue, this.#findings, {
+      snapshot: this.#options.name,
+      now: Date.now,
+      hasAllNames,
+      knownPages: (first, last) => this.#known.numbersBetween(first, last),
+    });
   }
 
   async #endPage(scan: BackupScan): Promise<void> {

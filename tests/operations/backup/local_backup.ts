@@ -2,7 +2,13 @@ import type { Peer } from "../../../src/base/rpc.ts";
 import type { Upload } from "../../../src/index/blobs.ts";
 import { FileReader } from "../../../src/operations/backup/file_reader.ts";
 import { IndexThread } from "../../../src/operations/backup/index_thread.ts";
-import type { Claim, ReadBatch, ScanOptions, ScanResult } from "../../../src/operations/backup/messages.ts";
+import type {
+  Claim,
+  ReadBatch,
+  ReadOutcome,
+  ScanOptions,
+  ScanResult,
+} from "../../../src/operations/backup/messages.ts";
 import type { SealedBlob } from "../../../src/operations/backup/blob_writer.ts";
 import { KEYS } from "../machine.ts";
 
@@ -14,8 +20,11 @@ export class LocalBackup implements Disposable {
   readonly batches: ReadBatch[] = [];
   readonly #index: IndexThread;
   readonly #reader: FileReader;
+  readonly #isUnreadable: (path: string) => boolean;
 
-  constructor(indexPath: string) {
+  /** Files of which `isUnreadable` cannot be read, if there is something to be read. */
+  constructor(indexPath: string, isUnreadable: (path: string) => boolean = () => false) {
+    this.#isUnreadable = isUnreadable;
     this.#index = new IndexThread({ call: this.#serveIndex } as unknown as Peer, indexPath, 1);
     const { seed } = this.#index.opened();
     this.#reader = new FileReader(
@@ -64,11 +73,20 @@ export class LocalBackup implements Disposable {
   readonly #serveIndex = (method: string, argument: unknown): Promise<unknown> => {
     if (method === "read") {
       this.batches.push(argument as ReadBatch);
-      return this.#reader.read(argument as ReadBatch);
+      return this.#read(argument as ReadBatch);
     }
     if (method === "storeAll") return this.#reader.flush();
     return method === "store" ? this.#store(argument as SealedBlob) : Promise.resolve();
   };
+
+  async #read(batch: ReadBatch): Promise<ReadOutcome[]> {
+    const outcomes = await this.#reader.read(batch);
+    const lost = batch.paths.flatMap((path, file) => this.#isUnreadable(path) ? [file] : []);
+    return [
+      ...outcomes.filter(({ file }) => !lost.includes(file)),
+      ...lost.map((file) => ({ file, unreadable: "input/output error" })),
+    ];
+  }
 
   readonly #serveReader = (method: string, argument: unknown): Promise<unknown> =>
     method === "claim"

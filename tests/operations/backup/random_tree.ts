@@ -111,12 +111,12 @@ export class RandomTree {
     return this.#random.of(this.#list((entry) => entry.isDirectory));
   }
 
-  /** A name that is not there yet; some of them end a page, some are left out. */
+  /** A name that is not there yet; some of them end a page, some are left out, some cannot be read now and then. */
   #freeName(directory: string): string {
-    const kind = this.#random.of(["", "", "ends", "ends", ".skip"]);
+    const kind = this.#random.of(["", "", "ends", "ends", ".skip", ".bad", "ends.bad"]);
     for (;;) {
       const path = `${directory}/${this.#random.of(["a", "m", "m\x01", "z"])}${this.#count++}${kind}`;
-      if (kind !== "ends" || endsPage(hashPath(FNV_START, path))) return path;
+      if (!kind.startsWith("ends") || endsPage(hashPath(FNV_START, path))) return path;
     }
   }
 
@@ -141,7 +141,7 @@ export class RandomTree {
 
   #renameOver(): void {
     const [from, to] = [this.#file(), this.#file()];
-    if (from === undefined || to === undefined) return;
+    if (from === undefined || to === undefined || to.endsWith(".bad")) return;
     this.#note("rename", from, to);
     Deno.renameSync(from, to);
     this.#mark(parentOf(from));
@@ -196,8 +196,9 @@ export class RandomTree {
 
   #link(): void {
     const from = this.#file();
-    if (from === undefined) return;
     const to = this.#freeName(this.#directory());
+    // What cannot be read has no names that are left out, through which it could change.
+    if (from === undefined || from.endsWith(".bad") || to.endsWith(".bad")) return;
     this.#note("link", from, to);
     Deno.linkSync(from, to);
     this.#mark(parentOf(to));
