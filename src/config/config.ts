@@ -7,6 +7,7 @@ import { checkRecipients } from "../seal/keys.ts";
 import { retention } from "./retention.ts";
 import type { Prices } from "../model/prices.ts";
 import { prices } from "./prices.ts";
+import { limits } from "./limits.ts";
 import { Section } from "./section.ts";
 import { S3_KEYS, S3_TOP_KEYS, s3Connection } from "./s3.ts";
 import {
@@ -81,6 +82,7 @@ const KEYS = [
   "quiet_names",
   "retention",
   "prices",
+  "limits",
   ...TRUST_KEYS,
   ...S3_TOP_KEYS,
 ];
@@ -183,6 +185,12 @@ function patterns(section: Section): string[] {
 }
 
 function storage(top: Section, defaults: MachineDefaults): Storage {
+  const held = limits(top);
+  const place = storagePlace(top, defaults);
+  return held === undefined ? place : { ...place, limits: held };
+}
+
+function storagePlace(top: Section, defaults: MachineDefaults): Storage {
   const url = top.text("storage_url", STORAGE_URLS);
   const s3 = top.section("s3", S3_KEYS);
   const place = url === undefined ? undefined : storageUrl(top, url);

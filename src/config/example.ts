@@ -37,6 +37,12 @@ ${storageUrl === undefined ? '#storage_url: "file:///srv/backup"' : `storage_url
 #storage_class: {blobs: "STANDARD_IA"}
 #object_lock: {mode: "governance", days: 30}
 
+# How fast the store is written and read; the schedule goes by the clock on the wall.
+#limits:
+#  upload: 10MiB/s
+#  schedule:
+#    - {from: "08:00", to: "18:00", upload: 2MiB/s, download: 5MiB/s}
+
 # What a GiB costs a month, by storage class, for "vaultik store info".
 #prices: {default: 0.006}
 

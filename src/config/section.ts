@@ -117,6 +117,17 @@ export class Section {
     return new Section(this.#values.get(key) ?? {}, { path: this.pathOf(key), source: this.#source }, known);
   }
 
+  /** The maps of a list; absent gives none. */
+  sections(key: string, known: readonly string[]): Section[] {
+    const value = this.#values.get(key) ?? [];
+    if (!Array.isArray(value)) {
+      throw this.refusal(key, 'a list of keys with values, each on a line of its own after "- "');
+    }
+    return value.map((item, position) => {
+      return new Section(item, { path: `${this.pathOf(key)}[${position}]`, source: this.#source }, known);
+    });
+  }
+
   pathOf(key: string): string {
     return this.#path === "" ? key : `${this.#path}.${key}`;
   }

@@ -1,5 +1,6 @@
 import { UsageError } from "../base/errors.ts";
 import { normalizePath } from "../model/path.ts";
+import type { BandwidthLimits } from "../model/bandwidth.ts";
 import { maskIdentities } from "../seal/keys.ts";
 import type { StoreLocation } from "../store/open.ts";
 import { describeRclone, type RcloneLocation } from "../store/rclone.ts";
@@ -8,9 +9,12 @@ import type { S3Connection } from "./s3.ts";
 
 /** Where the blobs are, as the configuration says it; {@link toLocation} takes the wrapping off the secret. */
 export type Storage =
-  | { readonly kind: "file"; readonly path: string }
-  | ({ readonly kind: "rclone" } & RcloneLocation)
-  | ({ readonly kind: "s3"; readonly bucket: string; readonly prefix: string } & S3Connection);
+  & { readonly limits?: BandwidthLimits }
+  & (
+    | { readonly kind: "file"; readonly path: string }
+    | ({ readonly kind: "rclone" } & RcloneLocation)
+    | ({ readonly kind: "s3"; readonly bucket: string; readonly prefix: string } & S3Connection)
+  );
 
 export type StorageUrl =
   | { readonly kind: "file"; readonly path: string }

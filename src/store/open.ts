@@ -1,6 +1,9 @@
 import type { Report } from "../report/events.ts";
+import type { BandwidthLimits } from "../model/bandwidth.ts";
 import { CountingStore } from "./counting.ts";
 import { type FileStoreOptions, openFileStore } from "./file.ts";
+import { LimitedStore } from "./limited.ts";
+import { Pacer } from "./pacer.ts";
 import { openRcloneStore, type RcloneLocation, type RcloneStoreOptions } from "./rclone.ts";
 import { retrying, type RetryingOptions } from "./retrying.ts";
 import { openS3Store, type S3StoreOptions } from "./s3.ts";
@@ -9,9 +12,15 @@ import type { ObjectStore } from "./store.ts";
 
 /** Where a store is, as the configuration says it. Holds secrets: never shown. */
 export type StoreLocation =
-  | { readonly kind: "file"; readonly path: string }
-  | ({ readonly kind: "rclone" } & RcloneLocation)
-  | ({ readonly kind: "s3" } & S3Location);
+  & {
+    /** How fast it may be written and read. */
+    readonly limits?: BandwidthLimits;
+  }
+  & (
+    | { readonly kind: "file"; readonly path: string }
+    | ({ readonly kind: "rclone" } & RcloneLocation)
+    | ({ readonly kind: "s3" } & S3Location)
+  );
 
 export type OpenStoreOptions = FileStoreOptions & RcloneStoreOptions & S3StoreOptions & RetryingOptions;
 
@@ -25,12 +34,21 @@ export async function openStore(
 }
 
 async function openBackend(location: StoreLocation, options: OpenStoreOptions): Promise<ObjectStore> {
+  const pacer = location.limits && new Pacer(location.limits);
+  if (location.kind === "s3") return await openS3Store(location, { ...options, pacer });
+  const store = await openSimple(location, options);
+  return new CountingStore(pacer === undefined ? store : new LimitedStore(store, pacer), options.traffic);
+}
+
+/** Stores that neither count requests nor keep to limits themselves. */
+function openSimple(
+  location: Exclude<StoreLocation, { readonly kind: "s3" }>,
+  options: OpenStoreOptions,
+): Promise<ObjectStore> {
   switch (location.kind) {
     case "file":
-      return new CountingStore(await openFileStore(location.path, options), options.traffic);
+      return openFileStore(location.path, options);
     case "rclone":
-      return new CountingStore(await openRcloneStore(location, options), options.traffic);
-    case "s3":
-      return await openS3Store(location, options);
+      return openRcloneStore(location, options);
   }
 }

@@ -16,6 +16,7 @@ import { putHeaders } from "./s3_put_options.ts";
 import { checkExtent, readExactly } from "./s3_read.ts";
 import { uploadParts, uploadWhole } from "./s3_upload.ts";
 import type { ByteRange, CallOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
+import type { Pacer } from "./pacer.ts";
 import { Traffic } from "./traffic.ts";
 
 export interface S3StoreOptions {
@@ -25,6 +26,8 @@ export interface S3StoreOptions {
   readonly multipartFromBytes?: number;
   /** Counts each request. */
   readonly traffic?: Traffic;
+  /** Holds back what is sent and received, in small pieces. */
+  readonly pacer?: Pacer;
 }
 
 const IDLE_LIMIT_MS = 60_000;
@@ -33,7 +36,8 @@ const HEAD_ACTION = "look for";
 
 /** A store in a bucket. Sends nothing yet. */
 export async function openS3Store(location: S3Location, options: S3StoreOptions = {}): Promise<ObjectStore> {
-  return new S3Store(await openClient(location, options.traffic ?? new Traffic()), location, options);
+  const opened = await openClient(location, options.traffic ?? new Traffic(), options.pacer);
+  return new S3Store(opened, location, options);
 }
 
 class S3Store implements ObjectStore {
@@ -43,6 +47,7 @@ class S3Store implements ObjectStore {
   readonly #at: S3Location;
   readonly #endpoint: string;
   readonly #keyPrefix: string;
+  readonly #pacer: Pacer | undefined;
   readonly #idleLimitMs: number;
   readonly #multipartFromBytes: number;
   /** What a PUT may ask for, until the store says that it cannot do it. */
@@ -56,6 +61,7 @@ class S3Store implements ObjectStore {
     this.#sdk = sdk;
     this.#client = new RenewableClient(client, reopen);
     this.#at = location;
+    this.#pacer = options.pacer;
     this.#endpoint = describeEndpoint(location);
     this.#keyPrefix = prefix === "" ? "" : `${prefix}/`;
     this.#idleLimitMs = options.idleLimitMs ?? location.idleLimitMs ?? IDLE_LIMIT_MS;
@@ -90,7 +96,8 @@ class S3Store implements ObjectStore {
       try {
         checkIsS3(answer.ETag);
         checkExtent(this.#thing(name), range, ContentLength, ContentRange);
-        return await readExactly(body, ContentLength!, watch);
+        const pace = this.#pacer && ((bytes: number) => this.#pacer!.download(bytes, watch));
+        return await readExactly(body, ContentLength!, watch, pace);
       } catch (error) {
         body.cancel().catch(() => {});
         throw error;

@@ -1,6 +1,7 @@
 import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import { UsageError } from "../base/errors.ts";
 import type { Watch } from "./idle_limit.ts";
+import type { Pacer } from "./pacer.ts";
 import type { S3PutOptions } from "./s3_put_options.ts";
 import { countRequests } from "./s3_traffic.ts";
 import { hasProxy, S3Transport, type TransportOptions } from "./s3_transport.ts";
@@ -39,14 +40,14 @@ export interface Opened {
 }
 
 /** Loads the SDK, which users of other stores need not wait for. */
-export async function openClient(location: S3Location, traffic: Traffic): Promise<Opened> {
+export async function openClient(location: S3Location, traffic: Traffic, pacer?: Pacer): Promise<Opened> {
   const [sdk, { NodeHttpHandler }, { defaultProvider }] = await Promise.all([
     import("@aws-sdk/client-s3"),
     import("@smithy/node-http-handler"),
     import("@aws-sdk/credential-provider-node"),
   ]);
   const caCerts = await readAuthorities(location.caFile);
-  const settings = { caCerts, hasProxy: hasProxy((name) => Deno.env.get(name)) };
+  const settings = { caCerts, hasProxy: hasProxy((name) => Deno.env.get(name)), pacer };
   const open = () => {
     const client = new sdk.S3Client({
       ...clientConfig(location, new S3Transport(NodeHttpHandler, settings)),

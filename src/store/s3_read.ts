@@ -27,11 +27,15 @@ export function checkExtent(
  */
 const SCRATCH_BYTES = 64 << 10;
 
-/** Reads exactly `length` bytes, and on to the end of the stream, so that the connection can be used again. */
+/**
+ * Reads exactly `length` bytes, and on to the end of the stream, so that the connection can be used again. After each piece it
+ * waits for `pace`, and the other side with it.
+ */
 export async function readExactly(
   body: ReadableStream<Uint8Array>,
   length: number,
   watch: Watch,
+  pace?: (bytes: number) => Promise<void>,
 ): Promise<Uint8Array> {
   const reader = body.getReader({ mode: "byob" });
   const bytes = new Uint8Array(length);
@@ -46,6 +50,7 @@ export async function readExactly(
       filled += value.length;
       scratch = new Uint8Array(value.buffer);
       watch.progress();
+      await pace?.(value.length);
     }
     if (filled === length && (await reader.read(new Uint8Array(1))).done) return bytes;
   } catch (error) {

@@ -3,6 +3,7 @@ import https from "node:https";
 import { Readable } from "node:stream";
 import type { NodeHttpHandler } from "@smithy/node-http-handler";
 import { UnavailableError } from "../base/errors.ts";
+import { PACED_PIECE_BYTES, type PaceOptions, type Pacer } from "./pacer.ts";
 
 type NodeRequest = Parameters<NodeHttpHandler["handle"]>[0];
 
@@ -19,6 +20,8 @@ export interface TransportSettings {
   readonly caCerts?: string;
   /** Whether requests may have to go through a proxy, which `fetch` finds in the environment and `node:http` does not. */
   readonly hasProxy?: boolean;
+  /** Holds back what is sent. */
+  readonly pacer?: Pacer;
 }
 
 /** Larger bodies go through `node:http`: `fetch` copies them, at twice the CPU time and four times the memory. */
@@ -40,10 +43,12 @@ export class S3Transport {
   readonly #uploads: NodeHttpHandler;
   readonly #client: Deno.HttpClient | undefined;
   readonly #hasProxy: boolean;
+  readonly #pacer: Pacer | undefined;
 
   constructor(Handler: typeof NodeHttpHandler, settings: TransportSettings = {}) {
     const { caCerts, hasProxy = false } = settings;
     this.#hasProxy = hasProxy;
+    this.#pacer = settings.pacer;
     this.#client = caCerts === undefined ? undefined : Deno.createHttpClient({ caCerts: [caCerts] });
     this.#uploads = new Handler({
       httpAgent: new http.Agent({ keepAlive: true, maxSockets: SOCKETS }),
@@ -74,7 +79,10 @@ export class S3Transport {
   }
 
   #upload(request: NodeRequest, { abortSignal, onProgress }: TransportOptions) {
-    const body = Readable.from(slicesOf(request.body, onProgress));
+    const slices = this.#pacer === undefined
+      ? slicesOf(request.body, SLICE_BYTES, onProgress)
+      : pacedSlicesOf(request.body, this.#pacer, { signal: abortSignal, progress: onProgress });
+    const body = Readable.from(slices);
     const copy: NodeRequest = Object.assign(Object.create(Object.getPrototypeOf(request)), request, { body });
     return this.#uploads.handle(copy, { abortSignal });
   }
@@ -84,6 +92,9 @@ export class S3Transport {
     for (const name of ["host", "content-length"]) headers.delete(name);
     headers.set("accept-encoding", "identity");
     const { method, body } = request;
+    if (body instanceof Uint8Array) {
+      await this.#pacer?.upload(body.length, { signal: abortSignal, progress: onProgress });
+    }
     const init = {
       method,
       headers,
@@ -127,10 +138,21 @@ async function whilePretending<T>(
   }
 }
 
-function* slicesOf(bytes: Uint8Array, onProgress?: () => void): Iterable<Uint8Array> {
-  for (let offset = 0; offset < bytes.length; offset += SLICE_BYTES) {
+function* slicesOf(bytes: Uint8Array, size: number, onProgress?: () => void): Iterable<Uint8Array> {
+  for (let offset = 0; offset < bytes.length; offset += size) {
     onProgress?.();
-    yield bytes.subarray(offset, offset + SLICE_BYTES);
+    yield bytes.subarray(offset, offset + size);
+  }
+}
+
+async function* pacedSlicesOf(
+  bytes: Uint8Array,
+  pacer: Pacer,
+  options: PaceOptions,
+): AsyncIterable<Uint8Array> {
+  for (const slice of slicesOf(bytes, PACED_PIECE_BYTES, options.progress)) {
+    await pacer.upload(slice.length, options);
+    yield slice;
   }
 }
 

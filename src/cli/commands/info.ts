@@ -1,4 +1,5 @@
 import type { Config } from "../../config/config.ts";
+import type { BandwidthLimits, Rates } from "../../model/bandwidth.ts";
 import { describeStorage } from "../../config/storage.ts";
 import { formatDuration, formatSize } from "../../base/units.ts";
 import { formatTrustedHost } from "../../model/trust.ts";
@@ -62,6 +63,7 @@ function inWords(path: string, config: Config, hostKey: string | undefined, inde
     ...trustRows(config),
     ["store", describeStorage(storage)],
     ...storage.kind === "s3" ? s3Rows(storage) : [],
+    ...storage.limits === undefined ? [] : limitRows(storage.limits),
     ...config.ageRecipients.map((
       recipient,
     ) => ["recipient", recipient.length > 70 ? `${recipient.slice(0, 69)}…` : recipient]),
@@ -87,6 +89,19 @@ function trustRows({ trust }: Config): string[][] {
   return [
     ...trust.hosts.map((host) => ["trusted host", formatTrustedHost(host)]),
     ["untrusted snapshots", trust.untrusted],
+  ];
+}
+
+function limitRows(limits: BandwidthLimits): string[][] {
+  const rate = (bytes: number | undefined) => bytes === undefined ? "unlimited" : `${formatSize(bytes)}/s`;
+  const rates = ({ upload, download }: Rates) => `upload ${rate(upload)}, download ${rate(download)}`;
+  const time = (minutes: number) => `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}`;
+  return [
+    ["limits", rates(limits)],
+    ...limits.schedule.map((scheduled) => [
+      `  ${time(scheduled.from)} to ${time(scheduled.to)}`,
+      rates(scheduled),
+    ]),
   ];
 }
 
