@@ -2,7 +2,7 @@
 -- (or by reading the files again), so another version of this schema is simply deleted and rebuilt.
 -- Ids are SHA-256, 32 raw bytes. Offsets and lengths are bytes.
 
--- What there is one of: "chunker_seed", "store" (where the blobs below are).
+-- What there is one of: "chunker_seed", "store" (where the blobs below are), "prune_records" (what was seen in `prune/`, a JSON list).
 CREATE TABLE setting (
   name  TEXT PRIMARY KEY,
   value TEXT NOT NULL

@@ -11,6 +11,7 @@ import { doctor } from "./commands/doctor.ts";
 import { init } from "./commands/init.ts";
 import { info } from "./commands/info.ts";
 import { keygen } from "./commands/keygen.ts";
+import { prune } from "./commands/prune.ts";
 import { restore } from "./commands/restore.ts";
 import { snapshotCreate } from "./commands/snapshot_create.ts";
 import { snapshotList } from "./commands/snapshot_list.ts";
@@ -49,7 +50,7 @@ const GROUPS: readonly {
   { name: "daemon", summary: "Ask the running daemon", specs: [daemonStatus, daemonRunNow] },
   { name: "store", summary: "Look into the store", specs: [storeInfo] },
 ];
-const COMMANDS: readonly CommandSpec[] = [init, keygen, restore, copy, doctor, info, version];
+const COMMANDS: readonly CommandSpec[] = [init, keygen, restore, prune, copy, doctor, info, version];
 
 /** Runs the command in `argv` and returns its exit code; whatever goes wrong has then been said on stderr. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {

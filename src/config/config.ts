@@ -4,6 +4,7 @@ import { normalizePath } from "../model/path.ts";
 import type { Retention } from "../model/retention.ts";
 import type { Trust } from "../model/trust.ts";
 import { checkRecipients } from "../seal/keys.ts";
+import { PRUNE_KEYS, type PruneConfig, pruneConfig } from "./prune.ts";
 import { retention } from "./retention.ts";
 import type { Prices } from "../model/prices.ts";
 import { prices } from "./prices.ts";
@@ -47,6 +48,7 @@ export interface Config {
   readonly backupIntervalMs: number;
   readonly fullScanIntervalMs: number;
   readonly minTimeBetweenRunMs: number;
+  readonly prune: PruneConfig;
   readonly prices: Prices | undefined;
   /** Names of directories below which changes are no reason for the daemon to run. */
   readonly quietNames: readonly string[];
@@ -81,6 +83,7 @@ const KEYS = [
   "min_time_between_run",
   "quiet_names",
   "retention",
+  ...PRUNE_KEYS,
   "prices",
   "limits",
   ...TRUST_KEYS,
@@ -113,6 +116,7 @@ export function parseConfig(value: unknown, source: string, defaults: MachineDef
     fullScanIntervalMs: top.duration("full_scan_interval", "24h", { min: MINUTE, max: YEAR }),
     minTimeBetweenRunMs: top.duration("min_time_between_run", "15m", { min: 0, max: YEAR }),
     quietNames: quietNames(top),
+    prune: pruneConfig(top),
     ...trust(top),
     prices: prices(top),
   });

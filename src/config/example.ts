@@ -68,6 +68,11 @@ exclude:
 #  keep_weekly: 5
 #  keep_monthly: 12
 
+# How long "vaultik prune" waits before it deletes what no snapshot needs: more than the longest backup takes. And the least age of what it
+# deletes, for storage classes that bill a least time.
+#prune_grace: 24h
+#prune_min_age: 0s
+
 # The name of this host in the ids of its snapshots; by default the machine's own.
 #hostname: "web1"
 

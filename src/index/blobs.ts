@@ -165,18 +165,25 @@ export class BlobIndex {
     }));
   }
 
-  /** Forgets blobs that the store has lost, and all that was in them. */
+  /** Those of `ids` that are known, with their numbers. */
+  known(kind: BlobKind, ids: readonly string[]): { number: number; id: string }[] {
+    const get = this.#database.prepare("SELECT number FROM blob WHERE id = ? AND kind = ?");
+    return ids.flatMap((id) => {
+      const row = get.get(fromHex(id), kind) as { number: number } | undefined;
+      return row === undefined ? [] : [{ number: row.number, id }];
+    });
+  }
+
+  /** Forgets blobs that the store has lost or that are not to be used any more, and all that was in them. Reads all chunks once. */
   forget(numbers: readonly number[]): void {
     this.sortIn();
     this.#database.transaction(() => {
-      for (const table of ["chunk", "page_place"]) {
-        const remove = this.#database.prepare(`DELETE FROM ${table} WHERE blob = ?`);
-        for (const number of numbers) remove.run(number);
-      }
-      for (const number of numbers) {
-        this.#database.run("DELETE FROM blob WHERE number = ?", number);
-        this.#ids.delete(number);
+      const gone = JSON.stringify(numbers);
+      for (const [table, column] of [["chunk", "blob"], ["page_place", "blob"], ["blob", "number"]]) {
+        const sql = `DELETE FROM ${table} WHERE ${column} IN (SELECT value FROM json_each(?))`;
+        this.#database.run(sql, gone);
       }
     });
+    for (const number of numbers) this.#ids.delete(number);
   }
 }

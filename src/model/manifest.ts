@@ -3,6 +3,12 @@ import { parseVersioned, type Totals } from "./snapshot.ts";
 
 const MANIFEST_VERSION = 1;
 
+/**
+ * In the place of a manifest: a prune has found its publication unfinished, and it cannot be finished under this id any more
+ * (manifests are written create-only). It is no snapshot.
+ */
+export const VOID_MANIFEST = new TextEncoder().encode('{"vaultik_void":1}\n');
+
 /** A stored object and its size in bytes. */
 export type StoredObject = readonly [id: string, size: number];
 
@@ -27,6 +33,8 @@ export interface Manifest {
   readonly relocations?: readonly RelocationRef[];
   /** Names of objects that are gone, not all of which could be healed: some files may lack. */
   readonly lost?: readonly string[];
+  /** The run could not look at what prunes had condemned: a store with such hosts cannot be pruned. */
+  readonly blind?: boolean;
   /** Ed25519 public key of the host, base64. */
   readonly hostKey: string;
 }
@@ -48,6 +56,7 @@ export function encodeManifest(manifest: Manifest): string {
     blobs: manifest.blobs,
     relocations: manifest.relocations,
     lost: manifest.lost,
+    blind: manifest.blind,
     host_key: manifest.hostKey,
   });
 }
@@ -82,5 +91,6 @@ export function decodeManifest(text: string): Manifest {
     hostKey: json.host_key as string,
     ...json.relocations === undefined ? {} : { relocations: json.relocations as RelocationRef[] },
     ...json.lost === undefined ? {} : { lost: json.lost as string[] },
+    ...json.blind === true ? { blind: true } : {},
   };
 }

@@ -1,8 +1,9 @@
+import { equalBytes } from "../base/bytes.ts";
 import { sha256Hex } from "../base/digest.ts";
 import { CorruptionError, NotFoundError, UsageError } from "../base/errors.ts";
 import { readAhead } from "../base/read_ahead.ts";
 import { decompressAll } from "../blob/zstd.ts";
-import { decodeManifest, type Manifest, splitSignature } from "../model/manifest.ts";
+import { decodeManifest, type Manifest, splitSignature, VOID_MANIFEST } from "../model/manifest.ts";
 import {
   manifestName,
   METADATA_PREFIX,
@@ -15,10 +16,11 @@ import { formatTrustedHost, isTrusted } from "../model/trust.ts";
 import type { HeaderOpener } from "../seal/age.ts";
 import { openFile } from "../seal/file.ts";
 import { verifyText } from "../seal/signature.ts";
+import type { ObjectInfo, ObjectStore } from "../store/store.ts";
 import type { SnapshotInfo, Tools } from "./options.ts";
 
 /** Bounds what a damaged or hostile object can make us unpack. */
-const METADATA_BYTES_MAX = 1024 * 1024 * 1024;
+export const METADATA_BYTES_MAX = 1024 * 1024 * 1024;
 
 const decoder = new TextDecoder();
 
@@ -49,12 +51,27 @@ export type FoundManifest =
 async function snapshotIds({ store, signal }: Tools): Promise<Map<string, Listed>> {
   const times = new Map<string, Date>();
   const pins = new Set<string | undefined>();
-  for await (const { name, modified } of store.list(METADATA_PREFIX, { signal })) {
+  for await (const { name, size, modified } of store.list(METADATA_PREFIX, { signal })) {
     const id = snapshotOfManifest(name);
-    if (id !== undefined) times.set(id, modified);
+    if (id !== undefined && !await isVoid(store, { name, size }, signal)) times.set(id, modified);
     pins.add(snapshotOfPin(name));
   }
   return new Map([...times].map(([id, modified]) => [id, { modified, pinned: pins.has(id) }]));
+}
+
+/** Whether what is in the place of a manifest says that there will be none. */
+export async function isVoid(
+  store: ObjectStore,
+  { name, size }: Pick<ObjectInfo, "name" | "size">,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (size !== VOID_MANIFEST.length) return false;
+  try {
+    return equalBytes(await store.get(name, { signal }), VOID_MANIFEST);
+  } catch (error) {
+    if (error instanceof NotFoundError) return true;
+    throw error;
+  }
 }
 
 /**

@@ -32,9 +32,14 @@ export function signText(text: string, signingKey: string): string {
 
 /** Whether `signature` over `text` was made with the private half of `publicKey`. */
 export function verifyText(text: string, signature: string, publicKey: string): boolean {
+  return verifyBytes(new TextEncoder().encode(text), signature, publicKey);
+}
+
+/** As {@link verifyText}, for text as UTF-8 bytes. */
+export function verifyBytes(text: Uint8Array, signature: string, publicKey: string): boolean {
   try {
     const key = createPublicKey({ key: withHead(SPKI_HEAD, publicKey), format: "der", type: "spki" });
-    return verify(null, new TextEncoder().encode(text), key, fromBase64(signature));
+    return verify(null, text, key, fromBase64(signature));
   } catch {
     return false;
   }

@@ -43,6 +43,7 @@ Deno.test("parseConfig() fills in the defaults", () => {
     backupIntervalMs: 3_600_000,
     fullScanIntervalMs: 24 * 3_600_000,
     minTimeBetweenRunMs: 15 * 60_000,
+    prune: { graceMs: 24 * 3_600_000, minAgeMs: 0, maxWaste: 0.3 },
     prices: undefined,
     quietNames: [".git", "node_modules", "__pycache__"],
   });
@@ -438,4 +439,13 @@ Deno.test("parseConfig() refuses a retention that keeps nothing or is none", () 
     /^there is no key retention.keep_dayly; did you mean keep_daily\?/,
   );
   assert.match(refused({ keep_within: "x" }), /^retention.keep_within is "x"; allowed is a duration/);
+});
+
+Deno.test("parseConfig() reads how the store is kept small", () => {
+  const config = parse({ prune_grace: "0s", prune_min_age: "90d", max_waste: "12.5%" });
+  assert.deepEqual(config.prune, { graceMs: 0, minAgeMs: 90 * 24 * 3_600_000, maxWaste: 0.125 });
+  const allowed = "allowed is a share from 0% to 100%";
+  for (const max_waste of ["101%", "-1%", "30", "x"]) {
+    assert.equal(refusal({ ...BASE, max_waste }), `max_waste is "${max_waste}"; ${allowed}`);
+  }
 });

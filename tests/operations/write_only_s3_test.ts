@@ -40,7 +40,7 @@ async function proveCycle(machine: Machine, source: Machine["store"], traffic: T
   }
   traffic.take();
   made.push(await machine.backUp({}, { store: source }));
-  assert.ok(requestsOf(traffic) <= 5, "a backup without changes takes at most 5 requests");
+  assert.ok(requestsOf(traffic) <= 6, "a backup without changes takes at most 6 requests");
   assert.deepEqual(made.map(({ bytesNew }) => bytesNew), [70_000, 70_000, 70_000, 0]);
   for (const backup of made) assert.deepEqual((await machine.verify(backup)).problems, []);
   await assertSameTree((await machine.restore(made[3])).data, machine.data);

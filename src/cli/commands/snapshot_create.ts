@@ -4,6 +4,7 @@ import { type CommandSpec, flag } from "../command.ts";
 import { createSnapshots } from "../create_snapshots.ts";
 import { Output, OUTPUT_OPTIONS } from "../output.ts";
 import { type DaemonOptions, runDaemon } from "../run_daemon.ts";
+import { tidyUp } from "../tidy_up.ts";
 import { openForBackup, readConfig, workerCount } from "../session.ts";
 
 export const snapshotCreate: CommandSpec<DaemonOptions & { readonly daemon?: boolean }> = {
@@ -15,6 +16,7 @@ export const snapshotCreate: CommandSpec<DaemonOptions & { readonly daemon?: boo
   options: [
     flag("--cron", "print nothing unless something is wrong"),
     flag("--skip-errors", "exit with 0 although files could not be read; they are listed all the same"),
+    flag("--prune", "then remove what retention in the configuration does not keep, and prune; asks nobody"),
     flag("--daemon", "keep running: watch for changes and back them up by schedule, as configured"),
     ...OUTPUT_OPTIONS(),
   ],
@@ -30,11 +32,9 @@ export const snapshotCreate: CommandSpec<DaemonOptions & { readonly daemon?: boo
     );
     await using tools = await openForBackup(config, io, output);
     const { traffic } = tools;
-    return await createSnapshots(backups, (backup) => backUp(tools, backup), {
-      io,
-      output,
-      options,
-      traffic,
-    });
+    const call = { io, output, options, traffic };
+    const exit = await createSnapshots(backups, (backup) => backUp(tools, backup), call);
+    if (options.prune) await tidyUp(config, tools, output);
+    return exit;
   },
 };

@@ -12,6 +12,7 @@ import { type HostKey, loadHostKey } from "./host.ts";
 import { interruptible } from "../interruptible.ts";
 import type { BackupOptions, BackupSummary, Tools } from "../options.ts";
 import { Looks, REFUSED } from "./looks.ts";
+import { CondemnedError, PruneWatch } from "./prune_watch.ts";
 import { publish } from "./publish.ts";
 import { Thread } from "../thread.ts";
 
@@ -38,6 +39,7 @@ class BackupRun {
   readonly #index: Thread;
   readonly #readers: { readonly thread: Thread; readonly started: Promise<void>; batches: number }[] = [];
   readonly #looks: Looks;
+  readonly #pruneWatch: PruneWatch;
   #seed!: Uint8Array;
   #blobsUploaded = 0;
   #bytesUploaded = 0;
@@ -52,6 +54,7 @@ class BackupRun {
       storeAll: () => Promise.all(this.#readers.map((reader) => reader.thread.call("flush"))),
       report: (event: Event) => this.#report(event),
     });
+    this.#pruneWatch = new PruneWatch(tools, this.#looks, this.#index);
   }
 
   async start(): Promise<BackupSummary> {
@@ -65,8 +68,15 @@ class BackupRun {
     }
     await this.#settleInterrupted(opened.interrupted);
     await this.#checkStore(opened);
-    const result = await this.#index.call<ScanResult>("scan", this.#scanOptions());
-    return await this.#publish(host, startedAt, result);
+    for (;;) {
+      const result = await this.#index.call<ScanResult>("scan", this.#scanOptions());
+      try {
+        return await this.#publish(host, startedAt, result);
+      } catch (error) {
+        if (!(error instanceof CondemnedError)) throw error;
+        this.#tools.report({ kind: "note", text: "what a prune has condemned meanwhile is stored again" });
+      }
+    }
   }
 
   /** Leaves the index closed and no thread behind. */
@@ -92,24 +102,21 @@ class BackupRun {
     const { location } = this.#tools.store;
     if (store === location && await this.#isThere(lastSnapshot)) return;
     if (store !== undefined) {
-      const lost = await this.#index.call<number>("reconcile", await this.#storedBlobs());
-      if (lost > 0) {
-        this.#warn(`${lost} blobs that the index knows are not in ${location}: their files are stored again`);
+      const lost = await this.#index.call<string[]>("reconcile", await this.#looks.storedBlobs());
+      if (lost.length > 0) {
+        this.#warn(
+          `${lost.length} blobs that the index knows are not in ${location}: their files are stored again`,
+        );
       }
     }
     await this.#index.call("trust", location);
+    if (store === undefined) await this.#pruneWatch.begin();
   }
 
   async #isThere(snapshot: KnownSnapshot | undefined): Promise<boolean> {
     if (snapshot === undefined) return true;
     const size = await this.#looks.size(manifestName(snapshot.id));
     return size === REFUSED || size === snapshot.manifestSize;
-  }
-
-  /** Where nobody may list them, none counts: what is stored twice costs space, what is not stored costs a backup. */
-  async #storedBlobs(): Promise<ReadonlyMap<string, number>> {
-    const [blobs, pages] = [await this.#looks.list("blobs/"), await this.#looks.list("pages/")];
-    return blobs === REFUSED || pages === REFUSED ? new Map() : new Map([...blobs, ...pages]);
   }
 
   #scanOptions(): ScanOptions {
@@ -206,16 +213,11 @@ class BackupRun {
       pages: result.pages,
     };
     const { pageBlobs: pages, blobs } = result;
+    const needed = new Set([...pages, ...blobs].map(([id]) => id));
+    const { signingKey } = host;
     const { id, manifestSize } = await firstFreeId(hostname, name, startedAt, (id) => {
-      const { signingKey } = host;
-      return publish(this.#tools, {
-        snapshot: { ...snapshot, id },
-        pages,
-        blobs,
-        incomplete,
-        recipients,
-        signingKey,
-      });
+      const publication = { snapshot: { ...snapshot, id }, pages, blobs, incomplete, recipients, signingKey };
+      return publish(this.#tools, publication, () => this.#pruneWatch.look(needed));
     });
     const known = { id, name, finishedAt: about.finishedAt, manifestSize };
     await this.#index.call("commit", known);

@@ -7,11 +7,13 @@ import { Index, type KnownSnapshot } from "../../index/index.ts";
 import type { FinishedBackup } from "../../index/pages.ts";
 import type { Path } from "../../model/path.ts";
 import { blobName } from "../../model/names.ts";
+import type { PruneRecord } from "../../model/prune_record.ts";
 import type { Claim, OpenedIndex, ScanOptions, ScanResult } from "./messages.ts";
 import { BlobWriter, type SealedBlob } from "./blob_writer.ts";
 import { BufferRing } from "./buffer_ring.ts";
 import { ChunkClaims } from "./chunk_claims.ts";
 import { PageStore } from "./page_store.ts";
+import type { SeenRecords } from "./prune_watch.ts";
 import { ReadQueue } from "./read_queue.ts";
 import { ScanRun } from "./scan_run.ts";
 
@@ -20,6 +22,8 @@ const PAGE_BLOB_BYTES = 4 * 1024 * 1024;
 const PAGE_BUFFERS = 2;
 /** Batches that wait for each reader, beside the one it works on. */
 const BATCHES_PER_READER = 3;
+/** Setting: names of the records in `prune/` that were taken into account. */
+const SEEN_RECORDS = "prune_records";
 
 /** The thread that owns the index and walks the file system. */
 export class IndexThread {
@@ -55,16 +59,39 @@ export class IndexThread {
     return seed;
   }
 
-  /** Forgets what is not in the store, given the sizes of what is, by name. */
-  reconcile(stored: ReadonlyMap<string, number>): number {
+  /** Forgets what is not in the store, given the sizes of what is, by name. The ids of what it was. */
+  reconcile(stored: ReadonlyMap<string, number>): string[] {
     const lost = this.#index.blobs.all().filter(({ kind, id, size }) =>
       stored.get(blobName(kind, id)) !== size
     );
-    const numbers = lost.map((blob) => blob.number);
+    this.#forget(lost);
+    this.#index.forgetSnapshots();
+    return lost.map(({ id }) => id);
+  }
+
+  /** Forgets what a prune has condemned. The ids of what it was. */
+  condemn(record: PruneRecord): string[] {
+    const known = (["pages", "blobs"] as const).flatMap((kind) =>
+      this.#index.blobs.known(kind, record[kind])
+    );
+    this.#forget(known);
+    return known.map(({ id }) => id);
+  }
+
+  #forget(blobs: readonly { readonly number: number }[]): void {
+    if (blobs.length === 0) return;
+    const numbers = blobs.map(({ number }) => number);
     this.#index.pages.forgetBlobs(new Set(numbers));
     this.#index.blobs.forget(numbers);
-    this.#index.forgetSnapshots();
-    return lost.length;
+  }
+
+  seenRecords(): SeenRecords {
+    const names = this.#index.setting(SEEN_RECORDS);
+    return { names: names === undefined ? undefined : JSON.parse(names) };
+  }
+
+  noteRecords(names: readonly string[]): void {
+    this.#index.set(SEEN_RECORDS, JSON.stringify(names));
   }
 
   settle(upload: Upload, arrived: boolean): void {

@@ -43,6 +43,12 @@ export class Looks {
     return REFUSED;
   }
 
+  /** Where nobody may list them, none counts: what is stored twice costs space, what is not stored costs a backup. */
+  async storedBlobs(): Promise<ReadonlyMap<string, number>> {
+    const [blobs, pages] = [await this.list("blobs/"), await this.list("pages/")];
+    return blobs === REFUSED || pages === REFUSED ? new Map() : new Map([...blobs, ...pages]);
+  }
+
   async #collect(prefix: string): Promise<Map<string, number>> {
     const { store, signal } = this.#tools;
     const sizes = new Map<string, number>();

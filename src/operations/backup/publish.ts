@@ -20,26 +20,32 @@ export interface Publication {
 }
 
 /**
- * Writes the snapshot, then the manifest: from then on the snapshot exists. Returns the manifest's size.
- * Throws `ExistsError` where a snapshot has that id.
+ * Writes the snapshot, which announces what is to come, then looks whether it may (`look`), then writes the manifest: from then on the
+ * snapshot exists. Returns the manifest's size. Throws `ExistsError` where a snapshot has that id, or a prune has voided it.
  */
-export async function publish(tools: Tools, publication: Publication): Promise<number> {
+export async function publish(
+  tools: Tools,
+  publication: Publication,
+  look: () => Promise<"seen" | "blind"> = () => Promise.resolve("seen"),
+): Promise<number> {
   const { snapshot, pages, blobs, incomplete, recipients, signingKey } = publication;
   const { store, signal } = tools;
   const plain = compressFrame(encoder.encode(encodeSnapshot(snapshot)), METADATA_LEVEL);
   const sealed = await sealFile(plain, recipients);
   const sha256 = sha256Hex(sealed);
+  await store.put(snapshotName(snapshot.id), sealed, { signal, sha256, createOnly: true });
+  const isBlind = await look() === "blind";
   const text = encodeManifest({
     ...snapshot,
     incomplete,
     snapshot: { sha256, size: sealed.length },
     pages,
     blobs,
+    ...isBlind ? { blind: true } : {},
     hostKey: publicKeyOf(signingKey),
   });
   const signed = addSignature(text, signText(text, signingKey));
   const manifest = compressFrame(encoder.encode(signed), METADATA_LEVEL);
-  await store.put(snapshotName(snapshot.id), sealed, { signal, sha256, createOnly: true });
   await store.put(manifestName(snapshot.id), manifest, {
     signal,
     sha256: sha256Hex(manifest),

@@ -1,6 +1,7 @@
 import { isWorker, Peer, type Port } from "../../base/rpc.ts";
 import type { Upload } from "../../index/blobs.ts";
 import type { KnownSnapshot } from "../../index/index.ts";
+import type { PruneRecord } from "../../model/prune_record.ts";
 import type { Claim, ScanOptions } from "./messages.ts";
 import { IndexThread } from "./index_thread.ts";
 
@@ -13,6 +14,9 @@ if (isWorker()) {
     },
     /** Blobs of the index that are not among `names` are gone from the store. */
     reconcile: (stored: ReadonlyMap<string, number>) => thread.reconcile(stored),
+    seenRecords: () => thread.seenRecords(),
+    noteRecords: (names: readonly string[]) => thread.noteRecords(names),
+    condemn: (record: PruneRecord) => thread.condemn(record),
     settle: (settled: { upload: Upload; arrived: boolean }) => thread.settle(settled.upload, settled.arrived),
     trust: (store: string) => thread.trust(store),
     scan: (options: ScanOptions) => thread.scan(options),

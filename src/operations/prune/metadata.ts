@@ -1,0 +1,32 @@
+import { manifestName, METADATA_PREFIX, snapshotName, snapshotOfMetadata } from "../../model/names.ts";
+import type { ObjectInfo } from "../../store/store.ts";
+import type { Tools } from "../options.ts";
+import { isVoid } from "../snapshots.ts";
+
+/** What is in the directory of one snapshot. */
+export interface SnapshotObjects {
+  readonly id: string;
+  /** Absent while it is being published, for ever where that was cut off or it is being removed. */
+  manifest?: ObjectInfo;
+  /** Instead of a manifest. */
+  void?: ObjectInfo;
+  /** `snapshot.json.zst.age`: it announces that a manifest is to come. */
+  announcement?: ObjectInfo;
+  readonly others: ObjectInfo[];
+}
+
+/** Everything in `metadata/`, by snapshot. */
+export async function listMetadata({ store, signal }: Tools): Promise<SnapshotObjects[]> {
+  const found = new Map<string, SnapshotObjects>();
+  for await (const info of store.list(METADATA_PREFIX, { signal })) {
+    const id = snapshotOfMetadata(info.name);
+    if (id === undefined) continue;
+    let objects = found.get(id);
+    if (objects === undefined) found.set(id, objects = { id, others: [] });
+    if (info.name === snapshotName(id)) objects.announcement = info;
+    else if (info.name !== manifestName(id)) objects.others.push(info);
+    else if (await isVoid(store, info, signal)) objects.void = info;
+    else objects.manifest = info;
+  }
+  return [...found.values()];
+}

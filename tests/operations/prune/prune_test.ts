@@ -1,0 +1,247 @@
+import assert from "node:assert/strict";
+import { CorruptionError, RefusedError, UnavailableError, UsageError } from "../../../src/base/errors.ts";
+import { Index } from "../../../src/index/index.ts";
+import { VOID_MANIFEST } from "../../../src/model/manifest.ts";
+import { manifestName, snapshotName } from "../../../src/model/names.ts";
+import { surveyPrune } from "../../../src/operations/prune/survey.ts";
+import { listSnapshots, resolveSnapshot } from "../../../src/operations/snapshots.ts";
+import { MemoryStore } from "../../../src/store/memory.ts";
+import type { PutOptions } from "../../../src/store/store.ts";
+import { randomBytes } from "../../chunk/random.ts";
+import { assertSameTree } from "../machine.ts";
+import { DAY, HOUR, POLICY, Pruned } from "./clocked.ts";
+
+/** Two snapshots, each with a blob that the other does not need; the first is removed. */
+async function withGarbage(): Promise<{ pruned: Pruned; kept: { id: string } }> {
+  const pruned = await Pruned.make();
+  pruned.machine.write("a", randomBytes(1, 100_000));
+  const first = await pruned.backUp();
+  pruned.machine.write("a", randomBytes(2, 100_000));
+  const kept = await pruned.backUp();
+  await pruned.remove(first);
+  return { pruned, kept };
+}
+
+Deno.test("a prune condemns what no snapshot names, and a later one deletes it: each not before the grace time", async () => {
+  const { pruned, kept } = await withGarbage();
+  await using _ = pruned;
+  const { machine, clock } = pruned;
+  const before = await machine.objects("blobs/");
+  assert.equal((await pruned.prune()).blobsCondemned, 0, "it is too young");
+  clock.pass(DAY);
+  assert.deepEqual(await pruned.prune(), { blobsRemoved: 0, blobsCondemned: 2, leftoversRemoved: 0 });
+  assert.equal((await machine.objects("prune/")).length, 1);
+  clock.pass(DAY - 1000);
+  assert.deepEqual(await pruned.prune(), { blobsRemoved: 0, blobsCondemned: 0, leftoversRemoved: 0 });
+  assert.deepEqual(await machine.objects("blobs/"), before);
+  clock.pass(1000);
+  assert.equal((await pruned.prune()).blobsRemoved, 2, "a blob of data and one of pages");
+  assert.equal((await machine.objects("blobs/")).length, 1);
+  assert.deepEqual((await machine.verify(kept)).problems, []);
+  assert.deepEqual(await pruned.prune(), { blobsRemoved: 0, blobsCondemned: 0, leftoversRemoved: 0 });
+  const next = await pruned.backUp();
+  assert.equal(next.bytesNew, 0, "what is kept is still known");
+});
+
+Deno.test("a prune without a grace time deletes at once", async () => {
+  const { pruned, kept } = await withGarbage();
+  await using _ = pruned;
+  assert.equal((await pruned.prune({ graceMs: 0 })).blobsRemoved, 2);
+  assert.deepEqual((await pruned.machine.verify(kept)).problems, []);
+});
+
+Deno.test("a survey of a dry run writes nothing and says what is to be done", async () => {
+  const { pruned } = await withGarbage();
+  await using _ = pruned;
+  const { machine, clock } = pruned;
+  clock.pass(DAY);
+  const before = await machine.objects();
+  const { plan } = await surveyPrune(pruned.tools(), { ...POLICY, dryRun: true });
+  assert.deepEqual(
+    [plan.condemned.objects, plan.removed.objects, plan.kept["named by a snapshot"]?.objects],
+    [2, 0, 2],
+  );
+  assert.deepEqual(plan.missing, []);
+  assert.deepEqual(await machine.objects(), before);
+});
+
+Deno.test("what is younger than the least age is not condemned", async () => {
+  const { pruned } = await withGarbage();
+  await using _ = pruned;
+  pruned.clock.pass(29 * DAY);
+  assert.equal((await pruned.prune({ minAgeMs: 30 * DAY })).blobsCondemned, 0);
+  pruned.clock.pass(DAY);
+  assert.equal((await pruned.prune({ minAgeMs: 30 * DAY })).blobsCondemned, 2);
+});
+
+Deno.test("a prune refuses while a snapshot lacks an object, or a manifest cannot be read", async () => {
+  const { pruned, kept } = await withGarbage();
+  await using _ = pruned;
+  const { machine, clock } = pruned;
+  clock.pass(DAY);
+  await pruned.prune();
+  clock.pass(DAY);
+  const [blob] = (await surveyPrune(pruned.tools(), POLICY)).named.ids.blobs;
+  const name = (await machine.objects("blobs/")).find((name) => name.endsWith(blob))!;
+  const bytes = await machine.store.get(name);
+  await machine.store.remove(name);
+  await assert.rejects(pruned.prune(), (error: Error) => {
+    assert.ok(error instanceof CorruptionError);
+    assert.match(error.message, /^Cannot prune: snapshots need 1 objects that are not there, as "blobs\//);
+    return true;
+  });
+  await machine.store.put(name, bytes);
+  const manifest = manifestName(kept.id);
+  const whole = await machine.store.get(manifest);
+  const objects = await machine.objects("blobs/");
+  for (
+    const damaged of [
+      whole.slice(0, -20),
+      whole.slice(0, 10),
+      new Uint8Array(0),
+      whole.with(60, whole[60] ^ 1),
+    ]
+  ) {
+    await machine.store.put(manifest, damaged);
+    await assert.rejects(pruned.prune(), CorruptionError);
+  }
+  assert.deepEqual(await machine.objects("blobs/"), objects);
+  await machine.store.put(manifest, whole);
+  assert.equal((await pruned.prune()).blobsRemoved, 2);
+});
+
+Deno.test("a backup that a prune has overtaken stores again what was condemned, and names no condemned blob", async () => {
+  await using pruned = await Pruned.make();
+  const { machine, clock } = pruned;
+  machine.write("a", randomBytes(1, 100_000));
+  const first = await pruned.backUp();
+  await pruned.remove(first);
+  machine.write("b", randomBytes(2, 50_000));
+  // The run knows the blob of "a" from its index; a prune condemns and deletes it while the run is busy with "b".
+  let isFirst = true;
+  const store = watched(machine.store, async (name) => {
+    if (!name.startsWith("blobs/") || !isFirst) return;
+    isFirst = false;
+    clock.pass(DAY);
+    await pruned.prune();
+    clock.pass(DAY);
+    await pruned.prune();
+  });
+  // The manifest of the first was removed, which alone would make the run look at all blobs, so it is made to seem there.
+  const { manifestSize } = lastSnapshotOf(machine.options.indexPath);
+  const size = (name: string) =>
+    name === manifestName(first.id) ? Promise.resolve(manifestSize) : machine.store.size(name);
+  const second = await pruned.backUp({}, { store: Object.create(store, { size: { value: size } }) });
+  assert.deepEqual((await machine.verify(second)).problems, []);
+  await assertSameTree((await machine.restore(second)).data, machine.data);
+  assert.match(machine.texts("note").join(), /what a prune has condemned meanwhile is stored again/);
+});
+
+function lastSnapshotOf(indexPath: string) {
+  using index = new Index(indexPath);
+  return index.lastSnapshot()!;
+}
+
+/** `store`, and `after` each put that came from the run. */
+function watched(store: MemoryStore | object, after: (name: string) => Promise<void>): MemoryStore {
+  const inner = store as MemoryStore;
+  return Object.create(inner, {
+    location: { value: inner.location },
+    get: { value: inner.get.bind(inner) },
+    list: { value: inner.list.bind(inner) },
+    remove: { value: inner.remove.bind(inner) },
+    put: {
+      value: async (name: string, bytes: Uint8Array, options?: PutOptions) => {
+        await inner.put(name, bytes, options);
+        await after(name);
+      },
+    },
+  }) as MemoryStore;
+}
+
+Deno.test("a publication that stands still is voided: it cannot be finished any more, and is no snapshot", async () => {
+  await using pruned = await Pruned.make();
+  const { machine, clock } = pruned;
+  machine.write("a", randomBytes(1, 100_000));
+  const store = watched(machine.store, (name) => {
+    if (name.startsWith("metadata/")) throw new UnavailableError("cut off");
+    return Promise.resolve();
+  });
+  await assert.rejects(pruned.backUp({}, { store }), UnavailableError);
+  const [announcement] = await machine.objects("metadata/");
+  clock.pass(DAY);
+  await pruned.prune();
+  const [voided, ...rest] = await machine.objects("metadata/");
+  assert.deepEqual(rest, [], "what was announced is gone");
+  assert.equal(snapshotName(voided.split("/")[1]), announcement);
+  assert.deepEqual(await machine.store.get(voided), VOID_MANIFEST);
+  assert.deepEqual(await listSnapshots(pruned.tools()), []);
+  await assert.rejects(resolveSnapshot(pruned.tools(), voided.split("/")[1]), /has none of that id/);
+  const second = await pruned.backUp();
+  assert.deepEqual((await listSnapshots(pruned.tools())).map(({ id }) => id), [second.id]);
+  clock.pass(30 * DAY);
+  await pruned.prune();
+  assert.deepEqual((await machine.objects("metadata/")).filter((name) => name === voided), []);
+});
+
+Deno.test("a prune refuses where a host's backups cannot see what is condemned, until they can", async () => {
+  await using pruned = await Pruned.make();
+  const { machine } = pruned;
+  machine.write("a");
+  const list = () => {
+    throw new RefusedError("Cannot list: refused");
+  };
+  await pruned.backUp({}, {
+    store: Object.create(watched(machine.store, () => Promise.resolve()), { list: { value: list } }),
+  });
+  await assert.rejects(pruned.prune(), (error: Error) => {
+    assert.ok(error instanceof UsageError);
+    assert.match(error.message, /^Cannot prune: backups of "web1" cannot see what a prune condemns/);
+    return true;
+  });
+  await pruned.backUp();
+  await pruned.prune();
+});
+
+Deno.test("records go after a month, the newest never, and hosts that missed some look at all blobs", async () => {
+  const { pruned } = await withGarbage();
+  await using _ = pruned;
+  const { machine, clock } = pruned;
+  for (let round = 0; round < 3; round++) {
+    machine.write("a", randomBytes(10 + round, 70_000));
+    await pruned.remove(await pruned.backUp());
+    clock.pass(2 * DAY);
+    await pruned.prune();
+  }
+  assert.equal((await machine.objects("prune/")).length, 3);
+  clock.pass(31 * DAY);
+  await pruned.prune();
+  assert.equal((await machine.objects("prune/")).length, 1);
+  machine.write("a", randomBytes(2, 100_000));
+  const back = await pruned.backUp();
+  assert.deepEqual((await machine.verify(back)).problems, []);
+});
+
+Deno.test("a record that is damaged stops a backup, and the next prune removes it", async () => {
+  const { pruned } = await withGarbage();
+  await using _ = pruned;
+  const { machine, clock } = pruned;
+  clock.pass(DAY);
+  await pruned.prune();
+  const [record] = await machine.objects("prune/");
+  await machine.tamper(record, (bytes) => bytes.with(40, bytes[40] ^ 1));
+  await assert.rejects(pruned.backUp(), CorruptionError);
+  await pruned.prune();
+  assert.ok(!(await machine.objects("prune/")).includes(record));
+  assert.deepEqual((await machine.verify(await pruned.backUp())).problems, []);
+});
+
+Deno.test("an object that asked for the time and was left is removed", async () => {
+  await using pruned = await Pruned.make();
+  await pruned.machine.store.put("prune/clock-left", new Uint8Array(1));
+  await pruned.prune();
+  assert.equal((await pruned.machine.objects("prune/")).length, 1);
+  pruned.clock.pass(HOUR);
+  await pruned.prune();
+  assert.deepEqual(await pruned.machine.objects("prune/"), []);
+});
