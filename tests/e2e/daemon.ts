@@ -95,8 +95,8 @@ export class RunningDaemon implements AsyncDisposable {
 
 /** Fails unless the newest snapshot is the tree as it is. */
 export async function assertLatestIs(scene: Scene, tree: readonly string[]): Promise<void> {
-  const restored = await scene.restored("latest");
-  const missing = tree.filter((line) => !restored.includes(line));
-  const other = restored.filter((line) => !tree.includes(line));
+  const restored = new Set(await scene.restored("latest"));
+  const wanted = new Set(tree);
+  const [missing, other] = [[...wanted.difference(restored)], [...restored.difference(wanted)]];
   assert.deepEqual({ missing: missing.slice(0, 5), other: other.slice(0, 5) }, { missing: [], other: [] });
 }
