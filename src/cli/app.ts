@@ -13,6 +13,9 @@ import { info } from "./commands/info.ts";
 import { keygen } from "./commands/keygen.ts";
 import { prune } from "./commands/prune.ts";
 import { restore } from "./commands/restore.ts";
+import { serviceInstall } from "./commands/service_install.ts";
+import { servicePrint } from "./commands/service_print.ts";
+import { serviceUninstall } from "./commands/service_uninstall.ts";
 import { snapshotCreate } from "./commands/snapshot_create.ts";
 import { snapshotList } from "./commands/snapshot_list.ts";
 import { snapshotPin, snapshotUnpin } from "./commands/snapshot_pin.ts";
@@ -48,6 +51,11 @@ const GROUPS: readonly {
   { name: "index", summary: "Check the local index, or make it anew", specs: [indexRebuild, indexCheck] },
   { name: "database", summary: "Delete the local index", specs: [databasePurge] },
   { name: "daemon", summary: "Ask the running daemon", specs: [daemonStatus, daemonRunNow] },
+  {
+    name: "service",
+    summary: "Run the daemon as a service",
+    specs: [serviceInstall, serviceUninstall, servicePrint],
+  },
   { name: "store", summary: "Look into the store", specs: [storeInfo] },
 ];
 const COMMANDS: readonly CommandSpec[] = [init, keygen, restore, prune, copy, doctor, info, version];

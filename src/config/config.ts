@@ -10,7 +10,7 @@ import type { Prices } from "../model/prices.ts";
 import { prices } from "./prices.ts";
 import { limits } from "./limits.ts";
 import { Section } from "./section.ts";
-import { S3_KEYS, S3_TOP_KEYS, s3Connection } from "./s3.ts";
+import { S3_KEYS, S3_TOP_KEYS, s3Connection, type SecretReader } from "./s3.ts";
 import {
   cleanPrefix,
   isBucket,
@@ -62,6 +62,8 @@ export interface MachineDefaults {
   readonly indexPath: string;
   /** Of AWS, where the environment names one. */
   readonly region?: string;
+  /** For keys that the configuration has in files of their own; without it such keys are absent. */
+  readonly readSecret?: SecretReader;
 }
 
 const SNAPSHOT_KEYS = ["paths", "exclude", "one_file_system", "exclude_caches", "retention"];

@@ -21,7 +21,7 @@ ${recipients.length === 0 ? '#age_recipients: ["age1…"]' : list("age_recipient
 ${storageUrl === undefined ? '#storage_url: "file:///srv/backup"' : `storage_url: ${quoted(storageUrl)}`}
 
 # For S3. Without keys here, AWS's usual environment variables and profiles are used. Keep this file to its owner (chmod 600)
-# when it holds a key.
+# when it holds a key, or name files that hold them: access_key_id_file, secret_access_key_file.
 #s3:
 #  endpoint: "https://s3.example.com"
 #  region: "us-east-1"

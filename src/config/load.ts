@@ -1,3 +1,4 @@
+import { basename } from "node:path/posix";
 import { LineCounter, parseDocument } from "yaml";
 import { UsageError } from "../base/errors.ts";
 import { type Config, type MachineDefaults, parseConfig, parseStorage } from "./config.ts";
@@ -42,7 +43,9 @@ export async function loadStorage(
 }
 
 async function warningsOf(storage: Storage, path: string): Promise<string[]> {
-  return storage.kind === "s3" && storage.secretAccessKey !== undefined ? await readableByOthers(path) : [];
+  if (storage.kind !== "s3" || storage.secretAccessKey === undefined) return [];
+  const isElsewhere = storage.keyFiles.length > 0;
+  return isElsewhere ? [] : await readableByOthers(path);
 }
 
 async function readFile(path: string): Promise<string> {
@@ -86,7 +89,18 @@ export function machineDefaults(environment: Environment): MachineDefaults {
     hostname: Deno.hostname(),
     indexPath: defaultIndexPath(Deno.uid(), environment),
     region: environment("AWS_REGION") ?? environment("AWS_DEFAULT_REGION"),
+    readSecret: (path) => readSecret(path, environment("CREDENTIALS_DIRECTORY")),
   };
+}
+
+/** systemd hands files over in a directory of the service (`LoadCredential=`), where they have their names. */
+function readSecret(path: string, credentials: string | undefined): string {
+  try {
+    if (credentials !== undefined) return Deno.readTextFileSync(`${credentials}/${basename(path)}`);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+  return Deno.readTextFileSync(path);
 }
 
 /** For root a directory of the system, for others one of their own. */

@@ -1,6 +1,9 @@
 import type { ObjectLock, StorageClasses } from "../store/s3_put_options.ts";
 import type { Section } from "./section.ts";
-import type { Secret } from "./secret.ts";
+import { Secret } from "./secret.ts";
+
+/** Reads a file that holds a secret. */
+export type SecretReader = (path: string) => string;
 
 /** How to reach S3 and what to ask of it, as the configuration says it. */
 export interface S3Connection {
@@ -8,6 +11,8 @@ export interface S3Connection {
   readonly region: string;
   readonly accessKeyId: string | undefined;
   readonly secretAccessKey: Secret | undefined;
+  /** Files that the two were read from. */
+  readonly keyFiles: readonly string[];
   readonly useSsl: boolean;
   readonly partSizeBytes: number;
   readonly pathStyle: boolean | undefined;
@@ -25,7 +30,9 @@ export const S3_KEYS = [
   "bucket",
   "prefix",
   "access_key_id",
+  "access_key_id_file",
   "secret_access_key",
+  "secret_access_key_file",
   "region",
   "use_ssl",
   "part_size",
@@ -53,14 +60,14 @@ const MAX_LOCK_DAYS = 36_500;
 export function s3Connection(
   top: Section,
   s3: Section,
-  defaults: { readonly region?: string },
+  defaults: { readonly region?: string; readonly readSecret?: SecretReader },
 ): S3Connection {
   const useSsl = s3.has("use_ssl") ? s3.flag("use_ssl", true) : undefined;
   const endpoint = endpointOf(s3, useSsl);
   return {
     endpoint,
     region: s3.text("region") ?? defaults.region ?? DEFAULT_REGION,
-    ...keys(s3),
+    ...keys(s3, defaults.readSecret),
     useSsl: endpoint === undefined ? useSsl ?? true : endpoint.startsWith("https:"),
     partSizeBytes: s3.size("part_size", DEFAULT_PART_SIZE_BYTES, { min: 5 * MIB, max: 5 * GIB }),
     pathStyle: s3.has("path_style") ? s3.flag("path_style", true) : undefined,
@@ -86,16 +93,45 @@ function endpointOf(s3: Section, useSsl: boolean | undefined): string | undefine
   );
 }
 
-function keys(s3: Section) {
-  const accessKeyId = s3.text("access_key_id");
-  const secretAccessKey = s3.secret("secret_access_key");
+function keys(s3: Section, readFile: SecretReader | undefined) {
+  const idFile = keyFile(s3, "access_key_id");
+  const secretFile = keyFile(s3, "secret_access_key");
+  const read = (path: string | undefined, key: string) =>
+    path === undefined || readFile === undefined ? undefined : readKey(s3, key, path, readFile);
+  const accessKeyId = read(idFile, "access_key_id")?.reveal() ?? s3.text("access_key_id");
+  const secretAccessKey = read(secretFile, "secret_access_key") ?? s3.secret("secret_access_key");
   if (accessKeyId !== undefined && secretAccessKey === undefined) {
     throw s3.missing("secret_access_key", "the other half");
   }
   if (accessKeyId === undefined && secretAccessKey !== undefined) {
     throw s3.missing("access_key_id", "the other half");
   }
-  return { accessKeyId, secretAccessKey };
+  return {
+    accessKeyId,
+    secretAccessKey,
+    keyFiles: [idFile, secretFile].filter((file) => file !== undefined),
+  };
+}
+
+/** The file that holds the value of `key`, if the configuration names one. */
+function keyFile(s3: Section, key: string): string | undefined {
+  const path = s3.text(`${key}_file`, "the absolute path of a file");
+  if (path === undefined) return undefined;
+  if (s3.has(key)) throw s3.problem(`s3.${key} is given, and s3.${key}_file as well; leave one out`);
+  if (path.startsWith("/") && !path.endsWith("/")) return path;
+  throw s3.refusal(`${key}_file`, "the absolute path of a file");
+}
+
+function readKey(s3: Section, key: string, path: string, readFile: SecretReader): Secret {
+  let text: string;
+  try {
+    text = readFile(path).trim();
+  } catch (cause) {
+    const state = cause instanceof Error ? cause.message : String(cause);
+    throw s3.problem(`s3.${key}_file "${path}" cannot be read: ${state}`, { cause });
+  }
+  if (text !== "") return new Secret(text);
+  throw s3.problem(`s3.${key}_file "${path}" is empty; needed is the key, on a line`);
 }
 
 function dualStack(s3: Section, endpoint: string | undefined): boolean {

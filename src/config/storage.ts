@@ -92,7 +92,8 @@ export function cleanPrefix(text: string): string | undefined {
 
 export function toLocation(storage: Storage): StoreLocation {
   if (storage.kind !== "s3") return storage;
-  return { ...storage, secretAccessKey: storage.secretAccessKey?.reveal() };
+  const { keyFiles: _, secretAccessKey, ...location } = storage;
+  return { ...location, secretAccessKey: secretAccessKey?.reveal() };
 }
 
 /** For people; holds no secret. */

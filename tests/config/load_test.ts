@@ -2,7 +2,13 @@ import assert from "node:assert/strict";
 import { UsageError } from "../../src/base/errors.ts";
 import { exampleConfig } from "../../src/config/example.ts";
 import { parseConfig } from "../../src/config/config.ts";
-import { configPath, defaultIndexPath, loadConfig, parseYaml } from "../../src/config/load.ts";
+import {
+  configPath,
+  defaultIndexPath,
+  type Environment,
+  loadConfig,
+  parseYaml,
+} from "../../src/config/load.ts";
 import { generateKeyPair } from "../../src/seal/keys.ts";
 
 const { recipient } = await generateKeyPair({ postQuantum: false });
@@ -132,4 +138,32 @@ Deno.test("exampleConfig() has settings that are off and load when they are turn
 Deno.test("exampleConfig() with nothing known is refused with what is missing", () => {
   const text = exampleConfig({ recipients: [], paths: ["/home"] });
   assert.throws(() => parseConfig(parseYaml(text, "c.yml"), "c.yml", DEFAULTS), /age_recipients is missing/);
+});
+
+Deno.test("keys may be in files, of which systemd hands over copies; what is wrong with one is said", async () => {
+  await inDirectory(async (directory) => {
+    const [path, secret] = [`${directory}/c.yml`, `${directory}/s3-secret`];
+    const write = (s3: object) =>
+      Deno.writeTextFile(path, yaml(`s3: ${JSON.stringify(s3)}\n`), { mode: 0o600 });
+    const load = async (environment: Environment = nothing) => {
+      const { config: { storage }, warnings } = await loadConfig(path, environment);
+      assert.ok(storage.kind === "s3");
+      return { key: storage.secretAccessKey?.reveal(), files: storage.keyFiles, warnings };
+    };
+    await write({ access_key_id: "AKIA", secret_access_key_file: secret });
+    await assert.rejects(load(), /s3\.secret_access_key_file ".*s3-secret" cannot be read: No such file/);
+    await Deno.writeTextFile(secret, "from the file\n");
+    assert.deepEqual(await load(), { key: "from the file", files: [secret], warnings: [] });
+    await Deno.mkdir(`${directory}/credentials`);
+    await Deno.writeTextFile(`${directory}/credentials/s3-secret`, "from systemd");
+    const environment = (name: string) =>
+      name === "CREDENTIALS_DIRECTORY" ? `${directory}/credentials` : undefined;
+    assert.equal((await load(environment)).key, "from systemd");
+    await Deno.writeTextFile(secret, "\n");
+    await assert.rejects(load(), /is empty/);
+    await write({ access_key_id: "AKIA", secret_access_key: "x", secret_access_key_file: secret });
+    await assert.rejects(load(), /leave one out/);
+    await write({ access_key_id: "AKIA", secret_access_key_file: "s3-secret" });
+    await assert.rejects(load(), /absolute path/);
+  });
 });

@@ -1,0 +1,98 @@
+import { basename, dirname } from "node:path/posix";
+import { daemonCommand, SERVICE_NAME, type ServiceOptions, type ServicePlan } from "./service.ts";
+
+const STATE_DIRECTORY = "/var/lib/vaultik";
+
+/**
+ * The unit. As a service of the system it may read every file and write nothing but the index (and a store on this machine). Not used,
+ * since a backup has to see what is there: PrivateTmp, PrivateDevices, ProtectHome=yes, ProtectProc; MemoryDenyWriteExecute would
+ * forbid JavaScript. Attributes called `trusted.*` need CAP_SYS_ADMIN, which is not given.
+ */
+export function systemdUnit(options: ServiceOptions): string {
+  return `[Unit]
+Description=Vaultik: encrypted backups of what changes
+${options.isOfUser ? "" : "Wants=network-online.target\nAfter=network-online.target local-fs.target\n"}
+[Service]
+Type=notify
+NotifyAccess=main
+ExecStart=${daemonCommand(options).map(word).join(" ")}
+ExecReload=/bin/kill -HUP $MAINPID
+Restart=on-failure
+RestartSec=1min
+# Directories are watched before the service counts as started; a running backup may finish before it has stopped.
+TimeoutStartSec=15min
+TimeoutStopSec=6min
+KillMode=mixed
+WatchdogSec=3min
+
+Nice=10
+IOSchedulingClass=idle
+CPUWeight=20
+UMask=0077
+NoNewPrivileges=yes
+LockPersonality=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+${options.isOfUser ? "" : sandbox(options)}${
+    options.keyFiles.map((path) => `LoadCredential=${specifierFree(basename(path))}:${specifierFree(path)}\n`)
+      .join("")
+  }
+[Install]
+WantedBy=${options.isOfUser ? "default.target" : "multi-user.target"}
+`;
+}
+
+function sandbox({ indexPath, storePath }: ServiceOptions): string {
+  const state = dirname(indexPath);
+  const written = [state, ...storePath === undefined ? [] : [storePath]];
+  return `ProtectSystem=strict
+${state === STATE_DIRECTORY ? "StateDirectory=vaultik\nStateDirectoryMode=0700\n" : ""}ReadWritePaths=${
+    written.map((path) => word(`-${path}`)).join(" ")
+  }
+CapabilityBoundingSet=CAP_DAC_READ_SEARCH
+ProtectClock=yes
+ProtectControlGroups=yes
+ProtectHostname=yes
+ProtectKernelLogs=yes
+ProtectKernelModules=yes
+ProtectKernelTunables=yes
+DevicePolicy=closed
+RestrictNamespaces=yes
+RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
+`;
+}
+
+/** One word of a command line or a list, as systemd reads it. */
+function word(text: string): string {
+  const escaped = specifierFree(text).replaceAll("$", "$$$$");
+  return /^[A-Za-z0-9@%+=:,./_$-]+$/.test(escaped) ? escaped : `"${escaped.replace(/["\\]/g, "\\$&")}"`;
+}
+
+function specifierFree(text: string): string {
+  return text.replaceAll("%", "%%");
+}
+
+/** `directory` is that of units: `/etc/systemd/system`, or a user's own. */
+export function systemdInstall(options: ServiceOptions, directory: string): ServicePlan {
+  const unit = `${SERVICE_NAME}.service`;
+  return {
+    before: [],
+    path: `${directory}/${unit}`,
+    text: systemdUnit(options),
+    after: [systemctl(options, "daemon-reload"), systemctl(options, "enable", "--now", unit)],
+  };
+}
+
+export function systemdUninstall(options: ServiceOptions, directory: string): ServicePlan {
+  const unit = `${SERVICE_NAME}.service`;
+  return {
+    before: [systemctl(options, "disable", "--now", unit)],
+    path: `${directory}/${unit}`,
+    after: [systemctl(options, "daemon-reload")],
+  };
+}
+
+function systemctl({ isOfUser }: ServiceOptions, ...args: string[]): string[] {
+  return ["systemctl", ...isOfUser ? ["--user"] : [], ...args];
+}
