@@ -3,6 +3,8 @@ export interface Cost {
   readonly wallSeconds: number;
   readonly cpuSeconds: number;
   readonly peakBytes: number;
+  /** That an S3 server answered meanwhile. */
+  readonly requests?: number;
 }
 
 /** wait4() is the one call that gives CPU time and peak memory of exactly this child; Deno does not offer it. */
@@ -41,8 +43,13 @@ export async function measure(
 
 /** Of each figure by itself. */
 export function medianCost(costs: readonly Cost[]): Cost {
-  const of = (figure: keyof Cost) => median(costs.map((cost) => cost[figure]));
-  return { wallSeconds: of("wallSeconds"), cpuSeconds: of("cpuSeconds"), peakBytes: of("peakBytes") };
+  const of = (figure: keyof Cost) => median(costs.map((cost) => cost[figure] ?? 0));
+  return {
+    wallSeconds: of("wallSeconds"),
+    cpuSeconds: of("cpuSeconds"),
+    peakBytes: of("peakBytes"),
+    requests: costs.every(({ requests }) => requests === undefined) ? undefined : of("requests"),
+  };
 }
 
 export function median(values: readonly number[]): number {

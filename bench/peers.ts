@@ -81,13 +81,16 @@ async function settle(): Promise<void> {
 /** All steps of one tool, from an empty repository on. */
 async function runTool(
   tool: Tool,
-  tree: string,
-  target: string,
+  { tree, target, s3 }: { readonly tree: string; readonly target: string; readonly s3: BenchS3 | undefined },
 ): Promise<{ costs: Record<string, Cost>; stored: number }> {
   const costs: Record<string, Cost> = {};
   const step = async (name: string, action: () => Promise<Cost>) => {
     await settle();
-    costs[name] = await action();
+    const before = await s3?.requests();
+    costs[name] = {
+      ...await action(),
+      requests: before === undefined ? undefined : await s3!.requests() - before,
+    };
     console.error(`${tool.name}, ${name}: ${costs[name].wallSeconds.toFixed(2)} s`);
   };
   await tool.prepare();
@@ -135,7 +138,10 @@ async function compare(work: string): Promise<Results> {
     ];
     if (run % 2 === 1) tools.reverse();
     for (const tool of tools) {
-      runs.push({ tool: tool.name, ...await runTool(tool, tree, join(directory, "restored")) });
+      runs.push({
+        tool: tool.name,
+        ...await runTool(tool, { tree, target: join(directory, "restored"), s3 }),
+      });
     }
     copies.push(await copyTree(tree, join(directory, "copied")));
     await Deno.remove(directory, { recursive: true });

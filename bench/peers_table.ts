@@ -13,6 +13,9 @@ export function printTable({ steps, storedBytes, copy }: Results): void {
     row(`${name}, wall`, vaultik.wallSeconds, restic.wallSeconds, seconds),
     row(`${name}, CPU`, vaultik.cpuSeconds, restic.cpuSeconds, seconds),
     row(`${name}, peak memory`, vaultik.peakBytes, restic.peakBytes, mebibytes),
+    ...vaultik.requests === undefined
+      ? []
+      : [row(`${name}, requests`, vaultik.requests, restic.requests!, String)],
   ]);
   const restore = steps.find(({ name }) => name === "restore")!.vaultik;
   console.log(table([

@@ -15,7 +15,7 @@ export class BenchS3 implements AsyncDisposable {
     this.#server = new Deno.Command(binary, {
       args: [
         ...["--access", access, "--secret", secret, "--port", `127.0.0.1:${this.#port}`],
-        ...["--keep-alive", "--quiet", "posix", directory],
+        ...["--keep-alive", "--quiet", "--access-log", `${directory}.log`, "posix", directory],
       ],
       stdin: "null",
       stdout: "null",
@@ -32,6 +32,12 @@ export class BenchS3 implements AsyncDisposable {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     return server;
+  }
+
+  /** Requests that the server has answered so far. */
+  async requests(): Promise<number> {
+    const log = await Deno.readTextFile(`${this.#directory}.log`);
+    return log.split("\n").length - 1;
   }
 
   bucketDirectory(bucket: string): string {
