@@ -16,6 +16,12 @@ CREATE TABLE blob (
   size   INTEGER NOT NULL                    -- stored bytes
 ) STRICT;
 
+-- Until when the store keeps blobs from being removed, where it locks them; what is not here may be locked or not.
+CREATE TABLE blob_lock (
+  id    BLOB PRIMARY KEY,                    -- of the stored bytes
+  until INTEGER NOT NULL                     -- milliseconds since 1970
+) WITHOUT ROWID, STRICT;
+
 -- Where each chunk is. A chunk is here only once its blob is in the store, so "present" means "safe to refer to".
 CREATE TABLE chunk (
   id     BLOB PRIMARY KEY,                   -- of the plain bytes

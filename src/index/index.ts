@@ -1,6 +1,7 @@
 import { BlobIndex } from "./blobs.ts";
 import { CheckIndex } from "./checks.ts";
 import { Database } from "./database.ts";
+import { LockIndex } from "./locks.ts";
 import { packNumbers, PageIndex, unpackNumbers } from "./pages.ts";
 import { fromHex } from "../base/bytes.ts";
 
@@ -17,6 +18,7 @@ export class Index implements Disposable {
   readonly #database: Database;
   readonly blobs: BlobIndex;
   readonly pages: PageIndex;
+  readonly locks: LockIndex;
   readonly checks: CheckIndex;
 
   /** Throws `EnvironmentError` where the file cannot be made, or another process has it. */
@@ -24,6 +26,7 @@ export class Index implements Disposable {
     this.#database = new Database(path);
     this.blobs = new BlobIndex(this.#database);
     this.pages = new PageIndex(this.#database);
+    this.locks = new LockIndex(this.#database);
     this.checks = new CheckIndex(this.#database);
   }
 

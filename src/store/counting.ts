@@ -1,4 +1,4 @@
-import type { ByteRange, CallOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
+import type { ByteRange, CallOptions, ObjectInfo, ObjectLocks, ObjectStore, PutOptions } from "./store.ts";
 import { Traffic, type TrafficCounts } from "./traffic.ts";
 
 /** A store that counts what is asked of `store`, a listing as one call. Owns `store`. */
@@ -48,6 +48,10 @@ export class CountingStore implements ObjectStore {
   remove(name: string, options?: CallOptions): Promise<void> {
     this.#traffic.call("remove");
     return this.#store.remove(name, options);
+  }
+
+  get locks(): ObjectLocks | undefined {
+    return this.#store.locks;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -52,7 +52,7 @@ export class Pacer {
     try {
       await turn.run(async () => {
         for (let leftMs = this.#delayMs(lane); leftMs > 0; leftMs = this.#delayMs(lane)) {
-          await this.#timing.sleep(Math.min(leftMs, STEP_MS), signal);
+          await this.#timing.sleep(Math.min(Math.ceil(leftMs), STEP_MS), signal);
         }
         bucket.spend(bytes);
       });

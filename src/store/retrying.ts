@@ -1,7 +1,7 @@
 import { ExistsError, RefusedError, UnavailableError } from "../base/errors.ts";
 import { retry, type RetryPolicy, type RetryTiming, systemTiming } from "../base/retry.ts";
 import type { Report } from "../report/events.ts";
-import type { ByteRange, CallOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
+import type { ByteRange, CallOptions, ObjectInfo, ObjectLocks, ObjectStore, PutOptions } from "./store.ts";
 
 export interface StoreRetryPolicy extends RetryPolicy {
   /** Limit until the store has answered once: one that never did is rather misconfigured than down. */
@@ -102,6 +102,16 @@ class RetryingStore implements ObjectStore {
 
   remove(name: string, options: CallOptions = {}): Promise<void> {
     return this.#repeat(`remove "${name}"`, options, () => this.#store.remove(name, options));
+  }
+
+  get locks(): ObjectLocks | undefined {
+    const { locks } = this.#store;
+    return locks && {
+      end: (now) => locks.end(now),
+      needed: (now) => locks.needed(now),
+      renew: (name, until, options = {}) =>
+        this.#repeat(`lock "${name}"`, options, () => locks.renew(name, until, options)),
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

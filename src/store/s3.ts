@@ -12,10 +12,10 @@ import { checkName, checkPrefix, isName } from "./names.ts";
 import { describeEndpoint, openClient, type Opened, type S3Location, sendOptions } from "./s3_client.ts";
 import { haveEnded, RenewableClient } from "./s3_credentials.ts";
 import { checkIsS3, codeOf, fromS3Error } from "./s3_errors.ts";
-import { putHeaders } from "./s3_put_options.ts";
+import { lockEnd, lockMode, lockNeeded, putHeaders } from "./s3_put_options.ts";
 import { checkExtent, readExactly } from "./s3_read.ts";
 import { uploadParts, uploadWhole } from "./s3_upload.ts";
-import type { ByteRange, CallOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
+import type { ByteRange, CallOptions, ObjectInfo, ObjectLocks, ObjectStore, PutOptions } from "./store.ts";
 import type { Pacer } from "./pacer.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -150,6 +150,19 @@ class S3Store implements ObjectStore {
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
     }
+  }
+
+  get locks(): ObjectLocks | undefined {
+    const { objectLock } = this.#at;
+    return objectLock && {
+      end: (now) => lockEnd(objectLock, now),
+      needed: (now) => lockNeeded(objectLock, now),
+      renew: async (name, until, options = {}) => {
+        const Retention = { Mode: lockMode(objectLock), RetainUntilDate: until };
+        const command = new this.#sdk.PutObjectRetentionCommand({ ...this.#target(name), Retention });
+        await this.#call("lock", name, options, (watch, client) => client.send(command, sendOptions(watch)));
+      },
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

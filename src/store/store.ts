@@ -52,6 +52,21 @@ export interface ObjectStore extends AsyncDisposable {
   /** Objects whose name starts with `prefix`, in name order. What is written meanwhile may or may not appear. */
   list(prefix: string, options?: CallOptions): AsyncIterable<ObjectInfo>;
 
-  /** Removing what is not there succeeds. */
+  /** Removing what is not there succeeds. Throws `RefusedError` also where a lock forbids it. */
   remove(name: string, options?: CallOptions): Promise<void>;
+
+  /** Where objects are locked when they are stored. */
+  readonly locks?: ObjectLocks;
+}
+
+/** Objects that nobody can remove before a time. */
+export interface ObjectLocks {
+  /** Until when what is stored, or renewed, at `now` is locked. */
+  end(now: Date): Date;
+
+  /** Until when all that a snapshot of `now` needs has to be locked; sooner than `end`, so that few renewals do. */
+  needed(now: Date): Date;
+
+  /** Locks an object until `until`, never for less than before. */
+  renew(name: string, until: Date, options?: CallOptions): Promise<void>;
 }

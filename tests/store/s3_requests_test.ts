@@ -99,6 +99,21 @@ requestTest("with object lock each PUT is locked for longer than the days asked 
   },
 });
 
+requestTest("a lock is renewed by a request of its own", {
+  location: { objectLock: { mode: "governance", days: 40 } },
+  prove: async (store, requests) => {
+    const now = new Date("2025-01-02T03:04:05Z");
+    assert.equal(store.locks!.needed(now).toISOString(), "2025-02-11T03:04:05.000Z");
+    await store.locks!.renew("blobs/aa/bb/c", store.locks!.end(now));
+    const [{ method, url, bodyStart }] = requests;
+    assert.deepEqual([method, new URL(url, "http://x").search], ["PUT", "?retention="]);
+    assert.match(
+      new TextDecoder().decode(bodyStart),
+      /<Mode>GOVERNANCE<\/Mode><RetainUntilDate>2025-02-21T03:04:05Z</,
+    );
+  },
+});
+
 requestTest("a clock that is wrong is corrected by the store's, and the call succeeds", {
   answer: (request) => {
     const ahead = new Date(Date.now() + 3 * 3_600_000);

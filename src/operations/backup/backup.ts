@@ -11,6 +11,7 @@ import type { SealedBlob } from "./blob_writer.ts";
 import { type HostKey, loadHostKey } from "./host.ts";
 import { interruptible } from "../interruptible.ts";
 import type { BackupOptions, BackupSummary, Tools } from "../options.ts";
+import { lockedMs, LockKeeper } from "./locks.ts";
 import { Looks, REFUSED } from "./looks.ts";
 import { CondemnedError, PruneWatch } from "./prune_watch.ts";
 import { publish } from "./publish.ts";
@@ -60,7 +61,11 @@ class BackupRun {
   async start(): Promise<BackupSummary> {
     const startedAt = this.#tools.now();
     const { indexPath, readers } = this.#options;
-    const opened = await this.#index.call<OpenedIndex>("open", { path: indexPath, readers });
+    const opened = await this.#index.call<OpenedIndex>("open", {
+      path: indexPath,
+      readers,
+      lockedMs: lockedMs(this.#tools),
+    });
     const host = loadHostKey(indexPath);
     this.#seed = opened.seed;
     if (opened.replaced !== undefined) {
@@ -71,6 +76,10 @@ class BackupRun {
     for (;;) {
       const result = await this.#index.call<ScanResult>("scan", this.#scanOptions());
       try {
+        await new LockKeeper(this.#tools, this.#index).renew({
+          blobs: result.blobs,
+          pages: result.pageBlobs,
+        });
         return await this.#publish(host, startedAt, result);
       } catch (error) {
         if (!(error instanceof CondemnedError)) throw error;

@@ -3,6 +3,7 @@ import { fromHex, toHex } from "../../base/bytes.ts";
 import type { Peer } from "../../base/rpc.ts";
 import { SEED_BYTES } from "../../chunk/gear.ts";
 import type { Upload } from "../../index/blobs.ts";
+import type { LockIndex } from "../../index/locks.ts";
 import { Index, type KnownSnapshot } from "../../index/index.ts";
 import type { FinishedBackup } from "../../index/pages.ts";
 import type { Path } from "../../model/path.ts";
@@ -30,13 +31,16 @@ export class IndexThread {
   readonly #peer: Peer;
   readonly #index: Index;
   readonly #readers: number;
+  readonly #lockedMs: number | undefined;
   #chunks!: ChunkClaims;
   #pages!: ChunkClaims;
   #queue: ReadQueue | undefined;
   #finished: FinishedBackup | undefined;
 
-  constructor(peer: Peer, path: string, readers: number) {
+  /** `lockedMs`: for how long what is stored is locked, where the store locks. */
+  constructor(peer: Peer, path: string, readers: number, lockedMs?: number) {
     this.#peer = peer;
+    this.#lockedMs = lockedMs;
     this.#index = new Index(path);
     this.#readers = readers;
   }
@@ -115,6 +119,11 @@ export class IndexThread {
   stored(upload: Upload): void {
     const number = this.#index.blobs.finish(upload);
     (upload.kind === "blobs" ? this.#chunks : this.#pages).stored(upload, number);
+    if (this.#lockedMs !== undefined) this.locks.add([upload.id], Date.now() + this.#lockedMs);
+  }
+
+  get locks(): LockIndex {
+    return this.#index.locks;
   }
 
   /** What was scanned last is published as `snapshot`. */

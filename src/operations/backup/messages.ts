@@ -69,6 +69,14 @@ export interface ScanResult extends SnapshotParts {
   readonly changedWhileRead: number;
 }
 
+export interface OpenOptions {
+  /** Of the SQLite file. */
+  readonly path: string;
+  readonly readers: number;
+  /** For how long what is stored is locked; `undefined` where the store does not lock. */
+  readonly lockedMs: number | undefined;
+}
+
 /** What the index says when it is opened. */
 export interface OpenedIndex {
   readonly seed: Uint8Array;

@@ -2,14 +2,15 @@ import { isWorker, Peer, type Port } from "../../base/rpc.ts";
 import type { Upload } from "../../index/blobs.ts";
 import type { KnownSnapshot } from "../../index/index.ts";
 import type { PruneRecord } from "../../model/prune_record.ts";
-import type { Claim, ScanOptions } from "./messages.ts";
+import type { LockedBlobs } from "./locks.ts";
+import type { Claim, OpenOptions, ScanOptions } from "./messages.ts";
 import { IndexThread } from "./index_thread.ts";
 
 if (isWorker()) {
   let thread: IndexThread;
   const peer: Peer = new Peer(self as unknown as Port, {
-    open: (options: { path: string; readers: number }) => {
-      thread = new IndexThread(peer, options.path, options.readers);
+    open: (options: OpenOptions) => {
+      thread = new IndexThread(peer, options.path, options.readers, options.lockedMs);
       return thread.opened();
     },
     /** Blobs of the index that are not among `names` are gone from the store. */
@@ -24,6 +25,9 @@ if (isWorker()) {
     begin: (upload: Upload) => thread.begin(upload),
     stored: (upload: Upload) => thread.stored(upload),
     commit: (snapshot: KnownSnapshot) => thread.commit(snapshot),
+    lockedBefore: ({ ids, untilMs }: LockedBlobs) => thread.locks.endingBefore(ids, untilMs),
+    locked: ({ ids, untilMs }: LockedBlobs) => thread.locks.add(ids, untilMs),
+    forgetLocks: (untilMs: number) => thread.locks.forgetBefore(untilMs),
     close: () => thread?.close(),
   });
 }

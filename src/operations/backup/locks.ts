@@ -1,0 +1,72 @@
+import { RefusedError } from "../../base/errors.ts";
+import { type BlobKind, blobName } from "../../model/names.ts";
+import type { StoredObject } from "../../model/manifest.ts";
+import type { ObjectLocks } from "../../store/store.ts";
+import type { Tools } from "../options.ts";
+import type { Thread } from "../thread.ts";
+
+/** Requests at a time. */
+const RENEWALS_AT_ONCE = 8;
+
+/** Less than what is stored is locked for: the store counts from when a PUT began, the index from when it ended. */
+const MARGIN_MS = 3600 * 1000;
+
+/** For how long after its end a PUT of now is known to be locked; `undefined` where the store does not lock. */
+export function lockedMs({ store, now }: Tools): number | undefined {
+  const time = now();
+  return store.locks && Math.max(0, store.locks.end(time).getTime() - time.getTime() - MARGIN_MS);
+}
+
+export interface LockedBlobs {
+  readonly ids: readonly string[];
+  readonly untilMs: number;
+}
+
+/**
+ * Sees to it that all blobs of a snapshot stay locked as long as the snapshot itself, which is stored now. Credentials that may not
+ * lock get a warning: the backup is whole, and not as safe as it should be.
+ */
+export class LockKeeper {
+  readonly #tools: Tools;
+  readonly #index: Thread;
+  readonly #locks: ObjectLocks | undefined;
+
+  constructor(tools: Tools, index: Thread) {
+    this.#tools = tools;
+    this.#index = index;
+    this.#locks = tools.store.locks;
+  }
+
+  async renew(blobs: Readonly<Record<BlobKind, readonly StoredObject[]>>): Promise<void> {
+    if (this.#locks === undefined) return;
+    const now = this.#tools.now();
+    const untilMs = this.#locks.needed(now).getTime();
+    try {
+      for (const kind of ["blobs", "pages"] as const) {
+        const wanted: LockedBlobs = { ids: blobs[kind].map(([id]) => id), untilMs };
+        await this.#renewAll(
+          kind,
+          await this.#index.call<string[]>("lockedBefore", wanted),
+          this.#locks.end(now),
+        );
+      }
+      await this.#index.call("forgetLocks", now.getTime());
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      this.#tools.report({
+        kind: "warning",
+        text: `Older blobs of the snapshot are not locked: ${error.message}`,
+      });
+    }
+  }
+
+  async #renewAll(kind: BlobKind, ids: readonly string[], until: Date): Promise<void> {
+    const { signal } = this.#tools;
+    for (let at = 0; at < ids.length; at += RENEWALS_AT_ONCE) {
+      const some = ids.slice(at, at + RENEWALS_AT_ONCE);
+      await Promise.all(some.map((id) => this.#locks!.renew(blobName(kind, id), until, { signal })));
+      const locked: LockedBlobs = { ids: some, untilMs: until.getTime() };
+      await this.#index.call("locked", locked);
+    }
+  }
+}
