@@ -26,14 +26,19 @@ type Message =
  */
 export class Peer {
   readonly #port: Port;
-  readonly #handlers: Handlers;
+  #handlers: Handlers;
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   #nextId = 0;
 
-  constructor(port: Port, handlers: Handlers) {
+  constructor(port: Port, handlers: Handlers = {}) {
     this.#port = port;
     this.#handlers = handlers;
     port.onmessage = (event) => this.#receive(event.data as Message);
+  }
+
+  /** Serves `handlers` from now on, and nothing else. */
+  serve(handlers: Handlers): void {
+    this.#handlers = handlers;
   }
 
   call<T>(method: string, argument?: unknown, transfer: Transferable[] = []): Promise<T> {

@@ -10,6 +10,7 @@ import { ServiceManager } from "../daemon/service_manager.ts";
 import { daemonSettings } from "../daemon/settings.ts";
 import { openWatcher } from "../daemon/watch/open.ts";
 import { backUp } from "../operations/backup/backup.ts";
+import { BackupThreads } from "../operations/backup/backup_threads.ts";
 import { toJson } from "../report/json.ts";
 import { backupOptions, chooseSnapshots } from "./backup_options.ts";
 import { type CreateOptions, printSummary } from "./create_snapshots.ts";
@@ -32,7 +33,7 @@ interface DaemonCall {
 /** Backs up the snapshots called `names` by schedule until `io.signal` aborts. Returns the exit code. */
 export async function runDaemon(names: readonly string[], call: DaemonCall): Promise<number> {
   const { io } = call;
-  const process = new DaemonProcess(names, call);
+  using process = new DaemonProcess(names, call);
   const settings = await process.load();
   const { indexPath } = process.config;
   using _lock = beOnlyDaemon(indexPath);
@@ -54,9 +55,10 @@ export async function runDaemon(names: readonly string[], call: DaemonCall): Pro
 }
 
 /** What the daemon asks of the rest of the program, by the configuration in effect. */
-class DaemonProcess {
+class DaemonProcess implements Disposable {
   readonly #names: readonly string[];
   readonly #call: DaemonCall;
+  readonly #threads = new BackupThreads();
   #config: Config | undefined;
 
   constructor(names: readonly string[], call: DaemonCall) {
@@ -66,6 +68,10 @@ class DaemonProcess {
 
   get config(): Config {
     return this.#config!;
+  }
+
+  [Symbol.dispose](): void {
+    this.#threads[Symbol.dispose]();
   }
 
   /** Reads the configuration; it is in effect once all of it is good. */
@@ -88,7 +94,11 @@ class DaemonProcess {
     const [snapshot] = chooseSnapshots(this.config, [name]);
     const backup = backupOptions(this.config, snapshot, workerCount());
     await using tools = await openForBackup(this.config, { ...io, signal }, output);
-    const summary = await backUp(tools, taken.everything ? backup : { ...backup, changes: taken });
+    const summary = await backUp(
+      tools,
+      taken.everything ? backup : { ...backup, changes: taken },
+      this.#threads,
+    );
     printSummary(summary, output, options, tools.traffic.take());
     return summary.id;
   }

@@ -1,4 +1,4 @@
-import type { StatementSync } from "node:sqlite";
+import type { SQLOutputValue, StatementSync } from "node:sqlite";
 import { fromHex, fromLatin1, toHex, toLatin1, view } from "../base/bytes.ts";
 import { type Path, pathOfKey, sortKey } from "../model/path.ts";
 import type { Database } from "./database.ts";
@@ -29,6 +29,7 @@ export interface NewPage extends Omit<PageSummary, "number"> {
 /** A page's stamps and its text as a zstd frame. */
 export interface PageContents {
   readonly number: number;
+  readonly firstPath: Path;
   readonly length: number;
   readonly stamps: Uint8Array;
   readonly frame: Uint8Array;
@@ -77,10 +78,12 @@ export class PageIndex {
     this.#at = database.prepare("SELECT number, stamps FROM page WHERE snapshot = ? AND first = ?");
     this.#summary = database.prepare(`SELECT ${SUMMARY} FROM page WHERE number = ?`);
     this.#frame = database.prepare("SELECT frame FROM page WHERE number = ?");
-    this.#contents = database.prepare("SELECT number, length, stamps, frame FROM page WHERE number = ?");
+    this.#contents = database.prepare(
+      "SELECT number, first, length, stamps, frame FROM page WHERE number = ?",
+    );
     this.#stamps = database.prepare("SELECT stamps FROM page WHERE number = ?");
     this.#overlapping = database.prepare(
-      `SELECT number, length, stamps, frame FROM page WHERE snapshot = ?1 AND last >= ?3 AND first <= ?2 AND first >= coalesce(
+      `SELECT number, first, length, stamps, frame FROM page WHERE snapshot = ?1 AND last >= ?3 AND first <= ?2 AND first >= coalesce(
          (SELECT max(first) FROM page WHERE snapshot = ?1 AND first <= ?3), x'') ORDER BY number`,
     );
     this.#add = database.prepare(
@@ -105,11 +108,11 @@ export class PageIndex {
    * missing.
    */
   overlapping(snapshot: string, first: Path, last: Path): PageContents[] {
-    return this.#overlapping.all(snapshot, keyOf(last), keyOf(first)) as unknown as PageContents[];
+    return this.#overlapping.all(snapshot, keyOf(last), keyOf(first)).map(toContents);
   }
 
   contents(number: number): PageContents {
-    return this.#contents.get(number) as unknown as PageContents;
+    return toContents(this.#contents.get(number)!);
   }
 
   frame(number: number): Uint8Array {
@@ -211,6 +214,10 @@ export class PageIndex {
     const remove = this.#database.prepare("DELETE FROM page WHERE number = ?");
     numbers.forEach((number) => remove.run(number));
   }
+}
+
+function toContents({ first, ...contents }: Record<string, SQLOutputValue>): PageContents {
+  return { ...contents, firstPath: pathOfKey(toLatin1(first as Uint8Array)) } as unknown as PageContents;
 }
 
 function toSummary(row: Record<string, never>): PageSummary {

@@ -89,11 +89,13 @@ function lineOf(entry: Entry, blobs: BlobTable, pages: BlobTable): string {
   return line + "}";
 }
 
-/** The text of a page; `entries` come in order. Equal entries give equal text. */
-export function encodePage(entries: readonly Entry[]): string {
+/** The text of a page; `entries` come in order. Equal entries give equal text, whether they come as lines of other pages or decoded. */
+export function encodePage(entries: readonly (Entry | PageLine)[]): string {
   const blobs = new BlobTable();
   const pages = new BlobTable();
-  const lines = entries.map((entry) => lineOf(entry, blobs, pages));
+  const lines = entries.map((entry) =>
+    entry instanceof PageLine ? entry.renumber(blobs, pages) : lineOf(entry, blobs, pages)
+  );
   return [headLine(blobs.ids, pages.ids), ...lines, ""].join("\n");
 }
 
@@ -108,17 +110,95 @@ function headLine(blobs: string[], pages: string[]): string {
   return JSON.stringify({ vaultik_page: PAGE_VERSION, blobs, pages });
 }
 
-interface Head {
+/** What the first line of a page says: ids of the blobs that its entries refer to, and of those of their list pages. */
+export interface PageHead {
   readonly blobs: readonly string[];
   readonly pages: readonly string[];
 }
 
-function parseHead(line: string): Head {
+/** An entry as a line of a page, decoded only where that is wanted. No member's text can be within another's: quotes are escaped there. */
+export class PageLine {
+  readonly #text: string;
+  readonly #head: PageHead;
+
+  constructor(text: string, head: PageHead) {
+    this.#text = text;
+    this.#head = head;
+  }
+
+  decode(): Entry {
+    return fromLine(JSON.parse(this.#text) as Line, this.#head);
+  }
+
+  get kind(): Kind {
+    const at = this.#text.indexOf(KIND) + KIND.length;
+    return this.#text.slice(at, this.#text.indexOf('"', at)) as Kind;
+  }
+
+  get hasLists(): boolean {
+    return this.#text.includes(LISTS);
+  }
+
+  /** Of a file that has contents of its own: bytes; else 0. */
+  get ownBytes(): number {
+    const at = this.#text.indexOf(SIZE);
+    if (at < 0 || this.#text.includes(HARDLINK)) return 0;
+    return parseInt(this.#text.slice(at + SIZE.length, at + SIZE.length + DIGITS_MAX));
+  }
+
+  /** The line with the numbers that these tables give. */
+  renumber(blobs: BlobTable, pages: BlobTable): string {
+    const chunks = this.#text.indexOf(CHUNKS);
+    if (chunks >= 0) return this.#renumber(chunks + CHUNKS.length, this.#head.blobs, blobs);
+    const lists = this.#text.indexOf(LISTS);
+    return lists < 0 ? this.#text : this.#renumber(lists + LISTS.length, this.#head.pages, pages);
+  }
+
+  /** `at` is where the first number begins. */
+  #renumber(at: number, ids: readonly string[], table: BlobTable): string {
+    const text = this.#text;
+    let renumbered = "";
+    let copied = 0;
+    for (;;) {
+      const comma = text.indexOf(",", at);
+      const old = Number(text.slice(at, comma));
+      const number = table.number(ids[old]);
+      const end = text.indexOf("]", comma);
+      if (ids[old] === undefined || end < 0) throw new CorruptionError("Cannot read page: it is malformed");
+      if (number !== old) {
+        renumbered += text.slice(copied, at) + number;
+        copied = comma;
+      }
+      if (text[end + 1] !== ",") return renumbered + text.slice(copied);
+      at = end + "],[".length;
+    }
+  }
+}
+
+const KIND = '"kind":"';
+const SIZE = '"size":';
+const HARDLINK = '"hardlink';
+const CHUNKS = '"chunks":[[';
+const LISTS = '"lists":[[';
+const DIGITS_MAX = 20;
+
+/** What the first line of the page `text` says. Throws `CorruptionError`. */
+export function headOf(text: string): PageHead {
+  return parseHead(text.slice(0, text.indexOf("\n")));
+}
+
+/** As {@link decodePage}, but lines are decoded one by one, where that is wanted. */
+export function splitPage(text: string): PageLine[] {
+  const head = headOf(text);
+  return text.split("\n").slice(1, -1).map((line) => new PageLine(line, head));
+}
+
+function parseHead(line: string): PageHead {
   const head = JSON.parse(line) as Line | null;
   if (head?.vaultik_page !== PAGE_VERSION) {
     throw new CorruptionError(`Cannot read page: its format version is ${String(head?.vaultik_page)}`);
   }
-  return head as unknown as Head;
+  return head as unknown as PageHead;
 }
 
 function toPlace([number, offset, length, id]: Numbered, blobs: readonly string[]): Place {
@@ -127,7 +207,7 @@ function toPlace([number, offset, length, id]: Numbered, blobs: readonly string[
   return { blob, offset, length, id };
 }
 
-function fromLine(line: Line, head: Head): Entry {
+function fromLine(line: Line, head: PageHead): Entry {
   const chunks = line.chunks as Numbered[] | undefined;
   const lists = line.lists as Numbered[] | undefined;
   const path = getBytes(line, "path");
@@ -167,7 +247,7 @@ export function decodeListPage(text: string): Place[] {
   return decodeLines(text, (line, head) => toPlace(line as Numbered, head.blobs));
 }
 
-function decodeLines<T>(text: string, decode: (line: unknown, head: Head) => T): T[] {
+function decodeLines<T>(text: string, decode: (line: unknown, head: PageHead) => T): T[] {
   const lines = text.split("\n");
   if (lines.pop() !== "") throw new CorruptionError("Cannot read page: its last line is cut off");
   try {

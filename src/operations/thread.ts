@@ -5,13 +5,18 @@ export class Thread {
   readonly #worker: Worker;
   readonly #peer: Peer;
 
-  constructor(url: URL, handlers: Handlers) {
+  constructor(url: URL, handlers: Handlers = {}) {
     this.#worker = new Worker(url, { type: "module" });
     this.#peer = new Peer(this.#worker as unknown as Port, handlers);
     this.#worker.onerror = (event) => {
       event.preventDefault();
       this.#peer.fail(new Error(`A worker failed: ${event.message}`));
     };
+  }
+
+  /** Serves the worker's calls by `handlers` from now on. */
+  serve(handlers: Handlers): void {
+    this.#peer.serve(handlers);
   }
 
   call<T>(method: string, argument?: unknown, transfer: Transferable[] = []): Promise<T> {

@@ -37,17 +37,6 @@ export function putName({ parentLength, name }: Named, into: Uint8Array, at: num
   return at;
 }
 
-/** The stamps in a page's stamps, in the order of its entries; views, not copies. */
-export function splitStamps(stamps: Uint8Array): Uint8Array[] {
-  const split: Uint8Array[] = [];
-  for (let at = 0; at < stamps.length;) {
-    at += STAMP_HEAD_BYTES + (stamps[at + 2] | (stamps[at + 3] << 8));
-    split.push(stamps.subarray(at, at + STAMP_BYTES));
-    at += STAMP_BYTES;
-  }
-  return split;
-}
-
 /** The entries that the stamps of a page tell of; its first entry is `first`. */
 export function readStamps(stamps: Uint8Array, first: Path): StampedEntry[] {
   const bytes = view(stamps);

@@ -2,7 +2,14 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { CorruptionError } from "../../src/base/errors.ts";
 import type { Entry } from "../../src/model/entry.ts";
-import { decodeListPage, decodePage, encodeListPage, encodePage } from "../../src/model/page.ts";
+import {
+  decodeListPage,
+  decodePage,
+  encodeListPage,
+  encodePage,
+  PageLine,
+  splitPage,
+} from "../../src/model/page.ts";
 import { entry, place } from "./arbitraries.ts";
 
 const BLOB = "ab".repeat(32);
@@ -103,4 +110,41 @@ Deno.test("decodePage() refuses a page of lists with a page blob that its first 
   const listed = { ...FILE, chunks: undefined, lists: FILE.chunks };
   const text = encodePage([listed]).replace("[[0,3,7", "[[1,3,7");
   assert.throws(() => decodePage(text), CorruptionError);
+});
+
+Deno.test("a page made of lines of other pages and of entries is the page of those entries", () =>
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(entry, fc.boolean()), { maxLength: 8 }),
+      fc.nat({ max: 8 }),
+      (parts, at) => {
+        const entries = parts.map(([entry]) => entry);
+        // Two pages that number the blobs in other ways.
+        const lines = [
+          ...splitPage(encodePage(entries.slice(0, at))),
+          ...splitPage(encodePage(entries.slice(at))),
+        ];
+        const mixed = parts.map(([entry, isLine], i) => isLine ? lines[i] : entry);
+        assert.equal(encodePage(mixed), encodePage(entries));
+      },
+    ),
+  ));
+
+Deno.test("a line tells of its entry without being decoded", () =>
+  fc.assert(fc.property(entry, (entry) => {
+    const [line] = splitPage(encodePage([entry]));
+    assert.deepEqual(line.decode(), entry);
+    const { kind, lists = [], hardlink, size = 0 } = entry;
+    assert.deepEqual([line.kind, line.hasLists, line.ownBytes], [
+      kind,
+      lists.length > 0,
+      hardlink === undefined ? size : 0,
+    ]);
+  })));
+
+Deno.test("a line that is no entry's, or names a blob that is not there, is refused", () => {
+  const head = { blobs: ["aa"], pages: [] };
+  for (const text of ['{"chunks":[[1,0,1,"bb"]]}', '{"chunks":[[0,0,1', '{"chunks":[[']) {
+    assert.throws(() => encodePage([new PageLine(text, head)]), CorruptionError);
+  }
 });

@@ -3,7 +3,7 @@ import { endsPage, FNV_START, hashPath, PAGE_ENTRIES_MAX } from "../../src/model
 import { STAT_BYTES } from "../../src/platform/stat.ts";
 import { Stat } from "../../src/platform/stat.ts";
 import { PageScratch } from "../../src/scan/page_scratch.ts";
-import { splitStamps } from "../../src/scan/page_stamps.ts";
+import { readStamps } from "../../src/scan/page_stamps.ts";
 import { copyStamp, STAMP_BYTES } from "../../src/scan/stamp.ts";
 import type { Visited } from "../../src/scan/walk.ts";
 
@@ -64,13 +64,20 @@ for (const [what, entries] of CHANGES) {
   Deno.test(`stamps change with ${what}`, () => assert.notDeepEqual(stampsOf(...entries), before));
 }
 
-Deno.test("splitStamps() gives the stamp of each entry, whatever the lengths of their names", () => {
+Deno.test("readStamps() gives path, name and stamp of each entry, whatever their lengths", () => {
   const scratch = new PageScratch();
-  const names = ["", "x", "y".repeat(255), "/a/whole/path".repeat(30), "\xff\x00"];
-  names.forEach((name, i) => scratch.add(visited("/" + i, { name, byte: 32 + i })));
-  const split = splitStamps(scratch.stamps());
-  assert.equal(split.length, names.length);
-  split.forEach((stamp, i) => {
+  const added = ["/a/whole/path".repeat(30), "x", "y".repeat(255), "\xff\x01"].map((name, i) => {
+    const path = i === 0 ? name : `/dir/${name}`;
+    return visited(path, { name, parentLength: i === 0 ? 0 : 4, byte: 32 + i });
+  });
+  added.splice(1, 0, visited("/dir", { name: "/dir", parentLength: 0, byte: 36 }));
+  for (const entry of added) scratch.add(entry);
+  const read = readStamps(scratch.stamps(), added[0].path);
+  assert.deepEqual(
+    read.map(({ path, name, parentLength }) => ({ path, name, parentLength })),
+    added.map(({ path, name, parentLength }) => ({ path, name, parentLength })),
+  );
+  read.forEach(({ stamp }, i) => {
     assert.deepEqual(stamp, scratch.stamp(i));
     const copied = new Uint8Array(STAMP_BYTES);
     copyStamp(scratch.stat(i), copied, 0);

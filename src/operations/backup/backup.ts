@@ -1,11 +1,12 @@
 import { delay } from "../../base/clock.ts";
-import { ExistsError, InterruptedError } from "../../base/errors.ts";
+import { ExistsError } from "../../base/errors.ts";
 import { toHex } from "../../base/bytes.ts";
 import { Moved } from "../../base/rpc.ts";
 import type { Upload } from "../../index/blobs.ts";
 import type { KnownSnapshot } from "../../index/index.ts";
 import { blobName, manifestName, snapshotId } from "../../model/names.ts";
 import type { Event } from "../../report/events.ts";
+import { BackupThreads } from "./backup_threads.ts";
 import type { OpenedIndex, ReaderOptions, ScanOptions, ScanResult } from "./messages.ts";
 import type { SealedBlob } from "./blob_writer.ts";
 import { type HostKey, loadHostKey } from "./host.ts";
@@ -15,7 +16,7 @@ import { lockedMs, LockKeeper } from "./locks.ts";
 import { Looks, REFUSED } from "./looks.ts";
 import { CondemnedError, PruneWatch } from "./prune_watch.ts";
 import { publish } from "./publish.ts";
-import { Thread } from "../thread.ts";
+import type { Thread } from "../thread.ts";
 
 /** How long the index may take to close when a run ends early. */
 const CLOSE_TIMEOUT_MS = 5_000;
@@ -23,13 +24,26 @@ const CLOSE_TIMEOUT_MS = 5_000;
 /**
  * Backs up `roots` and publishes a snapshot; until its last step a reader of the store sees nothing new.
  * Files that cannot be read are left out, told of, and counted in the summary; what the store cannot take ends the run.
+ * Threads that are `kept` serve the next backup too, unless this one fails.
  */
-export async function backUp(tools: Tools, options: BackupOptions): Promise<BackupSummary> {
-  const run = new BackupRun(tools, options);
+export async function backUp(
+  tools: Tools,
+  options: BackupOptions,
+  kept?: BackupThreads,
+): Promise<BackupSummary> {
+  const threads = kept ?? new BackupThreads();
+  const run = new BackupRun(tools, options, threads);
+  let isKept = false;
   try {
-    return await interruptible(tools.signal, run.start());
-  } finally {
+    const summary = await interruptible(tools.signal, run.start());
+    isKept = await run.end() && kept !== undefined;
+    return summary;
+  } catch (error) {
+    threads.endReaders();
     await run.end();
+    throw error;
+  } finally {
+    if (!isKept) threads[Symbol.dispose]();
   }
 }
 
@@ -37,6 +51,7 @@ export async function backUp(tools: Tools, options: BackupOptions): Promise<Back
 class BackupRun {
   readonly #tools: Tools;
   readonly #options: BackupOptions;
+  readonly #threads: BackupThreads;
   readonly #index: Thread;
   readonly #readers: { readonly thread: Thread; readonly started: Promise<void>; batches: number }[] = [];
   readonly #looks: Looks;
@@ -45,11 +60,12 @@ class BackupRun {
   #blobsUploaded = 0;
   #bytesUploaded = 0;
 
-  constructor(tools: Tools, options: BackupOptions) {
+  constructor(tools: Tools, options: BackupOptions, threads: BackupThreads) {
     this.#tools = tools;
+    this.#threads = threads;
     this.#options = options;
     this.#looks = new Looks(tools);
-    this.#index = new Thread(new URL("./scan_worker.ts", import.meta.url), {
+    this.#index = threads.index({
       read: (batch) => this.#read(batch),
       store: (blob: SealedBlob) => this.#store(blob),
       storeAll: () => Promise.all(this.#readers.map((reader) => reader.thread.call("flush"))),
@@ -71,6 +87,8 @@ class BackupRun {
     if (opened.replaced !== undefined) {
       this.#warn(`Index "${indexPath}" was set aside and made anew: ${opened.replaced}`);
     }
+    // What has changed will have to be read: the reader gets ready meanwhile.
+    if (this.#options.changes !== undefined) this.#startReader();
     await this.#settleInterrupted(opened.interrupted);
     await this.#checkStore(opened);
     for (;;) {
@@ -88,14 +106,15 @@ class BackupRun {
     }
   }
 
-  /** Leaves the index closed and no thread behind. */
-  async end(): Promise<void> {
-    const reason = new InterruptedError();
-    for (const { thread } of this.#readers) thread.end(reason);
+  /** Leaves the index closed. Whether its thread has done so in time. */
+  async end(): Promise<boolean> {
+    for (const { thread } of this.#readers) void thread.call("rest").catch(() => {});
     const closed = new AbortController();
-    const closing = this.#index.call("close").catch(() => {}).then(() => closed.abort());
-    await Promise.race([closing, delay(CLOSE_TIMEOUT_MS, closed.signal).catch(() => {})]);
-    this.#index.end(reason);
+    const closing = this.#index.call("close").then(() => true, () => false).finally(() => closed.abort());
+    return await Promise.race([
+      closing,
+      delay(CLOSE_TIMEOUT_MS, closed.signal).then(() => false, () => closing),
+    ]);
   }
 
   /** A PUT that was cut off may have arrived: then it is not sent again. Where nobody can tell, it is. */
@@ -176,7 +195,7 @@ class BackupRun {
       compressionLevel,
       recipients,
     };
-    const thread = new Thread(new URL("./read_worker.ts", import.meta.url), {
+    const thread = this.#threads.reader(this.#readers.length, {
       claim: (claim) => this.#index.call("claim", claim),
       store: (blob: SealedBlob) => this.#store(blob),
     });

@@ -1,15 +1,13 @@
 import { setImmediate } from "node:timers/promises";
-import { equalBytes } from "../../base/bytes.ts";
 import { decompressFrame } from "../../blob/zstd.ts";
 import type { Index } from "../../index/index.ts";
 import type { PageContents, PageSummary } from "../../index/pages.ts";
-import type { Entry } from "../../model/entry.ts";
-import { decodePage } from "../../model/page.ts";
+import { type PageLine, splitPage } from "../../model/page.ts";
 import { displayPath, type Path } from "../../model/path.ts";
 import { S_IFREG, Stat } from "../../platform/stat.ts";
 import { kindOf } from "../../scan/describe.ts";
 import { PageScratch } from "../../scan/page_scratch.ts";
-import { splitStamps, type StampedEntry } from "../../scan/page_stamps.ts";
+import { readStamps, type StampedEntry } from "../../scan/page_stamps.ts";
 import type { Visited } from "../../scan/walk.ts";
 import { type LinkedFile, LinkedFiles } from "./linked_files.ts";
 import type { ReadOutcome } from "./messages.ts";
@@ -160,16 +158,15 @@ export class BackupScan {
   }
 
   /** Entries of the last backup, or of an interrupted one since then, that have their stamps in the draft too. */
-  #unchanged(draft: PageDraft): Map<Path, Entry> {
+  #unchanged(draft: PageDraft): Map<Path, PageLine> {
     const { paths } = draft;
     const numbers = new Map(paths.map((path, i) => [path, i]));
-    const unchanged = new Map<Path, Entry>();
+    const unchanged = new Map<Path, PageLine>();
     for (const page of this.#pagesBetween(paths[0], paths[paths.length - 1])) {
-      const stamps = splitStamps(page.stamps);
-      this.#decode(page.frame, page.length).forEach((entry, i) => {
-        const number = numbers.get(entry.path);
-        if (number === undefined || !equalBytes(stamps[i], draft.stamp(number))) return;
-        unchanged.set(entry.path, entry);
+      const lines = this.#lines(page.frame, page.length);
+      readStamps(page.stamps, page.firstPath).forEach(({ path, stamp }, i) => {
+        const number = numbers.get(path);
+        if (number !== undefined && draft.hasStamp(number, stamp)) unchanged.set(path, lines[i]);
       });
     }
     return unchanged;
@@ -191,8 +188,8 @@ export class BackupScan {
     return type === S_IFREG ? size : 0;
   }
 
-  #decode(frame: Uint8Array, length: number): Entry[] {
-    return decodePage(decoder.decode(decompressFrame(frame, length)));
+  #lines(frame: Uint8Array, length: number): PageLine[] {
+    return splitPage(decoder.decode(decompressFrame(frame, length)));
   }
 
   /**
@@ -200,18 +197,19 @@ export class BackupScan {
    * have moved or been left out, which changes nothing about the file.
    */
   #linksStay({ number, length }: PageSummary): boolean {
-    const entries = this.#decode(this.#index.pages.frame(number), length);
-    return this.#scratch.linked.every((i) => this.#linkStays(i, entries[i]));
+    const lines = this.#lines(this.#index.pages.frame(number), length);
+    return this.#scratch.linked.every((i) => this.#linkStays(i, lines[i]));
   }
 
   /** Whether entry `i`, unchanged since the last backup, is still the first name of its file, or one more name of the same one. */
-  #linkStays(i: number, entry: Entry): boolean {
+  #linkStays(i: number, line: PageLine): boolean {
     const stat = this.#stat.load(this.#scratch.stat(i));
     if (stat.linkCount < 2 || !this.#options.hasAllNames(stat.inode)) return true;
     const linked = this.#linked.note(stat, this.#scratch.paths[i]);
     if (linked === undefined) return true;
-    if (linked.path === this.#scratch.paths[i]) return entry.hardlink === undefined;
-    return entry.hardlink === linked.path && linked.state === "kept";
+    const { hardlink } = line.decode();
+    if (linked.path === this.#scratch.paths[i]) return hardlink === undefined;
+    return hardlink === linked.path && linked.state === "kept";
   }
 
   /** Entry `i` is new or has changed. */

@@ -1,5 +1,5 @@
 import { release } from "../../base/bytes.ts";
-import type { Entry } from "../../model/entry.ts";
+import type { PageLine } from "../../model/page.ts";
 import type { Path } from "../../model/path.ts";
 import { STAT_BYTES } from "../../platform/stat.ts";
 import type { PageScratch } from "../../scan/page_scratch.ts";
@@ -25,7 +25,7 @@ export class PageDraft implements Owner {
   readonly #stats: Uint8Array;
   readonly #stamps: Uint8Array;
   readonly #stampAt: Uint32Array;
-  readonly #kept = new Map<number, Entry>();
+  readonly #kept = new Map<number, PageLine>();
   readonly #omitted = new Set<number>();
   readonly #distrusted = new Set<number>();
   readonly #linked: readonly number[];
@@ -52,12 +52,21 @@ export class PageDraft implements Owner {
     return this.#stamps.subarray(this.#stampAt[i], this.#stampAt[i] + STAMP_BYTES);
   }
 
-  /** Entry `i` is as in the last backup. */
-  keep(i: number, entry: Entry): void {
-    this.#kept.set(i, entry);
+  /** Whether `stamp` is the stamp of entry `i`. */
+  hasStamp(i: number, stamp: Uint8Array): boolean {
+    const start = this.#stampAt[i];
+    for (let byte = 0; byte < STAMP_BYTES; byte++) {
+      if (this.#stamps[start + byte] !== stamp[byte]) return false;
+    }
+    return true;
   }
 
-  kept(i: number): Entry | undefined {
+  /** Entry `i` is as in the last backup. */
+  keep(i: number, line: PageLine): void {
+    this.#kept.set(i, line);
+  }
+
+  kept(i: number): PageLine | undefined {
     return this.#kept.get(i);
   }
 

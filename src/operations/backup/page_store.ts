@@ -6,7 +6,7 @@ import { chunkOffsets } from "../../chunk/extents.ts";
 import type { Index } from "../../index/index.ts";
 import type { PageSummary } from "../../index/pages.ts";
 import type { Entry, Place } from "../../model/entry.ts";
-import { encodeListPage, encodePage } from "../../model/page.ts";
+import { encodeListPage, encodePage, headOf, type PageHead, PageLine } from "../../model/page.ts";
 import { endsListPage, PAGE_ENTRIES_MAX } from "../../model/page_cut.ts";
 import type { Path } from "../../model/path.ts";
 import { ENOENT } from "../../platform/libc.ts";
@@ -75,20 +75,21 @@ export class PageStore {
   keep(snapshot: string, draft: PageDraft): PageSummary | undefined {
     const entries = this.#entries(draft);
     if (entries.length === 0) return undefined;
-    const text = encoder.encode(encodePage(entries));
-    const files = entries.filter((entry) => entry.kind === "file");
+    const paths = draft.paths.filter((_, i) => !draft.isOmitted(i));
+    const encoded = encodePage(entries);
+    const text = encoder.encode(encoded);
     const frame = compressFrame(text, this.#level);
     const stamps = draft.stamps();
     const page = this.#index.pages.add(snapshot, {
-      firstPath: entries[0].path,
-      lastPath: entries[entries.length - 1].path,
+      firstPath: paths[0],
+      lastPath: paths[paths.length - 1],
       id: sha256Hex(text),
       length: text.length,
       entries: entries.length,
-      files: files.length,
+      files: entries.filter((entry) => entry.kind === "file").length,
       directories: entries.filter((entry) => entry.kind === "directory").length,
-      bytes: files.reduce((sum, file) => sum + (file.hardlink === undefined ? file.size! : 0), 0),
-      blobs: this.#blobsOf(entries),
+      bytes: entries.reduce((sum, entry) => sum + ownBytes(entry), 0),
+      blobs: this.#blobsOf(headOf(encoded), entries),
       links: draft.links(),
       stamps,
       frame,
@@ -127,9 +128,9 @@ export class PageStore {
     }
   }
 
-  #entries(draft: PageDraft): Entry[] {
+  #entries(draft: PageDraft): (Entry | PageLine)[] {
     const byFile = draft.chunks.byFile();
-    const entries: Entry[] = [];
+    const entries: (Entry | PageLine)[] = [];
     for (let i = 0; i < draft.paths.length; i++) {
       if (draft.isOmitted(i)) continue;
       const entry = draft.kept(i) ?? this.#describe(draft, i, byFile.get(i) ?? []);
@@ -179,19 +180,22 @@ export class PageStore {
     }));
   }
 
-  #blobsOf(entries: readonly Entry[]): number[] {
-    const ids = new Set<string>();
-    const numbers = new Set<number>();
-    for (const { chunks, lists } of entries) {
-      chunks?.forEach((chunk) => ids.add(chunk.blob));
-      lists?.forEach((list) => {
-        ids.add(list.blob);
-        this.#index.listBlobs(list.id).forEach((number) => numbers.add(number));
-      });
+  #blobsOf({ blobs, pages }: PageHead, entries: readonly (Entry | PageLine)[]): number[] {
+    const numbers = new Set([...blobs, ...pages].map((id) => this.#index.blobs.numberOf(id)));
+    if (pages.length > 0) {
+      for (const entry of entries) {
+        const lists = entry instanceof PageLine ? entry.hasLists ? entry.decode().lists : [] : entry.lists;
+        lists?.forEach((list) => this.#index.listBlobs(list.id).forEach((number) => numbers.add(number)));
+      }
     }
-    for (const id of ids) numbers.add(this.#index.blobs.numberOf(id));
     return [...numbers].sort((a, b) => a - b);
   }
+}
+
+/** Of a file that has contents of its own: bytes; else 0. */
+function ownBytes(entry: Entry | PageLine): number {
+  if (entry instanceof PageLine) return entry.ownBytes;
+  return entry.hardlink === undefined ? entry.size ?? 0 : 0;
 }
 
 /** A file that kept changing, and may have become shorter than it was when it was opened. */

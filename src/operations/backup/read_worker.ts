@@ -6,12 +6,16 @@ import type { ReadBatch, ReaderOptions } from "./messages.ts";
 const LANES = 2;
 
 if (isWorker()) {
-  let reader: FileReader;
+  let reader: FileReader | undefined;
   const peer: Peer = new Peer(self as unknown as Port, {
     start: (options: ReaderOptions) => {
       reader = new FileReader(options, peer, LANES);
     },
-    read: (batch: ReadBatch) => reader.read(batch),
-    flush: () => reader.flush(),
+    read: (batch: ReadBatch) => reader!.read(batch),
+    flush: () => reader!.flush(),
+    /** Its buffers are not needed until the next start. */
+    rest: () => {
+      reader = undefined;
+    },
   });
 }
