@@ -2,7 +2,8 @@
 -- (or by reading the files again), so another version of this schema is simply deleted and rebuilt.
 -- Ids are SHA-256, 32 raw bytes. Offsets and lengths are bytes.
 
--- What there is one of: "chunker_seed", "store" (where the blobs below are), "prune_records" (what was seen in `prune/`, a JSON list).
+-- What there is one of: "chunker_seed", "store" (where the blobs below are), "prune_records" (what was seen in `prune/`, a JSON list),
+-- "repair_begun" (while a repair is).
 CREATE TABLE setting (
   name  TEXT PRIMARY KEY,
   value TEXT NOT NULL
@@ -98,4 +99,12 @@ CREATE TABLE checked (
   kind    TEXT NOT NULL,
   time_ms INTEGER NOT NULL,                  -- since 1970
   fault   TEXT                               -- what was wrong; NULL where it was sound
+) WITHOUT ROWID, STRICT;
+
+-- Chunks (and pages) of blobs that the store has lost: where they are stored again, repair can say so in the snapshots that need them.
+CREATE TABLE lost_chunk (
+  blob BLOB NOT NULL,                        -- id of the lost blob
+  id   BLOB NOT NULL,                        -- of the chunk
+  kind TEXT NOT NULL,                        -- of the blob
+  PRIMARY KEY (blob, id)
 ) WITHOUT ROWID, STRICT;

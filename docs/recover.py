@@ -17,13 +17,17 @@ def checked(what, file, offset, size, sha256):
     if hashlib.sha256(data).hexdigest() == sha256: return data
     problems.append(f"{what} is damaged"); return b""
 def stored(folder, sha256): return f"{folder}/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+def now(blob, offset, size, sha256):  # a repair may have put a chunk of a lost blob elsewhere
+    while (blob, sha256) in moved: blob, offset = moved[blob, sha256]
+    return blob, offset, size, sha256
 def page(blobs, number, *where):  # its first line and the others
-    with opened(stored("pages", blobs[number]), blobs[number]) as file: lines = checked("a page", file, *where).splitlines()
+    blob, *where = now(blobs[number], *where)
+    with opened(stored("pages", blob), blob) as file: lines = checked("a page", file, *where).splitlines()
     return [json.loads(line) for line in lines or [b"{}"]]
 def raw(entry, member): return base64.b64decode(entry[member + "_base64"]) if member + "_base64" in entry else entry[member].encode()
 def place(path): return os.fsencode(target) + os.path.normpath(b"/" + path.lstrip(b"/"))
 def chunks(entry, head):
-    for number, *chunk in entry.get("chunks", []): yield head["blobs"][number], *chunk
+    for number, *chunk in entry.get("chunks", []): yield now(head["blobs"][number], *chunk)
     for part in entry.get("lists", []):
         first, *lines = page(head["pages"], *part)
         yield from chunks({"chunks": lines}, first)
@@ -55,6 +59,10 @@ def each(act, step):
         for entry in lines[::step]:
             try: act(entry, place(raw(entry, "path")), head)
             except OSError as error: problems.append(f"{os.fsdecode(raw(entry, 'path'))}: {error}")
+moved, manifest = {}, subprocess.run(["zstd", "-dqc", f"{bucket}/metadata/{snapshot_id}/manifest.json.zst"], stdout=-1).stdout
+for lost, *where in json.loads(manifest or "{}").get("relocations", []):
+    head, *lines = page(where[:1], 0, *where[1:])
+    moved.update({(lost, sha256): (head["blobs"][number], offset) for number, offset, size, sha256 in lines})
 with opened(f"metadata/{snapshot_id}/snapshot.json.zst.age") as file: snapshot = json.load(file)
 each(create, 1); fill(); each(mark, 1); each(finish, -1)  # backwards: children before their directories
 sys.exit("\n".join(problems) or None)

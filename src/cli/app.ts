@@ -12,6 +12,7 @@ import { init } from "./commands/init.ts";
 import { info } from "./commands/info.ts";
 import { keygen } from "./commands/keygen.ts";
 import { prune } from "./commands/prune.ts";
+import { repair } from "./commands/repair.ts";
 import { restore } from "./commands/restore.ts";
 import { serviceInstall } from "./commands/service_install.ts";
 import { servicePrint } from "./commands/service_print.ts";
@@ -58,7 +59,7 @@ const GROUPS: readonly {
   },
   { name: "store", summary: "Look into the store", specs: [storeInfo] },
 ];
-const COMMANDS: readonly CommandSpec[] = [init, keygen, restore, prune, copy, doctor, info, version];
+const COMMANDS: readonly CommandSpec[] = [init, keygen, restore, repair, prune, copy, doctor, info, version];
 
 /** Runs the command in `argv` and returns its exit code; whatever goes wrong has then been said on stderr. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {

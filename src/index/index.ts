@@ -2,6 +2,7 @@ import { BlobIndex } from "./blobs.ts";
 import { CheckIndex } from "./checks.ts";
 import { Database } from "./database.ts";
 import { LockIndex } from "./locks.ts";
+import { LostIndex } from "./lost.ts";
 import { packNumbers, PageIndex, unpackNumbers } from "./pages.ts";
 import { fromHex } from "../base/bytes.ts";
 
@@ -20,6 +21,7 @@ export class Index implements Disposable {
   readonly pages: PageIndex;
   readonly locks: LockIndex;
   readonly checks: CheckIndex;
+  readonly lost: LostIndex;
 
   /** Throws `EnvironmentError` where the file cannot be made, or another process has it. */
   constructor(path: string) {
@@ -28,6 +30,7 @@ export class Index implements Disposable {
     this.pages = new PageIndex(this.#database);
     this.locks = new LockIndex(this.#database);
     this.checks = new CheckIndex(this.#database);
+    this.lost = new LostIndex(this.#database);
   }
 
   /** Why the index was made anew, if one was there that could not be used. */
@@ -45,6 +48,10 @@ export class Index implements Disposable {
     this.#database.transaction(() => this.#database.run(sql, name, value));
   }
 
+  unset(name: string): void {
+    this.#database.transaction(() => this.#database.run("DELETE FROM setting WHERE name = ?", name));
+  }
+
   lastSnapshot(): KnownSnapshot | undefined {
     const sql = "SELECT id, name, finished_at, manifest_size FROM snapshot ORDER BY finished_at DESC LIMIT 1";
     const row = this.#database.prepare(sql).get() as Record<string, never> | undefined;
@@ -59,6 +66,14 @@ export class Index implements Disposable {
 
   forgetSnapshots(): void {
     this.#database.transaction(() => this.#database.run("DELETE FROM snapshot"));
+  }
+
+  /** The store has lost these blobs: what was in them is stored again by the next backup, and remembered for the snapshots that need it. */
+  lose(numbers: readonly number[]): void {
+    this.blobs.sortIn();
+    this.lost.rememberAll(numbers);
+    this.pages.forgetBlobs(new Set(numbers));
+    this.blobs.forget(numbers);
   }
 
   /** Remembers which blobs the list page `id` needs. */

@@ -203,6 +203,26 @@ export class PageIndex {
     return rows.map((row) => row.snapshot as string);
   }
 
+  /** The pages that need one of these blobs, of every snapshot. */
+  *needing(blobs: ReadonlySet<number>): Generator<Pick<PageContents, "length" | "frame">> {
+    const rows = this.#database.prepare("SELECT number, length, blobs FROM page").all();
+    for (const { number, length, blobs: needed } of rows) {
+      if (!unpackNumbers(needed as Uint8Array).some((blob) => blobs.has(blob))) continue;
+      yield { length: length as number, frame: this.frame(number as number) };
+    }
+  }
+
+  /** The pages that are stored in these blobs themselves, of every snapshot. */
+  *within(
+    blobs: readonly number[],
+  ): Generator<Pick<PageSummary, "id" | "length"> & Pick<PageContents, "frame">> {
+    const sql = `SELECT page.number, page.id, page.length FROM page JOIN page_place USING (id)
+      WHERE page_place.blob IN (SELECT value FROM json_each(?))`;
+    for (const { number, id, length } of this.#database.prepare(sql).all(JSON.stringify(blobs))) {
+      yield { id: toHex(id as Uint8Array), length: length as number, frame: this.frame(number as number) };
+    }
+  }
+
   /** Drops the pages that need one of these blobs, of every snapshot. */
   forgetBlobs(lost: ReadonlySet<number>): void {
     const rows = this.#database.prepare("SELECT number, blobs FROM page").all();

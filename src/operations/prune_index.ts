@@ -47,6 +47,9 @@ export async function pruneIndex(tools: Tools, options: PruneIndexOptions): Prom
     index.pages.forgetBlobs(new Set(numbers));
     index.blobs.forget(numbers);
     index.checks.keepOnly(new Set([...named.objects].map((name) => name.slice(name.lastIndexOf("/") + 1))));
+    index.lost.drop(
+      index.lost.blobs().filter(({ kind, id }) => !named.objects.has(blobName(kind, id))).map(({ id }) => id),
+    );
     index.compact(named.snapshots);
   }
   return {
@@ -69,6 +72,7 @@ async function namedBy(tools: Tools): Promise<{ objects: Set<string>; snapshots:
     snapshots.add(found.id);
     if ("error" in found) continue;
     for (const [name] of namedObjects(found.manifest)) objects.add(name);
+    for (const name of found.manifest.lost ?? []) objects.add(name);
   }
   return { objects, snapshots };
 }

@@ -227,7 +227,10 @@ class Rebuild {
 
   #addPlaces(kind: BlobKind, places: readonly Place[]): void {
     for (const [blob, some] of Map.groupBy(places, (place) => place.blob)) {
-      if (!this.#isThere(kind, blob)) continue;
+      if (!this.#isThere(kind, blob)) {
+        this.#index.lost.remember(kind, blob, some.map(({ id }) => id));
+        continue;
+      }
       const size = this.#sizes.get(blobName(kind, blob))!;
       const chunks = packChunks(some.map((place) => ({ ...place, id: fromHex(place.id) })));
       this.#index.blobs.finish({ id: blob, kind, size, chunks });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { makeSmallTree } from "../../bench/trees.ts";
 import { findVersitygw, startVersitygw } from "../fixtures/s3_server.ts";
 import { listTree } from "../fixtures/tree.ts";
@@ -65,4 +66,21 @@ testWith(missingForS3, "a large tree comes back from versitygw, by the program",
   const result = await scene.restore(id, scene.path("restored"));
   assert.equal(result.code, 0, result.stderr);
   await assertSame(tree, scene.path("restored") + tree);
+});
+
+testWith(missing, "a large tree: an index that was lost and rebuilt uploads no data again", async () => {
+  const { scene } = await largeScene("file");
+  await using _ = scene;
+  await scene.create();
+  const before = await listTree(join(scene.store, "blobs"));
+  await Deno.remove(scene.index);
+  const began = performance.now();
+  await scene.ok("index", "rebuild", "--identity", scene.key);
+  const rebuilt = performance.now();
+  const { bytes_new: bytesNew } = JSON.parse(await scene.ok("snapshot", "create", "--json"));
+  console.log(
+    `rebuild ${Math.round(rebuilt - began)} ms, next backup ${Math.round(performance.now() - rebuilt)} ms`,
+  );
+  assert.equal(bytesNew, 0);
+  assert.deepEqual(await listTree(join(scene.store, "blobs")), before);
 });

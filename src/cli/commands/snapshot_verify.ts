@@ -1,10 +1,11 @@
 import { CorruptionError, exitCodeOf, UsageError } from "../../base/errors.ts";
 import { formatCount, formatSize, parsePercent } from "../../base/units.ts";
 import { resolveSnapshot } from "../../operations/snapshots.ts";
-import { type Problem, verifySnapshots, type VerifySummary } from "../../operations/verify/verify.ts";
+import { verifySnapshots, type VerifySummary } from "../../operations/verify/verify.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
+import { warnOfProblem } from "../problem_text.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions, workerCount } from "../session.ts";
 
 interface VerifyFlags extends OutputOptions, StoreOptions {
@@ -12,9 +13,6 @@ interface VerifyFlags extends OutputOptions, StoreOptions {
   readonly sample?: string;
   readonly identity?: string;
 }
-
-/** Snapshots that are named for an object; `--json` has all. */
-const SNAPSHOTS_NAMED = 3;
 
 export const snapshotVerify: CommandSpec<VerifyFlags> = {
   usage: "verify [id...]",
@@ -51,7 +49,7 @@ export const snapshotVerify: CommandSpec<VerifyFlags> = {
       ? "1 object"
       : `${formatCount(summary.problems.length)} objects`;
     output.text.warn(`DAMAGED: ${problems} of ${tools.store.location}:`);
-    for (const problem of summary.problems) warnOf(problem, output);
+    for (const problem of summary.problems) warnOfProblem(problem, output.text);
     return exitCodeOf(new CorruptionError());
   },
 };
@@ -77,19 +75,4 @@ function inWords(summary: VerifySummary, sample: number | undefined): string {
     : `all there, ${formatCount(objectsRead)} opened and hashed`;
   const checked = `${formatCount(objects)} objects, ${formatSize(bytes)}`;
   return problems.length === 0 ? `${what} ${whole}: ${checked}, ${how}` : `${what}: checked ${checked}`;
-}
-
-function warnOf({ object, state, snapshots, files }: Problem, output: Output): void {
-  const named = snapshots.slice(0, SNAPSHOTS_NAMED).join(", ");
-  const more = snapshots.length > SNAPSHOTS_NAMED ? ` and ${snapshots.length - SNAPSHOTS_NAMED} more` : "";
-  const title = `  "${object}" ${state}${snapshots.length === 0 ? "" : `; needed by ${named}${more}`}`;
-  if (files.length === 0) return output.text.warn(title);
-  output.text.warnList(
-    `${title}; lost with it`,
-    files.map(({ path, snapshots }) => ({ path: `  ${path}`, reason: inSnapshots(snapshots) })),
-  );
-}
-
-function inSnapshots(snapshots: readonly string[]): string {
-  return snapshots.length === 1 ? snapshots[0] : `${snapshots.length} snapshots, as ${snapshots[0]}`;
 }

@@ -68,7 +68,7 @@ export class IndexThread {
     const lost = this.#index.blobs.all().filter(({ kind, id, size }) =>
       stored.get(blobName(kind, id)) !== size
     );
-    this.#forget(lost);
+    this.#index.lose(lost.map(({ number }) => number));
     this.#index.forgetSnapshots();
     return lost.map(({ id }) => id);
   }

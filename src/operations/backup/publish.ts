@@ -1,11 +1,11 @@
 import { sha256Hex } from "../../base/digest.ts";
 import { compressFrame } from "../../blob/zstd.ts";
-import { addSignature, encodeManifest, type Manifest } from "../../model/manifest.ts";
+import type { Manifest } from "../../model/manifest.ts";
 import { manifestName, snapshotName } from "../../model/names.ts";
 import { encodeSnapshot, type Snapshot } from "../../model/snapshot.ts";
 import { sealFile } from "../../seal/file.ts";
-import { publicKeyOf, signText } from "../../seal/signature.ts";
 import type { Tools } from "../options.ts";
+import { signedManifest } from "../signed_manifest.ts";
 
 const METADATA_LEVEL = 9;
 const encoder = new TextEncoder();
@@ -35,17 +35,14 @@ export async function publish(
   const sha256 = sha256Hex(sealed);
   await store.put(snapshotName(snapshot.id), sealed, { signal, sha256, createOnly: true });
   const isBlind = await look() === "blind";
-  const text = encodeManifest({
+  const manifest = signedManifest({
     ...snapshot,
     incomplete,
     snapshot: { sha256, size: sealed.length },
     pages,
     blobs,
     ...isBlind ? { blind: true } : {},
-    hostKey: publicKeyOf(signingKey),
-  });
-  const signed = addSignature(text, signText(text, signingKey));
-  const manifest = compressFrame(encoder.encode(signed), METADATA_LEVEL);
+  }, signingKey);
   await store.put(manifestName(snapshot.id), manifest, {
     signal,
     sha256: sha256Hex(manifest),

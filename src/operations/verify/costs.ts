@@ -69,7 +69,10 @@ export class CostFinder {
       const object = lost.get(first);
       if (object !== undefined) lost.set(path, object);
     }
-    for (const [path, object] of lost) this.#note(object, displayPath(path), id);
+    // What its manifest does not name is the fault of the snapshot.
+    for (const [path, object] of lost) {
+      this.#note(this.#damage.has(object) ? object : snapshotName(id), displayPath(path), id);
+    }
   }
 
   #note(object: string, path: string, snapshot: string): void {
@@ -96,7 +99,9 @@ export class CostFinder {
   /** The damaged object that costs the contents of `entry`. */
   async #lostWith({ chunks = [], lists = [] }: Entry, reader: PageReader): Promise<string | undefined> {
     const damaged = (places: readonly Place[], kind: "blobs" | "pages") => {
-      const place = places.find(({ blob, id }) => this.#damage.hasLost(blobName(kind, blob), id));
+      const place = places.find(({ blob, id }) =>
+        this.#source.sizeOf(kind, blob) === 0 || this.#damage.hasLost(blobName(kind, blob), id)
+      );
       return place === undefined ? undefined : blobName(kind, place.blob);
     };
     const object = damaged(chunks, "blobs") ?? damaged(lists, "pages");

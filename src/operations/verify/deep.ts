@@ -84,12 +84,15 @@ export class DeepCheck {
     const keyOf = (page: Place) => `${page.blob}:${page.offset}${variant}`;
     const unread = snapshot.pages.filter((page) => !this.#read.has(keyOf(page)));
     const lists = new Map<string, Place>();
+    const named = new Set(manifest.blobs.map(([blob]) => blob));
     for await (
       const blob of readPageBlobs(this.#source, unread, relocations, (reader, ref) => reader.entries(ref))
     ) {
       this.#noteBlob(blob);
       for (const page of blob.pages) {
-        if ("value" in page) this.#read.set(keyOf(page.ref), this.#noteEntries(page.value, lists, keyOf));
+        if ("error" in page) continue;
+        this.#checkNamed(id, named, page.value.flatMap(({ chunks }) => chunks ?? []));
+        this.#read.set(keyOf(page.ref), this.#noteEntries(page.value, lists, keyOf));
       }
     }
     for await (
@@ -102,7 +105,9 @@ export class DeepCheck {
     ) {
       this.#noteBlob(blob);
       for (const list of blob.pages) {
-        if ("value" in list) list.value.forEach((place) => this.#places.add(place));
+        if ("error" in list) continue;
+        this.#checkNamed(id, named, list.value);
+        list.value.forEach((place) => this.#places.add(place));
       }
     }
     await this.#checkLinks(snapshot, relocations, keyOf);
@@ -119,6 +124,14 @@ export class DeepCheck {
       this.#damage.note(name, `is damaged: ${error.message}`, "all");
       return undefined;
     }
+  }
+
+  /** A restore reads no blob that the manifest does not name. */
+  #checkNamed(id: string, named: ReadonlySet<string>, chunks: readonly Place[]): void {
+    const stray = chunks.find(({ blob }) => !named.has(blob));
+    if (stray === undefined) return;
+    const state = `needs "${blobName("blobs", stray.blob)}", which its manifest does not name`;
+    this.#damage.note(snapshotName(id), state, []);
   }
 
   #noteBlob({ blob, fault, pages }: ReadPageBlob<Place, unknown>): void {

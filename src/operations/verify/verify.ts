@@ -1,17 +1,15 @@
-import { CorruptionError, NotFoundError } from "../../base/errors.ts";
-import { readAhead } from "../../base/read_ahead.ts";
-import type { Manifest } from "../../model/manifest.ts";
-import { manifestName, METADATA_PREFIX, snapshotOfManifest } from "../../model/names.ts";
+import { CorruptionError } from "../../base/errors.ts";
+import { manifestName, METADATA_PREFIX } from "../../model/names.ts";
 import { HeaderOpener } from "../../seal/age.ts";
-import { silent } from "../../report/events.ts";
 import type { Tools } from "../options.ts";
 import { StoreSource } from "../restore/writers.ts";
-import { readManifest, trustedManifests } from "../snapshots.ts";
 import { CheckMemory } from "./check_memory.ts";
 import { CostFinder } from "./costs.ts";
 import { DamageMap } from "./damage.ts";
 import { DeepCheck } from "./deep.ts";
-import { compareListing, namedObjects, NeededObjects } from "./listing.ts";
+import { chosenManifests } from "./chosen.ts";
+import { compareListing, NeededObjects } from "./listing.ts";
+import { type Problem, toProblems } from "./problems.ts";
 
 export interface VerifyOptions {
   /** None means all. */
@@ -28,17 +26,6 @@ export interface VerifyOptions {
   readonly indexPath?: string;
 }
 
-/** An object that is not as it should be. */
-export interface Problem {
-  readonly object: string;
-  /** As in `is missing`. */
-  readonly state: string;
-  /** Snapshots that need it. */
-  readonly snapshots: readonly string[];
-  /** What it costs, where that is known: with the key. */
-  readonly files: readonly { readonly path: string; readonly snapshots: readonly string[] }[];
-}
-
 export interface VerifySummary {
   readonly snapshots: readonly string[];
   readonly deep: boolean;
@@ -49,8 +36,6 @@ export interface VerifySummary {
   readonly objectsRead: number;
   readonly problems: readonly Problem[];
 }
-
-const MANIFESTS_AHEAD = 16;
 
 /** Checks that snapshots are whole: that all they need is there with the right size, or (deep) that all its bytes are right. */
 export async function verifySnapshots(tools: Tools, options: VerifyOptions): Promise<VerifySummary> {
@@ -85,26 +70,6 @@ function warnOf(tools: Tools, withoutManifest: readonly string[]): void {
   }
 }
 
-/** `onUnreadable` is told of manifests that are damaged or not there. Those of untrusted hosts are ignored with a warning (named ones refused). */
-async function* chosenManifests(
-  tools: Tools,
-  ids: readonly string[],
-  onUnreadable: (id: string, error: Error) => void,
-): AsyncGenerator<Manifest> {
-  if (ids.length === 0) return yield* trustedManifests(tools, onUnreadable);
-  const read = async (id: string) => {
-    try {
-      return await readManifest(tools, id);
-    } catch (error) {
-      if (!(error instanceof CorruptionError || error instanceof NotFoundError)) throw error;
-      onUnreadable(id, error);
-    }
-  };
-  for await (const manifest of readAhead(new Set(ids), MANIFESTS_AHEAD, read)) {
-    if (manifest !== undefined) yield manifest;
-  }
-}
-
 async function goDeep(
   tools: Tools,
   { deep, readers, indexPath }: VerifyOptions,
@@ -129,28 +94,4 @@ async function goDeep(
   const finder = new CostFinder(tools, source, opener, damage);
   if (damage.size > 0) { for (const id of needed.snapshots) await finder.add(id); }
   return { objectsRead: check.objectsRead, costs: finder.costs };
-}
-
-/** Which snapshots need the damaged objects. A snapshot that was removed meanwhile needs nothing any more. */
-async function toProblems(
-  tools: Tools,
-  ids: readonly string[],
-  damage: DamageMap,
-  costs: CostFinder["costs"] | undefined,
-): Promise<Problem[]> {
-  if (damage.size === 0) return [];
-  const needing = new Map<string, string[]>();
-  const add = (name: string, id: string) => needing.set(name, [...needing.get(name) ?? [], id]);
-  for await (const manifest of chosenManifests({ ...tools, report: silent }, ids, () => {})) {
-    for (const [name] of namedObjects(manifest)) if (damage.has(name)) add(name, manifest.id);
-    for (const name of manifest.lost ?? []) add(name, manifest.id);
-  }
-  const problems: Problem[] = [];
-  for (const [object, { state }] of damage) {
-    const snapshots = needing.get(object) ?? [];
-    if (snapshots.length === 0 && snapshotOfManifest(object) === undefined) continue;
-    const files = [...costs?.get(object) ?? []].map(([path, snapshots]) => ({ path, snapshots }));
-    problems.push({ object, state, snapshots, files });
-  }
-  return problems;
 }

@@ -1,0 +1,71 @@
+import { sha256Hex } from "../../base/digest.ts";
+import { CorruptionError, NotFoundError } from "../../base/errors.ts";
+import type { Check } from "../../index/checks.ts";
+import { blobName, manifestName, parseBlobName, snapshotName } from "../../model/names.ts";
+import { HeaderOpener } from "../../seal/age.ts";
+import type { Tools } from "../options.ts";
+import { StoreSource } from "../restore/writers.ts";
+import { readManifest, trustedManifests } from "../snapshots.ts";
+import type { AuditRequest } from "../verify/audit.ts";
+import { auditBlobs } from "../verify/audit_pool.ts";
+import { DamageMap } from "../verify/damage.ts";
+import { compareListing, NeededObjects } from "../verify/listing.ts";
+
+/** What is in a store and what is wrong with it, as far as that can be told without a key. */
+export interface Survey {
+  readonly needed: NeededObjects;
+  readonly damage: DamageMap;
+}
+
+/** Compares what all snapshots need with a listing, and adds what `known` checks found damaged. */
+export async function surveyStore(tools: Tools, known: readonly Check[]): Promise<Survey> {
+  const needed = new NeededObjects();
+  const damage = new DamageMap();
+  const manifests = trustedManifests(tools, (id, error) => {
+    if (error instanceof CorruptionError) damage.note(manifestName(id), error.message, "all");
+  });
+  for await (const manifest of manifests) needed.add(manifest);
+  for (const [name, fault] of needed.faults) damage.note(name, fault, "all");
+  const { faults } = await compareListing(tools, needed.sizes);
+  for (const [name, fault] of faults) damage.note(name, fault, "all");
+  for (const { kind, id, fault } of known) {
+    const name = blobName(kind, id);
+    if (needed.sizes.has(name)) damage.note(name, fault!, []);
+  }
+  return { needed, damage };
+}
+
+/** Fetches and hashes everything: an object's name is the hash of its bytes, so this needs no key. */
+export async function hashStore(tools: Tools, { needed, damage }: Survey, readers: number): Promise<void> {
+  const requests: AuditRequest[] = [];
+  for (const [name, size] of needed.sizes) {
+    const blob = parseBlobName(name);
+    if (blob !== undefined && !damage.has(name)) requests.push({ ...blob, size });
+  }
+  const source = new StoreSource(tools, new HeaderOpener([]), needed.sizes);
+  const bytes = requests.reduce((sum, { size }) => sum + size, 0);
+  await auditBlobs(
+    tools,
+    source,
+    readers,
+    { count: requests.length, bytes, requests },
+    ({ kind, id }, { fault }) => {
+      if (fault !== undefined) damage.note(blobName(kind, id), fault, []);
+    },
+  );
+  for (const id of needed.snapshots) await hashSnapshot(tools, id, damage);
+}
+
+async function hashSnapshot(tools: Tools, id: string, damage: DamageMap): Promise<void> {
+  const name = snapshotName(id);
+  if (damage.has(name)) return;
+  try {
+    const { snapshot } = await readManifest(tools, id);
+    const bytes = await tools.store.get(name, { signal: tools.signal });
+    if (sha256Hex(bytes) !== snapshot.sha256) {
+      damage.note(name, "is damaged: it is not what its manifest names", "all");
+    }
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error; // removed just now
+  }
+}

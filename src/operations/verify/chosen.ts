@@ -1,0 +1,27 @@
+import { CorruptionError, NotFoundError } from "../../base/errors.ts";
+import { readAhead } from "../../base/read_ahead.ts";
+import type { Manifest } from "../../model/manifest.ts";
+import type { Tools } from "../options.ts";
+import { readManifest, trustedManifests } from "../snapshots.ts";
+
+const MANIFESTS_AHEAD = 16;
+
+/** The manifests of `ids`, or all: `onUnreadable` is told of manifests that are damaged or not there. Those of untrusted hosts are ignored with a warning (named ones refused). */
+export async function* chosenManifests(
+  tools: Tools,
+  ids: readonly string[],
+  onUnreadable: (id: string, error: Error) => void,
+): AsyncGenerator<Manifest> {
+  if (ids.length === 0) return yield* trustedManifests(tools, onUnreadable);
+  const read = async (id: string) => {
+    try {
+      return await readManifest(tools, id);
+    } catch (error) {
+      if (!(error instanceof CorruptionError || error instanceof NotFoundError)) throw error;
+      onUnreadable(id, error);
+    }
+  };
+  for await (const manifest of readAhead(new Set(ids), MANIFESTS_AHEAD, read)) {
+    if (manifest !== undefined) yield manifest;
+  }
+}
