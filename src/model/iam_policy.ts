@@ -44,6 +44,7 @@ function source(place: PolicyPlace): Statement[] {
       // Only these two make an object; the parts of an upload cannot have the condition.
       Condition: { Null: { "s3:if-none-match": "true" }, Bool: { "s3:ObjectCreationOperation": "true" } },
     },
+    objects("SeeWhatIsCondemned", { ...place, prefix: below(place.prefix, "prune") }, ["s3:GetObject"]),
     list(place),
     keys(place, ["kms:GenerateDataKey", "kms:Decrypt"]),
   ];
@@ -70,6 +71,10 @@ function restore(place: PolicyPlace): Statement[] {
     list(place),
     keys(place, ["kms:Decrypt"]),
   ];
+}
+
+function below(prefix: string, folder: string): string {
+  return prefix === "" ? folder : `${prefix}/${folder}`;
 }
 
 function objects(Sid: string, { bucket, prefix }: PolicyPlace, Action: readonly string[]): Statement {

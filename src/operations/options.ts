@@ -1,3 +1,4 @@
+import type { Speed } from "../model/retrieval.ts";
 import type { ObjectStore } from "../store/store.ts";
 import type { Path } from "../model/path.ts";
 import type { Trust } from "../model/trust.ts";
@@ -92,6 +93,16 @@ export interface RestoreOptions {
   readonly identities: readonly string[];
   /** Threads that open, check and write. */
   readonly writers: number;
+  /** Ask back what is in cold storage, and wait for it; otherwise meeting it is an `ArchivedError`. */
+  readonly thaw?: ThawOptions;
+}
+
+export interface ThawOptions {
+  readonly speed: Speed;
+  /** For how long what was asked back can be read. */
+  readonly days: number;
+  /** How often to look whether it is there. */
+  readonly pollMs: number;
 }
 
 export interface RestoreSummary {

@@ -1,4 +1,12 @@
-import type { ByteRange, CallOptions, ObjectInfo, ObjectLocks, ObjectStore, PutOptions } from "./store.ts";
+import type {
+  ByteRange,
+  CallOptions,
+  ColdStorage,
+  ObjectInfo,
+  ObjectLocks,
+  ObjectStore,
+  PutOptions,
+} from "./store.ts";
 import { Traffic, type TrafficCounts } from "./traffic.ts";
 
 /** A store that counts what is asked of `store`, a listing as one call. Owns `store`. */
@@ -52,6 +60,10 @@ export class CountingStore implements ObjectStore {
 
   get locks(): ObjectLocks | undefined {
     return this.#store.locks;
+  }
+
+  get cold(): ColdStorage | undefined {
+    return this.#store.cold;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,15 @@
 import { ExistsError, RefusedError, UnavailableError } from "../base/errors.ts";
 import { retry, type RetryPolicy, type RetryTiming, systemTiming } from "../base/retry.ts";
 import type { Report } from "../report/events.ts";
-import type { ByteRange, CallOptions, ObjectInfo, ObjectLocks, ObjectStore, PutOptions } from "./store.ts";
+import type {
+  ByteRange,
+  CallOptions,
+  ColdStorage,
+  ObjectInfo,
+  ObjectLocks,
+  ObjectStore,
+  PutOptions,
+} from "./store.ts";
 
 export interface StoreRetryPolicy extends RetryPolicy {
   /** Limit until the store has answered once: one that never did is rather misconfigured than down. */
@@ -111,6 +119,16 @@ class RetryingStore implements ObjectStore {
       needed: (now) => locks.needed(now),
       renew: (name, until, options = {}) =>
         this.#repeat(`lock "${name}"`, options, () => locks.renew(name, until, options)),
+    };
+  }
+
+  get cold(): ColdStorage | undefined {
+    const { cold } = this.#store;
+    return cold && {
+      temperature: (name, options = {}) =>
+        this.#repeat(`look for "${name}"`, options, () => cold.temperature(name, options)),
+      askBack: (name, options) =>
+        this.#repeat(`ask for "${name}"`, options, () => cold.askBack(name, options)),
     };
   }
 

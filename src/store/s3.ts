@@ -10,12 +10,21 @@ import {
 import { type Watch, withIdleLimit } from "./idle_limit.ts";
 import { checkName, checkPrefix, isName } from "./names.ts";
 import { describeEndpoint, openClient, type Opened, type S3Location, sendOptions } from "./s3_client.ts";
+import { s3ColdStorage } from "./s3_cold.ts";
 import { haveEnded, RenewableClient } from "./s3_credentials.ts";
 import { checkIsS3, codeOf, fromS3Error } from "./s3_errors.ts";
 import { lockEnd, lockMode, lockNeeded, putHeaders } from "./s3_put_options.ts";
 import { checkExtent, readExactly } from "./s3_read.ts";
 import { uploadParts, uploadWhole } from "./s3_upload.ts";
-import type { ByteRange, CallOptions, ObjectInfo, ObjectLocks, ObjectStore, PutOptions } from "./store.ts";
+import type {
+  ByteRange,
+  CallOptions,
+  ColdStorage,
+  ObjectInfo,
+  ObjectLocks,
+  ObjectStore,
+  PutOptions,
+} from "./store.ts";
 import type { Pacer } from "./pacer.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -163,6 +172,14 @@ class S3Store implements ObjectStore {
         await this.#call("lock", name, options, (watch, client) => client.send(command, sendOptions(watch)));
       },
     };
+  }
+
+  get cold(): ColdStorage {
+    return s3ColdStorage(
+      this.#sdk,
+      (name) => this.#target(name),
+      (name, options, work) => this.#call("ask for", name, options, work),
+    );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -57,6 +57,25 @@ export interface ObjectStore extends AsyncDisposable {
 
   /** Where objects are locked when they are stored. */
   readonly locks?: ObjectLocks;
+
+  /** Where objects may be in cold storage; reading one throws `ArchivedError`. */
+  readonly cold?: ColdStorage;
+}
+
+/** `warm`: it can be read now; `warming`: it was asked back and is not here yet. */
+export type Temperature = "cold" | "warming" | "warm";
+
+export interface AskBackOptions extends CallOptions {
+  readonly speed: "bulk" | "standard" | "expedited";
+  /** For how long it can be read then. */
+  readonly days: number;
+}
+
+export interface ColdStorage {
+  temperature(name: string, options?: CallOptions): Promise<Temperature>;
+
+  /** Resolves when the store knows that the object is wanted; asking again changes nothing. */
+  askBack(name: string, options: AskBackOptions): Promise<void>;
 }
 
 /** Objects that nobody can remove before a time. */

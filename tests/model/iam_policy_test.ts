@@ -7,9 +7,16 @@ function allowed(policy: Policy): string[] {
   return policy.Statement.filter(({ Effect }) => Effect === "Allow").flatMap(({ Action }) => Action).sort();
 }
 
-Deno.test("a source may add and list, and neither read nor remove", () => {
+Deno.test("a source may add and list, read what is condemned and nothing else, and remove nothing", () => {
   const policy = iamPolicy("source", PLACE);
-  assert.deepEqual(allowed(policy), ["s3:AbortMultipartUpload", "s3:ListBucket", "s3:PutObject"]);
+  assert.deepEqual(allowed(policy), [
+    "s3:AbortMultipartUpload",
+    "s3:GetObject",
+    "s3:ListBucket",
+    "s3:PutObject",
+  ]);
+  const read = policy.Statement.find(({ Action }) => Action.includes("s3:GetObject"))!;
+  assert.equal(read.Resource, "arn:aws:s3:::b/web1/prune/*");
   const [add] = policy.Statement;
   assert.equal(add.Resource, "arn:aws:s3:::b/web1/*");
 });

@@ -114,6 +114,38 @@ requestTest("a lock is renewed by a request of its own", {
   },
 });
 
+requestTest("what is cold is told by the headers of a HEAD", {
+  answer: (request, number) => {
+    const headers = [
+      "x-amz-storage-class: DEEP_ARCHIVE\r\n",
+      'x-amz-storage-class: GLACIER\r\nx-amz-restore: ongoing-request="true"\r\n',
+      'x-amz-storage-class: GLACIER\r\nx-amz-restore: ongoing-request="false", expiry-date="Fri, 21 Dec 2012 00:00:00 GMT"\r\n',
+      "x-amz-archive-status: DEEP_ARCHIVE_ACCESS\r\n",
+      "x-amz-storage-class: GLACIER_IR\r\n",
+    ];
+    return reply(request, 200, "", { headers: headers[number - 1] });
+  },
+  prove: async (store) => {
+    const found = [];
+    for (let i = 0; i < 5; i++) found.push(await store.cold!.temperature("a"));
+    assert.deepEqual(found, ["cold", "warming", "warm", "cold", "warm"]);
+  },
+});
+
+requestTest("asking back names days and speed, and asking again is no failure", {
+  answer: (request, number) =>
+    number === 1
+      ? reply(request, 202, "")
+      : reply(request, 409, "<Error><Code>RestoreAlreadyInProgress</Code></Error>"),
+  prove: async (store, requests) => {
+    for (let i = 0; i < 2; i++) await store.cold!.askBack("a", { speed: "bulk", days: 3 });
+    const [{ method, url, bodyStart }] = requests;
+    assert.deepEqual([method, new URL(url, "http://x").search], ["POST", "?restore="]);
+    assert.match(new TextDecoder().decode(bodyStart), /<Days>3<\/Days>.*<Tier>Bulk<\/Tier>/);
+    assert.equal(requests.length, 2);
+  },
+});
+
 requestTest("a clock that is wrong is corrected by the store's, and the call succeeds", {
   answer: (request) => {
     const ahead = new Date(Date.now() + 3 * 3_600_000);

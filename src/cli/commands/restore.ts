@@ -1,18 +1,33 @@
 import { resolve } from "node:path/posix";
-import { CorruptionError, EXIT_INCOMPLETE, exitCodeOf, UsageError } from "../../base/errors.ts";
+import {
+  ArchivedError,
+  CorruptionError,
+  EXIT_INCOMPLETE,
+  exitCodeOf,
+  UsageError,
+} from "../../base/errors.ts";
 import { formatCount, formatDuration, formatSize } from "../../base/units.ts";
 import { normalizePath } from "../../model/path.ts";
-import type { RestoreSummary } from "../../operations/options.ts";
+import { type Speed, SPEEDS } from "../../model/retrieval.ts";
+import type { RestoreOptions, RestoreSummary } from "../../operations/options.ts";
+import { planRestore } from "../../operations/restore/plan.ts";
 import { restore as restoreSnapshot } from "../../operations/restore/restore.ts";
 import { resolveSnapshot } from "../../operations/snapshots.ts";
-import type { CommandSpec } from "../command.ts";
+import { type CommandSpec, flag } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
+import { planText } from "../restore_plan_text.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions, workerCount } from "../session.ts";
 
 interface RestoreFlags extends OutputOptions, StoreOptions {
   readonly identity?: string;
+  readonly dryRun?: boolean;
+  readonly retrieve?: Speed;
+  readonly retrieveDays: number;
 }
+
+/** Cold storage takes minutes to days. */
+const THAW_POLL_MS = 60_000;
 
 export const restore: CommandSpec<RestoreFlags> = {
   usage: "restore <id> <target> [path...]",
@@ -20,7 +35,21 @@ export const restore: CommandSpec<RestoreFlags> = {
   details:
     "<id> is the id of a snapshot, the unique beginning of one, or latest. Each path comes back below <target> by its full " +
     "name: /etc/hosts as <target>/etc/hosts. On a fresh machine --storage-url and the identity are enough.",
-  options: [IDENTITY_OPTION(), ...STORE_OPTIONS(), ...OUTPUT_OPTIONS()],
+  options: [
+    IDENTITY_OPTION(),
+    flag(
+      "--dry-run",
+      "restore nothing; say what would be, what it would fetch, and what cold storage would cost",
+    ),
+    flag(
+      "--retrieve <speed>",
+      "ask back what is in cold storage, wait for it, go on: bulk, standard or expedited",
+    )
+      .choices(SPEEDS),
+    flag("--retrieve-days <n>", "for how many days it can then be read").argParser(checkDays).default(7),
+    ...STORE_OPTIONS(),
+    ...OUTPUT_OPTIONS(),
+  ],
   exits: [3, 4, 5, 6],
   example: "vaultik restore latest /mnt/restored /etc --identity key.txt --storage-url s3://backup/web1",
 
@@ -30,13 +59,20 @@ export const restore: CommandSpec<RestoreFlags> = {
     const identities = await findIdentities(options.identity, io);
     await using tools = await openSession(options, io, output);
     const snapshotId = await resolveSnapshot(tools, id);
-    const summary = await restoreSnapshot(tools, {
+    const asked: RestoreOptions = {
       snapshotId,
       target: resolve(Deno.cwd(), target),
       paths: wanted,
       identities,
       writers: workerCount(),
-    });
+      thaw: options.retrieve && { speed: options.retrieve, days: options.retrieveDays, pollMs: THAW_POLL_MS },
+    };
+    if (options.dryRun) {
+      const plan = await withAdvice(planRestore(tools, asked));
+      output.result(plan, planText(plan), tools.traffic.take());
+      return 0;
+    }
+    const summary = await withAdvice(restoreSnapshot(tools, asked));
     output.result(summary, inWords(summary), tools.traffic.take());
     if (summary.damaged.length === 0) return summary.notMade > 0 ? EXIT_INCOMPLETE : 0;
     const count = summary.damaged.length === 1 ? "1 file" : `${formatCount(summary.damaged.length)} files`;
@@ -44,6 +80,24 @@ export const restore: CommandSpec<RestoreFlags> = {
     return exitCodeOf(new CorruptionError());
   },
 };
+
+async function withAdvice<T>(work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof ArchivedError)) throw error;
+    const advice = "--dry-run says what asking it back costs, --retrieve standard asks, waits and goes on";
+    throw new ArchivedError(`${error.message}; ${advice}`, { cause: error });
+  }
+}
+
+function checkDays(text: string): number {
+  const days = Number(text);
+  if (Number.isInteger(days) && days >= 1 && days <= 365) return days;
+  throw new UsageError(
+    `Cannot use --retrieve-days ${JSON.stringify(text)}: allowed is a whole number from 1 to 365`,
+  );
+}
 
 function checkPath(path: string): string {
   if (path.startsWith("/")) return normalizePath(path);

@@ -1,19 +1,17 @@
 import { EnvironmentError, InterruptedError, NotFoundError, UsageError } from "../../base/errors.ts";
 import { CorruptionError } from "../../base/errors.ts";
 import type { Entry } from "../../model/entry.ts";
-import { displayPath, normalizePath, type Path, pathOf } from "../../model/path.ts";
+import { displayPath, type Path, pathOf } from "../../model/path.ts";
 import type { PageRef } from "../../model/snapshot.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
-import { HeaderOpener } from "../../seal/age.ts";
-import { EntrySource } from "../entry_source.ts";
+import type { EntrySource } from "../entry_source.ts";
 import { interruptible } from "../interruptible.ts";
 import type { RestoreOptions, RestoreSummary, Tools } from "../options.ts";
 import type { Damage, PagesOutcome } from "./messages.ts";
-import { Selection } from "./selection.ts";
-import { readRelocations } from "../relocations.ts";
-import { readManifest, readSnapshot } from "../snapshots.ts";
+import { openSnapshot } from "./opened.ts";
+import type { Selection } from "./selection.ts";
 import type { ThreadPool } from "../thread_pool.ts";
-import { startWriters, storedSizes, StoreSource } from "./writers.ts";
+import { startWriters, type StoreSource } from "./writers.ts";
 
 /** Pages that a thread restores at a time: enough that neighbours share frames, few enough to bound memory. */
 const PAGES_PER_REQUEST = 4;
@@ -28,19 +26,13 @@ const PROGRESS_EVERY_MS = 100;
  */
 export async function restore(tools: Tools, options: RestoreOptions): Promise<RestoreSummary> {
   const startedAt = tools.now().getTime();
-  const paths = options.paths.map((path) => normalizePath(pathOf(path)));
-  const manifest = await readManifest(tools, options.snapshotId);
-  const opener = new HeaderOpener(options.identities);
-  const snapshot = await readSnapshot(tools, manifest, opener);
-  const sizes = storedSizes(manifest);
-  const source = new StoreSource(tools, opener, sizes);
-  const relocations = await readRelocations(manifest, source);
-  const entries = new EntrySource(snapshot.pages, source, relocations);
-  await checkPaths(entries, paths, options.snapshotId);
+  const { snapshot, sizes, source, relocations, entries, paths, selection } = await openSnapshot(
+    tools,
+    options,
+  );
   const target = prepareTarget(options.target);
   const writers = await startWriters(options.writers, tools, source, { target, paths, sizes, relocations });
   try {
-    const selection = new Selection(paths);
     const walk = new PageWalk({ tools, writers, entries, source, selection, snapshot });
     const totals = await interruptible(tools.signal, walk.run());
     return {
@@ -52,14 +44,6 @@ export async function restore(tools: Tools, options: RestoreOptions): Promise<Re
     };
   } finally {
     writers.end(new InterruptedError());
-  }
-}
-
-async function checkPaths(entries: EntrySource, paths: readonly Path[], id: string): Promise<void> {
-  for (const path of paths) {
-    if (path !== "/" && await entries.find(path) === undefined) {
-      throw new NotFoundError(`Cannot restore "${displayPath(path)}": snapshot ${id} does not have it`);
-    }
   }
 }
 

@@ -1,4 +1,4 @@
-import { CorruptionError, UsageError } from "../../base/errors.ts";
+import { ArchivedError, CorruptionError, UsageError } from "../../base/errors.ts";
 import { type Handlers, Moved } from "../../base/rpc.ts";
 import { toBase64 } from "../../base/bytes.ts";
 import type { Manifest } from "../../model/manifest.ts";
@@ -9,6 +9,7 @@ import type { Tools } from "../options.ts";
 import type { BlobSource } from "../blob_reader.ts";
 import type { WriterOptions } from "./messages.ts";
 import { ThreadPool } from "../thread_pool.ts";
+import type { Thaw } from "./thaw.ts";
 
 /** Stored sizes, by name, of all objects that `manifest` names. */
 export function storedSizes(manifest: Manifest): Map<string, number> {
@@ -29,6 +30,8 @@ export class StoreSource implements BlobSource {
   /** By header. */
   readonly #keys = new Map<string, Promise<Uint8Array>>();
   bytesFetched = 0;
+  /** For what is in cold storage; without it that is an `ArchivedError`. */
+  thaw: Thaw | undefined;
 
   constructor(tools: Tools, opener: HeaderOpener, sizes: ReadonlyMap<string, number>) {
     this.#tools = tools;
@@ -38,7 +41,17 @@ export class StoreSource implements BlobSource {
 
   async fetch(name: string, offset: number, length: number): Promise<Uint8Array> {
     this.bytesFetched += length;
-    return await this.#tools.store.get(name, { range: { offset, length }, signal: this.#tools.signal });
+    try {
+      return await this.#get(name, offset, length);
+    } catch (error) {
+      if (!(error instanceof ArchivedError) || this.thaw === undefined) throw error;
+      await this.thaw.wait(name);
+      return await this.#get(name, offset, length);
+    }
+  }
+
+  #get(name: string, offset: number, length: number): Promise<Uint8Array> {
+    return this.#tools.store.get(name, { range: { offset, length }, signal: this.#tools.signal });
   }
 
   openHeader(header: Uint8Array): Promise<Uint8Array> {

@@ -1,0 +1,28 @@
+import { formatCount, formatDuration, formatSize } from "../base/units.ts";
+import type { RestorePlan } from "../operations/restore/plan.ts";
+
+const HOUR_MS = 3600 * 1000;
+
+/** What a restore would do, for people. */
+export function planText(plan: RestorePlan): string {
+  const { files, directories, others, bytes, objects, storedBytes, classes } = plan;
+  return [
+    `Would restore ${plan.id} to ${plan.target}`,
+    `  ${formatCount(files)} files, ${formatCount(directories)} directories, ${
+      formatCount(others)
+    } others, ` +
+    `${formatSize(bytes)}, out of ${formatCount(objects)} objects of ${formatSize(storedBytes)}`,
+    ...classes.map(({ storageClass, objects, bytes }) =>
+      `  ${storageClass}: ${formatCount(objects)} objects, ${formatSize(bytes)}`
+    ),
+    ...plan.isCold ? ["  some of it is in cold storage: --retrieve asks it back and waits"] : [],
+    ...plan.retrievals.map(({ speed, cost, hours }) =>
+      plan.isCold
+        ? `  ${speed}: about $${cost.toFixed(2)}, within ${formatDuration(hours * HOUR_MS)}`
+        : `  reading it costs about $${cost.toFixed(2)}`
+    ).slice(0, plan.isCold ? undefined : 1),
+    ...plan.retrievals.length === 0
+      ? []
+      : ["  (list prices of S3 in us-east-1, November 2025, without traffic)"],
+  ].join("\n");
+}

@@ -1,0 +1,68 @@
+import { NotFoundError } from "../../base/errors.ts";
+import type { Manifest } from "../../model/manifest.ts";
+import { blobName } from "../../model/names.ts";
+import { displayPath, normalizePath, type Path, pathOf } from "../../model/path.ts";
+import type { Snapshot } from "../../model/snapshot.ts";
+import { HeaderOpener } from "../../seal/age.ts";
+import { EntrySource } from "../entry_source.ts";
+import type { RestoreOptions, Tools } from "../options.ts";
+import { PageReader } from "../page_reader.ts";
+import { readRelocations, type Relocations } from "../relocations.ts";
+import { readManifest, readSnapshot } from "../snapshots.ts";
+import { findNeeded } from "./needed.ts";
+import { Selection } from "./selection.ts";
+import { Thaw } from "./thaw.ts";
+import { storedSizes, StoreSource } from "./writers.ts";
+
+/** A snapshot that an identity has opened, and what is wanted of it. */
+export interface OpenedSnapshot {
+  readonly snapshot: Snapshot;
+  readonly sizes: Map<string, number>;
+  readonly source: StoreSource;
+  readonly relocations: Relocations;
+  readonly reader: PageReader;
+  readonly entries: EntrySource;
+  readonly paths: readonly Path[];
+  readonly selection: Selection;
+}
+
+/** Throws `NotFoundError` where the snapshot does not have one of the paths. */
+export async function openSnapshot(tools: Tools, options: RestoreOptions): Promise<OpenedSnapshot> {
+  const paths = options.paths.map((path) => normalizePath(pathOf(path)));
+  const selection = new Selection(paths);
+  const manifest = await readManifest(tools, options.snapshotId);
+  const opener = new HeaderOpener(options.identities);
+  const snapshot = await readSnapshot(tools, manifest, opener);
+  const sizes = storedSizes(manifest);
+  const source = new StoreSource(tools, opener, sizes);
+  // Pages come first, so their thaw needs nothing of the snapshot; that of blobs reads pages.
+  if (options.thaw !== undefined && tools.store.cold !== undefined) {
+    const needed = {
+      pages: () => Promise.resolve(namesOf("pages", manifest)),
+      blobs: async () => {
+        if (paths.length === 0) return namesOf("blobs", manifest);
+        const { blobs } = await findNeeded(snapshot, selection, opened);
+        return new Set([...blobs].map((id) => blobName("blobs", id)));
+      },
+    };
+    source.thaw = new Thaw(tools, tools.store.cold, options.thaw, needed);
+  }
+  const relocations = await readRelocations(manifest, source);
+  const reader = new PageReader(source, relocations);
+  const entries = new EntrySource(snapshot.pages, source, relocations);
+  const opened = { snapshot, sizes, source, relocations, reader, entries, paths, selection };
+  await checkPaths(entries, paths, options.snapshotId);
+  return opened;
+}
+
+function namesOf(kind: "blobs" | "pages", manifest: Manifest): Set<string> {
+  return new Set(manifest[kind].map(([id]) => blobName(kind, id)));
+}
+
+async function checkPaths(entries: EntrySource, paths: readonly Path[], id: string): Promise<void> {
+  for (const path of paths) {
+    if (path !== "/" && await entries.find(path) === undefined) {
+      throw new NotFoundError(`Cannot restore "${displayPath(path)}": snapshot ${id} does not have it`);
+    }
+  }
+}
