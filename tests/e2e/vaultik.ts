@@ -32,20 +32,18 @@ function resolvedBinary(): string | undefined {
   return given === undefined || given === "" ? undefined : resolve(given);
 }
 
+/** The words that start the program: the executable under test, or Deno with the source. */
+export function programWords(binary = BINARY): string[] {
+  if (binary !== undefined) return [binary];
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  const run = [Deno.execPath(), "run", "-A", "--no-prompt", "--quiet", "--config", join(root, "deno.json")];
+  return [...run, join(root, "main.ts")];
+}
+
 /** Starts the program; the caller awaits it. */
 export function start(args: readonly string[], options: RunOptions = {}): Deno.ChildProcess {
-  const { binary = BINARY, env = {}, uid, cwd } = options;
-  const root = fileURLToPath(new URL("../..", import.meta.url));
-  const source = [
-    Deno.execPath(),
-    "run",
-    "-A",
-    "--no-prompt",
-    "--quiet",
-    "--config",
-    join(root, "deno.json"),
-  ];
-  const [program, ...first] = binary === undefined ? [...source, join(root, "main.ts")] : [binary];
+  const { binary, env = {}, uid, cwd } = options;
+  const [program, ...first] = programWords(binary);
   const passed = PASSED_ON.flatMap((name) => {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
