@@ -18,7 +18,8 @@ import { errorText } from "./error_text.ts";
 import type { Io } from "./io.ts";
 import type { Output, OutputOptions } from "./output.ts";
 import { type GlobalOptions } from "./command.ts";
-import { openForBackup, readConfig, workerCount } from "./session.ts";
+import { tidyUp } from "./tidy_up.ts";
+import { openConfigured, openForBackup, readConfig, workerCount } from "./session.ts";
 
 export interface DaemonOptions extends CreateOptions, OutputOptions, GlobalOptions {
   readonly prune?: boolean;
@@ -42,7 +43,7 @@ export async function runDaemon(names: readonly string[], call: DaemonCall): Pro
     load: () => process.load(),
     openWatcher,
     backUp: (name, taken, signal) => process.backUp(name, taken, signal),
-    afterRun: () => Promise.resolve(),
+    afterRun: (signal) => process.tidyUp(signal),
     clock: systemClock,
     log: process.log,
     notify: (state) => manager.notify(state),
@@ -101,6 +102,14 @@ class DaemonProcess implements Disposable {
     );
     printSummary(summary, output, options, tools.traffic.take());
     return summary.id;
+  }
+
+  /** What `--prune` asks for after each run that made all its snapshots. */
+  async tidyUp(signal: AbortSignal): Promise<void> {
+    const { io, output, options } = this.#call;
+    if (!options.prune) return;
+    await using tools = await openConfigured(this.config, { ...io, signal }, output);
+    await tidyUp(this.config, tools, output);
   }
 
   get log(): DaemonLog {

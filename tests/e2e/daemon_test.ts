@@ -137,7 +137,7 @@ Deno.test("with --cron nothing is printed unless something is wrong; with --json
   await using scene = await Scene.open("file", CALM);
   await write(scene, "file");
   await using quiet = new RunningDaemon(scene, ["--cron"]);
-  while ((await scene.list()).length === 0);
+  while ((await scene.run("snapshot", "list")).stdout.length < 100);
   assert.equal((await quiet.stop()).stdout, "");
   await using daemon = new RunningDaemon(scene, ["--json"]);
   await daemon.says(/Watching for changes/);
@@ -157,5 +157,18 @@ Deno.test("a second signal stops at once, and all is sound", async () => {
   const { code } = await daemon.ended();
   assert.ok(code === 130 || code === 0, `exit code ${code}`);
   await scene.create();
+  await assertLatestIs(scene, await listTree(scene.tree));
+});
+
+Deno.test("with --prune each run is followed by retention and a prune", async () => {
+  await using scene = await Scene.open("file", { ...CALM, retention: { keep_last: 2 } });
+  await write(scene, "file");
+  await using daemon = await RunningDaemon.ready(scene, ["--prune"]);
+  for (const name of ["a", "b", "c"]) {
+    await write(scene, name);
+    await daemon.runNow();
+  }
+  await daemon.says(/Watching for changes/, 3);
+  assert.equal((await scene.list()).length, 2, daemon.output);
   await assertLatestIs(scene, await listTree(scene.tree));
 });

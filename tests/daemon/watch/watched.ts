@@ -54,7 +54,11 @@ export class Watched implements AsyncDisposable {
     Deno.writeTextFileSync(this.path(name), text);
   }
 
-  async watch(areas: readonly Area[], parts?: InotifyParts, open = InotifyWatcher.open): Promise<Watcher> {
+  async watch(
+    areas: readonly Area[],
+    parts?: InotifyParts,
+    open: typeof InotifyWatcher.open = InotifyWatcher.open,
+  ): Promise<Watcher> {
     for (const { name, roots } of areas) this.#changes.set(name, new DirtySet(roots));
     this.#watcher = await open({
       areas,
