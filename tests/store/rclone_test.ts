@@ -3,7 +3,8 @@ import { EnvironmentError, UnavailableError, UsageError } from "../../src/base/e
 import { openRcloneStore } from "../../src/store/rclone.ts";
 import { retrying } from "../../src/store/retrying.ts";
 import { silent } from "../../src/report/events.ts";
-import { findRclone, makeRemotes, type Remotes, serveDav } from "../fixtures/rclone.ts";
+import { findVersitygw, startVersitygw } from "../fixtures/s3_server.ts";
+import { addS3, findRclone, makeRemotes, type Remotes, serveDav } from "../fixtures/rclone.ts";
 import { namesOf, storeConformance, text } from "./conformance.ts";
 
 const program = findRclone();
@@ -38,6 +39,25 @@ storeConformance(
   },
   { createOnly: "looked", checksHashes: false, keepsConnections: true, manyObjects: 40 },
   { ignore },
+);
+
+const versitygw = findVersitygw();
+const noServer = versitygw === undefined ? " (versitygw is not installed)" : "";
+
+storeConformance(
+  `RcloneStore on S3${reason}${noServer}`,
+  async () => {
+    const remotes = await makeRemotes(program!);
+    const server = await startVersitygw(versitygw!);
+    const store = await openRcloneStore(await addS3(remotes, server), remotes.options);
+    const cleanup = async () => {
+      await server[Symbol.asyncDispose]();
+      await remotes[Symbol.asyncDispose]();
+    };
+    return { store, cleanup };
+  },
+  { createOnly: "looked", checksHashes: false, keepsConnections: true, manyObjects: 1005 },
+  { ignore: ignore || versitygw === undefined },
 );
 
 function rcloneTest(name: string, run: (remotes: Remotes) => Promise<void>): void {
