@@ -4,6 +4,7 @@ import { METADATA_PREFIX, parseBlobName, snapshotOfMetadata } from "../model/nam
 import { monthlyCost, type Prices } from "../model/prices.ts";
 import type { ObjectInfo } from "../store/store.ts";
 import type { Tools } from "./options.ts";
+import { noIds } from "./prune/prune_plan.ts";
 import { eachManifest } from "./snapshots.ts";
 
 export interface Tally {
@@ -99,7 +100,7 @@ class Needed {
   snapshots = 0;
   untrusted = 0;
   readonly unreadable: string[] = [];
-  readonly #ids = new Set<string>();
+  readonly #ids = noIds();
   readonly #snapshotIds = new Set<string>();
   readonly #hosts = new Map<
     string,
@@ -108,8 +109,8 @@ class Needed {
 
   add(manifest: Manifest, isTrusted: boolean): void {
     this.#snapshotIds.add(manifest.id);
-    for (const [id] of manifest.blobs) this.#ids.add(id);
-    for (const [id] of manifest.pages) this.#ids.add(id);
+    for (const [id] of manifest.blobs) this.#ids.blobs.addText(id);
+    for (const [id] of manifest.pages) this.#ids.pages.addText(id);
     if (!isTrusted) this.untrusted++;
     else {
       this.snapshots++;
@@ -131,7 +132,7 @@ class Needed {
 
   isGarbage({ name }: ObjectInfo): boolean {
     const blob = parseBlobName(name);
-    if (blob !== undefined) return !this.#ids.has(blob.id);
+    if (blob !== undefined) return !this.#ids[blob.kind].has(blob.id);
     return name.startsWith(METADATA_PREFIX) && !this.#snapshotIds.has(snapshotOfMetadata(name) ?? "");
   }
 

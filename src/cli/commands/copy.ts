@@ -60,7 +60,7 @@ export const copy: CommandSpec<CopyFlags> = {
     const summary = await executeCopy(tools, target, plan);
     const requests = { from: tools.traffic.take(), to: traffic.take() };
     output.result({ isDone: true, ...places, ...summary, requests }, inWords(summary, target));
-    if (summary.problems.length === 0) return 0;
+    if (summary.problems.length === 0) return summary.barred.length === 0 ? 0 : exitCodeOf(new UsageError());
     output.text.warn(`DAMAGED: snapshots of ${tools.store.location} could not be copied:`);
     for (const { object, state, snapshots } of summary.problems) {
       output.text.warn(`  "${object}" ${state}; needed by ${snapshots.join(", ")}`);

@@ -2,16 +2,24 @@ import { sha256Hex } from "../../base/digest.ts";
 import { CorruptionError, ExistsError, NotFoundError, UsageError } from "../../base/errors.ts";
 import { readAhead } from "../../base/read_ahead.ts";
 import type { Manifest } from "../../model/manifest.ts";
-import { manifestName, METADATA_PREFIX, snapshotName, snapshotOfMetadata } from "../../model/names.ts";
+import {
+  manifestName,
+  METADATA_PREFIX,
+  snapshotName,
+  snapshotOfManifest,
+  snapshotOfMetadata,
+} from "../../model/names.ts";
 import type { ObjectStore } from "../../store/store.ts";
 import type { Tools } from "../options.ts";
-import { decodeStored, readManifest, trustedManifests } from "../snapshots.ts";
+import { decodeStored, isVoid, readManifest, trustedManifests } from "../snapshots.ts";
+import { Condemned } from "./condemned.ts";
 import {
+  announcementOf,
+  blobsOf,
   copiesAtOnce,
   type CopyPlan,
   CopyPlanner,
   type NamedObject,
-  objectsOf,
   type PlannedSnapshot,
 } from "./copy_plan.ts";
 
@@ -26,6 +34,8 @@ export interface CopyProblem {
 export interface CopySummary {
   /** Ids of what the target did not have, or not whole. */
   readonly copied: readonly string[];
+  /** Ids of what prunes of the target do not let come yet; each was told of as a warning. */
+  readonly barred: readonly string[];
   /** Snapshots that the target had. */
   readonly present: number;
   readonly objects: number;
@@ -61,7 +71,10 @@ async function* named(tools: Tools, ids: readonly string[]): AsyncGenerator<Mani
 
 async function sizesIn(target: ObjectStore, { signal }: Tools): Promise<Map<string, number>> {
   const sizes = new Map<string, number>();
-  for await (const { name, size } of target.list("", { signal })) sizes.set(name, size);
+  for await (const { name, size } of target.list("", { signal })) {
+    const isManifest = snapshotOfManifest(name) !== undefined;
+    if (!isManifest || !await isVoid(target, { name, size }, signal)) sizes.set(name, size);
+  }
   return sizes;
 }
 
@@ -82,7 +95,9 @@ class Copier {
   readonly #missing: Map<string, number>;
   readonly #total: { readonly objects: number; readonly bytes: number };
   readonly #atOnce: number;
+  readonly #condemned: Condemned;
   readonly #copied: string[] = [];
+  readonly #barred: string[] = [];
   /** By object. */
   readonly #problems = new Map<string, { readonly state: string; readonly snapshots: string[] }>();
   #objects = 0;
@@ -91,6 +106,7 @@ class Copier {
   constructor(tools: Tools, target: ObjectStore, plan: CopyPlan) {
     this.#tools = tools;
     this.#target = target;
+    this.#condemned = new Condemned({ store: target, signal: tools.signal });
     this.#missing = new Map(plan.missing);
     this.#total = { objects: plan.missing.size, bytes: plan.bytes };
     let largest = 0;
@@ -100,32 +116,60 @@ class Copier {
 
   get done(): Omit<CopySummary, "present"> {
     const problems = [...this.#problems].map(([object, problem]) => ({ object, ...problem }));
-    return { copied: this.#copied, objects: this.#objects, bytes: this.#bytes, problems };
+    return {
+      copied: this.#copied,
+      barred: this.#barred,
+      objects: this.#objects,
+      bytes: this.#bytes,
+      problems,
+    };
   }
 
   async copy({ id, beside }: PlannedSnapshot): Promise<void> {
     const stored = await this.#fetchManifest(id);
     if (stored === undefined) return;
-    const objects = objectsOf(decodeStored(id, stored));
-    const copyOne = (object: NamedObject) => this.#copyObject(object, id);
+    const manifest = decodeStored(id, stored);
+    if (await this.#condemned.isNeededBy(manifest)) return this.#bar(id);
+    if (!await this.#copyBlobs(manifest)) return;
+    // As a backup does (FORMAT.md, "Deletion"): announce, anew where it was announced before, then look, then the manifest.
+    const announcement = announcementOf(manifest);
+    const createOnly = this.#missing.has(announcement.name);
+    if (!await this.#copyObject(announcement, id, { createOnly })) return;
+    if (await this.#condemned.isNeededBy(manifest)) return this.#bar(id);
+    for (const name of beside) await this.#copyBeside(name);
+    if (await this.#publish(id, stored)) this.#copied.push(id);
+    else this.#bar(id);
+  }
+
+  async #copyBlobs(manifest: Manifest): Promise<boolean> {
     let isWhole = true;
-    for await (const isCopied of readAhead(this.#lacking(objects), this.#atOnce, copyOne)) {
+    const copyOne = (blob: NamedObject) => this.#copyObject(blob, manifest.id, { createOnly: true });
+    for await (const isCopied of readAhead(this.#lacking(manifest), this.#atOnce, copyOne)) {
       isWhole &&= isCopied;
       this.#tellProgress();
     }
-    if (!isWhole) return;
-    for (const name of beside) await this.#copyBeside(name);
-    await this.#publish(id, stored);
-    this.#copied.push(id);
+    return isWhole;
   }
 
-  async #publish(id: string, manifest: Uint8Array): Promise<void> {
+  #bar(id: string): void {
+    this.#barred.push(id);
+    const text = `${id} is not copied: a prune of ${this.#target.location} has condemned what it needs; ` +
+      "it can be copied when that is over, after about 30 days";
+    this.#tools.report({ kind: "warning", text });
+  }
+
+  /** `false` where a prune has barred it. */
+  async #publish(id: string, manifest: Uint8Array): Promise<boolean> {
     const { signal } = this.#tools;
+    const name = manifestName(id);
     const sha256 = sha256Hex(manifest);
     try {
-      await this.#target.put(manifestName(id), manifest, { signal, createOnly: true, sha256 });
+      await this.#target.put(name, manifest, { signal, createOnly: true, sha256 });
+      return true;
     } catch (cause) {
       if (!(cause instanceof ExistsError)) throw cause;
+      const size = await this.#target.size(name, { signal });
+      if (size !== undefined && await isVoid(this.#target, { name, size }, signal)) return false;
       throw new UsageError(
         `Cannot copy snapshot "${id}": ${this.#target.location} has another snapshot of that id`,
         { cause },
@@ -145,12 +189,16 @@ class Copier {
     }
   }
 
-  *#lacking(objects: Iterable<NamedObject>): Generator<NamedObject> {
-    for (const object of objects) if (this.#missing.has(object.name)) yield object;
+  *#lacking(manifest: Manifest): Generator<NamedObject> {
+    for (const blob of blobsOf(manifest)) if (this.#missing.has(blob.name)) yield blob;
   }
 
   /** Whether the target has it now. */
-  async #copyObject({ name, size, sha256 }: NamedObject, snapshot: string): Promise<boolean> {
+  async #copyObject(
+    { name, size, sha256 }: NamedObject,
+    snapshot: string,
+    { createOnly }: { readonly createOnly: boolean },
+  ): Promise<boolean> {
     const { store, signal } = this.#tools;
     const known = this.#problems.get(name);
     if (known !== undefined) {
@@ -163,10 +211,11 @@ class Copier {
       if (sha256Hex(bytes) !== sha256) {
         throw new CorruptionError("is damaged: its bytes have another SHA-256");
       }
-      await this.#target.put(name, bytes, { signal, sha256, createOnly: true });
-      this.#missing.delete(name);
-      this.#objects++;
-      this.#bytes += size;
+      await this.#target.put(name, bytes, { signal, sha256, createOnly });
+      if (this.#missing.delete(name)) {
+        this.#objects++;
+        this.#bytes += size;
+      }
       return true;
     } catch (error) {
       const isLost = error instanceof NotFoundError;

@@ -30,11 +30,26 @@ export interface CopyPlan {
   readonly objectsPresent: number;
 }
 
+/** The blobs that a snapshot needs, but those that a repair has given up. */
+export function* blobsOf(manifest: Manifest): Generator<NamedObject> {
+  const lost = new Set(manifest.lost);
+  for (const kind of ["blobs", "pages"] as const) {
+    for (const [sha256, size] of manifest[kind]) {
+      const name = blobName(kind, sha256);
+      if (!lost.has(name)) yield { name, size, sha256 };
+    }
+  }
+}
+
+/** The encrypted part of a snapshot, which also announces its manifest. */
+export function announcementOf({ id, snapshot }: Manifest): NamedObject {
+  return { name: snapshotName(id), ...snapshot };
+}
+
 /** Every object that a snapshot needs but its manifest. */
 export function* objectsOf(manifest: Manifest): Generator<NamedObject> {
-  for (const [sha256, size] of manifest.blobs) yield { name: blobName("blobs", sha256), size, sha256 };
-  for (const [sha256, size] of manifest.pages) yield { name: blobName("pages", sha256), size, sha256 };
-  yield { name: snapshotName(manifest.id), ...manifest.snapshot };
+  yield* blobsOf(manifest);
+  yield announcementOf(manifest);
 }
 
 /** Takes manifests one by one, so that only one is held at a time. */
@@ -45,7 +60,7 @@ export class CopyPlanner {
   readonly #found = new Set<string>();
   #bytes = 0;
 
-  /** `present`: names and sizes of what the target has. An object of another size counts as missing. */
+  /** `present`: names and sizes of what the target has, without voids. An object of another size counts as missing. */
   constructor(present: ReadonlyMap<string, number>) {
     this.#present = present;
   }

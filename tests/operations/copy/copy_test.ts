@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { UnavailableError } from "../../../src/base/errors.ts";
-import { manifestName, pinName, snapshotOfManifest } from "../../../src/model/names.ts";
+import { VOID_MANIFEST } from "../../../src/model/manifest.ts";
+import { executePrune } from "../../../src/operations/prune/prune.ts";
+import { surveyPrune } from "../../../src/operations/prune/survey.ts";
+import type { Tools } from "../../../src/operations/options.ts";
+import { manifestName, pinName, snapshotName } from "../../../src/model/names.ts";
 import { type CopySummary, executeCopy, planCopy } from "../../../src/operations/copy/copy.ts";
 import { objectsOf } from "../../../src/operations/copy/copy_plan.ts";
-import { pinSnapshot } from "../../../src/operations/remove.ts";
-import { readManifest } from "../../../src/operations/snapshots.ts";
+import { pinSnapshot, removeSnapshots } from "../../../src/operations/remove.ts";
+import { listSnapshots, readManifest } from "../../../src/operations/snapshots.ts";
 import { CountingStore } from "../../../src/store/counting.ts";
 import { retrying } from "../../../src/store/retrying.ts";
 import { silent } from "../../../src/report/events.ts";
@@ -35,7 +39,7 @@ async function namesIn(store: ObjectStore): Promise<string[]> {
 /** Fails unless every snapshot that `store` lists has all its objects. */
 async function assertListedAreWhole(machine: Machine, store: ObjectStore): Promise<string[]> {
   const names = new Set(await namesIn(store));
-  const ids = [...names].flatMap((name) => snapshotOfManifest(name) ?? []);
+  const ids = (await listSnapshots(machine.tools({ store }))).map(({ id }) => id);
   for (const id of ids) {
     const manifest = await readManifest(machine.tools({ store }), id);
     for (const { name } of objectsOf(manifest)) assert.ok(names.has(name), `${id} without ${name}`);
@@ -91,7 +95,7 @@ Deno.test("wherever a copy breaks off, what is listed is whole, and the next one
     await assert.rejects(copy(machine, target), UnavailableError);
     await assertListedAreWhole(machine, target);
     const before = (await namesIn(target)).length;
-    target.putsLeft = all.length - before;
+    target.putsLeft = all.length - before + 2; // what was announced is announced again
     await copy(machine, target);
     assert.deepEqual(await namesIn(target), all, `broken off after ${puts}`);
   }
@@ -136,4 +140,73 @@ Deno.test("half an object in the target is copied again, and another snapshot of
   await target.put(manifestName(first), new TextEncoder().encode("another"));
   await assert.rejects(copy(machine, target, first), /has another snapshot of that id/);
   assert.equal(await target.size(name), size);
+});
+
+const HOUR = 3_600_000;
+
+/** A target with a prune of its own, and a clock. */
+class Target {
+  ms = Date.parse("2025-06-01T00:00:00Z");
+  readonly store = new MemoryStore({ now: () => new Date(this.ms) });
+  readonly tools: Tools;
+
+  constructor(machine: Machine) {
+    this.tools = machine.tools({ store: this.store, now: () => new Date(this.ms) });
+  }
+
+  async prune(): Promise<void> {
+    const options = { graceMs: 24 * HOUR, minAgeMs: 0, dryRun: false };
+    await executePrune(this.tools, await surveyPrune(this.tools, options), options);
+  }
+}
+
+Deno.test("what a prune of the target has condemned is not named again, and that is said", async () => {
+  const { machine, first, second } = await twoSnapshots();
+  await using _ = machine;
+  const target = new Target(machine);
+  await copy(machine, target.store);
+  await removeSnapshots(target.tools, [second]);
+  target.ms += 30 * HOUR;
+  await target.prune();
+  const again = await copy(machine, target.store);
+  assert.deepEqual([again.copied, again.barred, again.present], [[], [second], 1]);
+  assert.match(
+    machine.texts("warning").at(-1)!,
+    new RegExp(`^${second} is not copied: a prune of memory: has condemned`),
+  );
+  target.ms += 30 * HOUR;
+  await target.prune();
+  assert.deepEqual(await assertListedAreWhole(machine, target.store), [first]);
+  assert.deepEqual((await copy(machine, target.store)).barred, [second]);
+});
+
+Deno.test("a copy that was broken off before its manifest is announced anew, so that no prune bars it", async () => {
+  const { machine, first } = await twoSnapshots();
+  await using _ = machine;
+  const target = new Target(machine);
+  const { put } = target.store;
+  target.store.put = async (name, bytes, options) => {
+    if (name === manifestName(first)) throw new UnavailableError("broken off");
+    await put.call(target.store, name, bytes, options);
+  };
+  await assert.rejects(copy(machine, target.store, first), UnavailableError);
+  target.store.put = put;
+  target.ms += 20 * HOUR;
+  const announced = async () =>
+    (await Array.fromAsync(target.store.list(snapshotName(first))))[0].modified.getTime();
+  assert.equal(await announced(), target.ms - 20 * HOUR);
+  const done = await copy(machine, target.store, first);
+  assert.deepEqual([done.copied, done.objects], [[first], 0]);
+  assert.equal(await announced(), target.ms);
+});
+
+Deno.test("a void of a prune in the place of the manifest bars a snapshot, which is not taken for copied", async () => {
+  const { machine, first, second } = await twoSnapshots();
+  await using _ = machine;
+  const target = new Target(machine);
+  await copy(machine, target.store);
+  await target.store.put(manifestName(first), VOID_MANIFEST);
+  const again = await copy(machine, target.store);
+  assert.deepEqual([again.copied, again.barred, again.present], [[], [first], 1]);
+  assert.deepEqual((await listSnapshots(target.tools)).map(({ id }) => id), [second]);
 });
