@@ -1,5 +1,6 @@
 import { endsPage, FNV_START, hashPath } from "../../src/model/page_cut.ts";
 import { backUp } from "../../src/operations/backup/backup.ts";
+import type { BackupThreads } from "../../src/operations/backup/backup_threads.ts";
 import type {
   BackupOptions,
   BackupSummary,
@@ -97,9 +98,13 @@ export class Machine implements AsyncDisposable {
   }
 
   /** Backs up when all changes are old enough to be told by their times. */
-  async backUp(change: Partial<BackupOptions> = {}, tools: Partial<Tools> = {}): Promise<BackupSummary> {
+  async backUp(
+    change: Partial<BackupOptions> = {},
+    tools: Partial<Tools> = {},
+    threads?: BackupThreads,
+  ): Promise<BackupSummary> {
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-    return await backUp(this.tools(tools), { ...this.options, ...change });
+    return await backUp(this.tools(tools), { ...this.options, ...change }, threads);
   }
 
   /** Restores into a new directory; `target` of what comes back is where `data` is then. */

@@ -1,0 +1,76 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { parentOf, type Path, sortKey } from "../../src/model/path.ts";
+import { Stat, STAT_BYTES } from "../../src/platform/stat.ts";
+import { joinStamps, readStamps, type StampedEntry } from "../../src/scan/page_stamps.ts";
+import {
+  copyStamp,
+  distrustStamp,
+  inodeOf,
+  isInode,
+  isStamp,
+  STAMP_BYTES,
+  wasStamp,
+} from "../../src/scan/stamp.ts";
+import { filePath } from "../model/arbitraries.ts";
+
+const byKey = (a: Path, b: Path) => (sortKey(a) < sortKey(b) ? -1 : 1);
+
+/** With all directories above, as a walk has them. */
+function withParents(paths: readonly Path[]): Path[] {
+  const all = new Set<Path>();
+  for (let path of paths) {
+    for (; path !== "/"; path = parentOf(path)) all.add(path);
+  }
+  return [...all].sort(byKey);
+}
+
+function entryOf(path: Path, i: number): StampedEntry {
+  const parent = parentOf(path);
+  const parentLength = parent === "/" ? 0 : parent.length;
+  const stamp = new Uint8Array(STAMP_BYTES).fill(i % 256);
+  return { path, parentLength, name: path.slice(path.lastIndexOf("/") + 1), stamp };
+}
+
+Deno.test("readStamps() reads what joinStamps() made, whatever entries are left out, also directories of others", () =>
+  fc.assert(
+    fc.property(
+      fc.array(filePath, { minLength: 1, maxLength: 10 }),
+      fc.array(fc.boolean(), { minLength: 60 }),
+      (paths, kept) => {
+        const entries = withParents(paths).map(entryOf).filter((_, i) => kept[i % kept.length]);
+        if (entries.length === 0) return;
+        assert.deepEqual(readStamps(joinStamps(entries), entries[0].path), entries);
+      },
+    ),
+  ));
+
+const stat = new Stat().load(Uint8Array.from({ length: STAT_BYTES }, (_, i) => i)).bytes;
+const stampOf = (bytes: Uint8Array) => {
+  const stamp = new Uint8Array(STAMP_BYTES);
+  copyStamp(bytes, stamp, 0);
+  return stamp;
+};
+
+Deno.test("a stamp that is distrusted is no entry's any more, but still tells whose it was", () => {
+  const stamp = stampOf(stat);
+  assert.deepEqual([isStamp(stat, stamp), wasStamp(stat, stamp), isInode(stat, stamp)], [true, true, true]);
+  for (let times = 0; times < 2; times++) {
+    distrustStamp(stamp);
+    assert.deepEqual([isStamp(stat, stamp), wasStamp(stat, stamp), isInode(stat, stamp)], [
+      false,
+      true,
+      true,
+    ]);
+  }
+  assert.equal(inodeOf(stamp), inodeOf(stampOf(stat)));
+});
+
+Deno.test("wasStamp() sees every byte but the mark, isInode() those of the inode", () => {
+  for (let byte = 0; byte < STAMP_BYTES; byte++) {
+    const stamp = stampOf(stat);
+    stamp[byte] ^= 1;
+    assert.deepEqual([isStamp(stat, stamp), wasStamp(stat, stamp)], [false, false], `byte ${byte}`);
+    assert.equal(isInode(stat, stamp), byte >= 8, `byte ${byte}`);
+  }
+});
