@@ -1,10 +1,9 @@
 import { delay } from "../../base/clock.ts";
-import { ExistsError } from "../../base/errors.ts";
 import { toHex } from "../../base/bytes.ts";
 import { Moved } from "../../base/rpc.ts";
 import type { Upload } from "../../index/blobs.ts";
 import type { KnownSnapshot } from "../../index/index.ts";
-import { blobName, manifestName, snapshotId } from "../../model/names.ts";
+import { blobName, manifestName } from "../../model/names.ts";
 import type { Event } from "../../report/events.ts";
 import { BackupThreads } from "./backup_threads.ts";
 import type { OpenedIndex, ReaderOptions, ScanOptions, ScanResult } from "./messages.ts";
@@ -14,8 +13,9 @@ import { interruptible } from "../interruptible.ts";
 import type { BackupOptions, BackupSummary, Tools } from "../options.ts";
 import { lockedMs, LockKeeper } from "./locks.ts";
 import { Looks, REFUSED } from "./looks.ts";
-import { CondemnedError, PruneWatch } from "./prune_watch.ts";
+import { PruneWatch } from "./prune_watch.ts";
 import { publish } from "./publish.ts";
+import { publishAnew, type Published } from "./publish_anew.ts";
 import type { Thread } from "../thread.ts";
 
 /** How long the index may take to close when a run ends early. */
@@ -46,6 +46,8 @@ export async function backUp(
     if (!isKept) threads[Symbol.dispose]();
   }
 }
+
+type FinishedScan = ScanResult & { readonly finishedAt: string };
 
 /** One backup: the index thread scans, readers read, and this thread talks to the store. */
 class BackupRun {
@@ -91,19 +93,22 @@ class BackupRun {
     if (this.#options.changes !== undefined) this.#startReader();
     await this.#settleInterrupted(opened.interrupted);
     await this.#checkStore(opened);
-    for (;;) {
-      const result = await this.#index.call<ScanResult>("scan", this.#scanOptions());
-      try {
-        await new LockKeeper(this.#tools, this.#index).renew({
-          blobs: result.blobs,
-          pages: result.pageBlobs,
-        });
-        return await this.#publish(host, startedAt, result);
-      } catch (error) {
-        if (!(error instanceof CondemnedError)) throw error;
-        this.#tools.report({ kind: "note", text: "what a prune has condemned meanwhile is stored again" });
-      }
-    }
+    const { name, hostname } = this.#options;
+    const published = await publishAnew({
+      hostname,
+      name,
+      startedAt,
+      report: this.#tools.report,
+      scan: () => this.#scan(),
+      publishAs: (result, id) => this.#publish(host, startedAt, result, id),
+    });
+    return await this.#commit(startedAt, published);
+  }
+
+  async #scan(): Promise<FinishedScan> {
+    const result = await this.#index.call<ScanResult>("scan", this.#scanOptions());
+    await new LockKeeper(this.#tools, this.#index).renew({ blobs: result.blobs, pages: result.pageBlobs });
+    return { ...result, finishedAt: this.#tools.now().toISOString() };
   }
 
   /** Leaves the index closed. Whether its thread has done so in time. */
@@ -219,19 +224,15 @@ class BackupRun {
     return new Moved(buffer, [buffer]);
   }
 
-  async #publish(host: HostKey, startedAt: Date, result: ScanResult): Promise<BackupSummary> {
+  #publish(host: HostKey, startedAt: Date, result: FinishedScan, id: string): Promise<number> {
     const { name, hostname, recipients, chunkSizeBytes } = this.#options;
-    const finishedAt = this.#tools.now();
-    const { totals, unreadable, changedWhileRead } = result;
-    const incomplete = unreadable.length > 0;
-    const about = {
+    const { totals, unreadable, finishedAt, pageBlobs: pages, blobs } = result;
+    const snapshot = {
+      id,
       hostname,
       name,
       startedAt: startedAt.toISOString(),
-      finishedAt: finishedAt.toISOString(),
-    };
-    const snapshot = {
-      ...about,
+      finishedAt,
       hostId: host.hostId,
       roots: this.#options.roots,
       options: this.#publicOptions(),
@@ -240,18 +241,24 @@ class BackupRun {
       errors: unreadable,
       pages: result.pages,
     };
-    const { pageBlobs: pages, blobs } = result;
-    const needed = new Set([...pages, ...blobs].map(([id]) => id));
     const { signingKey } = host;
-    const { id, manifestSize } = await firstFreeId(hostname, name, startedAt, (id) => {
-      const publication = { snapshot: { ...snapshot, id }, pages, blobs, incomplete, recipients, signingKey };
-      return publish(this.#tools, publication, () => this.#pruneWatch.look(needed));
-    });
-    const known = { id, name, finishedAt: about.finishedAt, manifestSize };
-    await this.#index.call("commit", known);
+    const incomplete = unreadable.length > 0;
+    const needed = new Set([...pages, ...blobs].map(([id]) => id));
+    const publication = { snapshot, pages, blobs, incomplete, recipients, signingKey };
+    return publish(this.#tools, publication, () => this.#pruneWatch.look(needed));
+  }
+
+  async #commit(startedAt: Date, published: Published<FinishedScan>): Promise<BackupSummary> {
+    const { name, hostname } = this.#options;
+    const { id, manifestSize, result } = published;
+    const { unreadable, changedWhileRead, finishedAt } = result;
+    await this.#index.call("commit", { id, name, finishedAt, manifestSize });
     return {
-      ...about,
-      ...totals,
+      hostname,
+      name,
+      startedAt: startedAt.toISOString(),
+      finishedAt,
+      ...result.totals,
       id,
       durationMs: this.#tools.now().getTime() - startedAt.getTime(),
       filesRead: result.filesRead,
@@ -264,7 +271,7 @@ class BackupRun {
       scanned: result.scanned,
       unreadable,
       changedWhileRead,
-      incomplete,
+      incomplete: unreadable.length > 0,
     };
   }
 
@@ -286,22 +293,5 @@ class BackupRun {
 
   #warn(text: string): void {
     this.#tools.report({ kind: "warning", text });
-  }
-}
-
-/** Ids are unique by the second: a snapshot made in the same second takes the next one. */
-async function firstFreeId(
-  hostname: string,
-  name: string,
-  time: Date,
-  publishAs: (id: string) => Promise<number>,
-): Promise<{ id: string; manifestSize: number }> {
-  for (let second = 0;; second++) {
-    const id = snapshotId(hostname, name, new Date(time.getTime() + second * 1000));
-    try {
-      return { id, manifestSize: await publishAs(id) };
-    } catch (error) {
-      if (!(error instanceof ExistsError) || second === 60) throw error;
-    }
   }
 }

@@ -24,9 +24,9 @@ export interface SeenRecords {
 export class PruneWatch {
   readonly #tools: Tools;
   readonly #looks: Looks;
-  readonly #index: Thread;
+  readonly #index: Pick<Thread, "call">;
 
-  constructor(tools: Tools, looks: Looks, index: Thread) {
+  constructor(tools: Tools, looks: Looks, index: Pick<Thread, "call">) {
     this.#tools = tools;
     this.#looks = looks;
     this.#index = index;

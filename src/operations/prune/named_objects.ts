@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
-import { view } from "../../base/bytes.ts";
+import { equalBytes, view } from "../../base/bytes.ts";
 import { CorruptionError, NotFoundError } from "../../base/errors.ts";
 import { readAhead } from "../../base/read_ahead.ts";
 import { decompressAll } from "../../blob/zstd.ts";
-import { decodeManifest, type Manifest, splitSignature } from "../../model/manifest.ts";
+import { decodeManifest, type Manifest, splitSignature, VOID_MANIFEST } from "../../model/manifest.ts";
 import { takeObjects } from "../../model/manifest_objects.ts";
 import { verifyBytes } from "../../seal/signature.ts";
 import type { ObjectInfo } from "../../store/store.ts";
@@ -58,11 +58,12 @@ export class NamedObjects {
     return [...new Set(blind.map(({ hostname }) => hostname))].sort();
   }
 
-  /** `undefined` where it was removed since it was listed. */
+  /** `undefined` where it was removed since it was listed, and perhaps voided. */
   async #get(name: string): Promise<Uint8Array | undefined> {
     const { store, signal } = this.#tools;
     try {
-      return await store.get(name, { signal });
+      const stored = await store.get(name, { signal });
+      return equalBytes(stored, VOID_MANIFEST) ? undefined : stored;
     } catch (error) {
       if (error instanceof NotFoundError) return undefined;
       throw error;

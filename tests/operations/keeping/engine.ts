@@ -1,0 +1,286 @@
+import assert from "node:assert/strict";
+import { silent } from "../../../src/report/events.ts";
+import { executePrune } from "../../../src/operations/prune/prune.ts";
+import { surveyPrune } from "../../../src/operations/prune/survey.ts";
+import { executePurge, planPurge } from "../../../src/operations/purge.ts";
+import { removeSnapshots } from "../../../src/operations/remove.ts";
+import type { Tools } from "../../../src/operations/options.ts";
+import { verifySnapshots } from "../../../src/operations/verify/verify.ts";
+import type { ObjectStore } from "../../../src/store/store.ts";
+import { randomFrom } from "../../fixtures/random.ts";
+import { CrashError, type Fate, GatedRun } from "./gated_run.ts";
+import { ModelHost, restoreModel } from "./model_host.ts";
+import { neededBy, OracleStore } from "./oracle_store.ts";
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const HOSTS = 3;
+const FILES = 12;
+/** Runs at a time. */
+const RUNS_MAX = 8;
+/** A run that stands still does so for up to so many actions. */
+const FREEZE_MAX = 40;
+/** Snapshots in the store, about. */
+const SNAPSHOTS_MAX = 25;
+
+export interface EngineOptions {
+  readonly seed: number;
+  /**
+   * Whether the store has create-only writes. Without them runs stand still for less than half the grace time between looking at `prune/` and
+   * writing their manifest, which is what is asked of them then.
+   */
+  readonly isAtomic: boolean;
+  readonly graceMs: number;
+  /** What is taken away from the program, to show that it is needed: the store that prunes, and that backups see. */
+  readonly pruneStore?: (store: ObjectStore) => ObjectStore;
+  readonly backupStore?: (store: ObjectStore) => ObjectStore;
+}
+
+/**
+ * Several hosts, purges and prunes on one store with a clock of its own, by chance: every call to the store is a point where a run may stand
+ * still for any time, while others go on, or die. After every call every listed snapshot has all its objects.
+ */
+export class Engine {
+  readonly store: OracleStore;
+  /** What happened, newest last. */
+  readonly log: string[] = [];
+  /** How often each kind of thing happened. */
+  readonly counts = new Map<string, number>();
+  readonly #options: EngineOptions;
+  readonly #random: () => number;
+  readonly #hosts: ModelHost[];
+  readonly #runs = new Map<GatedRun, ModelHost | undefined>();
+  readonly #expected = new Map<string, ReadonlyMap<string, string>>();
+  /** When each backup that has looked at `prune/` and not written its manifest yet did so. */
+  readonly #lookedMs = new Map<GatedRun, number>();
+  /** Runs that stand still, and until which action. */
+  readonly #frozen = new Map<GatedRun, number>();
+  #actions = 0;
+  #ms = Date.parse("2025-01-01T00:00:00Z");
+
+  constructor(options: EngineOptions) {
+    this.#options = options;
+    this.#random = randomFrom(options.seed);
+    this.store = new OracleStore({ now: () => new Date(this.#ms) });
+    this.#hosts = Array.from(
+      { length: HOSTS },
+      (_, i) => new ModelHost(`host${i}`, this.#random, this.#expected),
+    );
+    for (const host of this.#hosts) this.#edit(host);
+  }
+
+  /** Does `count` things by chance. Throws where a snapshot is not whole. */
+  async act(count: number): Promise<void> {
+    for (const end = this.#actions + count; this.#actions < end; this.#actions++) {
+      await this.#act();
+      for (let steps = this.#below(30); steps > 0; steps--) await this.#stepOne();
+      if (this.#actions % 100 === 0) await this.verify();
+    }
+    await this.verify();
+  }
+
+  /** Every snapshot restores to what was backed up, and the program's own check says so, too. */
+  async verify(): Promise<void> {
+    const options = { snapshotIds: [], readers: 1, indexPath: undefined };
+    const { problems } = await verifySnapshots(this.#tools(this.store), options as never);
+    assert.deepEqual(problems, []);
+    for (const { id, pages } of this.store.manifests.values()) {
+      assert.deepEqual(await restoreModel(this.store, pages), this.#expected.get(id), id);
+    }
+  }
+
+  /** With all runs dead and time enough, a few prunes leave nothing but what is needed. */
+  async end(): Promise<void> {
+    for (const run of this.#runs.keys()) if (!run.isDone) await this.#step(run, "cut off");
+    for (let round = 0; round < 3; round++) {
+      this.#ms += 2 * this.#options.graceMs + 31 * DAY;
+      await this.#prune(this.store);
+    }
+    this.#check();
+    const needed = new Set([...this.store.manifests.values()].flatMap((manifest) => [...neededBy(manifest)]));
+    const left = [...this.store.names].filter((name) =>
+      !needed.has(name) && !name.endsWith("/manifest.json.zst")
+    );
+    assert.ok(
+      left.length <= 1 && left.every((name) => name.startsWith("prune/")),
+      `garbage: ${left.slice(0, 9)}`,
+    );
+    assert.equal(
+      [...this.store.names].filter((name) => name.endsWith("/manifest.json.zst")).length,
+      this.store.manifests.size,
+    );
+    await this.verify();
+  }
+
+  async #act(): Promise<void> {
+    const chance = this.#random();
+    const host = this.#hosts[this.#below(HOSTS)];
+    if (chance < 0.15) this.#edit(host);
+    else if (chance < 0.45) await this.#beginBackup(host);
+    else if (chance < 0.6) await this.#begin("prune", (store) => this.#prune(store));
+    else if (chance < 0.68) await this.#begin("purge", (store) => this.#purge(store));
+    else if (chance < 0.72) await this.#begin("remove", (store) => this.#remove(store));
+    else if (chance < 0.76) this.#compact(host);
+    else if (chance < 0.82) await this.#crash();
+    else if (chance < 0.88) this.#freeze();
+    else await this.#pass();
+    if (this.store.manifests.size > SNAPSHOTS_MAX) await this.#begin("purge", (store) => this.#purge(store));
+  }
+
+  /** Changes, makes and removes files; some contents are those of before, so that old blobs are wanted again. */
+  #edit({ files }: ModelHost): void {
+    for (let count = 1 + this.#below(4); count > 0; count--) {
+      const path = `file${this.#below(FILES)}`;
+      if (this.#random() < 0.2) files.delete(path);
+      else files.set(path, `contents ${this.#below(40)} of ${path}`);
+    }
+    this.#note("edit");
+  }
+
+  /** A host makes up its mind at the beginning of a run to store the chunks of some blob afresh. */
+  #compact(host: ModelHost): void {
+    if ([...this.#runs.values()].includes(host)) return;
+    const { index } = host;
+    const blobs = [...index.blobs.keys()];
+    if (blobs.length > 0) index.forget([blobs[this.#below(blobs.length)]]);
+    this.#note("compact");
+  }
+
+  async #beginBackup(host: ModelHost): Promise<void> {
+    // An index lets in one run at a time.
+    if ([...this.#runs.values()].includes(host)) return;
+    // No host begins two runs in one second.
+    this.#ms += 1000;
+    const wrap = this.#options.backupStore ?? ((store) => store);
+    await this.#begin(
+      `backup ${host.hostname}`,
+      (store) => host.backUp(this.#tools(wrap(store), host.skewMs)),
+      host,
+    );
+  }
+
+  async #begin(
+    what: string,
+    work: (store: ObjectStore) => Promise<unknown>,
+    host?: ModelHost,
+  ): Promise<void> {
+    if (this.#runs.size >= RUNS_MAX) return;
+    const run = new GatedRun(what, this.#options.isAtomic);
+    this.#runs.set(run, host);
+    this.#note(`begin ${what}`);
+    await run.start(this.store, work);
+    this.#settle(run);
+  }
+
+  async #prune(store: ObjectStore): Promise<void> {
+    const tools = this.#tools((this.#options.pruneStore ?? ((store) => store))(store));
+    const options = { graceMs: this.#options.graceMs, minAgeMs: 0, dryRun: false };
+    await executePrune(tools, await surveyPrune(tools, options), options);
+  }
+
+  async #purge(store: ObjectStore): Promise<void> {
+    const policyOf = () => ({ keepLast: 1 + this.#below(4), keepDaily: this.#below(3) });
+    const plan = await planPurge(this.#tools(store), { policyOf, dryRun: false });
+    await executePurge(this.#tools(store), plan);
+  }
+
+  async #remove(store: ObjectStore): Promise<void> {
+    const ids = [...this.store.manifests.keys()];
+    if (ids.length > 0) await removeSnapshots(this.#tools(store), [ids[this.#below(ids.length)]]);
+  }
+
+  async #crash(): Promise<void> {
+    const runs = [...this.#runs.keys()];
+    if (runs.length > 0) {
+      await this.#step(runs[this.#below(runs.length)], this.#random() < 0.5 ? "cut off" : "answer lost");
+    }
+  }
+
+  #freeze(): void {
+    const runs = [...this.#runs.keys()];
+    if (runs.length > 0) {
+      this.#frozen.set(runs[this.#below(runs.length)], this.#actions + this.#below(FREEZE_MAX));
+    }
+    this.#note("stand still");
+  }
+
+  async #pass(): Promise<void> {
+    const ms = [HOUR / 60, HOUR, 12 * HOUR, DAY, 3 * DAY, 10 * DAY][this.#below(6)];
+    if (!this.#options.isAtomic) await this.#finishLooked(ms);
+    this.#ms += ms;
+    this.#note(`${ms / HOUR} hours pass`);
+  }
+
+  /** Without create-only writes no run may stand still for long after it has looked. */
+  async #finishLooked(ms: number): Promise<void> {
+    for (const [run, lookedMs] of [...this.#lookedMs]) {
+      while (this.#lookedMs.has(run) && this.#ms + ms - lookedMs >= DAY / 2) await this.#step(run);
+    }
+  }
+
+  async #stepOne(): Promise<void> {
+    const runs = [...this.#runs.keys()].filter((run) => (this.#frozen.get(run) ?? 0) <= this.#actions);
+    if (runs.length > 0) await this.#step(runs[this.#below(runs.length)]);
+  }
+
+  async #step(run: GatedRun, fate: Fate = "done"): Promise<void> {
+    const what = await run.step(this.#below(run.waiting.length), fate);
+    this.#note(`${run.what}: ${what}${fate === "done" ? "" : ` (${fate})`}`);
+    if (this.#runs.get(run) !== undefined) {
+      if (what === "list prune/") this.#lookedMs.set(run, this.#ms);
+      else if (/^put metadata\/.*manifest/.test(what)) this.#lookedMs.delete(run);
+    }
+    this.#settle(run);
+    this.#check();
+  }
+
+  #settle(run: GatedRun): void {
+    if (!run.isDone) return;
+    this.#runs.delete(run);
+    this.#lookedMs.delete(run);
+    this.#frozen.delete(run);
+    if (run.error !== undefined && !(run.error instanceof CrashError)) throw run.error;
+  }
+
+  #check(): void {
+    const [violation] = this.store.violations;
+    if (violation !== undefined) throw new assert.AssertionError({ message: violation });
+  }
+
+  #tools(store: ObjectStore, skewMs = 0): Tools {
+    return {
+      store,
+      report: silent,
+      signal: new AbortController().signal,
+      now: () => new Date(this.#ms + skewMs),
+    };
+  }
+
+  #note(what: string): void {
+    this.log.push(what);
+    if (this.log.length > 200) this.log.shift();
+    const kind = what.replace(/:.*/, ": a call").replace(/ ?host\d/, "").replace(/^[\d.]+ hours/, "hours");
+    this.counts.set(kind, (this.counts.get(kind) ?? 0) + 1);
+  }
+
+  #below(limit: number): number {
+    return Math.floor(this.#random() * limit);
+  }
+}
+
+/** Lets an engine do `actions` things, then `end`. Throws with the seed and what happened last. */
+export async function runEngine(
+  options: EngineOptions,
+  actions: number,
+  end = (engine: Engine) => engine.end(),
+): Promise<Engine> {
+  const engine = new Engine(options);
+  try {
+    await engine.act(actions);
+    await end(engine);
+    return engine;
+  } catch (error) {
+    const text = `seed ${options.seed} (VAULTIK_TEST_SEED): ${(error as Error).message}`;
+    throw new Error(`${text}\n${engine.log.slice(-40).join("\n")}`, { cause: error });
+  }
+}
