@@ -35,8 +35,10 @@ export function decompressFrame(frame: Uint8Array, plainLength: number): Uint8Ar
  * short may pass with fewer bytes: what is in it must show where it ends, as JSON does.
  */
 export function decompressAll(frame: Uint8Array, limit: number): Uint8Array {
+  // One output buffer holds most of what is like a manifest, instead of many joined.
+  const chunkSize = Math.max(16_384, 4 * frame.length);
   try {
-    return zstdDecompressSync(frame, { maxOutputLength: limit });
+    return zstdDecompressSync(frame, { maxOutputLength: limit, chunkSize });
   } catch (error) {
     throw new CorruptionError("Cannot decompress: it is not valid zstd", { cause: error });
   }
