@@ -82,7 +82,8 @@ CREATE INDEX page_order ON page (snapshot, first);
 -- Blobs needed by the list pages of a file that has many chunks, so that a page can be written again without opening them.
 CREATE TABLE list_blobs (
   id    BLOB PRIMARY KEY,                    -- of the list page
-  blobs BLOB NOT NULL                        -- blob.number, u32 LE
+  blobs BLOB NOT NULL,                       -- blob.number, u32 LE
+  live  BLOB NOT NULL                        -- plain bytes that it needs of each, u32 LE
 ) WITHOUT ROWID, STRICT;
 
 -- Snapshots made through this index; the newest tells whether the store is still the one we know.

@@ -30,6 +30,7 @@ export function backupOptions(config: Config, snapshot: SnapshotConfig, readers:
     chunkSizeBytes: config.chunkSizeBytes,
     blobSizeBytes: config.blobSizeBytes,
     compressionLevel: config.compressionLevel,
+    maxWaste: config.prune.maxWaste,
     readers,
   };
 }

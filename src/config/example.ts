@@ -73,6 +73,9 @@ exclude:
 #prune_grace: 24h
 #prune_min_age: 0s
 
+# Share of a blob that may be of no use before the next backup stores the rest of it afresh.
+#max_waste: 30%
+
 # The name of this host in the ids of its snapshots; by default the machine's own.
 #hostname: "web1"
 

@@ -165,6 +165,17 @@ export class BlobIndex {
     }));
   }
 
+  /** Stored bytes of every blob of a kind, and plain bytes of the chunks that are known to be in it. Reads all chunks. */
+  contents(kind: BlobKind): { number: number; sizeBytes: number; plainBytes: number }[] {
+    this.sortIn();
+    const table = PLACE_TABLES[kind];
+    const rows = this.#database.prepare(
+      `SELECT number, size, plain FROM blob
+         JOIN (SELECT blob, sum(length) AS plain FROM ${table} GROUP BY blob) ON blob = number`,
+    ).all() as { number: number; size: number; plain: number }[];
+    return rows.map(({ number, size, plain }) => ({ number, sizeBytes: size, plainBytes: plain }));
+  }
+
   /** Those of `ids` that are known, with their numbers. */
   known(kind: BlobKind, ids: readonly string[]): { number: number; id: string }[] {
     const get = this.#database.prepare("SELECT number FROM blob WHERE id = ? AND kind = ?");

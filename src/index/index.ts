@@ -76,16 +76,30 @@ export class Index implements Disposable {
     this.blobs.forget(numbers);
   }
 
-  /** Remembers which blobs the list page `id` needs. */
-  addListBlobs(id: string, blobs: readonly number[]): void {
-    const sql = "INSERT OR REPLACE INTO list_blobs (id, blobs) VALUES (?, ?)";
-    this.#database.transaction(() => this.#database.run(sql, fromHex(id), packNumbers(blobs)));
+  /** Forgets blobs that are not to be used any more, and all that was in them. */
+  forgetBlobs(numbers: readonly number[]): void {
+    if (numbers.length === 0) return;
+    this.pages.forgetBlobs(new Set(numbers));
+    this.blobs.forget(numbers);
+  }
+
+  /** Remembers which blobs the list page `id` needs, and how many plain bytes of each. */
+  addListBlobs(id: string, blobs: readonly { readonly number: number; readonly liveBytes: number }[]): void {
+    const sql = "INSERT OR REPLACE INTO list_blobs (id, blobs, live) VALUES (?, ?, ?)";
+    const numbers = packNumbers(blobs.map(({ number }) => number));
+    const live = packNumbers(blobs.map(({ liveBytes }) => liveBytes));
+    this.#database.transaction(() => this.#database.run(sql, fromHex(id), numbers, live));
   }
 
   listBlobs(id: string): number[] {
-    const row = this.#database.prepare("SELECT blobs FROM list_blobs WHERE id = ?").get(fromHex(id));
+    return this.listUses(id).map(({ number }) => number);
+  }
+
+  listUses(id: string): { number: number; liveBytes: number }[] {
+    const row = this.#database.prepare("SELECT blobs, live FROM list_blobs WHERE id = ?").get(fromHex(id));
     if (row === undefined) throw new Error(`No list page has id ${id}`);
-    return unpackNumbers(row.blobs as Uint8Array);
+    const live = unpackNumbers(row.live as Uint8Array);
+    return unpackNumbers(row.blobs as Uint8Array).map((number, i) => ({ number, liveBytes: live[i] }));
   }
 
   /** Replaces all contents by those of the index at `path`, which nobody has open; all or nothing. */

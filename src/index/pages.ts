@@ -223,6 +223,16 @@ export class PageIndex {
     }
   }
 
+  /** The text of every page, as one zstd frame each. */
+  *texts(): Generator<{ id: string; length: number; frame: Uint8Array }> {
+    const numbers = this.#database.prepare("SELECT number FROM page").all() as { number: number }[];
+    const get = this.#database.prepare("SELECT id, length, frame FROM page WHERE number = ?");
+    for (const { number } of numbers) {
+      const row = get.get(number) as { id: Uint8Array; length: number; frame: Uint8Array };
+      yield { ...row, id: toHex(row.id) };
+    }
+  }
+
   /** Drops the pages that need one of these blobs, of every snapshot. */
   forgetBlobs(lost: ReadonlySet<number>): void {
     const rows = this.#database.prepare("SELECT number, blobs FROM page").all();

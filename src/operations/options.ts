@@ -45,6 +45,8 @@ export interface BackupOptions {
   readonly blobSizeBytes: number;
   /** zstd level. */
   readonly compressionLevel: number;
+  /** Share of a blob, 0 to 1, that may be of no use before the rest is stored afresh; absent: never. */
+  readonly maxWaste?: number;
   /** Threads that read, chunk, compress and seal. */
   readonly readers: number;
   /**

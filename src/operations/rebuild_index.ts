@@ -1,3 +1,4 @@
+import { usesOf } from "./backup/page_store.ts";
 import { fromHex } from "../base/bytes.ts";
 import { CorruptionError, NotFoundError } from "../base/errors.ts";
 import { packChunks } from "../index/packed_chunks.ts";
@@ -221,7 +222,7 @@ class Rebuild {
     this.#addPlaces("blobs", chunks);
     const blobs = [...new Set(chunks.map(({ blob }) => blob))];
     if (!blobs.every((blob) => this.#isThere("blobs", blob))) return;
-    this.#index.addListBlobs(list.id, blobs.map((blob) => this.#index.blobs.numberOf(blob)));
+    this.#index.addListBlobs(list.id, usesOf(chunks, this.#index));
     this.#addPlaces("pages", [list]);
   }
 

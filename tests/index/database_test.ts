@@ -20,13 +20,14 @@ Deno.test("settings, snapshots and list pages are there after the index was clos
       index.set("x", "2");
       index.addSnapshot({ ...snapshot, id: "b", finishedAt: "2025-01-01T00:00:00.000Z" });
       index.addSnapshot(snapshot);
-      index.addListBlobs(idOf(1), [5, 70_000]);
-      index.addListBlobs(idOf(1), [6]);
+      index.addListBlobs(idOf(1), [{ number: 5, liveBytes: 1 }, { number: 70_000, liveBytes: 2 }]);
+      index.addListBlobs(idOf(1), [{ number: 6, liveBytes: 2 ** 32 - 1 }]);
     }
     using index = new Index(path);
     assert.equal(index.setting("x"), "2");
     assert.deepEqual(index.lastSnapshot(), snapshot);
     assert.deepEqual(index.listBlobs(idOf(1)), [6]);
+    assert.deepEqual(index.listUses(idOf(1)), [{ number: 6, liveBytes: 2 ** 32 - 1 }]);
     assert.throws(() => index.listBlobs(idOf(2)), /No list page/);
     index.forgetSnapshots();
     assert.equal(index.lastSnapshot(), undefined);

@@ -162,6 +162,7 @@ class BackupRun {
       recipients,
       blobSizeBytes,
       compressionLevel,
+      maxWaste,
       changes,
     } = this.#options;
     return {
@@ -173,6 +174,7 @@ class BackupRun {
       recipients,
       blobSizeBytes,
       compressionLevel,
+      maxWaste,
       changes,
     };
   }

@@ -12,6 +12,7 @@ import type { PruneRecord } from "../../model/prune_record.ts";
 import type { Claim, OpenedIndex, ScanOptions, ScanResult } from "./messages.ts";
 import { BlobWriter, type SealedBlob } from "./blob_writer.ts";
 import { BufferRing } from "./buffer_ring.ts";
+import { compact } from "./compaction.ts";
 import { ChunkClaims } from "./chunk_claims.ts";
 import { PageStore } from "./page_store.ts";
 import type { SeenRecords } from "./prune_watch.ts";
@@ -78,15 +79,8 @@ export class IndexThread {
     const known = (["pages", "blobs"] as const).flatMap((kind) =>
       this.#index.blobs.known(kind, record[kind])
     );
-    this.#forget(known);
+    this.#index.forgetBlobs(known.map(({ number }) => number));
     return known.map(({ id }) => id);
-  }
-
-  #forget(blobs: readonly { readonly number: number }[]): void {
-    if (blobs.length === 0) return;
-    const numbers = blobs.map(({ number }) => number);
-    this.#index.pages.forgetBlobs(new Set(numbers));
-    this.#index.blobs.forget(numbers);
   }
 
   seenRecords(): SeenRecords {
@@ -138,6 +132,7 @@ export class IndexThread {
   }
 
   async scan(options: ScanOptions): Promise<ScanResult> {
+    this.#compact(options);
     this.#chunks = new ChunkClaims(this.#index.blobs, "blobs");
     this.#pages = new ChunkClaims(this.#index.blobs, "pages");
     this.#queue = new ReadQueue(this.#peer, this.#chunks, this.#readers * BATCHES_PER_READER);
@@ -151,6 +146,19 @@ export class IndexThread {
     const { result, finished } = await run.run();
     this.#finished = finished;
     return result;
+  }
+
+  /** Not in a scan of changes alone, which would have to become one of all. */
+  #compact({ maxWaste, blobSizeBytes, changes }: ScanOptions): void {
+    if (maxWaste === undefined || changes !== undefined) return;
+    const policies = {
+      blobs: { maxWaste, blobSizeBytes },
+      pages: { maxWaste, blobSizeBytes: PAGE_BLOB_BYTES },
+    };
+    const count = compact(this.#index, policies, Date.now());
+    const text =
+      `what is needed of ${count} blobs that are small or mostly of no use any more is stored afresh`;
+    if (count > 0) void this.#peer.call("report", { kind: "note", text });
   }
 
   #pageStore(options: ScanOptions, onUnreadable: (path: Path, reason: string) => void): PageStore {

@@ -55,6 +55,7 @@ export interface ScanOptions {
   readonly recipients: readonly string[];
   readonly blobSizeBytes: number;
   readonly compressionLevel: number;
+  readonly maxWaste?: number;
   readonly changes?: Changes;
 }
 

@@ -120,8 +120,7 @@ export class PageStore {
     for (const run of listRuns(chunks)) {
       const text = encoder.encode(encodeListPage(run));
       const id = sha256(text);
-      const blobs = [...new Set(run.map((chunk) => chunk.blob))];
-      this.#index.addListBlobs(toHex(id), blobs.map((blob) => this.#index.blobs.numberOf(blob)));
+      this.#index.addListBlobs(toHex(id), usesOf(run, this.#index));
       if (this.#claims.claim(lists, lists.add(0, id, text.length), id)) {
         await this.#writer.addFrame(compressFrame(text, this.#level), text.length, id);
       }
@@ -218,4 +217,12 @@ function* listRuns(chunks: readonly Place[]): Generator<readonly Place[]> {
       start = i + 1;
     }
   }
+}
+
+/** Which blobs these chunks are in, and how many bytes of each they are. */
+export function usesOf(chunks: readonly Place[], index: Index): { number: number; liveBytes: number }[] {
+  return [...Map.groupBy(chunks, ({ blob }) => blob)].map(([blob, some]) => ({
+    number: index.blobs.numberOf(blob),
+    liveBytes: some.reduce((sum, { length }) => sum + length, 0),
+  }));
 }
