@@ -40,6 +40,7 @@ export class IdSet {
 
   /** As {@link add}, for 64 lower-case hexadecimal digits; -1 where they are something else. */
   addHex(text: Uint8Array, at = 0): number {
+    if (text.length < at + 2 * ID_BYTES) return -1;
     if (this.#size * ID_BYTES === this.#ids.length) this.#grow();
     const to = this.#size * ID_BYTES;
     let faults = 0;
