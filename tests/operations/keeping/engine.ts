@@ -19,7 +19,7 @@ const FILES = 12;
 /** Runs at a time. */
 const RUNS_MAX = 8;
 /** A run that stands still does so for up to so many actions. */
-const FREEZE_MAX = 40;
+const FREEZE_MAX = 100;
 /** Snapshots in the store, about. */
 const SNAPSHOTS_MAX = 25;
 
@@ -73,7 +73,7 @@ export class Engine {
   async act(count: number): Promise<void> {
     for (const end = this.#actions + count; this.#actions < end; this.#actions++) {
       await this.#act();
-      for (let steps = this.#below(30); steps > 0; steps--) await this.#stepOne();
+      for (let steps = this.#below(40); steps > 0; steps--) await this.#stepOne();
       if (this.#actions % 100 === 0) await this.verify();
     }
     await this.verify();
@@ -196,11 +196,12 @@ export class Engine {
     }
   }
 
+  /** Rather a backup that is about to write its manifest: that is where it matters most. */
   #freeze(): void {
-    const runs = [...this.#runs.keys()];
-    if (runs.length > 0) {
-      this.#frozen.set(runs[this.#below(runs.length)], this.#actions + this.#below(FREEZE_MAX));
-    }
+    const looked = [...this.#lookedMs.keys()];
+    const runs = looked.length > 0 ? looked : [...this.#runs.keys()];
+    if (runs.length === 0) return;
+    this.#frozen.set(runs[this.#below(runs.length)], this.#actions + this.#below(FREEZE_MAX));
     this.#note("stand still");
   }
 

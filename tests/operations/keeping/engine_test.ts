@@ -7,7 +7,7 @@ import { type EngineOptions, runEngine } from "./engine.ts";
 const DAY = 24 * 3_600_000;
 const ACTIONS = 2_000;
 /** Something that is needed is missed within so many runs of so many actions. */
-const TRIES = 40;
+const TRIES = 100;
 const TRY_ACTIONS = 300;
 
 type Setting = Omit<EngineOptions, "seed">;
