@@ -196,9 +196,12 @@ class RcloneStore implements ObjectStore {
     });
   }
 
-  /** How rclone fails where a range goes beyond the end depends on its version. */
+  /**
+   * How rclone fails where a range goes beyond the end depends on its version; some answer what is not HTTP and close the
+   * connection, which may spoil the next call, too.
+   */
   async #checkEnd(name: string, { offset, length }: ByteRange, options: CallOptions): Promise<void> {
-    const size = await this.size(name, options);
+    const size = await this.size(name, options).catch(() => this.size(name, options));
     if (size === undefined || offset + length <= size) return;
     throw new CorruptionError(
       `Cannot read "${this.#thing(name)}": it ends at byte ${size}, not ${offset + length}`,

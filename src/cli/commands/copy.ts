@@ -1,5 +1,6 @@
 import { CorruptionError, exitCodeOf, UsageError } from "../../base/errors.ts";
 import { formatCount, formatSize } from "../../base/units.ts";
+import type { Config } from "../../config/config.ts";
 import { loadStorage } from "../../config/load.ts";
 import { toLocation } from "../../config/storage.ts";
 import { type CopySummary, executeCopy, planCopy } from "../../operations/copy/copy.ts";
@@ -48,7 +49,10 @@ export const copy: CommandSpec<CopyFlags> = {
     const location = await targetOf(options, io, output);
     await using tools = await openSession(options, io, output);
     const traffic = new Traffic();
-    await using target = await openStore(location, output.report, { traffic, create: options.create });
+    await using target = await openStore(limited(location, tools.config), output.report, {
+      traffic,
+      create: options.create,
+    });
     const ids = [];
     for (const id of wanted) ids.push(await resolveSnapshot(tools, id));
     const plan = await planCopy(tools, target, ids);
@@ -86,6 +90,12 @@ async function targetOf(
   const { storage, warnings } = await loadStorage(toConfig!, (name) => io.env(name));
   output.warnings(warnings);
   return toLocation(storage);
+}
+
+/** What this machine may send holds for a target that a URL names as well, unless it is a directory. */
+function limited(target: StoreLocation, config: Config | undefined): StoreLocation {
+  if (target.kind === "file" || target.limits !== undefined) return target;
+  return { ...target, limits: config?.storage.limits };
 }
 
 /** As JSON has it; which objects there are is of no use to anybody. */
