@@ -55,12 +55,15 @@ export async function runDaemon(names: readonly string[], call: DaemonCall): Pro
   return await daemon.run(io.signal) ? 0 : 1;
 }
 
+const PRUNES_A_GRACE_TIME = 4;
+
 /** What the daemon asks of the rest of the program, by the configuration in effect. */
 class DaemonProcess implements Disposable {
   readonly #names: readonly string[];
   readonly #call: DaemonCall;
   readonly #threads = new BackupThreads();
   #config: Config | undefined;
+  #prunedMs = -Infinity;
 
   constructor(names: readonly string[], call: DaemonCall) {
     this.#names = names;
@@ -104,12 +107,16 @@ class DaemonProcess implements Disposable {
     return summary.id;
   }
 
-  /** What `--prune` asks for after each run that made all its snapshots. */
+  /** What `--prune` asks for after each run that made all its snapshots. A prune lists the whole store: four a grace time are enough. */
   async tidyUp(signal: AbortSignal): Promise<void> {
     const { io, output, options } = this.#call;
     if (!options.prune) return;
+    const nowMs = io.now().getTime();
+    const sinceMs = nowMs - this.#prunedMs;
+    const isPruneDue = sinceMs < 0 || sinceMs >= this.config.prune.graceMs / PRUNES_A_GRACE_TIME;
     await using tools = await openConfigured(this.config, { ...io, signal }, output);
-    await tidyUp(this.config, tools, output);
+    await tidyUp(this.config, tools, output, { isPruneDue });
+    if (isPruneDue) this.#prunedMs = nowMs;
   }
 
   get log(): DaemonLog {

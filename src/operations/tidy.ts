@@ -4,19 +4,23 @@ import { executePrune, type PruneSummary } from "./prune/prune.ts";
 import { type PruneOptions, surveyPrune } from "./prune/survey.ts";
 import { executePurge, planPurge } from "./purge.ts";
 
-export interface TidySummary extends PruneSummary {
+export interface TidySummary extends Partial<PruneSummary> {
   /** Ids. */
   readonly snapshotsRemoved: readonly string[];
 }
 
-/** After a run: removes the snapshots that their policies do not keep, then prunes. Asks nobody. */
+/**
+ * After a run: removes the snapshots that their policies do not keep, then prunes. Asks nobody. Without `prune`, which lists the whole
+ * store, only the former.
+ */
 export async function tidy(
   tools: Tools,
   policyOf: (snapshot: SnapshotInfo) => Retention | undefined,
-  prune: Omit<PruneOptions, "dryRun">,
+  prune: Omit<PruneOptions, "dryRun"> | undefined,
 ): Promise<TidySummary> {
   const purge = await planPurge(tools, { policyOf, dryRun: false });
   await executePurge(tools, purge);
+  if (prune === undefined) return { snapshotsRemoved: purge.remove };
   const options = { ...prune, dryRun: false };
   const summary = await executePrune(tools, await surveyPrune(tools, options), options);
   return { snapshotsRemoved: purge.remove, ...summary };
