@@ -15,7 +15,6 @@ export const AWS_PRICES: Prices = {
     GLACIER_IR: 0.004,
     GLACIER: 0.0036,
     DEEP_ARCHIVE: 0.00099,
-    EXPRESS_ONEZONE: 0.11,
     REDUCED_REDUNDANCY: 0.024,
     default: 0.023,
   },
