@@ -5,7 +5,12 @@ export class UsageError extends Error {
 
 /** The credentials may not do this. It says nothing about what is there; some callers can go on without. */
 export class RefusedError extends UsageError {
-  override readonly name = "RefusedError";
+  override readonly name: string = "RefusedError";
+}
+
+/** The store keeps the object from everybody until a lock ends. */
+export class LockedError extends RefusedError {
+  override readonly name = "LockedError";
 }
 
 /** The object is in cold storage and cannot be read until it was asked back. */
@@ -67,6 +72,7 @@ export function isExpected(error: unknown): boolean {
 const CLASSES = {
   UsageError,
   RefusedError,
+  LockedError,
   ArchivedError,
   NotFoundError,
   CorruptionError,

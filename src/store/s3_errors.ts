@@ -2,6 +2,7 @@ import {
   ArchivedError,
   CorruptionError,
   ExistsError,
+  LockedError,
   NotFoundError,
   RefusedError,
   UnavailableError,
@@ -43,7 +44,7 @@ export function fromS3Error(error: unknown, call: S3Call): unknown {
     return fail(ArchivedError, "it is in cold storage and was not asked back");
   }
   const refusal = refusalState(error, call);
-  if (refusal !== undefined) return fail(RefusedError, refusal);
+  if (refusal !== undefined) return fail(isLocked(error, call.action) ? LockedError : RefusedError, refusal);
   const state = usageState(name, status, call);
   if (state !== undefined) return fail(UsageError, state);
   if (status >= 500 || status < 300 || PASSING_STATUSES.includes(status) || PASSING.test(name)) {

@@ -52,7 +52,7 @@ export interface ObjectStore extends AsyncDisposable {
   /** Objects whose name starts with `prefix`, in name order. What is written meanwhile may or may not appear. */
   list(prefix: string, options?: CallOptions): AsyncIterable<ObjectInfo>;
 
-  /** Removing what is not there succeeds. Throws `RefusedError` also where a lock forbids it. */
+  /** Removing what is not there succeeds. Throws `LockedError` where a lock forbids it. */
   remove(name: string, options?: CallOptions): Promise<void>;
 
   /** Where objects are locked when they are stored. */

@@ -8,6 +8,7 @@ import {
   fromErrorText,
   InterruptedError,
   isExpected,
+  LockedError,
   NotFoundError,
   RefusedError,
   toErrorText,
@@ -18,6 +19,7 @@ import {
 const CODES: [error: Error, code: number, expected: boolean][] = [
   [new UsageError("x"), 2, true],
   [new RefusedError("x"), 2, true],
+  [new LockedError("x"), 2, true],
   [new ArchivedError("x"), 2, true],
   [new NotFoundError("x"), 4, true],
   [new CorruptionError("x"), 5, true],

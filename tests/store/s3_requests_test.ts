@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { ArchivedError, RefusedError, UsageError } from "../../src/base/errors.ts";
+import { ArchivedError, LockedError, RefusedError, UsageError } from "../../src/base/errors.ts";
 import { silent } from "../../src/report/events.ts";
 import { openS3Store } from "../../src/store/s3.ts";
 import type { S3Location } from "../../src/store/s3_client.ts";
@@ -206,7 +206,7 @@ requestTest("a removal that a lock forbids says so", {
     ),
   prove: async (store) => {
     await assert.rejects(store.remove("a"), (error: Error) => {
-      assert.ok(error instanceof RefusedError);
+      assert.ok(error instanceof LockedError);
       assert.match(error.message, /^Cannot remove "s3:.*": it is locked/);
       return true;
     });

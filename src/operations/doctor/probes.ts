@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { CorruptionError, ExistsError, RefusedError, UsageError } from "../../base/errors.ts";
+import { CorruptionError, ExistsError, LockedError, RefusedError, UsageError } from "../../base/errors.ts";
 import type { ObjectStore } from "../../store/store.ts";
 import type { Tools } from "../options.ts";
 import { type Answer, type Meaning, meaningOf, type Probe } from "./meanings.ts";

@@ -1,4 +1,4 @@
-import { CorruptionError, ExistsError, UsageError } from "../../base/errors.ts";
+import { CorruptionError, ExistsError, LockedError, UsageError } from "../../base/errors.ts";
 import type { IdSet } from "../../base/id_set.ts";
 import { readAhead } from "../../base/read_ahead.ts";
 import { VOID_MANIFEST } from "../../model/manifest.ts";
@@ -100,7 +100,20 @@ function* stillUnnamed(kind: BlobKind, ids: IdSet, named: IdSet): Generator<stri
   for (const id of ids) if (!named.has(id)) yield blobName(kind, id);
 }
 
-async function removeAll({ store, signal }: Tools, names: readonly string[]): Promise<number> {
-  for await (const _ of readAhead(names, REMOVALS, (name) => store.remove(name, { signal })));
-  return names.length;
+/** How many of them are gone. What a lock keeps is told of, and stays for a later prune. */
+async function removeAll({ store, signal, report }: Tools, names: readonly string[]): Promise<number> {
+  let locked = 0;
+  const remove = async (name: string) => {
+    try {
+      await store.remove(name, { signal });
+    } catch (error) {
+      if (!(error instanceof LockedError)) throw error;
+      locked++;
+    }
+  };
+  for await (const _ of readAhead(names, REMOVALS, remove));
+  if (locked > 0) {
+    report({ kind: "note", text: `${locked} objects are locked and stay until a prune after that` });
+  }
+  return names.length - locked;
 }

@@ -1,5 +1,11 @@
 import assert from "node:assert/strict";
-import { CorruptionError, RefusedError, UnavailableError, UsageError } from "../../../src/base/errors.ts";
+import {
+  CorruptionError,
+  LockedError,
+  RefusedError,
+  UnavailableError,
+  UsageError,
+} from "../../../src/base/errors.ts";
 import { Index } from "../../../src/index/index.ts";
 import { VOID_MANIFEST } from "../../../src/model/manifest.ts";
 import { manifestName, snapshotName } from "../../../src/model/names.ts";
@@ -41,6 +47,19 @@ Deno.test("a prune condemns what no snapshot names, and a later one deletes it: 
   assert.deepEqual(await pruned.prune(), { blobsRemoved: 0, blobsCondemned: 0, leftoversRemoved: 0 });
   const next = await pruned.backUp();
   assert.equal(next.bytesNew, 0, "what is kept is still known");
+});
+
+Deno.test("a prune leaves what is locked, says so, and deletes it when the lock has ended", async () => {
+  const { pruned } = await withGarbage();
+  await using _ = pruned;
+  const { store } = pruned.machine;
+  const remove = store.remove.bind(store);
+  store.remove = (name, options) =>
+    name.startsWith("blobs/") ? Promise.reject(new LockedError("locked")) : remove(name, options);
+  assert.equal((await pruned.prune({ graceMs: 0 })).blobsRemoved, 1, "the blob of pages");
+  assert.match(pruned.machine.texts("note").join(), /1 objects are locked/);
+  store.remove = remove;
+  assert.equal((await pruned.prune({ graceMs: 0 })).blobsRemoved, 1);
 });
 
 Deno.test("a prune without a grace time deletes at once", async () => {
