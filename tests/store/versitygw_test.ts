@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { ExistsError } from "../../src/base/errors.ts";
+import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
+import { ExistsError, LockedError, RefusedError } from "../../src/base/errors.ts";
 import { openS3Store } from "../../src/store/s3.ts";
-import { findVersitygw, startVersitygw } from "../fixtures/s3_server.ts";
+import { findVersitygw, type S3Server, startVersitygw } from "../fixtures/s3_server.ts";
 import { collect, noise, sha256, storeConformance } from "./conformance.ts";
 import { s3Mistakes } from "./s3_mistakes.ts";
 
@@ -41,3 +42,35 @@ Deno.test({
     ]);
   },
 });
+
+Deno.test({
+  name: `${name} locks what it stores, renews the lock, and lets nobody overwrite or remove it`,
+  ignore,
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    await using server = await startServer();
+    const location = { ...server.location("p"), bucket: "locked" };
+    await makeLockedBucket(location);
+    const objectLock = { mode: "governance", days: 1 } as const;
+    await using store = await openS3Store({ ...location, objectLock });
+    await store.put("small", noise(10), { createOnly: true });
+    await using inParts = await openS3Store({ ...location, objectLock }, { multipartFromBytes: 6 << 20 });
+    await inParts.put("large", noise(11 << 20), { createOnly: true });
+    await store.locks!.renew("small", store.locks!.end(new Date(Date.now() + 86_400_000)));
+    for (const name of ["small", "large"]) {
+      await assert.rejects(store.remove(name), LockedError);
+      assert.notEqual(await store.size(name), undefined);
+    }
+    await assert.rejects(store.put("small", noise(11)), RefusedError);
+    assert.deepEqual(await store.get("small"), noise(10));
+  },
+});
+
+async function makeLockedBucket(location: ReturnType<S3Server["location"]>): Promise<void> {
+  const { endpoint, region, accessKeyId, secretAccessKey, bucket } = location;
+  const credentials = { accessKeyId: accessKeyId!, secretAccessKey: secretAccessKey! };
+  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
+  await client.send(new CreateBucketCommand({ Bucket: bucket, ObjectLockEnabledForBucket: true }));
+  client.destroy();
+}
