@@ -173,7 +173,7 @@ async function settle(asked: Promise<Outcome>): Promise<Outcome> {
     return await asked;
   } catch (error) {
     if (error instanceof RefusedError) {
-      return [/ it is locked/.test(error.message) ? "no" : "refused", error.message];
+      return [error instanceof LockedError ? "no" : "refused", error.message];
     }
     if (error instanceof UsageError || error instanceof CorruptionError) return ["no", error.message];
     throw error;
