@@ -109,3 +109,11 @@ CREATE TABLE lost_chunk (
   kind TEXT NOT NULL,                        -- of the blob
   PRIMARY KEY (blob, id)
 ) WITHOUT ROWID, STRICT;
+
+-- Both objects of the last snapshot of each name, as they were stored: where the store loses one of them, repair puts it there again.
+CREATE TABLE metadata_copy (
+  name     TEXT PRIMARY KEY,                 -- of the snapshot in the configuration
+  id       TEXT NOT NULL,
+  manifest BLOB NOT NULL,
+  sealed   BLOB NOT NULL
+) WITHOUT ROWID, STRICT;

@@ -3,7 +3,7 @@ import { EnvironmentError } from "../base/errors.ts";
 import schema from "../../schema.sql" with { type: "text" };
 
 /** Raised with every change of schema.sql. */
-const SCHEMA_VERSION = 6;
+const SCHEMA_VERSION = 7;
 
 const PRAGMAS = `
   PRAGMA locking_mode = exclusive;

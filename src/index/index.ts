@@ -3,6 +3,7 @@ import { CheckIndex } from "./checks.ts";
 import { Database } from "./database.ts";
 import { LockIndex } from "./locks.ts";
 import { LostIndex } from "./lost.ts";
+import { MetadataCopies } from "./metadata_copies.ts";
 import { packNumbers, PageIndex, unpackNumbers } from "./pages.ts";
 import { fromHex } from "../base/bytes.ts";
 
@@ -22,6 +23,7 @@ export class Index implements Disposable {
   readonly locks: LockIndex;
   readonly checks: CheckIndex;
   readonly lost: LostIndex;
+  readonly copies: MetadataCopies;
 
   /** Throws `EnvironmentError` where the file cannot be made, or another process has it. */
   constructor(path: string) {
@@ -31,6 +33,7 @@ export class Index implements Disposable {
     this.locks = new LockIndex(this.#database);
     this.checks = new CheckIndex(this.#database);
     this.lost = new LostIndex(this.#database);
+    this.copies = new MetadataCopies(this.#database);
   }
 
   /** Why the index was made anew, if one was there that could not be used. */

@@ -14,7 +14,7 @@ import type { BackupOptions, BackupSummary, Tools } from "../options.ts";
 import { lockedMs, LockKeeper } from "./locks.ts";
 import { Looks, REFUSED } from "./looks.ts";
 import { PruneWatch } from "./prune_watch.ts";
-import { publish } from "./publish.ts";
+import { publish, type PublishedMetadata } from "./publish.ts";
 import { publishAnew, type Published } from "./publish_anew.ts";
 import type { Thread } from "../thread.ts";
 
@@ -59,6 +59,7 @@ class BackupRun {
   readonly #looks: Looks;
   readonly #pruneWatch: PruneWatch;
   #seed!: Uint8Array;
+  #metadata: PublishedMetadata | undefined;
   #blobsUploaded = 0;
   #bytesUploaded = 0;
 
@@ -106,7 +107,7 @@ class BackupRun {
   }
 
   async #scan(): Promise<FinishedScan> {
-    const result = await this.#index.call<ScanResult>("scan", this.#scanOptions());
+    const result = await this.#index.call<ScanResult>("scan", this.#options satisfies ScanOptions);
     await new LockKeeper(this.#tools, this.#index).renew({ blobs: result.blobs, pages: result.pageBlobs });
     return { ...result, finishedAt: this.#tools.now().toISOString() };
   }
@@ -150,33 +151,6 @@ class BackupRun {
     if (snapshot === undefined) return true;
     const size = await this.#looks.size(manifestName(snapshot.id));
     return size === REFUSED || size === snapshot.manifestSize;
-  }
-
-  #scanOptions(): ScanOptions {
-    const {
-      name,
-      roots,
-      exclude,
-      oneFileSystem,
-      excludeCaches,
-      recipients,
-      blobSizeBytes,
-      compressionLevel,
-      maxWaste,
-      changes,
-    } = this.#options;
-    return {
-      name,
-      roots,
-      exclude,
-      oneFileSystem,
-      excludeCaches,
-      recipients,
-      blobSizeBytes,
-      compressionLevel,
-      maxWaste,
-      changes,
-    };
   }
 
   /** Gives a batch to the reader with the least to do; readers are started when there is something to read. */
@@ -226,7 +200,7 @@ class BackupRun {
     return new Moved(buffer, [buffer]);
   }
 
-  #publish(host: HostKey, startedAt: Date, result: FinishedScan, id: string): Promise<number> {
+  async #publish(host: HostKey, startedAt: Date, result: FinishedScan, id: string): Promise<number> {
     const { name, hostname, recipients, chunkSizeBytes } = this.#options;
     const { totals, unreadable, finishedAt, pageBlobs: pages, blobs } = result;
     const snapshot = {
@@ -247,13 +221,15 @@ class BackupRun {
     const incomplete = unreadable.length > 0;
     const needed = new Set([...pages, ...blobs].map(([id]) => id));
     const publication = { snapshot, pages, blobs, incomplete, recipients, signingKey };
-    return publish(this.#tools, publication, () => this.#pruneWatch.look(needed));
+    this.#metadata = await publish(this.#tools, publication, () => this.#pruneWatch.look(needed));
+    return this.#metadata.manifest.length;
   }
 
   async #commit(startedAt: Date, published: Published<FinishedScan>): Promise<BackupSummary> {
     const { name, hostname } = this.#options;
     const { id, manifestSize, result } = published;
     const { unreadable, changedWhileRead, finishedAt } = result;
+    await this.#index.call("keepCopy", { id, name, ...this.#metadata! });
     await this.#index.call("commit", { id, name, finishedAt, manifestSize });
     return {
       hostname,

@@ -5,6 +5,7 @@ import { SEED_BYTES } from "../../chunk/gear.ts";
 import type { Upload } from "../../index/blobs.ts";
 import type { LockIndex } from "../../index/locks.ts";
 import { Index, type KnownSnapshot } from "../../index/index.ts";
+import type { MetadataCopy } from "../../index/metadata_copies.ts";
 import type { FinishedBackup } from "../../index/pages.ts";
 import type { Path } from "../../model/path.ts";
 import { blobName } from "../../model/names.ts";
@@ -125,6 +126,10 @@ export class IndexThread {
     this.#index.blobs.sortIn();
     this.#index.addSnapshot(snapshot);
     this.#index.pages.finish(snapshot.name, this.#finished!);
+  }
+
+  keepCopy(copy: MetadataCopy): void {
+    this.#index.copies.put(copy);
   }
 
   close(): void {

@@ -19,15 +19,21 @@ export interface Publication {
   readonly signingKey: string;
 }
 
+/** The objects of a snapshot, as they are stored. */
+export interface PublishedMetadata {
+  readonly manifest: Uint8Array;
+  readonly sealed: Uint8Array;
+}
+
 /**
  * Writes the snapshot, which announces what is to come, then looks whether it may (`look`), then writes the manifest: from then on the
- * snapshot exists. Returns the manifest's size. Throws `ExistsError` where a snapshot has that id, or a prune has voided it.
+ * snapshot exists. Throws `ExistsError` where a snapshot has that id, or a prune has voided it.
  */
 export async function publish(
   tools: Tools,
   publication: Publication,
   look: () => Promise<"seen" | "blind"> = () => Promise.resolve("seen"),
-): Promise<number> {
+): Promise<PublishedMetadata> {
   const { snapshot, pages, blobs, incomplete, recipients, signingKey } = publication;
   const { store, signal } = tools;
   const plain = compressFrame(encoder.encode(encodeSnapshot(snapshot)), METADATA_LEVEL);
@@ -48,5 +54,5 @@ export async function publish(
     sha256: sha256Hex(manifest),
     createOnly: true,
   });
-  return manifest.length;
+  return { manifest, sealed };
 }

@@ -1,6 +1,7 @@
 import { isWorker, Peer, type Port } from "../../base/rpc.ts";
 import type { Upload } from "../../index/blobs.ts";
 import type { KnownSnapshot } from "../../index/index.ts";
+import type { MetadataCopy } from "../../index/metadata_copies.ts";
 import type { PruneRecord } from "../../model/prune_record.ts";
 import type { LockedBlobs } from "./locks.ts";
 import type { Claim, OpenOptions, ScanOptions } from "./messages.ts";
@@ -24,6 +25,7 @@ if (isWorker()) {
     claim: (claim: Claim) => thread.claim(claim),
     begin: (upload: Upload) => thread.begin(upload),
     stored: (upload: Upload) => thread.stored(upload),
+    keepCopy: (copy: MetadataCopy) => thread.keepCopy(copy),
     commit: (snapshot: KnownSnapshot) => thread.commit(snapshot),
     lockedBefore: ({ ids, untilMs }: LockedBlobs) => thread.locks.endingBefore(ids, untilMs),
     locked: ({ ids, untilMs }: LockedBlobs) => thread.locks.add(ids, untilMs),

@@ -33,7 +33,7 @@ export class Relocation {
   }
 
   /** Writes manifests anew, where there is something to tell; the ids of their snapshots. */
-  async run(damage: DamageMap): Promise<string[]> {
+  async run(damage: DamageMap, gone: ReadonlySet<string>): Promise<string[]> {
     const safe = await this.#safeBlobs(damage);
     const found = this.#index.lost.blobs().map(({ kind, id }) => this.#find(kind, id, safe));
     const writer = new RelocationLists(this.#tools, this.#seal);
@@ -42,7 +42,7 @@ export class Relocation {
       if (places.length > 0 && needed.has(blobName(kind, id))) await writer.add(id, places);
     }
     const lists = await writer.flush();
-    const moves = found.map((one) => this.#toMove(one, lists, damage));
+    const moves = found.map((one) => this.#toMove(one, lists, gone.has(blobName(one.kind, one.id))));
     const healed = await this.#own.replace((manifest) => healedManifest(manifest, moves));
     const stillNeeded = await this.#neededBlobs();
     this.#index.lost.drop(
@@ -70,11 +70,10 @@ export class Relocation {
   #toMove(
     { kind, id, places, isComplete }: Found,
     lists: ReadonlyMap<string, StoredList>,
-    damage: DamageMap,
+    isGone: boolean,
   ): Move {
     const numbers = new Set(places.map(({ blob }) => this.#index.blobs.numberOf(blob)));
     const objects = [...this.#index.blobs.describe(numbers)].map(({ id, size }): StoredObject => [id, size]);
-    const isGone = damage.get(blobName(kind, id))?.lost === "all";
     return { kind, id, isComplete, isGone, objects, list: lists.get(id) };
   }
 

@@ -1,5 +1,5 @@
 import { Index } from "../../index/index.ts";
-import { blobName, parseBlobName, snapshotName } from "../../model/names.ts";
+import { blobName, manifestName, parseBlobName, snapshotName } from "../../model/names.ts";
 import { silent } from "../../report/events.ts";
 import { HeaderOpener } from "../../seal/age.ts";
 import { backUp } from "../backup/backup.ts";
@@ -15,7 +15,8 @@ import { withoutObjects } from "./healed_manifest.ts";
 import { storeKeptPages } from "./kept_pages.ts";
 import { OwnManifests } from "./own_manifests.ts";
 import { Relocation } from "./relocation.ts";
-import { hashStore, type Survey, surveyStore } from "./survey.ts";
+import { restoreMetadata } from "./restored_metadata.ts";
+import { hashStore, openStore, type Survey, surveyStore } from "./survey.ts";
 
 /** Setting: blobs were forgotten, and the backups that store what was in them are not all made. */
 const BEGUN = "repair_begun";
@@ -60,24 +61,32 @@ export interface RepairSummary extends RepairPlan {
  */
 export async function repair(tools: Tools, options: RepairOptions): Promise<RepairSummary> {
   const { indexPath } = options.backups[0];
-  const known = withIndex(indexPath, (index) => index.checks.damaged());
-  const survey = await surveyStore(tools, known);
-  if (options.deep) await hashStore(tools, survey, options.readers);
+  const { known, copies } = withIndex(
+    indexPath,
+    (index) => ({ known: index.checks.damaged(), copies: index.copies.all() }),
+  );
+  const survey = await surveyStore(tools, known, copies.map(({ id }) => id));
+  if (options.deep && options.identities !== undefined) {
+    await openStore(tools, survey, options.readers, options.identities);
+  } else if (options.deep) await hashStore(tools, survey, options.readers);
   const problems = await toProblems(tools, [], survey.damage, undefined);
   const plan = withIndex(indexPath, (index) => planOf(index, survey.damage, problems));
   options.onPlan?.(plan);
   if (options.dryRun || !withIndex(indexPath, (index) => canHeal(index, plan))) {
-    const costs = await findCosts(tools, options, survey);
-    const left = await toProblems(tools, [], survey.damage, costs);
+    const finder = await findCosts(tools, options, survey);
+    const left = await toProblems(tools, [], survey.damage, finder?.costs);
     return { ...plan, dryRun: options.dryRun, backups: [], healed: [], left };
   }
+  const restored = await restoreMetadata(tools, copies, survey.damage);
   const own = new OwnManifests(tools, loadHostKey(indexPath).signingKey);
   const done = await heal(tools, options, survey, plan, own);
   const after = await surveyAgain(tools, survey);
-  const costs = await findCosts(tools, options, after);
-  const released = costs === undefined ? [] : await release(own, after, costs);
-  const left = await toProblems(tools, [], after.damage, costs);
-  return { ...plan, ...done, healed: [...new Set([...done.healed, ...released])], dryRun: false, left };
+  const finder = await findCosts(tools, options, after);
+  const released = finder === undefined ? [] : await release(own, after, finder);
+  withIndex(indexPath, (index) => index.copies.forget([...done.healed, ...released]));
+  const left = await toProblems(tools, [], after.damage, finder?.costs);
+  const healed = [...new Set([...restored, ...done.healed, ...released])];
+  return { ...plan, ...done, healed, dryRun: false, left };
 }
 
 function withIndex<T>(indexPath: string, work: (index: Index) => T): T {
@@ -101,6 +110,7 @@ function knownBlobs(index: Index, damage: DamageMap) {
 /** Whether there is something to store afresh, or an earlier repair was cut off. */
 function canHeal(index: Index, { known, problems }: RepairPlan): boolean {
   const lost = new Set(index.lost.blobs().map(({ kind, id }) => blobName(kind, id)));
+  for (const { id } of index.copies.all()) lost.add(manifestName(id)).add(snapshotName(id));
   return known.length > 0 || index.setting(BEGUN) !== undefined ||
     problems.some(({ object }) => lost.has(object));
 }
@@ -108,7 +118,7 @@ function canHeal(index: Index, { known, problems }: RepairPlan): boolean {
 async function heal(
   tools: Tools,
   options: RepairOptions,
-  { damage }: Survey,
+  { damage, gone }: Survey,
   { known }: RepairPlan,
   own: OwnManifests,
 ) {
@@ -121,7 +131,7 @@ async function heal(
   using index = openExisting(indexPath);
   index.unset(BEGUN);
   const relocation = new Relocation(tools, index, own, { recipients, compressionLevel });
-  return { backups, healed: await relocation.run(damage) };
+  return { backups, healed: await relocation.run(damage, gone) };
 }
 
 /** Makes the index forget the lost blobs, so that backups store what was in them; pages that it has itself are stored at once. */
@@ -138,7 +148,7 @@ async function lose(tools: Tools, { backups }: RepairOptions, damage: DamageMap)
 
 /** After the repair: damage that a listing does not show counts as long as a snapshot names the object. */
 async function surveyAgain(tools: Tools, before: Survey): Promise<Survey> {
-  const after = await surveyStore({ ...tools, report: silent }, []);
+  const after = await surveyStore({ ...tools, report: silent }, [], []);
   for (const [name, { state, lost }] of before.damage) {
     if (parseBlobName(name) === undefined || after.needed.sizes.has(name)) {
       after.damage.note(name, state, lost);
@@ -152,26 +162,23 @@ async function findCosts(
   tools: Tools,
   { identities }: RepairOptions,
   { needed, damage }: Survey,
-): Promise<CostFinder["costs"] | undefined> {
+): Promise<CostFinder | undefined> {
   if (identities === undefined) return undefined;
   const opener = new HeaderOpener(identities);
   const finder = new CostFinder(tools, new StoreSource(tools, opener, needed.sizes), opener, damage);
   if (damage.size > 0) { for (const id of needed.snapshots) await finder.add(id); }
-  return finder.costs;
+  return finder;
 }
 
-/** Lets snapshots go free of damaged objects that cost them nothing, now that the key has told. */
-function release(own: OwnManifests, { damage }: Survey, costs: CostFinder["costs"]): Promise<string[]> {
-  const costing = (id: string) =>
-    [...costs].filter(([, paths]) => [...paths.values()].some((ids) => ids.includes(id))).map(([name]) =>
-      name
-    );
+/** Lets snapshots go free of damaged objects that they need nothing of, now that the key has told. */
+function release(own: OwnManifests, { damage }: Survey, { costs, needs }: CostFinder): Promise<string[]> {
+  const unread = new Set(
+    [...costs].flatMap(([name, paths]) => name.startsWith("blobs/") ? [] : [...paths.values()].flat()),
+  );
   return own.replace((manifest) => {
-    const needed = new Set(costing(manifest.id));
-    // Where not all is known of a snapshot, what it needs is not known.
-    if (damage.has(snapshotName(manifest.id)) || [...needed].some((name) => !name.startsWith("blobs/"))) {
-      return undefined;
-    }
+    const needed = needs.get(manifest.id);
+    // Where not all of a snapshot could be read, what it needs is not known.
+    if (needed === undefined || unread.has(manifest.id)) return undefined;
     return withoutObjects(manifest, new Set([...damage.keys()].filter((name) => !needed.has(name))));
   });
 }

@@ -9,16 +9,26 @@ import { readManifest, trustedManifests } from "../snapshots.ts";
 import type { AuditRequest } from "../verify/audit.ts";
 import { auditBlobs } from "../verify/audit_pool.ts";
 import { DamageMap } from "../verify/damage.ts";
+import { DeepCheck } from "../verify/deep.ts";
 import { compareListing, NeededObjects } from "../verify/listing.ts";
 
 /** What is in a store and what is wrong with it, as far as that can be told without a key. */
 export interface Survey {
   readonly needed: NeededObjects;
   readonly damage: DamageMap;
+  /** Names of what is missing or has another size: nothing can be had from it. */
+  readonly gone: ReadonlySet<string>;
 }
 
-/** Compares what all snapshots need with a listing, and adds what `known` checks found damaged. */
-export async function surveyStore(tools: Tools, known: readonly Check[]): Promise<Survey> {
+/**
+ * Compares what all snapshots need with a listing, and adds what `known` checks found damaged. Of the snapshots `made` here it is damage
+ * when only their manifest is gone: one that was removed has nothing left.
+ */
+export async function surveyStore(
+  tools: Tools,
+  known: readonly Check[],
+  made: readonly string[],
+): Promise<Survey> {
   const needed = new NeededObjects();
   const damage = new DamageMap();
   const manifests = trustedManifests(tools, (id, error) => {
@@ -26,13 +36,26 @@ export async function surveyStore(tools: Tools, known: readonly Check[]): Promis
   });
   for await (const manifest of manifests) needed.add(manifest);
   for (const [name, fault] of needed.faults) damage.note(name, fault, "all");
-  const { faults } = await compareListing(tools, needed.sizes);
+  const { faults, withoutManifest } = await compareListing(tools, needed.sizes);
+  for (const id of withoutManifest) if (made.includes(id)) damage.note(manifestName(id), "is missing", "all");
   for (const [name, fault] of faults) damage.note(name, fault, "all");
   for (const { kind, id, fault } of known) {
     const name = blobName(kind, id);
-    if (needed.sizes.has(name)) damage.note(name, fault!, []);
+    if (needed.sizes.has(name)) damage.note(name, fault!, "all");
   }
-  return { needed, damage };
+  return { needed, damage, gone: new Set([...needed.faults.keys(), ...faults.keys()]) };
+}
+
+/** Fetches and opens everything: which chunks are lost is known then. */
+export async function openStore(
+  tools: Tools,
+  { needed, damage }: Survey,
+  readers: number,
+  identities: readonly string[],
+): Promise<void> {
+  const opener = new HeaderOpener(identities);
+  const source = new StoreSource(tools, opener, needed.sizes);
+  await new DeepCheck(tools, source, needed, damage, { opener, readers, onChecked: () => {} }).run();
 }
 
 /** Fetches and hashes everything: an object's name is the hash of its bytes, so this needs no key. */
@@ -50,7 +73,7 @@ export async function hashStore(tools: Tools, { needed, damage }: Survey, reader
     readers,
     { count: requests.length, bytes, requests },
     ({ kind, id }, { fault }) => {
-      if (fault !== undefined) damage.note(blobName(kind, id), fault, []);
+      if (fault !== undefined) damage.note(blobName(kind, id), fault, "all");
     },
   );
   for (const id of needed.snapshots) await hashSnapshot(tools, id, damage);

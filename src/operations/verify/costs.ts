@@ -1,6 +1,6 @@
 import { CorruptionError, NotFoundError } from "../../base/errors.ts";
 import type { Entry, Place } from "../../model/entry.ts";
-import { blobName, snapshotName } from "../../model/names.ts";
+import { type BlobKind, blobName, parseBlobName, snapshotName } from "../../model/names.ts";
 import { displayPath, type Path } from "../../model/path.ts";
 import type { PageRef } from "../../model/snapshot.ts";
 import type { HeaderOpener } from "../../seal/age.ts";
@@ -21,6 +21,8 @@ interface PageCosts {
   readonly costs: readonly Cost[];
   /** Other names of files: they are lost with them. */
   readonly links: readonly { readonly path: Path; readonly first: Path }[];
+  /** Damaged objects that it needs, also those of which it needs only what is sound. */
+  readonly needs: ReadonlySet<string>;
 }
 
 /** Which files of which snapshots damaged objects cost; needs the key. */
@@ -32,12 +34,20 @@ export class CostFinder {
   readonly #pages = new Map<string, PageCosts>();
   /** By object, then by path, the snapshots. */
   readonly costs = new Map<string, Map<string, string[]>>();
+  /** By snapshot, the damaged objects that it needs something of. */
+  readonly needs = new Map<string, Set<string>>();
+  /** Ids of damaged blobs. */
+  readonly #damaged: Record<BlobKind, Set<string>> = { blobs: new Set(), pages: new Set() };
 
   constructor(tools: Tools, source: StoreSource, opener: HeaderOpener, damage: DamageMap) {
     this.#tools = tools;
     this.#source = source;
     this.#opener = opener;
     this.#damage = damage;
+    for (const name of damage.keys()) {
+      const blob = parseBlobName(name);
+      if (blob !== undefined) this.#damaged[blob.kind].add(blob.id);
+    }
   }
 
   /** Adds what the damage costs of snapshot `id`. One that cannot be opened, or is gone, costs what is told of it as a whole. */
@@ -57,12 +67,15 @@ export class CostFinder {
     const reader = new PageReader(this.#source, relocations);
     const variant = JSON.stringify(manifest.relocations ?? "");
     const lost = new Map<Path, string>();
+    const needs = new Set<string>();
+    this.needs.set(id, needs);
     const pages: PageCosts[] = [];
     for (const page of snapshot.pages.map((page) => relocate(page, relocations))) {
       const key = `${page.blob}:${page.offset}${variant}`;
       let found = this.#pages.get(key);
       if (found === undefined) this.#pages.set(key, found = await this.#costsOf(page, reader));
       for (const { path, object } of found.costs) lost.set(path, object);
+      found.needs.forEach((name) => needs.add(name));
       pages.push(found);
     }
     for (const { path, first } of pages.flatMap(({ links }) => links)) {
@@ -83,31 +96,49 @@ export class CostFinder {
 
   async #costsOf(page: PageRef, reader: PageReader): Promise<PageCosts> {
     const object = blobName("pages", page.blob);
-    if (this.#damage.hasLost(object, page.id)) {
-      return { costs: [{ object, path: page.firstPath }], links: [] };
+    const needs = new Set([object].filter((name) => this.#damage.has(name)));
+    const lost = { costs: [{ object, path: page.firstPath }], links: [], needs };
+    if (this.#damage.hasLost(object, page.id)) return lost;
+    try {
+      return { ...await this.#costsOfEntries(await reader.entries(page), reader, needs), needs };
+    } catch (error) {
+      if (error instanceof CorruptionError) return lost;
+      throw error;
     }
+  }
+
+  async #costsOfEntries(entries: readonly Entry[], reader: PageReader, needs: Set<string>) {
     const costs: Cost[] = [];
     const links = [];
-    for (const entry of await reader.entries(page)) {
-      const object = await this.#lostWith(entry, reader);
+    for (const entry of entries) {
+      const object = await this.#lostWith(entry, reader, needs);
       if (object !== undefined) costs.push({ object, path: entry.path });
       if (entry.hardlink !== undefined) links.push({ path: entry.path, first: entry.hardlink });
     }
     return { costs, links };
   }
 
-  /** The damaged object that costs the contents of `entry`. */
-  async #lostWith({ chunks = [], lists = [] }: Entry, reader: PageReader): Promise<string | undefined> {
-    const damaged = (places: readonly Place[], kind: "blobs" | "pages") => {
-      const place = places.find(({ blob, id }) =>
-        this.#source.sizeOf(kind, blob) === 0 || this.#damage.hasLost(blobName(kind, blob), id)
-      );
-      return place === undefined ? undefined : blobName(kind, place.blob);
-    };
-    const object = damaged(chunks, "blobs") ?? damaged(lists, "pages");
-    for (const list of object === undefined ? lists : []) {
-      const object = damaged(await this.#list(list, reader), "blobs");
-      if (object !== undefined) return object;
+  /** The damaged object that costs the contents of `entry`; adds those that it needs at all to `needs`. */
+  async #lostWith(
+    { chunks = [], lists = [] }: Entry,
+    reader: PageReader,
+    needs: Set<string>,
+  ): Promise<string | undefined> {
+    let object = this.#lostAmong(chunks, "blobs", needs) ?? this.#lostAmong(lists, "pages", needs);
+    for (const list of lists) {
+      const damaged = this.#lostAmong(await this.#list(list, reader), "blobs", needs);
+      object ??= damaged;
+    }
+    return object;
+  }
+
+  #lostAmong(places: readonly Place[], kind: BlobKind, needs: Set<string>): string | undefined {
+    let object: string | undefined;
+    for (const { blob, id } of places) {
+      if (this.#source.sizeOf(kind, blob) > 0 && !this.#damaged[kind].has(blob)) continue;
+      const name = blobName(kind, blob);
+      if (this.#damage.has(name)) needs.add(name);
+      if (this.#source.sizeOf(kind, blob) === 0 || this.#damage.hasLost(name, id)) object ??= name;
     }
     return object;
   }
@@ -116,7 +147,7 @@ export class CostFinder {
     try {
       return await reader.list(list);
     } catch (error) {
-      if (error instanceof CorruptionError) return [];
+      if (error instanceof CorruptionError || error instanceof NotFoundError) return [];
       throw error;
     }
   }

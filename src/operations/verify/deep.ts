@@ -84,7 +84,8 @@ export class DeepCheck {
     const keyOf = (page: Place) => `${page.blob}:${page.offset}${variant}`;
     const unread = snapshot.pages.filter((page) => !this.#read.has(keyOf(page)));
     const lists = new Map<string, Place>();
-    const named = new Set(manifest.blobs.map(([blob]) => blob));
+    const lost = (manifest.lost ?? []).map((name) => parseBlobName(name)?.id);
+    const named = new Set([...manifest.blobs.map(([blob]) => blob), ...lost]);
     for await (
       const blob of readPageBlobs(this.#source, unread, relocations, (reader, ref) => reader.entries(ref))
     ) {
@@ -126,8 +127,8 @@ export class DeepCheck {
     }
   }
 
-  /** A restore reads no blob that the manifest does not name. */
-  #checkNamed(id: string, named: ReadonlySet<string>, chunks: readonly Place[]): void {
+  /** A restore reads no blob that the manifest does not name; of those that were lost it tells itself. */
+  #checkNamed(id: string, named: ReadonlySet<string | undefined>, chunks: readonly Place[]): void {
     const stray = chunks.find(({ blob }) => !named.has(blob));
     if (stray === undefined) return;
     const state = `needs "${blobName("blobs", stray.blob)}", which its manifest does not name`;

@@ -137,7 +137,7 @@ export class ModelHost {
     this.index.stored(id, blob);
   }
 
-  #publish(
+  async #publish(
     tools: Tools,
     watch: PruneWatch,
     { result, id, startedAt }: {
@@ -169,10 +169,11 @@ export class ModelHost {
       recipients: [KEYS.recipient],
       signingKey: this.#signingKey,
     };
-    return publish(tools, publication, () => {
+    const { manifest } = await publish(tools, publication, () => {
       this.#expected.set(id, files); // announced, so the id is ours
       return watch.look(new Set([...pages, ...blobs].map(([id]) => id)));
     });
+    return manifest.length;
   }
 
   #serve(method: string, argument: unknown): unknown {
