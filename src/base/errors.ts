@@ -38,6 +38,11 @@ export class EnvironmentError extends Error {
   override readonly name = "EnvironmentError";
 }
 
+/** The local index is not what was written to it. Whoever meets it sets it aside and begins a new one. */
+export class DamagedIndexError extends Error {
+  override readonly name = "DamagedIndexError";
+}
+
 /** A create-only write found the object there already. */
 export class ExistsError extends Error {
   override readonly name = "ExistsError";
@@ -78,6 +83,7 @@ const CLASSES = {
   CorruptionError,
   UnavailableError,
   EnvironmentError,
+  DamagedIndexError,
   ExistsError,
   InterruptedError,
 };

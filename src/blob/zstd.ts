@@ -1,13 +1,13 @@
 import { constants, zstdCompressSync, zstdDecompressSync, type ZstdOptions } from "node:zlib";
 import { CorruptionError } from "../base/errors.ts";
 
-/** One zstd frame (RFC 8878) that states its plain size. */
-export function compressFrame(plain: Uint8Array, level: number): Uint8Array {
+/** One zstd frame (RFC 8878) that states its plain size; with `checksum` a wrong bit in it is noticed when it is opened. */
+export function compressFrame(plain: Uint8Array, level: number, { checksum = false } = {}): Uint8Array {
   return zstdCompressSync(plain, {
     // One output buffer that surely holds the frame (ZSTD_COMPRESSBOUND), instead of many joined.
     chunkSize: plain.length + (plain.length >>> 8) + 256,
     pledgedSrcSize: plain.length,
-    params: { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 0 },
+    params: { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: Number(checksum) },
   } as ZstdOptions);
 }
 

@@ -1,5 +1,5 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { EnvironmentError } from "../base/errors.ts";
+import { DamagedIndexError, EnvironmentError } from "../base/errors.ts";
 import schema from "../../schema.sql" with { type: "text" };
 
 /** Raised with every change of schema.sql. */
@@ -149,7 +149,13 @@ function isDamage(error: unknown): boolean {
   return error instanceof Error && /disk image is malformed|not a database/.test(error.message);
 }
 
-function setAside(path: string): void {
+/** Whether `error` means that an index is damaged; it may come from another thread. */
+export function isIndexDamage(error: unknown): boolean {
+  return error instanceof DamagedIndexError || isDamage(error);
+}
+
+/** Keeps a damaged index as `<path>.old`, so that the next one begins anew. Nobody has it open. */
+export function setAside(path: string): void {
   Deno.renameSync(path, path + ".old");
   for (const suffix of ["-wal", "-shm"]) {
     try {

@@ -16,6 +16,7 @@ import { Looks, REFUSED } from "./looks.ts";
 import { PruneWatch } from "./prune_watch.ts";
 import { publish, type PublishedMetadata } from "./publish.ts";
 import { publishAnew, type Published } from "./publish_anew.ts";
+import { renewingIndex } from "./renewing_index.ts";
 import type { Thread } from "../thread.ts";
 
 /** How long the index may take to close when a run ends early. */
@@ -24,12 +25,20 @@ const CLOSE_TIMEOUT_MS = 5_000;
 /**
  * Backs up `roots` and publishes a snapshot; until its last step a reader of the store sees nothing new.
  * Files that cannot be read are left out, told of, and counted in the summary; what the store cannot take ends the run.
- * Threads that are `kept` serve the next backup too, unless this one fails.
+ * An index that turns out to be damaged is set aside, and all is begun anew. Threads that are `kept` serve the next backup too, unless this one fails.
  */
 export async function backUp(
   tools: Tools,
   options: BackupOptions,
   kept?: BackupThreads,
+): Promise<BackupSummary> {
+  return await renewingIndex(options.indexPath, tools.report, () => backUpOnce(tools, options, kept));
+}
+
+async function backUpOnce(
+  tools: Tools,
+  options: BackupOptions,
+  kept: BackupThreads | undefined,
 ): Promise<BackupSummary> {
   const threads = kept ?? new BackupThreads();
   const run = new BackupRun(tools, options, threads);

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { DamagedIndexError } from "../../base/errors.ts";
 import { decompressFrame } from "../../blob/zstd.ts";
 import type { Index } from "../../index/index.ts";
 import type { PageContents, PageSummary } from "../../index/pages.ts";
@@ -189,7 +190,11 @@ export class BackupScan {
   }
 
   #lines(frame: Uint8Array, length: number): PageLine[] {
-    return splitPage(decoder.decode(decompressFrame(frame, length)));
+    try {
+      return splitPage(decoder.decode(decompressFrame(frame, length)));
+    } catch (cause) {
+      throw new DamagedIndexError("A page in the index is damaged", { cause });
+    }
   }
 
   /**

@@ -78,7 +78,7 @@ export class PageStore {
     const paths = draft.paths.filter((_, i) => !draft.isOmitted(i));
     const encoded = encodePage(entries);
     const text = encoder.encode(encoded);
-    const frame = compressFrame(text, this.#level);
+    const frame = compressFrame(text, this.#level, { checksum: true });
     const stamps = draft.stamps();
     const page = this.#index.pages.add(snapshot, {
       firstPath: paths[0],
