@@ -45,7 +45,9 @@ async function backUpOnce(
   let isKept = false;
   try {
     const summary = await interruptible(tools.signal, run.start());
+    threads.endReaders();
     isKept = await run.end() && kept !== undefined;
+    if (isKept) threads.rest();
     return summary;
   } catch (error) {
     threads.endReaders();
@@ -123,7 +125,6 @@ class BackupRun {
 
   /** Leaves the index closed. Whether its thread has done so in time. */
   async end(): Promise<boolean> {
-    for (const { thread } of this.#readers) void thread.call("rest").catch(() => {});
     const closed = new AbortController();
     const closing = this.#index.call("close").then(() => true, () => false).finally(() => closed.abort());
     return await Promise.race([
@@ -185,7 +186,7 @@ class BackupRun {
       compressionLevel,
       recipients,
     };
-    const thread = this.#threads.reader(this.#readers.length, {
+    const thread = this.#threads.reader({
       claim: (claim) => this.#index.call("claim", claim),
       store: (blob: SealedBlob) => this.#store(blob),
     });

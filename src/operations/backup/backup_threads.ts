@@ -3,8 +3,8 @@ import type { Handlers } from "../../base/rpc.ts";
 import { Thread } from "../thread.ts";
 
 /**
- * The threads of the backups of a process, one backup at a time. Starting them, and running code that is not compiled yet, takes longer than
- * a backup of a few files: a process that makes many keeps them.
+ * The threads of the backups of a process, one backup at a time. To start that of the index, and to run code there that is not compiled yet,
+ * takes longer than a backup of a few files: a process that makes many backups keeps it. Readers start while it walks.
  */
 export class BackupThreads implements Disposable {
   #index: Thread | undefined;
@@ -17,10 +17,10 @@ export class BackupThreads implements Disposable {
     return this.#index;
   }
 
-  /** Reader number `i`. */
-  reader(i: number, handlers: Handlers): Thread {
-    const reader = this.#readers[i] ??= new Thread(new URL("./read_worker.ts", import.meta.url));
-    reader.serve(handlers);
+  /** One more thread that reads files. */
+  reader(handlers: Handlers): Thread {
+    const reader = new Thread(new URL("./read_worker.ts", import.meta.url), handlers);
+    this.#readers.push(reader);
     return reader;
   }
 
@@ -28,6 +28,11 @@ export class BackupThreads implements Disposable {
   endReaders(): void {
     for (const reader of this.#readers) reader.end(new InterruptedError());
     this.#readers = [];
+  }
+
+  /** The next backup may be long in coming: what is kept gives its memory back. */
+  rest(): void {
+    void this.#index?.call("rest").catch(() => {});
   }
 
   /** Ends all threads where they are; the next backup starts new ones. */
