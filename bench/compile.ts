@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const OUTPUT = join(ROOT, "dist/vaultik");
 /** Small nurseries: with one a thread, the default sizes cost 100 MiB and gain nothing. */
-const V8_FLAGS = "--v8-flags=--max-semi-space-size=2,--heap-growing-percent=60,--expose-gc";
+const V8_FLAGS = "--v8-flags=--max-semi-space-size=2,--heap-growing-percent=60";
 const COMPILE = [
   "compile",
   "--quiet",

@@ -22,7 +22,7 @@ export interface ToolOptions {
 }
 
 /** As in the executable. */
-const V8_FLAGS = "--v8-flags=--max-semi-space-size=2,--heap-growing-percent=60,--expose-gc";
+const V8_FLAGS = "--v8-flags=--max-semi-space-size=2,--heap-growing-percent=60";
 
 /** The program as an executable, or from its source where there is none. */
 export function programCommand(binary: string | undefined): string[] {
