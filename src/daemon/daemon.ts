@@ -26,6 +26,8 @@ export class Daemon {
   #lastChangeMs: number | undefined;
   #asked: ((succeeded: boolean) => void)[] = [];
   #isReloadAsked = false;
+  /** Aborted when the run that is going on, with what follows it, has ended. */
+  #busy: AbortController | undefined;
   #isStopping = false;
   #wake: () => void = () => {};
   readonly #force = new AbortController();
@@ -49,7 +51,9 @@ export class Daemon {
       await this.#watch();
       notify("READY=1");
       this.#runs.markAll();
-      await this.#run("Running initial backup...", this.#runs.names, { isFull: true });
+      if (!this.#isStopping) {
+        await this.#run("Running initial backup...", this.#runs.names, { isFull: true });
+      }
       this.#idle();
       while (!this.#isStopping) await this.#step();
     } finally {
@@ -75,17 +79,17 @@ export class Daemon {
   }
 
   status(): DaemonStatus {
-    const { running, lastRun, lastError } = this.#runs;
+    const { lastRun, lastError } = this.#runs;
     const at = (ms: number) => new Date(ms).toISOString();
     const state = this.#isStopping ? "stopping" : this.#watcher === undefined ? "starting" : "waiting";
     return {
-      state: state === "waiting" && running !== undefined ? "running" : state,
+      state: state === "waiting" && this.#busy !== undefined ? "running" : state,
       startedAt: at(this.#startedMs),
       watch: this.#watcher?.state,
       snapshots: this.#runs.snapshots(),
       lastRun,
       lastError,
-      nextRunAt: running === undefined && !this.#isStopping ? at(this.#next().atMs) : undefined,
+      nextRunAt: this.#busy === undefined && !this.#isStopping ? at(this.#next().atMs) : undefined,
       nextFullScanAt: this.#isStopping
         ? undefined
         : at(this.#times.fullScanMs + this.#settings.intervals.fullScanMs),
@@ -126,20 +130,27 @@ export class Daemon {
   async #run(
     line: string,
     names: readonly string[],
-    { isFull }: { readonly isFull: boolean },
+    options: { readonly isFull: boolean },
   ): Promise<boolean> {
-    const { log, notify, afterRun } = this.#parts;
+    const busy = this.#busy = new AbortController();
+    this.#parts.log.say(line);
+    this.#parts.notify(`STATUS=${line}`);
+    try {
+      return await this.#makeSnapshots(names, options);
+    } finally {
+      this.#busy = undefined;
+      busy.abort();
+    }
+  }
+
+  async #makeSnapshots(names: readonly string[], { isFull }: { readonly isFull: boolean }): Promise<boolean> {
+    const { log, afterRun } = this.#parts;
     const startMs = this.#now();
-    log.say(line);
-    notify(`STATUS=${line}`);
     this.#lastChangeMs = undefined;
     const results = await this.#runs.run(names, () => this.#catchUp(), () => this.#isStopping);
     const endMs = this.#now();
-    this.#times = passTicks(
-      this.#runs.times(this.#times, results, { startMs, endMs, isFull }),
-      this.#settings.intervals,
-      endMs,
-    );
+    const times = this.#runs.times(this.#times, results, { startMs, endMs, isFull });
+    this.#times = passTicks(times, this.#settings.intervals, endMs);
     if (results.failed.length > 0) {
       if (!this.#isStopping) {
         log.warn(`Backup failed; it is tried again at ${new Date(this.#next().atMs).toISOString()}`);
@@ -147,7 +158,7 @@ export class Daemon {
       return false;
     }
     log.say(`Backup complete in ${formatDuration(endMs - startMs)}`);
-    if (!this.#isStopping) await afterRun(this.#force.signal).catch((error) => log.failure("prune", error));
+    if (!this.#isStopping) await afterRun(this.#force.signal).catch((error) => log.failure("--prune", error));
     return true;
   }
 
@@ -219,17 +230,17 @@ export class Daemon {
     const { log, notify } = this.#parts;
     this.#isReloadAsked = false;
     notify("RELOADING=1");
-    try {
-      const settings = await this.#parts.load();
-      const isSame = keyOf(settings) === keyOf(this.#settings) && this.#watcher!.state.unwatched.length === 0;
+    const settings = await this.#parts.load().catch((error) => {
+      log.failure("reloading (the configuration of before stays in effect)", error);
+    });
+    if (settings !== undefined) {
+      const isSame = keyOf(settings) === keyOf(this.#settings) &&
+        this.#watcher!.state.unwatched.length === 0;
       this.#settings = settings;
       if (!isSame) await this.#watchAnew();
       log.say("Configuration reloaded");
-    } catch (error) {
-      log.failure("reloading (the configuration of before stays in effect)", error);
-    } finally {
-      notify("READY=1");
     }
+    notify("READY=1");
   }
 
   /** The old watcher goes first, or both together might need more watches than there are; so all has to be scanned. */
@@ -245,9 +256,9 @@ export class Daemon {
     const { log, clock } = this.#parts;
     this.#isStopping = true;
     this.#wake();
-    if (this.#runs.running === undefined) return;
+    if (this.#busy === undefined) return;
     log.say("Waiting for in-progress backup to complete...");
-    clock.wait(SHUTDOWN_MS, this.#runs.ended).then(() => {
+    clock.wait(SHUTDOWN_MS, this.#busy.signal).then(() => {
       log.warn("Shutdown timeout exceeded, forcing exit");
       this.#force.abort(new Error("The shutdown took too long"));
     }, () => {});

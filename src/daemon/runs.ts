@@ -20,8 +20,6 @@ export class Runs {
   readonly #parts: DaemonParts;
   readonly #force: AbortSignal;
   #snapshots = new Map<string, Snapshot>();
-  #end = new AbortController();
-  running: string | undefined;
   lastRun: DaemonStatus["lastRun"];
   lastError: DaemonStatus["lastError"];
 
@@ -44,11 +42,6 @@ export class Runs {
 
   get failed(): string[] {
     return this.names.filter((name) => this.#snapshots.get(name)!.hasFailed);
-  }
-
-  /** Aborted when the run that is going on has ended. */
-  get ended(): AbortSignal {
-    return this.#end.signal;
   }
 
   dirty(name: string): DirtySet {
@@ -87,16 +80,12 @@ export class Runs {
   ): Promise<RunResults> {
     const [made, failed]: [string[], string[]] = [[], []];
     const startMs = this.#parts.clock.nowMs();
-    this.#end = new AbortController();
     for (const name of names) {
       if (isStopping()) break;
-      this.running = name;
       (await this.#make(name, catchUp) ? made : failed).push(name);
     }
-    this.running = undefined;
     const endMs = this.#parts.clock.nowMs();
     this.lastRun = { endedAt: iso(endMs), durationMs: endMs - startMs, failed: failed.length > 0 };
-    this.#end.abort();
     return { made, failed };
   }
 
