@@ -13,6 +13,8 @@ const HELP = `Long tests of the daemon; VAULTIK_BINARY names an executable to us
   stopped   a daemon stopped while files change: --files N (50,000), --directories N (500)
 `;
 const CHANGED_FILES = 20;
+/** After a run the daemon gives back what it has no use for until the next one. */
+const REST_MS = 1_500;
 const MIB = 2 ** 20;
 
 /** Bytes of memory that process `pid` has. */
@@ -50,6 +52,7 @@ async function soakMemory(directories: number, runs: number): Promise<void> {
       Deno.writeTextFileSync(join(directory, `file-${i}`), `${run} ${crypto.randomUUID()}`);
     }
     await daemon.runNow();
+    await new Promise((resolve) => setTimeout(resolve, REST_MS));
     values.push(memoryOf(daemon.child.pid));
     if (run % Math.ceil(runs / 10) === 0) console.log(`run ${run}: ${megabytes(values.at(-1)!)}`);
   }
