@@ -1,4 +1,4 @@
-import { fromHex, view } from "./bytes.ts";
+import { view } from "./bytes.ts";
 
 const ID_BYTES = 32;
 const FIRST_CAPACITY = 1024;
@@ -53,13 +53,13 @@ export class IdSet {
   }
 
   addText(hex: string): number {
-    return this.add(fromHex(hex));
+    this.#write(hex);
+    return this.#settle();
   }
 
   /** The position of the id that is 64 hexadecimal digits; -1 where it is not there. */
   find(hex: string): number {
-    if (this.#size * ID_BYTES === this.#ids.length) this.#grow();
-    this.#ids.set(fromHex(hex), this.#size * ID_BYTES);
+    this.#write(hex);
     return this.#slots[this.#slotOfLast()] - 1;
   }
 
@@ -74,6 +74,15 @@ export class IdSet {
 
   *[Symbol.iterator](): Generator<string> {
     for (let position = 0; position < this.#size; position++) yield this.hex(position);
+  }
+
+  /** Puts the id behind the last one. */
+  #write(hex: string): void {
+    if (this.#size * ID_BYTES === this.#ids.length) this.#grow();
+    const to = this.#size * ID_BYTES;
+    for (let i = 0; i < ID_BYTES; i++) {
+      this.#ids[to + i] = (DIGITS[hex.charCodeAt(2 * i)] << 4) | DIGITS[hex.charCodeAt(2 * i + 1)];
+    }
   }
 
   /** Makes the id behind the last one the last one, unless it is there. */
