@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { silent } from "../../../src/report/events.ts";
+import { MEMORY_MS } from "../../../src/operations/prune/leftovers.ts";
 import { executePrune } from "../../../src/operations/prune/prune.ts";
 import { surveyPrune } from "../../../src/operations/prune/survey.ts";
 import { executePurge, planPurge } from "../../../src/operations/purge.ts";
@@ -56,6 +57,8 @@ export class Engine {
   /** Runs that stand still, and until which action. */
   readonly #frozen = new Map<GatedRun, number>();
   #actions = 0;
+  /** When each backup that has not written its manifest yet announced it. */
+  readonly #announcedMs = new Map<GatedRun, number>();
   #ms = Date.parse("2025-01-01T00:00:00Z");
 
   constructor(options: EngineOptions) {
@@ -207,15 +210,16 @@ export class Engine {
 
   async #pass(): Promise<void> {
     const ms = [HOUR / 60, HOUR, 12 * HOUR, DAY, 3 * DAY, 10 * DAY][this.#below(6)];
-    if (!this.#options.isAtomic) await this.#finishLooked(ms);
+    if (!this.#options.isAtomic) await this.#finish(this.#lookedMs, ms, DAY / 2);
+    await this.#finish(this.#announcedMs, ms, MEMORY_MS);
     this.#ms += ms;
     this.#note(`${ms / HOUR} hours pass`);
   }
 
-  /** Without create-only writes no run may stand still for long after it has looked. */
-  async #finishLooked(ms: number): Promise<void> {
-    for (const [run, lookedMs] of [...this.#lookedMs]) {
-      while (this.#lookedMs.has(run) && this.#ms + ms - lookedMs >= DAY / 2) await this.#step(run);
+  /** Lets runs go on that would stand still for `limitMs`, and must not (FORMAT.md, "Deletion"), if `ms` passed now. */
+  async #finish(since: ReadonlyMap<GatedRun, number>, ms: number, limitMs: number): Promise<void> {
+    for (const run of [...since.keys()]) {
+      while (since.has(run) && this.#ms + ms - since.get(run)! >= limitMs) await this.#step(run);
     }
   }
 
@@ -229,7 +233,11 @@ export class Engine {
     this.#note(`${run.what}: ${what}${fate === "done" ? "" : ` (${fate})`}`);
     if (this.#runs.get(run) !== undefined) {
       if (what === "list prune/") this.#lookedMs.set(run, this.#ms);
-      else if (/^put metadata\/.*manifest/.test(what)) this.#lookedMs.delete(run);
+      else if (/^put metadata\/.*snapshot/.test(what)) this.#announcedMs.set(run, this.#ms);
+      else if (/^put metadata\/.*manifest/.test(what)) {
+        this.#lookedMs.delete(run);
+        this.#announcedMs.delete(run);
+      }
     }
     this.#settle(run);
     this.#check();
@@ -239,6 +247,7 @@ export class Engine {
     if (!run.isDone) return;
     this.#runs.delete(run);
     this.#lookedMs.delete(run);
+    this.#announcedMs.delete(run);
     this.#frozen.delete(run);
     if (run.error !== undefined && !(run.error instanceof CrashError)) throw run.error;
   }
