@@ -1,6 +1,9 @@
 import { InterruptedError } from "./src/base/errors.ts";
 import { run } from "./src/cli/app.ts";
 import { isConnectionNoise, processIo } from "./src/cli/process_io.ts";
+import { shareArenas } from "./src/platform/memory.ts";
+
+shareArenas();
 
 const interruption = new AbortController();
 

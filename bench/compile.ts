@@ -1,14 +1,13 @@
 import { build, type BuildOptions, stop } from "npm:esbuild@0.28.2";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { V8_FLAGS } from "./v8_flags.ts";
 
 // Makes dist/vaultik. The program is bundled first: an executable that carries npm packages as they are is 30 MB larger, starts
 // slower and keeps 35 MiB more in memory.
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const OUTPUT = join(ROOT, "dist/vaultik");
-/** Small nurseries: with one a thread, the default sizes cost 100 MiB and gain nothing. */
-const V8_FLAGS = "--v8-flags=--max-semi-space-size=2,--heap-growing-percent=60";
 const COMPILE = [
   "compile",
   "--quiet",

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Cost, measure } from "./measure.ts";
 import type { BenchS3 } from "./s3.ts";
+import { V8_FLAGS } from "./v8_flags.ts";
 
 /** A backup tool with a repository of its own in `directory`, or in a bucket of `s3`. */
 export interface Tool {
@@ -20,9 +21,6 @@ export interface ToolOptions {
   readonly tree: string;
   readonly s3: BenchS3 | undefined;
 }
-
-/** As in the executable. */
-const V8_FLAGS = "--v8-flags=--max-semi-space-size=2,--heap-growing-percent=60";
 
 /** The program as an executable, or from its source where there is none. */
 export function programCommand(binary: string | undefined): string[] {

@@ -1,3 +1,5 @@
+import { release } from "./bytes.ts";
+
 const ID_BYTES = 32;
 const FIRST_CAPACITY = 1024;
 /** Linear probing gets slow beyond. */
@@ -40,10 +42,9 @@ export class IdMap {
     return value;
   }
 
+  /** Keeps the memory. */
   clear(): void {
-    this.#capacity = FIRST_CAPACITY;
-    this.#ids = new Uint8Array(FIRST_CAPACITY * ID_BYTES);
-    this.#values = new Uint32Array(FIRST_CAPACITY);
+    this.#values.fill(0);
     this.size = 0;
   }
 
@@ -95,6 +96,8 @@ export class IdMap {
       this.#copy(ids, old * ID_BYTES, place);
       this.#values[place] = values[old];
     }
+    release(ids);
+    release(values);
   }
 }
 

@@ -32,6 +32,7 @@ export function backupOptions(config: Config, snapshot: SnapshotConfig, readers:
     compressionLevel: config.compressionLevel,
     maxWaste: config.prune.maxWaste,
     readers,
+    uploads: config.storage.kind === "file" ? 1 : 2,
   };
 }
 

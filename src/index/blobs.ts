@@ -15,7 +15,7 @@ export interface Upload {
 }
 
 /** Chunks of stored blobs that wait in memory, and in `upload`, before they are sorted into the table. */
-const UNSORTED_CHUNKS_MAX = 65_536;
+const UNSORTED_CHUNKS_MAX = 32_768;
 /** Rows of one INSERT: a statement costs more than a row. */
 const ROWS_PER_INSERT = 32;
 

@@ -10,7 +10,7 @@ const PRAGMAS = `
   PRAGMA journal_mode = wal;
   PRAGMA synchronous = normal;
   PRAGMA temp_store = memory;
-  PRAGMA cache_size = -8192;
+  PRAGMA cache_size = -4096;
   PRAGMA wal_autocheckpoint = 16384;
 `;
 

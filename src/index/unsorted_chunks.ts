@@ -1,4 +1,4 @@
-import { view } from "../base/bytes.ts";
+import { release, view } from "../base/bytes.ts";
 import { IdMap } from "../base/id_map.ts";
 import { PACKED_CHUNK_BYTES } from "./packed_chunks.ts";
 
@@ -79,6 +79,7 @@ export class UnsortedChunks {
     const grown = (old: Uint32Array<ArrayBuffer>) => {
       const larger = new Uint32Array(old.length * 2);
       larger.set(old);
+      release(old);
       return larger;
     };
     this.#listOf = grown(this.#listOf);

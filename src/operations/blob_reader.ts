@@ -5,7 +5,7 @@ import { decodeSeekTable, type Frame, frameOf, seekTableLength } from "../blob/s
 import { decompressFrame } from "../blob/zstd.ts";
 import type { Place } from "../model/entry.ts";
 import { type BlobKind, blobName } from "../model/names.ts";
-import { HEADER_BYTES_MAX, headerLength } from "../seal/age.ts";
+import { HEADER_BYTES_MAX, headerLength } from "../seal/header.ts";
 import {
   NONCE_BYTES,
   openPieces,

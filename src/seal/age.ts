@@ -1,17 +1,11 @@
 import { Decrypter, Encrypter, type Recipient } from "age-encryption";
 import { CorruptionError, UsageError } from "../base/errors.ts";
+import type { Header } from "./header.ts";
 
 // The header of an age file (age-encryption.org/v1) comes from the package; the payload is sealed in payload.ts.
 
 const NONCE_BYTES = 16;
 const TAG_BYTES = 16;
-
-export interface Header {
-  /** The header's bytes, which begin the file. */
-  readonly bytes: Uint8Array;
-  /** 16 bytes, fresh for every file; whoever has it can open the file. */
-  readonly fileKey: Uint8Array;
-}
 
 /** A new header for `recipients` (`age1…`, already checked). */
 export async function newHeader(recipients: readonly string[]): Promise<Header> {
@@ -27,21 +21,6 @@ export async function newHeader(recipients: readonly string[]): Promise<Header> 
   encrypter.addRecipient(witness);
   const file = await encrypter.encrypt(new Uint8Array(0));
   return { bytes: file.slice(0, file.length - NONCE_BYTES - TAG_BYTES), fileKey: fileKey! };
-}
-
-/** A header is text that ends with the line `--- <MAC>`; this bounds the search for it. */
-export const HEADER_BYTES_MAX = 64 * 1024;
-
-/** Bytes of the header that begins `file`, or `undefined` where `file` does not hold all of it. */
-export function headerLength(file: Uint8Array): number | undefined {
-  for (let at = 0; at + 4 < file.length; at++) {
-    if (file[at] !== 0x0a || file[at + 1] !== 0x2d || file[at + 2] !== 0x2d || file[at + 3] !== 0x2d) {
-      continue;
-    }
-    const end = file.indexOf(0x0a, at + 4);
-    return end < 0 ? undefined : end + 1;
-  }
-  return undefined;
 }
 
 /** Opens headers with `identities`. */

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { CorruptionError } from "../base/errors.ts";
-import { headerLength, type HeaderOpener, newHeader } from "./age.ts";
+import { type HeaderOpener, newHeader } from "./age.ts";
+import { headerLength } from "./header.ts";
 import { NONCE_BYTES, openPieces, PayloadWriter, plainLength, sealedLength, streamKey } from "./payload.ts";
 
 /** A whole age file, for what is small: snapshots. */

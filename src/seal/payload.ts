@@ -25,6 +25,11 @@ export function sealedLength(plain: number): number {
   return plain + Math.max(1, Math.ceil(plain / PIECE_BYTES)) * TAG_BYTES;
 }
 
+/** Bytes of a whole age file for `plain` bytes. */
+export function fileLength(header: Uint8Array, plain: number): number {
+  return header.length + NONCE_BYTES + sealedLength(plain);
+}
+
 /** Inverse of {@link sealedLength}. Throws `CorruptionError` for a length that no payload has. */
 export function plainLength(sealed: number): number {
   const pieces = Math.ceil(sealed / SEALED_PIECE_BYTES);

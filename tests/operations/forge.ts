@@ -9,6 +9,7 @@ import type { PageRef } from "../../src/model/snapshot.ts";
 import { BlobReader } from "../../src/operations/blob_reader.ts";
 import { BlobWriter } from "../../src/operations/backup/blob_writer.ts";
 import { BufferRing } from "../../src/operations/backup/buffer_ring.ts";
+import { emptyBlob } from "../../src/operations/backup/empty_blob.ts";
 import { publish } from "../../src/operations/backup/publish.ts";
 import { readManifest, readSnapshot } from "../../src/operations/snapshots.ts";
 import { storedSizes, StoreSource } from "../../src/operations/restore/writers.ts";
@@ -30,12 +31,10 @@ export async function storeChunks(
     kind,
     blobSizeBytes: BLOB_BYTES,
     compressionLevel: 1,
-    recipients: [KEYS.recipient],
-    ring: new BufferRing(1, BLOB_BYTES),
+    takeEmpty: (plainBytes) => emptyBlob([KEYS.recipient], new BufferRing(1, BLOB_BYTES), plainBytes),
     store: async ({ id, buffer, size }) => {
       objects.push([id, size]);
       await machine.store.put(blobName(kind, id), new Uint8Array(buffer, 0, size));
-      return buffer;
     },
   });
   for (const chunk of chunks) await writer.addFrame(compressFrame(chunk, 1), chunk.length, sha256(chunk));

@@ -1,13 +1,11 @@
 import { delay } from "../../base/clock.ts";
 import { toHex } from "../../base/bytes.ts";
-import { Moved } from "../../base/rpc.ts";
 import type { Upload } from "../../index/blobs.ts";
 import type { KnownSnapshot } from "../../index/index.ts";
 import { blobName, manifestName } from "../../model/names.ts";
 import type { Event } from "../../report/events.ts";
 import { BackupThreads } from "./backup_threads.ts";
 import type { OpenedIndex, ReaderOptions, ScanOptions, ScanResult } from "./messages.ts";
-import type { SealedBlob } from "./blob_writer.ts";
 import { type HostKey, loadHostKey } from "./host.ts";
 import { interruptible } from "../interruptible.ts";
 import type { BackupOptions, BackupSummary, Tools } from "../options.ts";
@@ -17,6 +15,7 @@ import { PruneWatch } from "./prune_watch.ts";
 import { publish, type PublishedMetadata } from "./publish.ts";
 import { publishAnew, type Published } from "./publish_anew.ts";
 import { renewingIndex } from "./renewing_index.ts";
+import { Uploader } from "./uploader.ts";
 import type { Thread } from "../thread.ts";
 
 /** How long the index may take to close when a run ends early. */
@@ -71,8 +70,7 @@ class BackupRun {
   readonly #pruneWatch: PruneWatch;
   #seed!: Uint8Array;
   #metadata: PublishedMetadata | undefined;
-  #blobsUploaded = 0;
-  #bytesUploaded = 0;
+  readonly #uploader: Uploader;
 
   constructor(tools: Tools, options: BackupOptions, threads: BackupThreads) {
     this.#tools = tools;
@@ -81,10 +79,12 @@ class BackupRun {
     this.#looks = new Looks(tools);
     this.#index = threads.index({
       read: (batch) => this.#read(batch),
-      store: (blob: SealedBlob) => this.#store(blob),
+      takeEmpty: (request) => this.#uploader.handlers.takeEmpty(request),
+      store: (blob) => this.#uploader.handlers.store(blob),
       storeAll: () => Promise.all(this.#readers.map((reader) => reader.thread.call("flush"))),
       report: (event: Event) => this.#report(event),
     });
+    this.#uploader = new Uploader(tools, this.#index, options);
     this.#pruneWatch = new PruneWatch(tools, this.#looks, this.#index);
   }
 
@@ -178,36 +178,20 @@ class BackupRun {
   }
 
   #startReader() {
-    const { chunkSizeBytes, blobSizeBytes, compressionLevel, recipients } = this.#options;
+    const { chunkSizeBytes, blobSizeBytes, compressionLevel } = this.#options;
     const options: ReaderOptions = {
       seed: this.#seed,
       chunkSizeBytes,
       blobSizeBytes,
       compressionLevel,
-      recipients,
     };
     const thread = this.#threads.reader({
       claim: (claim) => this.#index.call("claim", claim),
-      store: (blob: SealedBlob) => this.#store(blob),
+      ...this.#uploader.handlers,
     });
     const reader = { thread, started: thread.call<void>("start", options), batches: 0 };
     this.#readers.push(reader);
     return reader;
-  }
-
-  async #store({ kind, id, buffer, size, chunks }: SealedBlob): Promise<Moved<ArrayBuffer>> {
-    const upload: Upload = { kind, id, size, chunks };
-    await this.#index.call("begin", upload);
-    const { store, signal } = this.#tools;
-    await store.put(blobName(kind, id), new Uint8Array(buffer, 0, size), {
-      sha256: id,
-      createOnly: true,
-      signal,
-    });
-    await this.#index.call("stored", upload);
-    this.#blobsUploaded++;
-    this.#bytesUploaded += size;
-    return new Moved(buffer, [buffer]);
   }
 
   async #publish(host: HostKey, startedAt: Date, result: FinishedScan, id: string): Promise<number> {
@@ -252,8 +236,8 @@ class BackupRun {
       filesRead: result.filesRead,
       bytesRead: result.bytesRead,
       bytesNew: result.bytesNew,
-      blobsUploaded: this.#blobsUploaded,
-      bytesUploaded: this.#bytesUploaded,
+      blobsUploaded: this.#uploader.blobsUploaded,
+      bytesUploaded: this.#uploader.bytesUploaded,
       pages: result.pages.length,
       pagesNew: result.pagesNew,
       scanned: result.scanned,
@@ -275,7 +259,7 @@ class BackupRun {
 
   #report(event: Event): void {
     if (event.kind !== "progress") return this.#tools.report(event);
-    const progress = { ...event.progress, bytesTransferred: this.#bytesUploaded };
+    const progress = { ...event.progress, bytesTransferred: this.#uploader.bytesUploaded };
     this.#tools.report({ kind: "progress", progress });
   }
 

@@ -5,9 +5,8 @@ import { compressFrame } from "../../blob/zstd.ts";
 import { encodeSeekTable, type FrameSize, seekTableBytes } from "../../blob/seek_table.ts";
 import { PACKED_CHUNK_BYTES } from "../../index/packed_chunks.ts";
 import type { BlobKind } from "../../model/names.ts";
-import { newHeader } from "../../seal/age.ts";
-import { NONCE_BYTES, PayloadWriter, sealedLength } from "../../seal/payload.ts";
-import type { BufferRing } from "./buffer_ring.ts";
+import type { Header } from "../../seal/header.ts";
+import { NONCE_BYTES, PayloadWriter } from "../../seal/payload.ts";
 
 /** Small chunks share a frame of about this many plain bytes: together they compress twice as well, and one still opens alone. */
 const FRAME_BYTES = 1024 * 1024;
@@ -16,7 +15,7 @@ const OFFSET_MAX = 2 ** 32 - 1;
 /** Bounds what waits for a blob of tiny files to be stored. */
 const CHUNKS_PER_BLOB = 8192;
 
-/** A blob ready for the store. `buffer` goes back into the ring when the store has it. */
+/** A blob ready for the store. */
 export interface SealedBlob {
   readonly kind: BlobKind;
   readonly id: string;
@@ -27,14 +26,20 @@ export interface SealedBlob {
   readonly chunks: Uint8Array;
 }
 
+/** The beginning of a blob, and the buffer that it will fill. */
+export interface EmptyBlob {
+  readonly header: Header;
+  readonly buffer: ArrayBuffer;
+}
+
 export interface BlobWriterOptions {
   readonly kind: BlobKind;
   readonly blobSizeBytes: number;
   readonly compressionLevel: number;
-  readonly recipients: readonly string[];
-  readonly ring: BufferRing;
-  /** Resolves when the store has acknowledged the blob and all is noted; then `buffer` is the writer's again. */
-  readonly store: (blob: SealedBlob) => Promise<ArrayBuffer>;
+  /** For a blob with room for at least `plainBytes`. */
+  readonly takeEmpty: (plainBytes: number) => Promise<EmptyBlob>;
+  /** Takes the blob with its buffer; resolves when the store has acknowledged it and all is noted. */
+  readonly store: (blob: SealedBlob) => Promise<void>;
 }
 
 /** A list of chunks as the index takes it, {@link PACKED_CHUNK_BYTES} each. */
@@ -152,10 +157,7 @@ export class BlobWriter {
 
   /** Begins a blob with room for at least `firstBytes`. */
   async #open(firstBytes: number): Promise<OpenBlob> {
-    const header = await newHeader(this.#options.recipients);
-    const buffer = await this.#options.ring.take(
-      header.bytes.length + NONCE_BYTES + sealedLength(firstBytes),
-    );
+    const { header, buffer } = await this.#options.takeEmpty(firstBytes);
     this.#check();
     const nonce = randomBytes(NONCE_BYTES);
     const payload = new PayloadWriter(new Uint8Array(buffer), header.bytes, header.fileKey, nonce);
@@ -169,16 +171,10 @@ export class BlobWriter {
     blob.payload.write(encodeSeekTable(blob.frames));
     const size = blob.payload.finish();
     const id = sha256Hex(new Uint8Array(blob.buffer, 0, size));
-    const { kind, ring, store } = this.#options;
+    const { kind, store } = this.#options;
     const storing = store({ kind, id, buffer: blob.buffer, size, chunks: blob.chunks.bytes().slice() })
-      .catch((error) => {
-        this.#failure ??= { error };
-        return new ArrayBuffer(0);
-      })
-      .then((buffer) => {
-        this.#storing.delete(storing);
-        ring.give(buffer);
-      });
+      .catch((error) => void (this.#failure ??= { error }))
+      .then(() => void this.#storing.delete(storing));
     this.#storing.add(storing);
   }
 

@@ -7,8 +7,8 @@ import type { BlobKind } from "../../model/names.ts";
 import type { ChunkSlots } from "./chunk_slots.ts";
 
 const ID_BYTES = 32;
-/** 4 MiB: enough for some millions of chunks. */
-const FILTER_BITS = 2 ** 25;
+/** 2 MiB: enough for a million chunks and more. */
+const FILTER_BITS = 2 ** 24;
 
 /**
  * Says of each chunk whether it must be stored: not where the store has it, nor where another file of this run has it on its way.

@@ -9,11 +9,9 @@ import { closeFile, findHoles, openFile, readAt, readFileXattrs, SystemError } f
 import { S_IFREG, Stat, STAT_BYTES } from "../../platform/stat.ts";
 import { copyStamp, isStamp, STAMP_BYTES, stampSize } from "../../scan/stamp.ts";
 import type { Claim, ReadBatch, ReaderOptions, ReadOutcome } from "./messages.ts";
-import { BlobWriter, type SealedBlob } from "./blob_writer.ts";
-import { BufferRing } from "./buffer_ring.ts";
+import { BlobWriter } from "./blob_writer.ts";
+import { blobCalls } from "./blob_calls.ts";
 
-/** Blobs of one reader in memory: one being filled, the others on their way to the store. */
-const BLOB_BUFFERS = 2;
 /** How often a file that changes under our eyes is read anew. */
 const ATTEMPTS = 3;
 const ID_BYTES = 32;
@@ -21,6 +19,8 @@ const ID_BYTES = 32;
 const SMALL_FILE_BYTES = 64 * 1024;
 /** A lane holds one chunk of the largest size, and as much more: then it asks for several chunks at a time. */
 const LANE_SLACK_BYTES = 1024 * 1024;
+/** For batches in which no file is larger than the slack. */
+const SMALL_LANE_BYTES = 2 * 1024 * 1024;
 
 /** Reads batches of files: chunks and hashes them, asks which chunks are new, and writes those to blobs. */
 export class FileReader {
@@ -29,30 +29,27 @@ export class FileReader {
   readonly #writer: BlobWriter;
   readonly #writing = new Mutex();
   readonly #peer: Peer;
-  readonly #idle: Lane[] = [];
-  readonly #waiting: ((lane: Lane) => void)[] = [];
+  /** Two files are read at the same time: while one waits for an answer another uses the processor. */
+  readonly #large: Lane;
+  readonly #small: Lane;
 
-  constructor(options: ReaderOptions, peer: Peer, lanes: number) {
+  constructor(options: ReaderOptions, peer: Peer) {
     this.#sizes = chunkSizes(options.chunkSizeBytes);
     this.#cutter = new Cutter(gearTable(options.seed), this.#sizes);
     this.#peer = peer;
     this.#writer = new BlobWriter({
       ...options,
-      kind: "blobs",
-      ring: new BufferRing(BLOB_BUFFERS, options.blobSizeBytes),
-      store: (blob: SealedBlob) => peer.call<ArrayBuffer>("store", blob, [blob.buffer]),
+      ...blobCalls(peer, "blobs"),
     });
-    for (let i = 0; i < lanes; i++) this.#idle.push(new Lane(this.#sizes, this.#cutter));
+    this.#large = new Lane(this.#sizes, this.#cutter, this.#sizes.max + LANE_SLACK_BYTES);
+    this.#small = new Lane(this.#sizes, this.#cutter, SMALL_LANE_BYTES);
   }
 
   /** Resolves when every chunk of the batch is known or in a blob (which need not be stored yet). */
-  async read(batch: ReadBatch): Promise<ReadOutcome[]> {
-    const lane = await this.#takeLane();
-    try {
-      return await lane.read(batch, (claim, chunks) => this.#submit(claim, chunks));
-    } finally {
-      this.#giveLane(lane);
-    }
+  read(batch: ReadBatch): Promise<ReadOutcome[]> {
+    const isLarge = stampsOf(batch).some((stamp) => stampSize(stamp) > LANE_SLACK_BYTES);
+    const lane = isLarge || this.#small.batches > this.#large.batches ? this.#large : this.#small;
+    return lane.read(batch, (claim, chunks) => this.#submit(claim, chunks));
   }
 
   async flush(): Promise<void> {
@@ -68,18 +65,11 @@ export class FileReader {
       }
     });
   }
+}
 
-  #takeLane(): Promise<Lane> {
-    const lane = this.#idle.pop();
-    if (lane !== undefined) return Promise.resolve(lane);
-    return new Promise((resolve) => this.#waiting.push(resolve));
-  }
-
-  #giveLane(lane: Lane): void {
-    const next = this.#waiting.shift();
-    if (next !== undefined) next(lane);
-    else this.#idle.push(lane);
-  }
+/** What the scan saw of each file of `batch`. */
+function stampsOf({ paths, stamps }: ReadBatch): Uint8Array[] {
+  return paths.map((_, file) => stamps.subarray(file * STAMP_BYTES, (file + 1) * STAMP_BYTES));
 }
 
 type Submit = (claim: Claim, chunks: readonly Uint8Array[]) => Promise<void>;
@@ -91,7 +81,8 @@ class ShrunkError extends Error {}
 class Lane {
   readonly #sizes: ChunkSizes;
   readonly #cutter: Cutter;
-  readonly #buffer: Uint8Array<ArrayBuffer>;
+  readonly #turns = new Mutex();
+  #buffer: Uint8Array<ArrayBuffer>;
   readonly #stat = new Stat();
   readonly #stamp = new Uint8Array(STAMP_BYTES);
   /** End of what was read, and of what was cut, in the buffer. */
@@ -102,20 +93,28 @@ class Lane {
   #batch = 0;
   #submit!: Submit;
 
-  constructor(sizes: ChunkSizes, cutter: Cutter) {
+  /** Batches that it has or that wait for it. */
+  batches = 0;
+
+  constructor(sizes: ChunkSizes, cutter: Cutter, bufferBytes: number) {
     this.#sizes = sizes;
     this.#cutter = cutter;
-    this.#buffer = new Uint8Array(sizes.max + LANE_SLACK_BYTES);
+    this.#buffer = new Uint8Array(bufferBytes);
   }
 
-  async read({ batch, paths, stamps }: ReadBatch, submit: Submit): Promise<ReadOutcome[]> {
-    this.#batch = batch;
+  read(batch: ReadBatch, submit: Submit): Promise<ReadOutcome[]> {
+    this.batches++;
+    return this.#turns.run(() => this.#readBatch(batch, submit)).finally(() => this.batches--);
+  }
+
+  async #readBatch(batch: ReadBatch, submit: Submit): Promise<ReadOutcome[]> {
+    this.#batch = batch.batch;
     this.#submit = submit;
     this.#groups = [];
+    const stamps = stampsOf(batch);
     const outcomes: ReadOutcome[] = [];
-    for (let file = 0; file < paths.length; file++) {
-      const seen = stamps.subarray(file * STAMP_BYTES, (file + 1) * STAMP_BYTES);
-      const outcome = await this.#readFile(file, paths[file], seen);
+    for (const [file, path] of batch.paths.entries()) {
+      const outcome = await this.#readFile(file, path, stamps[file]);
       if (outcome !== undefined) outcomes.push(outcome);
     }
     await this.#flush();
@@ -170,6 +169,7 @@ class Lane {
     this.#statOf(fd);
     const { size, blocks, type } = this.#stat;
     if (type !== S_IFREG) return { file, unreadable: "it is no regular file any more" };
+    if (size > this.#buffer.length) this.#enlarge();
     copyStamp(this.#stat.bytes, this.#stamp, 0);
     const moved = isStamp(this.#stat.bytes, seen) ? undefined : this.#stat.bytes.slice(0, STAT_BYTES);
     const xattrs = readFileXattrs(fd);
@@ -185,6 +185,13 @@ class Lane {
       xattrs,
       changed: changed ? true : undefined,
     };
+  }
+
+  /** For a file that has grown since the scan saw it: the largest chunk must fit. Chunks cut before stay where they are. */
+  #enlarge(): void {
+    const larger = new Uint8Array(Math.max(this.#buffer.length, this.#sizes.max + LANE_SLACK_BYTES));
+    larger.set(this.#buffer.subarray(0, this.#filled));
+    this.#buffer = larger;
   }
 
   #statOf(fd: number): void {

@@ -11,8 +11,8 @@ import type { Path } from "../../model/path.ts";
 import { blobName } from "../../model/names.ts";
 import type { PruneRecord } from "../../model/prune_record.ts";
 import type { Claim, OpenedIndex, ScanOptions, ScanResult } from "./messages.ts";
-import { BlobWriter, type SealedBlob } from "./blob_writer.ts";
-import { BufferRing } from "./buffer_ring.ts";
+import { blobCalls, PAGE_BLOB_BYTES } from "./blob_calls.ts";
+import { BlobWriter } from "./blob_writer.ts";
 import { compact } from "./compaction.ts";
 import { ChunkClaims } from "./chunk_claims.ts";
 import { PageStore } from "./page_store.ts";
@@ -20,9 +20,6 @@ import type { SeenRecords } from "./prune_watch.ts";
 import { ReadQueue } from "./read_queue.ts";
 import { ScanRun } from "./scan_run.ts";
 
-/** Blobs of pages are small: one change makes one. */
-const PAGE_BLOB_BYTES = 4 * 1024 * 1024;
-const PAGE_BUFFERS = 2;
 /** Batches that wait for each reader, beside the one it works on. */
 const BATCHES_PER_READER = 3;
 /** Setting: names of the records in `prune/` that were taken into account. */
@@ -173,12 +170,9 @@ export class IndexThread {
 
   #pageWriter(options: ScanOptions): BlobWriter {
     return new BlobWriter({
-      kind: "pages",
       blobSizeBytes: PAGE_BLOB_BYTES,
       compressionLevel: options.compressionLevel,
-      recipients: options.recipients,
-      ring: new BufferRing(PAGE_BUFFERS, PAGE_BLOB_BYTES),
-      store: (blob: SealedBlob) => this.#peer.call<ArrayBuffer>("store", blob, [blob.buffer]),
+      ...blobCalls(this.#peer, "pages"),
     });
   }
 }

@@ -43,7 +43,6 @@ export interface ReaderOptions {
   readonly chunkSizeBytes: number;
   readonly blobSizeBytes: number;
   readonly compressionLevel: number;
-  readonly recipients: readonly string[];
 }
 
 export interface ScanOptions {
@@ -52,7 +51,6 @@ export interface ScanOptions {
   readonly exclude: readonly string[];
   readonly oneFileSystem: boolean;
   readonly excludeCaches: boolean;
-  readonly recipients: readonly string[];
   readonly blobSizeBytes: number;
   readonly compressionLevel: number;
   readonly maxWaste?: number;

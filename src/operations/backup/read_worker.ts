@@ -2,14 +2,11 @@ import { isWorker, Peer, type Port } from "../../base/rpc.ts";
 import { FileReader } from "./file_reader.ts";
 import type { ReadBatch, ReaderOptions } from "./messages.ts";
 
-/** Files read at the same time: while one waits for an answer another uses the processor. */
-const LANES = 2;
-
 if (isWorker()) {
   let reader: FileReader | undefined;
   const peer: Peer = new Peer(self as unknown as Port, {
     start: (options: ReaderOptions) => {
-      reader = new FileReader(options, peer, LANES);
+      reader = new FileReader(options, peer);
     },
     read: (batch: ReadBatch) => reader!.read(batch),
     flush: () => reader!.flush(),

@@ -8,6 +8,7 @@ import { blobName } from "../../../src/model/names.ts";
 import { BlobReader, type BlobSource } from "../../../src/operations/blob_reader.ts";
 import { BlobWriter, type SealedBlob } from "../../../src/operations/backup/blob_writer.ts";
 import { BufferRing } from "../../../src/operations/backup/buffer_ring.ts";
+import { emptyBlob } from "../../../src/operations/backup/empty_blob.ts";
 import { HeaderOpener } from "../../../src/seal/age.ts";
 import { openFile } from "../../../src/seal/file.ts";
 import { randomBytes } from "../../chunk/random.ts";
@@ -22,7 +23,7 @@ class Shelf implements BlobSource {
   readonly chunks = new Map<string, Place>();
   readonly fetched: [offset: number, length: number][] = [];
 
-  readonly keep = (blob: SealedBlob): Promise<ArrayBuffer> => {
+  readonly keep = (blob: SealedBlob): Promise<void> => {
     assert.equal(blob.id, sha256Hex(new Uint8Array(blob.buffer, 0, blob.size)));
     this.blobs.set(blobName(blob.kind, blob.id), new Uint8Array(blob.buffer, 0, blob.size).slice());
     const view = new DataView(blob.chunks.buffer, blob.chunks.byteOffset, blob.chunks.byteLength);
@@ -32,7 +33,7 @@ class Shelf implements BlobSource {
       const [offset, length] = [view.getUint32(at + 32, true), view.getUint32(at + 36, true)];
       this.chunks.set(id, { blob: blob.id, offset, length, id });
     }
-    return Promise.resolve(blob.buffer);
+    return Promise.resolve();
   };
 
   fetch(name: string, offset: number, length: number): Promise<Uint8Array> {
@@ -53,9 +54,8 @@ function newWriter(shelf: Shelf, blobSizeBytes = 1 << 22, store = shelf.keep): B
     kind: "blobs",
     blobSizeBytes,
     compressionLevel: 1,
-    recipients: [KEYS.recipient],
-    ring,
-    store,
+    takeEmpty: (plainBytes) => emptyBlob([KEYS.recipient], ring, plainBytes),
+    store: (blob) => store(blob).finally(() => ring.give(blob.buffer)),
   });
 }
 

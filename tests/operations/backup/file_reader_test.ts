@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { sha256Hex } from "../../../src/base/digest.ts";
 import { toHex } from "../../../src/base/bytes.ts";
-import { Moved, Peer, type Port } from "../../../src/base/rpc.ts";
+import { Peer, type Port } from "../../../src/base/rpc.ts";
 import { chunkSizes, Cutter } from "../../../src/chunk/fastcdc.ts";
 import { gearTable } from "../../../src/chunk/gear.ts";
 import type { Claim, ReadOutcome } from "../../../src/operations/backup/messages.ts";
-import type { SealedBlob } from "../../../src/operations/backup/blob_writer.ts";
+import { BufferRing } from "../../../src/operations/backup/buffer_ring.ts";
+import { emptyBlob } from "../../../src/operations/backup/empty_blob.ts";
 import { FileReader } from "../../../src/operations/backup/file_reader.ts";
 import { AT_FDCWD, cString } from "../../../src/platform/libc.ts";
 import { Stat } from "../../../src/platform/stat.ts";
@@ -34,13 +35,11 @@ class ReaderUnderTest implements Disposable {
     const peer = new Peer(this.#channel.port1 as unknown as Port, {});
     new Peer(this.#channel.port2 as unknown as Port, {
       claim: (claim: Claim) => this.#claim(claim),
-      store: ({ buffer }: SealedBlob) => {
-        this.blobs++;
-        return new Moved(buffer, [buffer]);
-      },
+      takeEmpty: ({ plainBytes }) => emptyBlob([KEYS.recipient], new BufferRing(1, MIB), plainBytes),
+      store: () => void this.blobs++,
     });
     const options = { seed: SEED, chunkSizeBytes: SIZES.average, blobSizeBytes: MIB, compressionLevel: 1 };
-    this.reader = new FileReader({ ...options, recipients: [KEYS.recipient] }, peer, 1);
+    this.reader = new FileReader(options, peer);
   }
 
   #claim({ groups, ids, lengths }: Claim): Uint8Array {

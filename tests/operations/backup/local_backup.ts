@@ -9,6 +9,9 @@ import type {
   ScanOptions,
   ScanResult,
 } from "../../../src/operations/backup/messages.ts";
+import type { EmptyRequest } from "../../../src/operations/backup/blob_calls.ts";
+import { BufferRing } from "../../../src/operations/backup/buffer_ring.ts";
+import { emptyBlob } from "../../../src/operations/backup/empty_blob.ts";
 import type { SealedBlob } from "../../../src/operations/backup/blob_writer.ts";
 import { KEYS } from "../machine.ts";
 
@@ -28,15 +31,8 @@ export class LocalBackup implements Disposable {
     this.#index = new IndexThread({ call: this.#serveIndex } as unknown as Peer, indexPath, 1);
     const { seed } = this.#index.opened();
     this.#reader = new FileReader(
-      {
-        seed,
-        chunkSizeBytes: 1 << 16,
-        blobSizeBytes: BLOB_SIZE_BYTES,
-        compressionLevel: 1,
-        recipients: [KEYS.recipient],
-      },
+      { seed, chunkSizeBytes: 1 << 16, blobSizeBytes: BLOB_SIZE_BYTES, compressionLevel: 1 },
       { call: this.#serveReader } as unknown as Peer,
-      1,
     );
   }
 
@@ -54,7 +50,6 @@ export class LocalBackup implements Disposable {
       exclude: [],
       oneFileSystem: false,
       excludeCaches: false,
-      recipients: [KEYS.recipient],
       blobSizeBytes: BLOB_SIZE_BYTES,
       compressionLevel: 1,
       ...options,
@@ -76,7 +71,7 @@ export class LocalBackup implements Disposable {
       return this.#read(argument as ReadBatch);
     }
     if (method === "storeAll") return this.#reader.flush();
-    return method === "store" ? this.#store(argument as SealedBlob) : Promise.resolve();
+    return this.#serveWriter(method, argument) ?? Promise.resolve();
   };
 
   async #read(batch: ReadBatch): Promise<ReadOutcome[]> {
@@ -91,13 +86,23 @@ export class LocalBackup implements Disposable {
   readonly #serveReader = (method: string, argument: unknown): Promise<unknown> =>
     method === "claim"
       ? Promise.resolve(this.#index.claim(argument as Claim))
-      : this.#store(argument as SealedBlob);
+      : this.#serveWriter(method, argument)!;
 
-  #store({ kind, id, buffer, size, chunks }: SealedBlob): Promise<ArrayBuffer> {
+  #serveWriter(method: string, argument: unknown): Promise<unknown> | undefined {
+    if (method === "store") return this.#store(argument as SealedBlob);
+    if (method !== "takeEmpty") return undefined;
+    return emptyBlob(
+      [KEYS.recipient],
+      new BufferRing(1, BLOB_SIZE_BYTES),
+      (argument as EmptyRequest).plainBytes,
+    );
+  }
+
+  #store({ kind, id, size, chunks }: SealedBlob): Promise<void> {
     const upload = { kind, id, size, chunks };
     this.#index.begin(upload);
     this.#index.stored(upload);
     this.uploads.push(upload);
-    return Promise.resolve(buffer);
+    return Promise.resolve();
   }
 }

@@ -1,0 +1,23 @@
+import type { Peer } from "../../base/rpc.ts";
+import type { BlobKind } from "../../model/names.ts";
+import type { BlobWriterOptions } from "./blob_writer.ts";
+
+/** Blobs of pages are small: one change makes one. */
+export const PAGE_BLOB_BYTES = 4 * 1024 * 1024;
+
+export interface EmptyRequest {
+  readonly kind: BlobKind;
+  readonly plainBytes: number;
+}
+
+/** How the writer of another thread reaches the `Uploader`. */
+export function blobCalls(
+  peer: Peer,
+  kind: BlobKind,
+): Pick<BlobWriterOptions, "kind" | "takeEmpty" | "store"> {
+  return {
+    kind,
+    takeEmpty: (plainBytes) => peer.call("takeEmpty", { kind, plainBytes } satisfies EmptyRequest),
+    store: (blob) => peer.call("store", blob, [blob.buffer]),
+  };
+}

@@ -1,0 +1,56 @@
+import { Moved } from "../../base/rpc.ts";
+import type { Upload } from "../../index/blobs.ts";
+import { type BlobKind, blobName } from "../../model/names.ts";
+import type { BackupOptions, Tools } from "../options.ts";
+import type { Thread } from "../thread.ts";
+import { type EmptyRequest, PAGE_BLOB_BYTES } from "./blob_calls.ts";
+import type { SealedBlob } from "./blob_writer.ts";
+import { BufferRing } from "./buffer_ring.ts";
+import { emptyBlob } from "./empty_blob.ts";
+
+const PAGE_BUFFERS = 2;
+
+/** Brings blobs to the store, and owns the buffers in which other threads fill them: so many bound memory and what is on its way. */
+export class Uploader {
+  readonly #tools: Tools;
+  readonly #index: Thread;
+  readonly #recipients: readonly string[];
+  readonly #buffers: Readonly<Record<BlobKind, BufferRing>>;
+  blobsUploaded = 0;
+  bytesUploaded = 0;
+
+  constructor(tools: Tools, index: Thread, options: BackupOptions) {
+    this.#tools = tools;
+    this.#index = index;
+    this.#recipients = options.recipients;
+    const { blobSizeBytes, readers, uploads = 2 } = options;
+    this.#buffers = {
+      blobs: new BufferRing(readers + uploads, blobSizeBytes),
+      pages: new BufferRing(PAGE_BUFFERS, PAGE_BLOB_BYTES),
+    };
+  }
+
+  /** What `blobCalls` call. */
+  readonly handlers = {
+    takeEmpty: async ({ kind, plainBytes }: EmptyRequest) => {
+      const blob = await emptyBlob(this.#recipients, this.#buffers[kind], plainBytes);
+      return new Moved(blob, [blob.buffer]);
+    },
+    store: (blob: SealedBlob) => this.#store(blob),
+  };
+
+  async #store({ kind, id, buffer, size, chunks }: SealedBlob): Promise<void> {
+    const upload: Upload = { kind, id, size, chunks };
+    const { store, signal } = this.#tools;
+    try {
+      await this.#index.call("begin", upload);
+      const bytes = new Uint8Array(buffer, 0, size);
+      await store.put(blobName(kind, id), bytes, { sha256: id, createOnly: true, signal });
+      await this.#index.call("stored", upload);
+    } finally {
+      this.#buffers[kind].give(buffer);
+    }
+    this.blobsUploaded++;
+    this.bytesUploaded += size;
+  }
+}
