@@ -9,6 +9,7 @@ import type { DaemonLog, DaemonSettings } from "../daemon/parts.ts";
 import { ServiceManager } from "../daemon/service_manager.ts";
 import { daemonSettings } from "../daemon/settings.ts";
 import { openWatcher } from "../daemon/watch/open.ts";
+import { giveMemoryBack } from "../platform/memory.ts";
 import { backUp } from "../operations/backup/backup.ts";
 import { BackupThreads } from "../operations/backup/backup_threads.ts";
 import { toJson } from "../report/json.ts";
@@ -20,6 +21,9 @@ import type { Output, OutputOptions } from "./output.ts";
 import { type GlobalOptions } from "./command.ts";
 import { tidyUp } from "./tidy_up.ts";
 import { openConfigured, openForBackup, readConfig, workerCount } from "./session.ts";
+
+/** So long after a backup its threads have freed what they had. */
+const REST_MS = 1_000;
 
 export interface DaemonOptions extends CreateOptions, OutputOptions, GlobalOptions {
   readonly prune?: boolean;
@@ -104,6 +108,7 @@ class DaemonProcess implements Disposable {
       this.#threads,
     );
     printSummary(summary, output, options, tools.traffic.take());
+    setTimeout(giveMemoryBack, REST_MS);
     return summary.id;
   }
 
