@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { hasPython } from "../fixtures/tree.ts";
 import { hasProgram, type Scene } from "./vaultik.ts";
 
-const SCRIPT = fileURLToPath(new URL("../../docs/recover.py", import.meta.url));
+export const SCRIPT = fileURLToPath(new URL("../../docs/recover.py", import.meta.url));
 
 /** What docs/recover.py would need and this machine lacks. */
 export const missingForRecover = !hasPython

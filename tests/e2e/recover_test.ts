@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { listTree, makeTree } from "../fixtures/tree.ts";
-import { missingForRecover, recover } from "./recover.ts";
+import { missingForRecover, recover, SCRIPT } from "./recover.ts";
 import { Scene, testWith } from "./vaultik.ts";
 
 testWith(missingForRecover, "recover.py restores the tree with age and zstd alone", async () => {
@@ -46,3 +46,8 @@ function firstFile(directory: string): string {
   const path = join(directory, entry.name);
   return entry.isDirectory ? firstFile(path) : path;
 }
+
+Deno.test("recover.py is no longer than the README says", async () => {
+  const lines = (await Deno.readTextFile(SCRIPT)).trimEnd().split("\n");
+  assert.ok(lines.length <= 60, `${lines.length} lines`);
+});
