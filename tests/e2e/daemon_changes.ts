@@ -19,6 +19,7 @@ export async function changeAndCompare(seconds: number, random: () => number): P
     await burst(changes, 1 + Math.floor(random() ** 2 * 400));
     await daemon.runNow();
     await assertLatestIs(scene, await listTree(scene.tree));
+    changes.settled();
     await Deno.remove(scene.path(`restored-${rounds}`), { recursive: true });
   }
   return rounds;

@@ -51,6 +51,7 @@ Deno.test("whatever changes, and however it is moved about, a run that looks at 
       );
     }
     before = after;
+    changes.settled();
   }
   assert.ok(before.size > 50, `${before.size} entries`);
 });
