@@ -58,6 +58,13 @@ export class CountingStore implements ObjectStore {
     return this.#store.remove(name, options);
   }
 
+  get statedSha256(): ObjectStore["statedSha256"] {
+    return this.#store.statedSha256 && ((name, options) => {
+      this.#traffic.call("size");
+      return this.#store.statedSha256!(name, options);
+    });
+  }
+
   get locks(): ObjectLocks | undefined {
     return this.#store.locks;
   }

@@ -112,6 +112,12 @@ class RetryingStore implements ObjectStore {
     return this.#repeat(`remove "${name}"`, options, () => this.#store.remove(name, options));
   }
 
+  get statedSha256(): ObjectStore["statedSha256"] {
+    return this.#store.statedSha256 &&
+      ((name, options = {}) =>
+        this.#repeat(`look for "${name}"`, options, () => this.#store.statedSha256!(name, options)));
+  }
+
   get locks(): ObjectLocks | undefined {
     const { locks } = this.#store;
     return locks && {

@@ -1,3 +1,4 @@
+import { fromBase64, toHex } from "../base/bytes.ts";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { sha256Hex } from "../base/digest.ts";
 import {
@@ -127,6 +128,24 @@ class S3Store implements ObjectStore {
       if (!(error instanceof NotFoundError)) throw error;
       if (!this.#isBucketSeen) await this.#confirmAbsence(name, options);
       return undefined;
+    }
+  }
+
+  async statedSha256(name: string, options: CallOptions = {}): Promise<string | undefined> {
+    checkName(name);
+    try {
+      const input = { ...this.#target(name), ChecksumMode: "ENABLED" as const };
+      const command = new this.#sdk.HeadObjectCommand(input);
+      const answer = await this.#call(
+        HEAD_ACTION,
+        name,
+        options,
+        (watch, client) => client.send(command, sendOptions(watch)),
+      );
+      return wholeSha256(answer.ChecksumSHA256);
+    } catch (error) {
+      if (error instanceof NotFoundError) return undefined;
+      throw error;
     }
   }
 
@@ -267,4 +286,9 @@ class S3Store implements ObjectStore {
       return uploadParts(upload, this.#at.partSizeBytes, tools);
     });
   }
+}
+
+/** From base64 to hex. Of an object sent in parts the server has a hash of hashes, which ends in their number and tells nothing here. */
+function wholeSha256(stated: string | undefined): string | undefined {
+  return stated === undefined || stated.includes("-") ? undefined : toHex(fromBase64(stated));
 }

@@ -60,6 +60,12 @@ export interface ObjectStore extends AsyncDisposable {
 
   /** Where objects may be in cold storage; reading one throws `ArchivedError`. */
   readonly cold?: ColdStorage;
+
+  /**
+   * The SHA-256, lower-case hex, that the store itself has of an object's bytes; `undefined` where it has none, or no such object. A
+   * store without the method would have to read the object.
+   */
+  statedSha256?(name: string, options?: CallOptions): Promise<string | undefined>;
 }
 
 /** `warm`: it can be read now; `warming`: it was asked back and is not here yet. */

@@ -25,6 +25,21 @@ storeConformance(
 s3Mistakes(name, startServer, { ignore });
 
 Deno.test({
+  name: `${name} states the SHA-256 of what was put, and none of what is not there`,
+  ignore,
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    await using server = await startServer();
+    await using store = await openS3Store(server.location("p"));
+    const bytes = noise(100_000);
+    await store.put("a/object", bytes, { sha256: sha256(bytes) });
+    assert.equal(await store.statedSha256!("a/object"), sha256(bytes));
+    assert.equal(await store.statedSha256!("a/none"), undefined);
+  },
+});
+
+Deno.test({
   name: `${name} uploads large objects in parts, whole or not at all`,
   ignore,
   sanitizeOps: false,

@@ -10,6 +10,7 @@ import { openSession, STORE_OPTIONS, type StoreOptions, workerCount } from "../s
 
 interface VerifyFlags extends OutputOptions, StoreOptions {
   readonly deep?: boolean;
+  readonly checksums?: boolean;
   readonly sample?: string;
   readonly identity?: string;
 }
@@ -23,6 +24,10 @@ export const snapshotVerify: CommandSpec<VerifyFlags> = {
     "--sample 5% twenty runs read everything: where there is an index it remembers what was read when, and the oldest comes " +
     "first; otherwise each day has its part.",
   options: [
+    flag(
+      "--checksums",
+      "ask the store for the SHA-256 that it has of each object: a request each, no download, no key",
+    ),
     flag("--deep", "fetch and open everything, each object once, and check every hash; needs the identity"),
     flag("--sample <percent>", "with --deep: read this part of the data only, as in 5%"),
     IDENTITY_OPTION(),
@@ -42,7 +47,13 @@ export const snapshotVerify: CommandSpec<VerifyFlags> = {
     const snapshotIds = [];
     for (const id of wanted) snapshotIds.push(await resolveSnapshot(tools, id));
     const indexPath = tools.config?.indexPath;
-    const summary = await verifySnapshots(tools, { snapshotIds, deep, readers: workerCount(), indexPath });
+    const summary = await verifySnapshots(tools, {
+      snapshotIds,
+      deep,
+      checksums: options.checksums,
+      readers: workerCount(),
+      indexPath,
+    });
     output.result(summary, inWords(summary, sample), tools.traffic.take());
     if (summary.problems.length === 0) return 0;
     const problems = summary.problems.length === 1

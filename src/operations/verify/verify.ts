@@ -6,6 +6,7 @@ import { StoreSource } from "../restore/writers.ts";
 import { CheckMemory } from "./check_memory.ts";
 import { CostFinder } from "./costs.ts";
 import { DamageMap } from "./damage.ts";
+import { compareStated } from "./stated.ts";
 import { DeepCheck } from "./deep.ts";
 import { chosenManifests } from "./chosen.ts";
 import { compareListing, NeededObjects } from "./listing.ts";
@@ -20,6 +21,8 @@ export interface VerifyOptions {
     /** Look at this part of the blobs only, 0 to 1; all pages are read. */
     readonly sample?: number;
   };
+  /** Ask the store for the SHA-256 that it has of each object. */
+  readonly checksums?: boolean;
   /** Threads that fetch, open and hash. */
   readonly readers: number;
   /** The index that remembers what was checked, where there is one. */
@@ -51,6 +54,7 @@ export async function verifySnapshots(tools: Tools, options: VerifyOptions): Pro
   const { faults, withoutManifest } = await compareListing(tools, needed.sizes);
   for (const [name, fault] of faults) damage.note(name, fault, fault === "is missing" ? "all" : []);
   if (!isNamed) warnOf(tools, withoutManifest);
+  if (options.checksums) await noteStated(tools, needed, damage, faults);
   const deep = options.deep === undefined ? undefined : await goDeep(tools, options, needed, damage);
   return {
     snapshots: needed.snapshots,
@@ -68,6 +72,20 @@ function warnOf(tools: Tools, withoutManifest: readonly string[]): void {
       `"${METADATA_PREFIX}${id}/" has no manifest: a backup was cut off there, or the manifest was lost`;
     tools.report({ kind: "warning", text });
   }
+}
+
+async function noteStated(
+  tools: Tools,
+  needed: NeededObjects,
+  damage: DamageMap,
+  known: ReadonlyMap<string, string>,
+): Promise<void> {
+  const names = [...needed.sizes.keys()].filter((name) => !known.has(name));
+  const { faults, unknown } = await compareStated(tools, names);
+  for (const [name, fault] of faults) damage.note(name, fault, []);
+  if (unknown === 0) return;
+  const text = `${tools.store.location} states no SHA-256 of ${unknown} objects; only --deep can check those`;
+  tools.report({ kind: "warning", text });
 }
 
 async function goDeep(

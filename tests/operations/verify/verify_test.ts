@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
-import { NotFoundError } from "../../../src/base/errors.ts";
+import { sha256Hex } from "../../../src/base/digest.ts";
+import { NotFoundError, UsageError } from "../../../src/base/errors.ts";
 import { Index } from "../../../src/index/index.ts";
 import { blobName, manifestName, parseBlobName, snapshotName } from "../../../src/model/names.ts";
 import { readManifest } from "../../../src/operations/snapshots.ts";
 import { verifySnapshots } from "../../../src/operations/verify/verify.ts";
+import type { Event } from "../../../src/report/events.ts";
 import { CountingStore } from "../../../src/store/counting.ts";
 import { MemoryStore } from "../../../src/store/memory.ts";
 import { randomBytes } from "../../chunk/random.ts";
@@ -38,6 +40,55 @@ Deno.test("a quick verification lists each kind once, reads manifests only, and 
     for (const [id] of [...pages, ...blobs]) needed.add(id);
   }
   assert.equal(summary.objects, needed.size + 3);
+});
+
+/** A store that says of each object which bytes it has, as S3 does, and gives manifests alone; of `unstated` it says nothing. */
+function stating(store: MemoryStore, unstated: (name: string) => boolean = () => false) {
+  return new Proxy(store, {
+    get(target, member) {
+      if (member === "statedSha256") {
+        return async (name: string) => unstated(name) ? undefined : sha256Hex(await target.get(name));
+      }
+      if (member === "get") {
+        return (name: string) => {
+          assert.match(name, /manifest/, "nothing else is fetched");
+          return target.get(name);
+        };
+      }
+      const value = Reflect.get(target, member);
+      return typeof value === "function" ? value.bind(target) : value;
+    },
+  });
+}
+
+Deno.test("checksums that the store states name an object with other bytes, without a key and without fetching it", async () => {
+  const { machine, store, backups } = await withSnapshots();
+  await using _ = machine;
+  const { blobs } = await readManifest(machine.tools(), backups[2].id);
+  const damaged = blobName("blobs", blobs[0][0]);
+  await machine.tamper(damaged, flip(100));
+  const counting = new CountingStore(stating(store));
+  const options = { snapshotIds: [], readers: 1 };
+  assert.deepEqual((await verifySnapshots(machine.tools({ store: counting }), options)).problems, []);
+  const summary = await verifySnapshots(machine.tools({ store: counting }), { ...options, checksums: true });
+  assert.deepEqual(summary.problems.map(({ object }) => object), [damaged]);
+  assert.equal(
+    counting.counts.size.calls,
+    summary.objects - 3,
+    "each object but the encrypted snapshots, once",
+  );
+});
+
+Deno.test("objects of which the store states nothing are counted in a warning, and a store that states none is refused", async () => {
+  const { machine, store } = await withSnapshots();
+  await using _ = machine;
+  const warnings: string[] = [];
+  const report = (event: Event) => void (event.kind === "warning" && warnings.push(event.text));
+  const options = { snapshotIds: [], readers: 1, checksums: true };
+  const tools = { store: stating(store, (name) => name.startsWith("pages/")), report };
+  assert.deepEqual((await verifySnapshots(machine.tools(tools), options)).problems, []);
+  assert.match(warnings.join(), /states no SHA-256 of \d+ objects/);
+  await assert.rejects(verifySnapshots(machine.tools({ store }), options), UsageError);
 });
 
 Deno.test("a quick verification names what is missing or has another size, with the snapshots that need it", async () => {
