@@ -44,14 +44,7 @@ export class UnsortedChunks {
   /** `id` is 32 bytes. */
   find(id: Uint8Array): FoundChunk | undefined {
     const row = this.#rowOf.get(id);
-    if (row < 0) return undefined;
-    const list = view(this.#lists[this.#listOf[row]]);
-    const at = this.#atOf[row] + ID_BYTES;
-    return {
-      blob: this.#blobs[this.#listOf[row]],
-      offset: list.readUInt32LE(at),
-      length: list.readUInt32LE(at + 4),
-    };
+    return row < 0 ? undefined : this.#found(row);
   }
 
   /** All chunks, sorted by the beginnings of their ids. */
@@ -65,7 +58,7 @@ export class UnsortedChunks {
       const row = key % ROWS_MAX;
       const at = this.#atOf[row];
       const id = this.#lists[this.#listOf[row]].subarray(at, at + ID_BYTES);
-      yield { id, ...this.find(id)! };
+      yield { id, ...this.#found(row) };
     }
   }
 
@@ -73,6 +66,16 @@ export class UnsortedChunks {
     this.#rowOf.clear();
     this.#lists.length = 0;
     this.#blobs.length = 0;
+  }
+
+  #found(row: number): FoundChunk {
+    const list = view(this.#lists[this.#listOf[row]]);
+    const at = this.#atOf[row] + ID_BYTES;
+    return {
+      blob: this.#blobs[this.#listOf[row]],
+      offset: list.readUInt32LE(at),
+      length: list.readUInt32LE(at + 4),
+    };
   }
 
   #grow(): void {

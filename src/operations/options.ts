@@ -4,12 +4,6 @@ import type { Path } from "../model/path.ts";
 import type { Trust } from "../model/trust.ts";
 import type { Report } from "../report/events.ts";
 
-/** Which machine a snapshot comes from: a random id that stays, and the name people know it by. */
-export interface Host {
-  readonly id: string;
-  readonly hostname: string;
-}
-
 /** What may have changed since the last backup of a name began; what is named needs not exist. */
 export interface Changes {
   /**

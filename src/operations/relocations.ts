@@ -7,8 +7,6 @@ import { BlobReader, type BlobSource } from "./blob_reader.ts";
 /** Where chunks (or pages) of lost blobs are now, by lost blob and by chunk. */
 export type Relocations = ReadonlyMap<string, ReadonlyMap<string, Place>>;
 
-export const NO_RELOCATIONS: Relocations = new Map();
-
 /** `place`, or where its chunk is now: what a chunk was moved to may have been lost as well. */
 export function relocate<T extends Place>(place: T, relocations: Relocations): T {
   for (let moves = 0; moves < relocations.size; moves++) {
