@@ -21,7 +21,8 @@ export class PageScratch {
     const { stat } = visited;
     this.#stats.set(stat.bytes.subarray(0, STAT_BYTES), this.paths.length * STAT_BYTES);
     if (stat.type === S_IFREG && stat.linkCount > 1) this.linked.push(this.paths.length);
-    copyStamp(stat.bytes, this.#stamps, this.#addName(visited));
+    const stampAt = this.#addName(visited);
+    copyStamp(stat.bytes, this.#stamps, stampAt);
     return this.#endsPage(visited.hash);
   }
 
@@ -71,7 +72,7 @@ export class PageScratch {
     return endsPage(hash) || this.paths.length === PAGE_ENTRIES_MAX;
   }
 
-  /** Adds the entry without its stamp; where that is to be. */
+  /** Adds the entry without its stamp; where that is to be in `#stamps`, which may be another one now. */
   #addName(named: Named): number {
     const length = stampedLength(named);
     if (this.#stampsLength + length > this.#stamps.length) {

@@ -87,6 +87,15 @@ Deno.test("readStamps() gives path, name and stamp of each entry, whatever their
   });
 });
 
+Deno.test("PageScratch has the stamp of every entry, however long the names of a page are together", () => {
+  const scratch = new PageScratch();
+  const name = "n".repeat(255);
+  for (let i = 0; i < PAGE_ENTRIES_MAX; i++) scratch.add(visited(`/d/${name}`, { name, byte: 32 + i % 8 }));
+  const stamps = readStamps(scratch.stamps(), `/d/${name}`).map(({ stamp }) => stamp);
+  for (let i = 0; i < PAGE_ENTRIES_MAX; i++) assert.deepEqual(stamps[i], stamps[i % 8], `entry ${i}`);
+  assert.notDeepEqual(stamps[0], stamps[1]);
+});
+
 Deno.test("PageScratch ends a page where the hash says so, and after the most entries", () => {
   const scratch = new PageScratch();
   for (let i = 0; i < 3000; i++) {
