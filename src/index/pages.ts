@@ -1,4 +1,4 @@
-import type { SQLOutputValue, StatementSync } from "node:sqlite";
+import type { StatementSync } from "node:sqlite";
 import { fromHex, fromLatin1, toHex, toLatin1, view } from "../base/bytes.ts";
 import { type Path, pathOfKey, sortKey } from "../model/path.ts";
 import type { Database } from "./database.ts";
@@ -83,7 +83,7 @@ export class PageIndex {
     );
     this.#stamps = database.prepare("SELECT stamps FROM page WHERE number = ?");
     this.#overlapping = database.prepare(
-      `SELECT number, first, length, stamps, frame FROM page WHERE snapshot = ?1 AND last >= ?3 AND first <= ?2 AND first >= coalesce(
+      `SELECT number FROM page WHERE snapshot = ?1 AND last >= ?3 AND first <= ?2 AND first >= coalesce(
          (SELECT max(first) FROM page WHERE snapshot = ?1 AND first <= ?3), x'') ORDER BY number`,
     );
     this.#add = database.prepare(
@@ -104,15 +104,17 @@ export class PageIndex {
   }
 
   /**
-   * Pages that have entries between `first` and `last`, oldest row first. Beside pages of a run that ended early some of the last backup may be
-   * missing.
+   * Numbers of the pages that have entries between `first` and `last`, oldest row first. Beside pages of a run that ended early some of the
+   * last backup may be missing.
    */
-  overlapping(snapshot: string, first: Path, last: Path): PageContents[] {
-    return this.#overlapping.all(snapshot, keyOf(last), keyOf(first)).map(toContents);
+  overlapping(snapshot: string, first: Path, last: Path): number[] {
+    const rows = this.#overlapping.all(snapshot, keyOf(last), keyOf(first));
+    return rows.map((row) => row.number as number);
   }
 
   contents(number: number): PageContents {
-    return toContents(this.#contents.get(number)!);
+    const { first, ...contents } = this.#contents.get(number)!;
+    return { ...contents, firstPath: pathOfKey(toLatin1(first as Uint8Array)) } as unknown as PageContents;
   }
 
   frame(number: number): Uint8Array {
@@ -244,10 +246,6 @@ export class PageIndex {
     const remove = this.#database.prepare("DELETE FROM page WHERE number = ?");
     numbers.forEach((number) => remove.run(number));
   }
-}
-
-function toContents({ first, ...contents }: Record<string, SQLOutputValue>): PageContents {
-  return { ...contents, firstPath: pathOfKey(toLatin1(first as Uint8Array)) } as unknown as PageContents;
 }
 
 function toSummary(row: Record<string, never>): PageSummary {

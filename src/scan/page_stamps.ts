@@ -37,19 +37,47 @@ export function putName({ parentLength, name }: Named, into: Uint8Array, at: num
   return at;
 }
 
+/** An entry in the stamps of a page: there are thousands, and few are asked for their stamp. */
+class EntryInStamps implements StampedEntry {
+  readonly path: Path;
+  readonly parentLength: number;
+  readonly name: string;
+  readonly #stamps: Uint8Array;
+  readonly #at: number;
+
+  constructor({ path, parentLength, name }: Named, stamps: Uint8Array, at: number) {
+    this.path = path;
+    this.parentLength = parentLength;
+    this.name = name;
+    this.#stamps = stamps;
+    this.#at = at;
+  }
+
+  get stamp(): Uint8Array {
+    return this.#stamps.subarray(this.#at, this.#at + STAMP_BYTES);
+  }
+}
+
 /** The entries that the stamps of a page tell of; its first entry is `first`. */
 export function readStamps(stamps: Uint8Array, first: Path): StampedEntry[] {
   const bytes = view(stamps);
   const entries: StampedEntry[] = [];
   let path = first;
-  for (let at = 0; at < bytes.length;) {
-    const parentLength = bytes[at] | (bytes[at + 1] << 8);
+  let parent = "";
+  for (let at = 0; at < stamps.length; at += STAMP_BYTES) {
+    const parentLength = stamps[at] | (stamps[at + 1] << 8);
     const start = at + STAMP_HEAD_BYTES;
-    const end = start + (bytes[at + 2] | (bytes[at + 3] << 8));
-    const name = bytes.toString("latin1", start, end);
-    if (entries.length > 0) path = name[0] === "/" ? name : `${path.slice(0, parentLength)}/${name}`;
-    at = end + STAMP_BYTES;
-    entries.push({ path, parentLength, name: lastPart(name, parentLength), stamp: stamps.subarray(end, at) });
+    at = start + (stamps[at + 2] | (stamps[at + 3] << 8));
+    const name = bytes.toString("latin1", start, at);
+    if (entries.length > 0) {
+      const whole = name[0] === "/" ? name : undefined;
+      const isSibling = whole === undefined && parent.length === parentLength + 1;
+      if (!isSibling) parent = (whole ?? path).slice(0, parentLength) + "/";
+      path = whole ?? parent + name;
+    }
+    entries.push(
+      new EntryInStamps({ path, parentLength, name: lastPart(name, parentLength) }, stamps, at),
+    );
   }
   return entries;
 }

@@ -61,7 +61,9 @@ class ChangeWalk {
     const { path } = directory;
     if (!this.#isAsBefore(directory, node)) return walkBelow(directory, this.#fileSystem, this.#options);
     if (node === undefined) return [{ from: keyBelow(path), to: keyAfter(path) }];
-    return node.look === "directory" ? this.#entries(directory, node, depth) : this.#spots(path, node, depth);
+    return node.look === "directory"
+      ? this.#entries(directory, node, depth)
+      : this.#within(path, node, depth);
   }
 
   /** Whether the directory is the one that the last backup knows, with its subdirectories. */
@@ -91,23 +93,32 @@ class ChangeWalk {
     if (descends) yield* this.below(visited, node, depth + 1);
   }
 
-  /** What is dirty somewhere below a directory that is not dirty itself. */
-  *#spots(directory: Path, node: DirtyNode, depth: number): Generator<Visited | Unseen> {
-    let from = keyBelow(directory);
+  /** What is below a directory that is not dirty itself. */
+  *#within(directory: Path, node: DirtyNode, depth: number): Generator<Visited | Unseen> {
+    const from = yield* this.#spots(directory, node, depth, keyBelow(directory));
+    yield { from, to: keyAfter(directory) };
+  }
+
+  /** What is dirty somewhere below such a directory, and what is unseen from key `from` up to it. The key from which the rest is unseen. */
+  *#spots(
+    directory: Path,
+    node: DirtyNode,
+    depth: number,
+    from: string,
+  ): Generator<Visited | Unseen, string> {
     for (const name of [...node.children.keys()].sort()) {
       const child = node.children.get(name)!;
       const path = joinPath(directory, name);
-      if (child.look === undefined) {
-        yield { from, to: keyBelow(path) };
-        yield* this.#spots(path, child, depth + 1);
-      } else {
+      if (child.look === undefined) from = yield* this.#spots(path, child, depth + 1, from);
+      else {
         yield { from, to: sortKey(path) };
         yield* this.#spot(directory, name, child, depth);
+        from = keyAfter(path);
       }
-      from = keyAfter(path);
     }
-    yield { from, to: keyAfter(directory) };
+    return from;
   }
+
   *#spot(directory: Path, name: string, node: DirtyNode, depth: number): Generator<Visited | Unseen> {
     const visited: Visited = { path: "", name: "", parentLength: 0, hash: 0, stat: new Stat() };
     const level = {

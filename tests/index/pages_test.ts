@@ -1,11 +1,15 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type FinishedBackup, packNumbers, unpackNumbers } from "../../src/index/pages.ts";
+import { type FinishedBackup, packNumbers, type PageIndex, unpackNumbers } from "../../src/index/pages.ts";
 import { sortKey } from "../../src/model/path.ts";
 import { filePath } from "../model/arbitraries.ts";
 import { idOf, pageOf, withIndex } from "./opened.ts";
 
 const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
+
+function framesOf(pages: PageIndex, snapshot: string, first: string, last: string): string[] {
+  return pages.overlapping(snapshot, first, last).map((number) => textOf(pages.contents(number).frame));
+}
 
 Deno.test("add() keeps a page, and unchanged() gives its summary back", () =>
   withIndex(({ pages }) => {
@@ -71,7 +75,7 @@ for (const [first, last, found] of RANGES) {
     withIndex(({ pages }) => {
       for (const [first, last] of PAGES) pages.add("home", pageOf(first, last));
       pages.add("other", pageOf("/", "/zzz"));
-      const frames = pages.overlapping("home", first, last).map((page) => textOf(page.frame));
+      const frames = framesOf(pages, "home", first, last);
       assert.deepEqual(frames, found.map((i) => `frame of ${PAGES[i][0]}`));
     }));
 }
@@ -87,7 +91,7 @@ Deno.test("overlapping() finds every page that has one of the paths, for pages o
         for (let i = 0; i + 1 < paths.length; i += 2) pages.add(name, pageOf(paths[i], paths[i + 1]));
         const first = from % paths.length;
         const last = first + count % (paths.length - first);
-        const found = pages.overlapping(name, paths[first], paths[last]).map((page) => textOf(page.frame));
+        const found = framesOf(pages, name, paths[first], paths[last]);
         for (let i = first; i <= last; i++) {
           const owner = paths[i - i % 2];
           const isPaired = i - i % 2 + 1 < paths.length;
@@ -104,9 +108,9 @@ Deno.test("overlapping() finds pages of a run that ended early beside those of t
     pages.add("home", pageOf("/a", "/m"));
     pages.add("home", pageOf("/n", "/z"));
     pages.add("home", pageOf("/a", "/z", { id: idOf(3), frame: new TextEncoder().encode("new") }));
-    const frames = pages.overlapping("home", "/o", "/p").map((page) => textOf(page.frame));
+    const frames = framesOf(pages, "home", "/o", "/p");
     assert.ok(frames.includes("frame of /n"));
-    const start = pages.overlapping("home", "/a", "/b").map((page) => textOf(page.frame));
+    const start = framesOf(pages, "home", "/a", "/b");
     assert.deepEqual(start, ["frame of /a", "new"]);
   }));
 
@@ -166,7 +170,7 @@ Deno.test("forgetBlobs() drops the pages of all snapshots that need one of the b
     pages.add("other", pageOf("/a", "/a", { blobs: [70_000] }));
     pages.add("other", pageOf("/b", "/b", { blobs: [] }));
     pages.forgetBlobs(new Set([2, 70_000]));
-    const left = (name: string) => pages.overlapping(name, "/", "/z").map((page) => textOf(page.frame));
+    const left = (name: string) => framesOf(pages, name, "/", "/z");
     assert.deepEqual([left("home"), left("other")], [["frame of /b"], ["frame of /b"]]);
   }));
 

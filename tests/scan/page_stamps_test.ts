@@ -40,7 +40,11 @@ Deno.test("readStamps() reads what joinStamps() made, whatever entries are left 
       (paths, kept) => {
         const entries = withParents(paths).map(entryOf).filter((_, i) => kept[i % kept.length]);
         if (entries.length === 0) return;
-        assert.deepEqual(readStamps(joinStamps(entries), entries[0].path), entries);
+        const read = readStamps(joinStamps(entries), entries[0].path);
+        assert.deepEqual(
+          read.map(({ path, parentLength, name, stamp }) => ({ path, parentLength, name, stamp })),
+          entries,
+        );
       },
     ),
   ));

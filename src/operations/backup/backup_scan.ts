@@ -1,15 +1,14 @@
 import { setImmediate } from "node:timers/promises";
-import { DamagedIndexError } from "../../base/errors.ts";
-import { decompressFrame } from "../../blob/zstd.ts";
 import type { Index } from "../../index/index.ts";
-import type { PageContents, PageSummary } from "../../index/pages.ts";
-import { type PageLine, splitPage } from "../../model/page.ts";
+import type { PageSummary } from "../../index/pages.ts";
+import type { PageLine } from "../../model/page.ts";
 import { displayPath, type Path } from "../../model/path.ts";
 import { S_IFREG, Stat } from "../../platform/stat.ts";
 import { kindOf } from "../../scan/describe.ts";
 import { PageScratch } from "../../scan/page_scratch.ts";
-import { readStamps, type StampedEntry } from "../../scan/page_stamps.ts";
+import type { StampedEntry } from "../../scan/page_stamps.ts";
 import type { Visited } from "../../scan/walk.ts";
+import { type EarlierPages, pageLines } from "./earlier_pages.ts";
 import { type LinkedFile, LinkedFiles } from "./linked_files.ts";
 import type { ReadOutcome } from "./messages.ts";
 import { PageDraft } from "./page_draft.ts";
@@ -31,11 +30,8 @@ export interface BackupScanOptions {
   readonly now: () => number;
   /** Of which files with several names all are visited; of others, names that look unchanged are what they were. */
   readonly hasAllNames: (inode: bigint) => boolean;
-  /** Numbers of the pages of the last backup that have entries from the one to the other path. */
-  readonly knownPages: (first: Path, last: Path) => readonly number[];
+  readonly earlier: EarlierPages;
 }
-
-const decoder = new TextDecoder();
 
 /** Compares what a walk visits with the last backup, page by page, and makes the pages of this one. */
 export class BackupScan {
@@ -163,24 +159,13 @@ export class BackupScan {
     const { paths } = draft;
     const numbers = new Map(paths.map((path, i) => [path, i]));
     const unchanged = new Map<Path, PageLine>();
-    for (const page of this.#pagesBetween(paths[0], paths[paths.length - 1])) {
-      const lines = this.#lines(page.frame, page.length);
-      readStamps(page.stamps, page.firstPath).forEach(({ path, stamp }, i) => {
+    for (const { entries, lines } of this.#options.earlier.between(paths[0], paths[paths.length - 1])) {
+      entries.forEach(({ path, stamp }, i) => {
         const number = numbers.get(path);
         if (number !== undefined && draft.hasStamp(number, stamp)) unchanged.set(path, lines[i]);
       });
     }
     return unchanged;
-  }
-
-  #pagesBetween(first: Path, last: Path): PageContents[] {
-    const { pages } = this.#index;
-    const known = this.#options.knownPages(first, last);
-    const others = pages.overlapping(this.#options.snapshot, first, last);
-    return [
-      ...known.map((number) => pages.contents(number)),
-      ...others.filter(({ number }) => !known.includes(number)),
-    ];
   }
 
   /** Contents that a visit has found. */
@@ -189,20 +174,12 @@ export class BackupScan {
     return type === S_IFREG ? size : 0;
   }
 
-  #lines(frame: Uint8Array, length: number): PageLine[] {
-    try {
-      return splitPage(decoder.decode(decompressFrame(frame, length)));
-    } catch (cause) {
-      throw new DamagedIndexError("A page in the index is damaged", { cause });
-    }
-  }
-
   /**
    * Whether the linked files of an unchanged page are still what they were: the directory with the first name of a file may
    * have moved or been left out, which changes nothing about the file.
    */
   #linksStay({ number, length }: PageSummary): boolean {
-    const lines = this.#lines(this.#index.pages.frame(number), length);
+    const lines = pageLines(this.#index.pages.frame(number), length);
     return this.#scratch.linked.every((i) => this.#linkStays(i, lines[i]));
   }
 

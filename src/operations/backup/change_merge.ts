@@ -101,9 +101,7 @@ export class ChangeMerge {
   /** Known entries before `key` are as they were. */
   async #keepTo(key: string): Promise<void> {
     for (let end = this.#endBefore(key); end > this.#entry; end = this.#endBefore(key)) {
-      if (!this.#isHeld) {
-        for (const entry of this.#known.entries(this.#page).slice(this.#entry, end)) await this.#give(entry);
-      }
+      if (!this.#isHeld) await this.#give(this.#entry, end);
       this.#moveTo(end);
     }
   }
@@ -142,12 +140,15 @@ export class ChangeMerge {
   async #release(): Promise<void> {
     if (!this.#isHeld) return;
     this.#isHeld = false;
-    if (this.#entry === 0) return;
-    for (const entry of this.#known.entries(this.#page).slice(0, this.#entry)) await this.#give(entry);
+    if (this.#entry > 0) await this.#give(0, this.#entry);
   }
 
-  async #give(entry: StampedEntry): Promise<void> {
-    if (this.#scan.addUnseen(entry, this.#isLinked(entry))) await this.#options.endPage();
+  /** Gives the scan entries `start` to `end` of this page. */
+  async #give(start: number, end: number): Promise<void> {
+    const entries = this.#known.entries(this.#page);
+    for (let i = start; i < end; i++) {
+      if (this.#scan.addUnseen(entries[i], this.#isLinked(entries[i]))) await this.#options.endPage();
+    }
   }
 
   #isLinked({ stamp }: StampedEntry): boolean {

@@ -32,14 +32,14 @@ export class KnownPages {
     return entries;
   }
 
-  /** Numbers of the pages that have entries from `first` to `last`. */
-  numbersBetween(first: Path, last: Path): number[] {
+  /** Which pages have entries from `first` to `last`. */
+  between(first: Path, last: Path): number[] {
     const [from, to] = [sortKey(first), sortKey(last)];
-    const numbers: number[] = [];
+    const found: number[] = [];
     for (let i = this.#pageAt(from); i < this.pages.length && this.pages[i].firstKey <= to; i++) {
-      numbers.push(this.pages[i].number);
+      found.push(i);
     }
-    return numbers;
+    return found;
   }
 
   has(path: Path): boolean {

@@ -86,9 +86,7 @@ export class PageStore {
       id: sha256Hex(text),
       length: text.length,
       entries: entries.length,
-      files: entries.filter((entry) => entry.kind === "file").length,
-      directories: entries.filter((entry) => entry.kind === "directory").length,
-      bytes: entries.reduce((sum, entry) => sum + ownBytes(entry), 0),
+      ...totalsOf(entries),
       blobs: this.#blobsOf(headOf(encoded), entries),
       links: draft.links(),
       stamps,
@@ -189,6 +187,20 @@ export class PageStore {
     }
     return [...numbers].sort((a, b) => a - b);
   }
+}
+
+function totalsOf(
+  entries: readonly (Entry | PageLine)[],
+): Pick<PageSummary, "files" | "directories" | "bytes"> {
+  let [files, directories, bytes] = [0, 0, 0];
+  for (const entry of entries) {
+    const { kind } = entry;
+    if (kind === "directory") directories++;
+    if (kind !== "file") continue;
+    files++;
+    bytes += ownBytes(entry);
+  }
+  return { files, directories, bytes };
 }
 
 /** Of a file that has contents of its own: bytes; else 0. */

@@ -10,6 +10,7 @@ import { walkChanges } from "../../scan/walk_changes.ts";
 import type { Changes } from "../options.ts";
 import { BackupScan } from "./backup_scan.ts";
 import { ChangeMerge } from "./change_merge.ts";
+import { EarlierPages } from "./earlier_pages.ts";
 import { Findings } from "./findings.ts";
 import { KnownPages } from "./known_pages.ts";
 import type { ScanOptions, ScanResult } from "./messages.ts";
@@ -141,7 +142,7 @@ export class ScanRun {
       snapshot: this.#options.name,
       now: Date.now,
       hasAllNames,
-      knownPages: (first, last) => this.#known.numbersBetween(first, last),
+      earlier: new EarlierPages(index.pages, this.#options.name, this.#known),
     });
   }
 

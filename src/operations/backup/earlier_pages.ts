@@ -1,0 +1,52 @@
+import { DamagedIndexError } from "../../base/errors.ts";
+import { decompressFrame } from "../../blob/zstd.ts";
+import type { PageIndex } from "../../index/pages.ts";
+import { type PageLine, splitPage } from "../../model/page.ts";
+import type { Path } from "../../model/path.ts";
+import { readStamps, type StampedEntry } from "../../scan/page_stamps.ts";
+import type { KnownPages } from "./known_pages.ts";
+
+/** The entries of a page of an earlier run: what they were stamped with, and what was said of them, in the same order. */
+export interface EarlierPage {
+  readonly entries: readonly StampedEntry[];
+  readonly lines: readonly PageLine[];
+}
+
+/** The pages of a snapshot's last backup, and of runs since then that ended early. */
+export class EarlierPages {
+  readonly #index: PageIndex;
+  readonly #snapshot: string;
+  readonly #known: KnownPages;
+
+  constructor(index: PageIndex, snapshot: string, known: KnownPages) {
+    this.#index = index;
+    this.#snapshot = snapshot;
+    this.#known = known;
+  }
+
+  /** Those that have entries from `first` to `last`, one at a time. */
+  *between(first: Path, last: Path): Generator<EarlierPage> {
+    const known = new Set<number>();
+    for (const i of this.#known.between(first, last)) {
+      const { number, length } = this.#known.pages[i];
+      known.add(number);
+      yield { entries: this.#known.entries(i), lines: pageLines(this.#index.frame(number), length) };
+    }
+    for (const number of this.#index.overlapping(this.#snapshot, first, last)) {
+      if (known.has(number)) continue;
+      const { stamps, firstPath, length, frame } = this.#index.contents(number);
+      yield { entries: readStamps(stamps, firstPath), lines: pageLines(frame, length) };
+    }
+  }
+}
+
+const decoder = new TextDecoder();
+
+/** The lines of a page, whose text of `length` bytes the index has as a zstd frame. */
+export function pageLines(frame: Uint8Array, length: number): PageLine[] {
+  try {
+    return splitPage(decoder.decode(decompressFrame(frame, length)));
+  } catch (cause) {
+    throw new DamagedIndexError("A page in the index is damaged", { cause });
+  }
+}
