@@ -1,139 +1,166 @@
-import { generateIdentity, identityToRecipient } from "age-encryption";
-import { join, resolve } from "node:path";
+import assert from "node:assert/strict";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { BackupThreads } from "../src/operations/backup/backup_threads.ts";
-import type { BackupOptions } from "../src/operations/options.ts";
-import { backupCommand, runBackup } from "../tests/fixtures/run_backup.ts";
-import { hasStrace, traceCalls } from "../tests/fixtures/system_calls.ts";
-import { median } from "./measure.ts";
-import { Restic } from "./tools.ts";
+import { RunningDaemon } from "../tests/e2e/daemon.ts";
+import { programWords } from "../tests/e2e/vaultik.ts";
+import { hasStrace, type SystemCall, traceProcess, traceUnder } from "../tests/fixtures/system_calls.ts";
+import { ChangingTree } from "./changing_tree.ts";
+import { median, settle } from "./measure.ts";
+import { Restic, type Tool, Vaultik } from "./tools.ts";
 
-const HELP =
-  `Times a backup of what has changed, in a process that stays, against a scan of everything and restic: 20 files changed.
+const HELP = `Times the running daemon's backup of 20 changed files, against a scan of everything and restic.
 
   --files N      files in the tree, 50 in a directory (default 1,000,000)
-  --runs N       repetitions; medians are shown (default 5)
+  --runs N       runs of the daemon when it is asked; medians are shown (default 5)
+  --scheduled N  and when its schedule says, which takes a minute each (default 2)
   --work DIR     for all that is written, on the disk to measure (default: dist/bench)
   --keep         leave what was made in DIR/daemon, and take what is there already
   --no-restic    without restic
+VAULTIK_BINARY names an executable to use; otherwise the program runs from its source.
 `;
-const FILES_PER_DIRECTORY = 50;
 const CHANGED_FILES = 20;
-/** A daemon has made backups before. */
+/** The daemon has made backups before. */
 const WARM_RUNS = 3;
 /** A change so soon before a backup is looked at again by the next one. */
 const SETTLE_MS = 100;
+/** By its schedule the daemon waits this long after a change for others. */
+const QUIET_MS = 5_000;
+const SCHEDULED_RUN = /Running scheduled backup \(20 changes detected\)\.\.\.[^]*?Backup complete/;
+const SETTINGS = { backup_interval: "1m", min_time_between_run: "1s" };
 
-/** A tree in `work`, a store and an index for it. */
-export class DaemonBench {
-  readonly tree: string;
-  readonly store: string;
-  readonly options: BackupOptions;
-  readonly #directories: number;
-  #changed = 0;
+interface Row {
+  readonly name: string;
+  readonly seconds: number;
+  /** `undefined` where that was not traced. */
+  readonly directoriesRead?: number;
+}
 
-  constructor(work: string, directories: number, recipient: string) {
-    this.tree = join(work, "tree");
-    this.store = join(work, "store");
-    this.#directories = directories;
-    this.options = {
-      name: "bench",
-      hostname: "bench",
-      roots: [this.tree],
-      exclude: [],
-      oneFileSystem: false,
-      excludeCaches: false,
-      recipients: [recipient],
-      indexPath: join(work, "index/index.sqlite"),
-      chunkSizeBytes: 1 << 20,
-      blobSizeBytes: 16 << 20,
-      compressionLevel: 3,
-      readers: navigator.hardwareConcurrency,
-    };
+/** The daemon that watches a tree. */
+class DaemonBench {
+  readonly #daemon: RunningDaemon;
+  readonly #tree: ChangingTree;
+  /** What a run reads besides the tree. */
+  readonly #files: readonly string[];
+  #scheduled = 0;
+
+  constructor(daemon: RunningDaemon, tree: ChangingTree, files: readonly string[]) {
+    this.#daemon = daemon;
+    this.#tree = tree;
+    this.#files = files;
   }
 
-  makeTree(): void {
-    for (let number = 0; number < this.#directories; number++) {
-      const directory = this.#directory(number);
-      Deno.mkdirSync(directory, { recursive: true });
-      for (let file = 0; file < FILES_PER_DIRECTORY; file++) {
-        Deno.writeTextFileSync(join(directory, `file-${file}.txt`), `file ${file} of directory ${number}\n`);
-      }
-    }
+  /** Seconds of a run on request: as the daemon reports them, and from the question to the answer. */
+  async runAsked(): Promise<{ readonly reported: number; readonly answered: number }> {
+    await this.#change();
+    const startMs = performance.now();
+    await this.#daemon.runNow();
+    const answered = (performance.now() - startMs) / 1000;
+    return { reported: await this.#reported(), answered };
   }
 
-  /** Changes a file each in directories spread over the tree; those directories. */
-  change(): string[] {
-    const step = Math.max(1, Math.floor(this.#directories / CHANGED_FILES));
-    const shift = this.#changed++ % step;
-    return Array.from({ length: Math.min(CHANGED_FILES, this.#directories) }, (_, i) => {
-      const directory = this.#directory((i * step + shift) % this.#directories);
-      Deno.writeTextFileSync(join(directory, `file-${i}.txt`), crypto.randomUUID());
-      return directory;
-    });
+  /** Seconds of a run by the schedule, as the daemon reports them. */
+  async runScheduled(): Promise<number> {
+    const { nextRunAt } = await this.#daemon.status();
+    await sleep(Date.parse(nextRunAt!) - Date.now() - QUIET_MS - 2_000);
+    await this.#change();
+    await this.#daemon.says(SCHEDULED_RUN, this.#scheduled++);
+    return await this.#reported();
   }
 
-  /** Seconds that a backup of everything takes in this process. */
-  async backUpAll(): Promise<number> {
-    return (await timed(() => runBackup(this.store, this.options))).seconds;
+  /** The system calls about the tree that a run makes. Fails unless it reads the changed directories and no other one. */
+  async traceRun(): Promise<SystemCall[]> {
+    const changed = await this.#change();
+    const { pid } = this.#daemon.child;
+    const calls = await traceProcess(["%file", "getdents64"], pid, () => this.#daemon.runNow());
+    const read = [...directoriesRead(calls, this.#tree)].sort();
+    assert.deepEqual(read, changed.sort(), "The daemon read other directories than those with changes");
+    return calls.filter(({ path }) => path.startsWith(this.#tree.root));
   }
 
-  /** Seconds that a backup takes in this process when ${CHANGED_FILES} files have changed. */
-  async backUpChanges(threads: BackupThreads): Promise<number> {
-    const changes = { directories: this.change(), subtrees: [] };
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-    const { seconds, result } = await timed(() =>
-      runBackup(this.store, { ...this.options, changes }, threads)
-    );
-    if (result.scanned !== "changes" || result.filesRead < CHANGED_FILES) {
-      throw new Error(`The backup read ${result.filesRead} files and scanned ${result.scanned}`);
-    }
-    return seconds;
+  async #change(): Promise<string[]> {
+    await settle(...this.#files);
+    const changed = this.#tree.change(CHANGED_FILES);
+    await sleep(SETTLE_MS);
+    return changed;
   }
 
-  /** How often a backup of changes, in a process of its own, made each system call about something in the tree. */
-  async countCalls(): Promise<Map<string, number>> {
-    const changes = { directories: this.change(), subtrees: [] };
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-    const { calls } = await traceCalls(backupCommand(this.store, { ...this.options, changes }));
-    const counts = new Map<string, number>();
-    for (const { name, path } of calls) {
-      if (!path.startsWith(this.tree)) continue;
-      counts.set(name, (counts.get(name) ?? 0) + 1);
-      const isDirty = changes.directories.some((directory) => path.startsWith(directory));
-      if (name === "getdents64" && !isDirty) throw new Error(`It read directory ${path}`);
-    }
-    return counts;
-  }
-
-  #directory(number: number): string {
-    return join(
-      this.tree,
-      String(Math.floor(number / 200)).padStart(3, "0"),
-      String(number % 200).padStart(3, "0"),
-    );
+  async #reported(): Promise<number> {
+    const { durationMs, failed } = (await this.#daemon.status()).lastRun!;
+    assert.ok(!failed, this.#daemon.output);
+    return durationMs / 1000;
   }
 }
 
-async function timed<T>(work: () => Promise<T>): Promise<{ seconds: number; result: T }> {
-  const start = performance.now();
-  const result = await work();
-  return { seconds: (performance.now() - start) / 1000, result };
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-async function settle(): Promise<void> {
-  await new Deno.Command("sync").output();
+function directoriesRead(calls: readonly SystemCall[], { root }: ChangingTree): Set<string> {
+  const read = calls.filter(({ name, path }) => name === "getdents64" && path.startsWith(root));
+  return new Set(read.map(({ path }) => path));
 }
 
-async function repeat(name: string, runs: number, work: () => Promise<number>): Promise<number> {
-  const seconds: number[] = [];
-  for (let run = 0; run < runs; run++) {
-    await settle();
-    seconds.push(await work());
-  }
+function summarize(name: string, seconds: readonly number[]): Row {
   console.error(`${name}: ${seconds.map((value) => value.toFixed(3)).join(" ")} s`);
-  return median(seconds);
+  return { name, seconds: median(seconds) };
+}
+
+async function repeat<T>(runs: number, run: () => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  while (results.length < runs) results.push(await run());
+  return results;
+}
+
+async function timeDaemon(
+  vaultik: Vaultik,
+  tree: ChangingTree,
+  runs: { readonly asked: number; readonly scheduled: number },
+): Promise<Row[]> {
+  await using daemon = await RunningDaemon.ready(vaultik);
+  const files = [dirname(vaultik.index), programWords()[0]];
+  const bench = new DaemonBench(daemon, tree, files);
+  await repeat(WARM_RUNS, () => bench.runAsked());
+  const asked = await repeat(runs.asked, () => bench.runAsked());
+  const scheduled = await repeat(runs.scheduled, () => bench.runScheduled());
+  const row = summarize("the daemon, asked to run", asked.map(({ reported }) => reported));
+  const others = [
+    summarize("… from the question to the answer", asked.map(({ answered }) => answered)),
+    ...scheduled.length === 0 ? [] : [summarize("the daemon, by its schedule", scheduled)],
+  ];
+  if (!hasStrace()) return [row, ...others];
+  const calls = await bench.traceRun();
+  console.error("system calls of the daemon's run about the tree:", count(calls));
+  return [{ ...row, directoriesRead: directoriesRead(calls, tree).size }, ...others];
+}
+
+function count(calls: readonly SystemCall[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { name } of calls) counts[name] = (counts[name] ?? 0) + 1;
+  return counts;
+}
+
+/** A backup by a tool that looks at everything. */
+async function timeScan(name: string, tool: Tool, tree: ChangingTree, runs: number): Promise<Row> {
+  const change = async () => {
+    await settle(tool.repository);
+    await tree.look();
+    tree.change(CHANGED_FILES);
+  };
+  const costs = await repeat(runs, async () => (await change(), await tool.backUp()));
+  const row = summarize(name, costs.map(({ wallSeconds }) => wallSeconds));
+  if (!hasStrace()) return row;
+  await change();
+  const { calls } = await traceUnder(["getdents64"], (strace) => tool.backUp(strace));
+  return { ...row, directoriesRead: directoriesRead(calls, tree).size };
+}
+
+async function timeRestic(restic: Restic, tree: ChangingTree): Promise<Row> {
+  if (!exists(restic.repository)) {
+    await restic.prepare();
+    await restic.backUp();
+  }
+  return await timeScan("restic", restic, tree, 1);
 }
 
 function exists(path: string): boolean {
@@ -145,22 +172,19 @@ function exists(path: string): boolean {
   }
 }
 
-async function backUpWithRestic(restic: Restic, bench: DaemonBench, runs: number): Promise<number> {
-  if (!exists(restic.repository)) {
-    await restic.prepare();
-    await repeat("restic, first backup", 1, async () => (await restic.backUp()).wallSeconds);
-  }
-  return await repeat("restic", runs, async () => {
-    bench.change();
-    return (await restic.backUp()).wallSeconds;
-  });
-}
-
-function printTable(rows: readonly (readonly [name: string, seconds: number])[]): void {
-  const [, best] = rows[0];
-  console.log("| backup of 20 changed files | wall | ratio |\n| --- | ---: | ---: |");
-  for (const [name, seconds] of rows) {
-    console.log(`| ${name} | ${seconds.toFixed(2)} s | ${(seconds / best).toFixed(1)} |`);
+function printTable(files: number, rows: readonly Row[]): void {
+  console.log(
+    `| ${CHANGED_FILES} of ${files.toLocaleString("en")} files changed | wall | ratio | directories read |`,
+  );
+  console.log("| --- | ---: | ---: | ---: |");
+  for (const { name, seconds, directoriesRead } of rows) {
+    const cells = [
+      name,
+      `${seconds.toFixed(3)} s`,
+      (seconds / rows[0].seconds).toFixed(1),
+      directoriesRead ?? "",
+    ];
+    console.log(`| ${cells.join(" | ")} |`);
   }
 }
 
@@ -170,6 +194,7 @@ async function main(): Promise<void> {
     options: {
       files: { type: "string", default: "1000000" },
       runs: { type: "string", default: "5" },
+      scheduled: { type: "string", default: "2" },
       work: { type: "string" },
       keep: { type: "boolean" },
       "no-restic": { type: "boolean" },
@@ -179,32 +204,18 @@ async function main(): Promise<void> {
   if (values.help) return console.log(HELP);
   const base = resolve(values.work ?? fileURLToPath(new URL("../dist/bench", import.meta.url)));
   const work = join(base, "daemon");
-  const [directories, runs] = [Math.ceil(Number(values.files) / FILES_PER_DIRECTORY), Number(values.runs)];
-  const bench = new DaemonBench(work, directories, await identityToRecipient(await generateIdentity()));
+  const files = Number(values.files);
+  const tree = new ChangingTree(join(work, "tree"), files);
+  const options = (name: string) => ({ directory: join(work, name), tree: tree.root, s3: undefined });
+  const vaultik = new Vaultik(options("vaultik"), programWords());
   try {
-    if (!exists(bench.tree)) bench.makeTree();
-    await repeat(exists(bench.store) ? "backup" : "first backup", 1, () => bench.backUpAll());
-    using threads = new BackupThreads();
-    for (let i = 0; i < WARM_RUNS; i++) await bench.backUpChanges(threads);
-    const rows: [string, number][] = [
-      ["vaultik, told what changed", await repeat("changes", runs, () => bench.backUpChanges(threads))],
-      [
-        "vaultik, everything scanned",
-        await repeat("everything", 3, () => (bench.change(), bench.backUpAll())),
-      ],
-    ];
-    if (!values["no-restic"]) {
-      const restic = new Restic({ directory: join(work, "restic"), tree: bench.tree, s3: undefined });
-      rows.push(["restic", await backUpWithRestic(restic, bench, 1)]);
-    }
-    printTable(rows);
-    if (hasStrace()) {
-      await bench.backUpAll();
-      console.log(
-        "\nSystem calls of one such run about the tree:",
-        Object.fromEntries(await bench.countCalls()),
-      );
-    }
+    if (!exists(tree.root)) tree.make();
+    if (!exists(vaultik.config)) await vaultik.prepare(SETTINGS);
+    const runs = { asked: Number(values.runs), scheduled: Number(values.scheduled) };
+    const rows = await timeDaemon(vaultik, tree, runs);
+    rows.push(await timeScan("vaultik snapshot create", vaultik, tree, 3));
+    if (!values["no-restic"]) rows.push(await timeRestic(new Restic(options("restic")), tree));
+    printTable(files, rows);
   } finally {
     if (!values.keep) await Deno.remove(work, { recursive: true });
   }

@@ -1,11 +1,12 @@
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { programWords } from "../tests/e2e/vaultik.ts";
 import { findVersitygw } from "../tests/fixtures/s3_server.ts";
-import { type Cost, measure, median, medianCost } from "./measure.ts";
+import { type Cost, measure, median, medianCost, settle } from "./measure.ts";
 import { printTable, type Results } from "./peers_table.ts";
 import { BenchS3 } from "./s3.ts";
-import { programCommand, Restic, type Tool, Vaultik } from "./tools.ts";
+import { Restic, type Tool, Vaultik } from "./tools.ts";
 import { findManyFiles, makeBigTree, makeSmallTree } from "./trees.ts";
 
 const HELP = `Compares vaultik with restic in one run: first backup, no change, 20 files changed, restore.
@@ -73,13 +74,6 @@ async function directoryBytes(directory: string): Promise<number> {
   return bytes;
 }
 
-/** Nothing is left to be written, and what the next step reads is in memory: some kernels drop it after a minute. */
-async function settle(...directories: string[]): Promise<void> {
-  await new Deno.Command("sync").output();
-  const read = 'for d; do [ ! -d "$d" ] || find "$d" -type f -exec cat {} + > /dev/null; done';
-  await measure(["sh", "-c", read, "sh", ...directories]);
-}
-
 /** All steps of one tool, from an empty repository on. */
 async function runTool(
   tool: Tool,
@@ -124,7 +118,7 @@ function findBinary(): string | undefined {
 }
 
 async function compare(work: string): Promise<Results> {
-  const program = programCommand(findBinary());
+  const program = programWords(findBinary());
   console.error(`vaultik is ${program.join(" ")}`);
   const tree = await makeTree(join(work, "tree"));
   const runs: { tool: string; costs: Record<string, Cost>; stored: number }[] = [];

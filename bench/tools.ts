@@ -1,15 +1,14 @@
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { type Cost, measure } from "./measure.ts";
 import type { BenchS3 } from "./s3.ts";
-import { V8_FLAGS } from "./v8_flags.ts";
 
 /** A backup tool with a repository of its own in `directory`, or in a bucket of `s3`. */
 export interface Tool {
   readonly name: string;
   prepare(): Promise<void>;
-  backUp(): Promise<Cost>;
+  /** With `wrapper` before the command: a program that runs it. */
+  backUp(wrapper?: readonly string[]): Promise<Cost>;
   /** Into `target`, which does not exist yet. */
   restore(target: string): Promise<Cost>;
   /** Where the repository's files lie on this disk. */
@@ -22,35 +21,24 @@ export interface ToolOptions {
   readonly s3: BenchS3 | undefined;
 }
 
-/** The program as an executable, or from its source where there is none. */
-export function programCommand(binary: string | undefined): string[] {
-  if (binary !== undefined) return [binary];
-  const root = fileURLToPath(new URL("..", import.meta.url));
-  return [
-    Deno.execPath(),
-    "run",
-    "-A",
-    "--no-prompt",
-    V8_FLAGS,
-    "--config",
-    join(root, "deno.json"),
-    join(root, "main.ts"),
-  ];
-}
-
 export class Vaultik implements Tool {
   readonly name = "vaultik";
   readonly repository: string;
+  readonly config: string;
+  readonly index: string;
   readonly #options: ToolOptions;
   readonly #command: readonly string[];
 
   constructor(options: ToolOptions, program: readonly string[]) {
     this.#options = options;
     this.repository = options.s3?.bucketDirectory("vaultik") ?? join(options.directory, "store");
-    this.#command = [...program, "--config", join(options.directory, "config.yml")];
+    this.config = join(options.directory, "config.yml");
+    this.index = join(options.directory, "index.sqlite");
+    this.#command = [...program, "--config", this.config];
   }
 
-  async prepare(): Promise<void> {
+  /** `settings` are added to the configuration. */
+  async prepare(settings: Record<string, unknown> = {}): Promise<void> {
     const { directory, tree, s3 } = this.#options;
     await Deno.mkdir(directory, { recursive: true });
     if (s3 !== undefined) await Deno.mkdir(this.repository, { recursive: true });
@@ -59,14 +47,15 @@ export class Vaultik implements Tool {
     const config = {
       age_recipients: [await identityToRecipient(identity)],
       snapshots: { bench: { paths: [tree] } },
-      index_path: join(directory, "index.sqlite"),
+      index_path: this.index,
       ...(s3 === undefined ? { storage_url: `file://${this.repository}` } : { s3: s3.section("vaultik") }),
+      ...settings,
     };
-    await Deno.writeTextFile(join(directory, "config.yml"), JSON.stringify(config), { mode: 0o600 });
+    await Deno.writeTextFile(this.config, JSON.stringify(config), { mode: 0o600 });
   }
 
-  backUp(): Promise<Cost> {
-    return measure([...this.#command, "snapshot", "create", "--cron"]);
+  backUp(wrapper: readonly string[] = []): Promise<Cost> {
+    return measure([...wrapper, ...this.#command, "snapshot", "create", "--cron"]);
   }
 
   restore(target: string): Promise<Cost> {
@@ -98,15 +87,15 @@ export class Restic implements Tool {
     await this.#run(["init"]);
   }
 
-  backUp(): Promise<Cost> {
-    return this.#run(["backup", "--quiet", this.#options.tree]);
+  backUp(wrapper: readonly string[] = []): Promise<Cost> {
+    return this.#run(["backup", "--quiet", this.#options.tree], wrapper);
   }
 
   restore(target: string): Promise<Cost> {
     return this.#run(["restore", "--quiet", "latest", "--target", target]);
   }
 
-  #run(args: string[]): Promise<Cost> {
-    return measure(["restic", ...args], { env: this.#env });
+  #run(args: readonly string[], wrapper: readonly string[] = []): Promise<Cost> {
+    return measure([...wrapper, "restic", ...args], { env: this.#env });
   }
 }

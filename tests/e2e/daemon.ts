@@ -5,6 +5,9 @@ import { type Result, type RunOptions, type Scene, start } from "./vaultik.ts";
 /** A line that does not come within this time does not come. */
 const LIMIT_MS = 120_000;
 
+/** Where a daemon finds what it is to do, and is asked what it does. */
+export type Watched = Pick<Scene, "config" | "index">;
+
 /** The program as a daemon, in a scene. */
 export class RunningDaemon implements AsyncDisposable {
   readonly child: Deno.ChildProcess;
@@ -13,19 +16,19 @@ export class RunningDaemon implements AsyncDisposable {
   #changed = Promise.withResolvers<void>();
   readonly #read: Promise<void[]>;
 
-  constructor(scene: Scene, args: readonly string[] = [], options: RunOptions = {}) {
-    this.child = start(["--config", scene.config, "snapshot", "create", "--daemon", ...args], options);
-    this.#socket = controlPath(scene.index);
+  constructor(watched: Watched, args: readonly string[] = [], options: RunOptions = {}) {
+    this.child = start(["--config", watched.config, "snapshot", "create", "--daemon", ...args], options);
+    this.#socket = controlPath(watched.index);
     this.#read = Promise.all([this.#gather(this.child.stdout), this.#gather(this.child.stderr)]);
   }
 
   /** A daemon that has made its first backup. */
   static async ready(
-    scene: Scene,
+    watched: Watched,
     args: readonly string[] = [],
     options: RunOptions = {},
   ): Promise<RunningDaemon> {
-    const daemon = new RunningDaemon(scene, args, options);
+    const daemon = new RunningDaemon(watched, args, options);
     await daemon.says(/Watching for changes\.\.\./);
     return daemon;
   }

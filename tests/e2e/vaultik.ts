@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { V8_FLAGS } from "../../bench/v8_flags.ts";
 import { listTree, removeTree } from "../fixtures/tree.ts";
 import type { S3Server } from "../fixtures/s3_server.ts";
 
@@ -36,8 +37,8 @@ function resolvedBinary(): string | undefined {
 export function programWords(binary = BINARY): string[] {
   if (binary !== undefined) return [binary];
   const root = fileURLToPath(new URL("../..", import.meta.url));
-  const run = [Deno.execPath(), "run", "-A", "--no-prompt", "--quiet", "--config", join(root, "deno.json")];
-  return [...run, join(root, "main.ts")];
+  const run = [Deno.execPath(), "run", "-A", "--no-prompt", "--quiet", V8_FLAGS];
+  return [...run, "--config", join(root, "deno.json"), join(root, "main.ts")];
 }
 
 /** Starts the program; the caller awaits it. */
