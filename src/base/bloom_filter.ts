@@ -12,23 +12,23 @@ export class BloomFilter {
     this.#mask = bits - 1;
   }
 
-  add(key: Uint8Array): void {
+  /** Adds the key that begins at `keys[at]`. */
+  add(keys: Uint8Array, at = 0): void {
     for (let i = 0; i < 4; i++) {
-      const bit = this.#bit(key, i);
+      const bit = this.#bit(keys, at + i * 4);
       this.#words[bit >>> 5] |= 1 << (bit & 31);
     }
   }
 
-  mayHave(key: Uint8Array): boolean {
+  mayHave(keys: Uint8Array, at = 0): boolean {
     for (let i = 0; i < 4; i++) {
-      const bit = this.#bit(key, i);
+      const bit = this.#bit(keys, at + i * 4);
       if ((this.#words[bit >>> 5] & (1 << (bit & 31))) === 0) return false;
     }
     return true;
   }
 
-  #bit(key: Uint8Array, i: number): number {
-    const at = i * 4;
+  #bit(key: Uint8Array, at: number): number {
     return (key[at] | (key[at + 1] << 8) | (key[at + 2] << 16) | (key[at + 3] << 24)) & this.#mask;
   }
 }

@@ -1,3 +1,4 @@
+import type { Buffer } from "node:buffer";
 import { release, view } from "../base/bytes.ts";
 import { IdMap } from "../base/id_map.ts";
 import { PACKED_CHUNK_BYTES } from "./packed_chunks.ts";
@@ -18,7 +19,7 @@ export interface FoundChunk {
 export class UnsortedChunks {
   readonly #rowOf = new IdMap();
   /** The packed lists as they came, and the blob of each. */
-  readonly #lists: Uint8Array[] = [];
+  readonly #lists: Buffer[] = [];
   readonly #blobs: number[] = [];
   #listOf = new Uint32Array(4096);
   #atOf = new Uint32Array(4096);
@@ -29,7 +30,7 @@ export class UnsortedChunks {
 
   /** The chunks of blob number `blob`; keeps `chunks`. */
   add(blob: number, chunks: Uint8Array): void {
-    const list = this.#lists.push(chunks) - 1;
+    const list = this.#lists.push(view(chunks)) - 1;
     this.#blobs.push(blob);
     for (let at = 0; at < chunks.length; at += PACKED_CHUNK_BYTES) {
       if (this.#rowOf.get(chunks, at) >= 0) continue;
@@ -51,7 +52,7 @@ export class UnsortedChunks {
   *sorted(): Generator<FoundChunk & { readonly id: Uint8Array }> {
     const keys = new Float64Array(this.size);
     for (let row = 0; row < keys.length; row++) {
-      const list = view(this.#lists[this.#listOf[row]]);
+      const list = this.#lists[this.#listOf[row]];
       keys[row] = (list.readUInt32BE(this.#atOf[row]) * ROWS_MAX) + row;
     }
     for (const key of keys.sort()) {
@@ -69,7 +70,7 @@ export class UnsortedChunks {
   }
 
   #found(row: number): FoundChunk {
-    const list = view(this.#lists[this.#listOf[row]]);
+    const list = this.#lists[this.#listOf[row]];
     const at = this.#atOf[row] + ID_BYTES;
     return {
       blob: this.#blobs[this.#listOf[row]],

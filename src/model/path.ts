@@ -37,6 +37,17 @@ function hexEscape(character: string): string {
   return "\\x" + character.charCodeAt(0).toString(16).padStart(2, "0");
 }
 
+/** The bytes of paths, each with a NUL behind it, as the system takes them. */
+export function packPaths(paths: readonly Path[]): Uint8Array<ArrayBuffer> {
+  const packed = new Uint8Array(paths.reduce((sum, path) => sum + path.length + 1, 0));
+  let at = 0;
+  for (const path of paths) {
+    for (let i = 0; i < path.length; i++) packed[at++] = path.charCodeAt(i);
+    packed[at++] = 0;
+  }
+  return packed;
+}
+
 /** A key whose plain order is that of entries: depth first, `/` below every other byte. The root `/` has the empty key. */
 export function sortKey(path: Path): string {
   return path === "/" ? "" : path.replaceAll("/", "\0");

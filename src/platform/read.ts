@@ -67,9 +67,8 @@ function readNamesOf(directory: number, isWanted: (type: number) => boolean): st
 
 const OPEN_FLAGS = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 
-/** Opens a regular file for reading, leaving its access time alone where that is allowed. Throws `SystemError`. */
-export function openFile(path: string): number {
-  const name = scratchCString(path);
+/** Opens a regular file (NUL at the end of `name`) for reading, leaving its access time alone where that is allowed. Throws `SystemError`. */
+export function openFile(name: Uint8Array<ArrayBuffer>): number {
   let fd = c.open(name, OPEN_FLAGS | O_NOATIME, 0);
   if (fd < 0 && errno() === EPERM) fd = c.open(name, OPEN_FLAGS, 0);
   if (fd < 0) throw new SystemError(errno());

@@ -41,17 +41,18 @@ export function describe(path: Path, kind: Kind, stat: Stat): Entry {
 }
 
 /** The entry for a regular file, without its contents, with these extended attributes. */
-export function describeFile(path: Path, stat: Stat, xattrs: Entry["xattrs"]): Entry {
+export function describeFile(path: Path, stat: Stat, xattrs: Entry["xattrs"]): EntryDraft {
   const entry = attributes(path, "file", stat);
   if (xattrs !== undefined) entry.xattrs = xattrs;
   entry.size = stat.size;
   return entry;
 }
 
-type Draft = { -readonly [K in keyof Entry]: Entry[K] };
+/** An entry that is still being put together. */
+export type EntryDraft = { -readonly [K in keyof Entry]: Entry[K] };
 
-function attributes(path: Path, kind: Kind, stat: Stat): Draft {
-  const entry: Draft = {
+function attributes(path: Path, kind: Kind, stat: Stat): EntryDraft {
+  const entry: EntryDraft = {
     path,
     kind,
     mode: stat.mode & 0o7777,

@@ -190,7 +190,7 @@ const CACHE_SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55";
 export function isCacheDirectory(path: Path, names: readonly string[]): boolean {
   if (!names.includes(CACHE_TAG)) return false;
   try {
-    const fd = openFile(joinPath(path, CACHE_TAG));
+    const fd = openFile(cString(joinPath(path, CACHE_TAG)));
     const start = new Uint8Array(CACHE_SIGNATURE.length);
     const length = readAt(fd, start, 0);
     closeFile(fd);

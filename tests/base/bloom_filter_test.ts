@@ -27,3 +27,12 @@ Deno.test("BloomFilter denies everything while it is empty", () => {
   const filter = new BloomFilter(32);
   for (let i = 0; i < 100; i++) assert.ok(!filter.mayHave(key(i)));
 });
+
+Deno.test("BloomFilter takes a key out of the middle of a list", () => {
+  const filter = new BloomFilter(1 << 12);
+  const keys = new Uint8Array(96);
+  keys.set(key(1), 8);
+  filter.add(keys, 8);
+  assert.ok(filter.mayHave(key(1)));
+  assert.ok(!filter.mayHave(keys, 40));
+});

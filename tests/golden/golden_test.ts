@@ -93,7 +93,7 @@ function assertRestored(data: string): void {
 
 /** As text whose char codes are the bytes. */
 function contents(path: string): string {
-  const fd = openFile(path);
+  const fd = openFile(cString(path));
   const bytes = new Uint8Array(8 << 20);
   const length = readAt(fd, bytes, 0);
   closeFile(fd);

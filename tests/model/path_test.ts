@@ -5,12 +5,14 @@ import {
   isWithin,
   joinPath,
   normalizePath,
+  packPaths,
   parentOf,
   pathOf,
   pathOfKey,
   sortKey,
   textOf,
 } from "../../src/model/path.ts";
+import { toLatin1 } from "../../src/base/bytes.ts";
 import { fileName, filePath } from "./arbitraries.ts";
 
 interface Tree {
@@ -146,3 +148,9 @@ for (const [path, directory, within] of WITHIN) {
     assert.equal(isWithin(path, directory), within);
   });
 }
+
+Deno.test("packPaths() gives each path's bytes with a NUL behind them, also such as are not UTF-8", () => {
+  const paths = ["/a", "/b\xff\xc3", "/" + "d".repeat(5000)];
+  assert.equal(toLatin1(packPaths(paths)), "/a\0/b\xff\xc3\0/" + "d".repeat(5000) + "\0");
+  assert.equal(packPaths([]).length, 0);
+});

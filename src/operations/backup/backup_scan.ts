@@ -149,7 +149,10 @@ export class BackupScan {
       if (old !== undefined && this.#linkStays(i, old)) {
         draft.keep(i, old);
         this.bytesDone += this.#bytesOf(draft.stat(i));
-      } else await this.#renew(draft, i);
+      } else {
+        const busy = this.#renew(draft, i);
+        if (busy !== undefined) await busy;
+      }
     }
     draft.arrived();
   }
@@ -157,11 +160,12 @@ export class BackupScan {
   /** Entries of the last backup, or of an interrupted one since then, that have their stamps in the draft too. */
   #unchanged(draft: PageDraft): Map<Path, PageLine> {
     const { paths } = draft;
-    const numbers = new Map(paths.map((path, i) => [path, i]));
     const unchanged = new Map<Path, PageLine>();
+    let numbers: Map<Path, number> | undefined;
     for (const { entries, lines } of this.#options.earlier.between(paths[0], paths[paths.length - 1])) {
+      const numberOf = numbers ??= new Map(paths.map((path, i) => [path, i]));
       entries.forEach(({ path, stamp }, i) => {
-        const number = numbers.get(path);
+        const number = numberOf.get(path);
         if (number !== undefined && draft.hasStamp(number, stamp)) unchanged.set(path, lines[i]);
       });
     }
@@ -194,19 +198,22 @@ export class BackupScan {
     return hardlink === linked.path && linked.state === "kept";
   }
 
-  /** Entry `i` is new or has changed. */
-  async #renew(draft: PageDraft, i: number): Promise<void> {
+  /** Entry `i` is new or has changed. What to wait for, if anything, before the next. */
+  #renew(draft: PageDraft, i: number): Promise<void> | undefined {
     const stat = this.#stat.load(draft.stat(i));
     if (stat.type === 0) throw new Error(`The index has stamps but no entry for "${draft.paths[i]}"`);
     if (this.#options.now() - stat.ctimeMs < CLOCK_TICK_MS) draft.distrust(i);
-    if (stat.type !== S_IFREG) return;
+    if (stat.type !== S_IFREG) return undefined;
     const { size } = stat;
     const linked = this.#linked.note(stat, draft.paths[i]);
-    if (linked !== undefined && linked.path !== draft.paths[i]) return this.#link(draft, i, linked);
+    if (linked !== undefined && linked.path !== draft.paths[i]) {
+      this.#link(draft, i, linked);
+      return undefined;
+    }
     if (linked !== undefined && size > 0) linked.state = "reading";
-    if (size === 0) return;
+    if (size === 0) return undefined;
     draft.wait();
-    await this.#queue.add(draft, i, size, this.#onRead);
+    return this.#queue.add(draft, i, size, this.#onRead);
   }
 
   /** Entry `i` is another name of a file met before; it is kept only if that one is. */
@@ -226,12 +233,13 @@ export class BackupScan {
   }
 
   readonly #onRead: OnRead = (draft, i, outcome) => {
-    const stat = new Stat().load(draft.stat(i));
+    const stat = this.#stat.load(draft.stat(i));
     this.bytesDone += stat.size;
     if (outcome !== undefined) this.#note(draft, i, outcome);
-    if (!draft.isOmitted(i)) this.filesRead++;
+    const isOmitted = draft.isOmitted(i);
+    if (!isOmitted) this.filesRead++;
+    this.#linked.settle(stat, isOmitted);
     draft.arrived();
-    this.#linked.settle(stat, draft.isOmitted(i));
   };
 
   #note(draft: PageDraft, i: number, outcome: ReadOutcome): void {

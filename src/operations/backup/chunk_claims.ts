@@ -27,28 +27,19 @@ export class ChunkClaims {
     this.#seen = index.isEmpty(kind) ? new BloomFilter(FILTER_BITS) : undefined;
   }
 
-  /** For each of the `ids` (32 bytes each), the next chunks of `file`: 1 where the caller must store it. */
-  claimAll(slots: ChunkSlots, file: number, ids: Uint8Array, lengths: Uint32Array): Uint8Array {
-    const wanted = new Uint8Array(lengths.length);
-    for (let i = 0; i < lengths.length; i++) {
-      const id = ids.subarray(i * ID_BYTES, (i + 1) * ID_BYTES);
-      if (this.claim(slots, slots.add(file, id, lengths[i]), id)) wanted[i] = 1;
-    }
-    return wanted;
-  }
-
-  /** True where the caller must store the chunk `id`. `slots` learn its place, now or later. */
-  claim(slots: ChunkSlots, slot: number, id: Uint8Array): boolean {
-    const isOnItsWay = this.#onTheirWay.has(id);
-    if (!isOnItsWay && (this.#seen === undefined || this.#seen.mayHave(id))) {
-      const known = this.#index.find(this.#kind, id);
+  /** True where the caller must store the next chunk of `file`, with the id at `ids[at]`. `slots` learn its place, now or later. */
+  claim(slots: ChunkSlots, file: number, ids: Uint8Array, at: number, length: number): boolean {
+    const slot = slots.add(file, ids, at, length);
+    const isOnItsWay = this.#onTheirWay.has(ids, at);
+    if (!isOnItsWay && (this.#seen === undefined || this.#seen.mayHave(ids, at))) {
+      const known = this.#index.find(this.#kind, ids.subarray(at, at + ID_BYTES));
       if (known !== undefined) {
         slots.set(slot, known.blob, known.offset);
         return false;
       }
     }
     slots.expect();
-    this.#onTheirWay.add(id, slots, slot);
+    this.#onTheirWay.add(ids, at, slots, slot);
     return !isOnItsWay;
   }
 
@@ -56,7 +47,7 @@ export class ChunkClaims {
   stored(upload: Upload, number: number): void {
     const chunks = view(upload.chunks);
     for (let at = 0; at < chunks.length; at += PACKED_CHUNK_BYTES) {
-      this.#seen?.add(chunks.subarray(at, at + ID_BYTES));
+      this.#seen?.add(chunks, at);
       this.#onTheirWay.settle(chunks, at, number, chunks.readUInt32LE(at + ID_BYTES));
     }
   }
@@ -72,18 +63,18 @@ class Seats {
   readonly #next: number[] = [];
   #free = -1;
 
-  has(id: Uint8Array): boolean {
-    return this.#lastOf.get(id) >= 0;
+  has(ids: Uint8Array, at: number): boolean {
+    return this.#lastOf.get(ids, at) >= 0;
   }
 
-  add(id: Uint8Array, slots: ChunkSlots, slot: number): void {
+  add(ids: Uint8Array, at: number, slots: ChunkSlots, slot: number): void {
     let seat = this.#free;
     if (seat < 0) seat = this.#slots.length;
     else this.#free = this.#next[seat];
     this.#slots[seat] = slots;
     this.#slot[seat] = slot;
-    this.#next[seat] = this.#lastOf.get(id);
-    this.#lastOf.set(id, 0, seat);
+    this.#next[seat] = this.#lastOf.get(ids, at);
+    this.#lastOf.set(ids, at, seat);
   }
 
   /** Tells all who wait for the id at `ids[at]` where the chunk is. */

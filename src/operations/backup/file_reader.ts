@@ -47,9 +47,10 @@ export class FileReader {
 
   /** Resolves when every chunk of the batch is known or in a blob (which need not be stored yet). */
   read(batch: ReadBatch): Promise<ReadOutcome[]> {
-    const isLarge = stampsOf(batch).some((stamp) => stampSize(stamp) > LANE_SLACK_BYTES);
+    const files = filesOf(batch);
+    const isLarge = files.some(({ stamp }) => stampSize(stamp) > LANE_SLACK_BYTES);
     const lane = isLarge || this.#small.batches > this.#large.batches ? this.#large : this.#small;
-    return lane.read(batch, (claim, chunks) => this.#submit(claim, chunks));
+    return lane.read(batch.batch, files, (claim, chunks) => this.#submit(claim, chunks));
   }
 
   async flush(): Promise<void> {
@@ -67,10 +68,25 @@ export class FileReader {
   }
 }
 
-/** What the scan saw of each file of `batch`. */
-function stampsOf({ paths, stamps }: ReadBatch): Uint8Array[] {
-  return paths.map((_, file) => stamps.subarray(file * STAMP_BYTES, (file + 1) * STAMP_BYTES));
+/** Its path as the system takes it, and what the scan saw of it. */
+interface SeenFile {
+  readonly path: Uint8Array<ArrayBuffer>;
+  readonly stamp: Uint8Array;
 }
+
+function filesOf({ paths, stamps }: ReadBatch): SeenFile[] {
+  const files: SeenFile[] = [];
+  for (let start = 0, at = 0; start < paths.length; at += STAMP_BYTES) {
+    const end = paths.indexOf(0, start) + 1;
+    files.push({ path: paths.subarray(start, end), stamp: stamps.subarray(at, at + STAMP_BYTES) });
+    start = end;
+  }
+  return files;
+}
+
+/** Of a file that was read, and of which there is nothing to tell. */
+const PLAIN = "plain";
+type Outcome = ReadOutcome | typeof PLAIN;
 
 type Submit = (claim: Claim, chunks: readonly Uint8Array[]) => Promise<void>;
 
@@ -102,31 +118,31 @@ class Lane {
     this.#buffer = new Uint8Array(bufferBytes);
   }
 
-  read(batch: ReadBatch, submit: Submit): Promise<ReadOutcome[]> {
+  read(batch: number, files: readonly SeenFile[], submit: Submit): Promise<ReadOutcome[]> {
     this.batches++;
-    return this.#turns.run(() => this.#readBatch(batch, submit)).finally(() => this.batches--);
+    return this.#turns.run(() => this.#readBatch(batch, files, submit)).finally(() => this.batches--);
   }
 
-  async #readBatch(batch: ReadBatch, submit: Submit): Promise<ReadOutcome[]> {
-    this.#batch = batch.batch;
+  async #readBatch(batch: number, files: readonly SeenFile[], submit: Submit): Promise<ReadOutcome[]> {
+    this.#batch = batch;
     this.#submit = submit;
     this.#groups = [];
-    const stamps = stampsOf(batch);
     const outcomes: ReadOutcome[] = [];
-    for (const [file, path] of batch.paths.entries()) {
-      const outcome = await this.#readFile(file, path, stamps[file]);
-      if (outcome !== undefined) outcomes.push(outcome);
+    for (const [file, seen] of files.entries()) {
+      // A promise for each of very many small files would cost as much as to hash them.
+      const outcome = this.#readSmall(file, seen) ?? await this.#readFile(file, seen);
+      if (outcome !== PLAIN) outcomes.push(outcome);
     }
     await this.#flush();
     return outcomes;
   }
 
-  async #readFile(file: number, path: string, seen: Uint8Array): Promise<ReadOutcome | undefined> {
+  async #readFile(file: number, seen: SeenFile): Promise<Outcome> {
     try {
       for (let attempt = 1;; attempt++) {
         this.#beginGroup(file, attempt > 1);
-        const outcome = await this.#readOnce(file, path, seen);
-        if (outcome?.changed !== true || attempt === ATTEMPTS) return outcome;
+        const outcome = await this.#readOnce(file, seen);
+        if (outcome === PLAIN || !outcome.changed || attempt === ATTEMPTS) return outcome;
       }
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
@@ -135,37 +151,41 @@ class Lane {
     }
   }
 
-  async #readOnce(file: number, path: string, seen: Uint8Array): Promise<ReadOutcome | undefined> {
+  async #readOnce(file: number, { path, stamp }: SeenFile): Promise<Outcome> {
     const fd = openFile(path);
     try {
-      if (!this.#readSmall(fd, seen)) return await this.#readAny(fd, file, seen);
-      const xattrs = readFileXattrs(fd);
-      return xattrs === undefined ? undefined : { file, xattrs };
+      return await this.#readAny(fd, file, stamp);
     } finally {
       closeFile(fd);
     }
   }
 
-  /** Reads a small file that is still as the scan saw it, with one look at it; false where it is another case. */
-  #readSmall(fd: number, seen: Uint8Array): boolean {
-    const size = stampSize(seen);
-    if (size > SMALL_FILE_BYTES || size > this.#buffer.length - this.#filled) return false;
+  /** Reads a small file that is still as the scan saw it, with one look at it; `undefined` where it is another case. */
+  #readSmall(file: number, { path, stamp }: SeenFile): Outcome | undefined {
+    const size = stampSize(stamp);
+    if (size > SMALL_FILE_BYTES || size > this.#buffer.length - this.#filled) return undefined;
+    let fd = -1;
     try {
+      fd = openFile(path);
       const got = readAt(fd, this.#buffer.subarray(this.#filled, this.#filled + size), 0);
       this.#statOf(fd);
       const { type, blocks } = this.#stat;
-      if (got < size || type !== S_IFREG || blocks * 512 < size) return false;
-      if (!isStamp(this.#stat.bytes, seen)) return false;
+      if (got < size || type !== S_IFREG || blocks * 512 < size) return undefined;
+      if (!isStamp(this.#stat.bytes, stamp)) return undefined;
+      const xattrs = readFileXattrs(fd);
+      this.#beginGroup(file, false);
+      this.#filled += size;
+      this.#cutChunks(true);
+      return xattrs === undefined ? PLAIN : { file, xattrs };
     } catch (error) {
-      if (error instanceof SystemError) return false;
+      if (error instanceof SystemError) return undefined;
       throw error;
+    } finally {
+      if (fd >= 0) closeFile(fd);
     }
-    this.#filled += size;
-    this.#cutChunks(true);
-    return true;
   }
 
-  async #readAny(fd: number, file: number, seen: Uint8Array): Promise<ReadOutcome | undefined> {
+  async #readAny(fd: number, file: number, seen: Uint8Array): Promise<Outcome> {
     this.#statOf(fd);
     const { size, blocks, type } = this.#stat;
     if (type !== S_IFREG) return { file, unreadable: "it is no regular file any more" };
@@ -177,7 +197,7 @@ class Lane {
     const whole = await this.#readExtents(fd, dataExtents(holes, size));
     this.#statOf(fd);
     const changed = !whole || !isStamp(this.#stat.bytes, this.#stamp);
-    if (!changed && moved === undefined && xattrs === undefined && holes.length === 0) return undefined;
+    if (!changed && moved === undefined && xattrs === undefined && holes.length === 0) return PLAIN;
     return {
       file,
       stat: moved,

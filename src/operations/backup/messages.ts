@@ -7,7 +7,8 @@ import type { SnapshotParts } from "./snapshot_parts.ts";
 /** Files for a reader. */
 export interface ReadBatch {
   readonly batch: number;
-  readonly paths: readonly string[];
+  /** As `packPaths` makes them: one block of bytes is passed on much faster than many strings. */
+  readonly paths: Uint8Array<ArrayBuffer>;
   /** 40 bytes each: what the scan saw. */
   readonly stamps: Uint8Array;
 }

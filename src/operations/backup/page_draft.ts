@@ -37,7 +37,8 @@ export class PageDraft implements Owner {
     this.paths = scratch.paths.slice();
     this.#stats = scratch.stats().slice();
     this.#stamps = scratch.stamps().slice();
-    this.#stampAt = Uint32Array.from(this.paths, (_, i) => scratch.stampOffset(i));
+    this.#stampAt = new Uint32Array(this.paths.length);
+    for (let i = 0; i < this.#stampAt.length; i++) this.#stampAt[i] = scratch.stampOffset(i);
     this.#linked = scratch.linked.slice();
     this.#onComplete = onComplete;
   }

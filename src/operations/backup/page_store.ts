@@ -1,4 +1,4 @@
-import { fromHex, release, toHex, view } from "../../base/bytes.ts";
+import { fromHex, release, toHex } from "../../base/bytes.ts";
 import { Mutex } from "../../base/mutex.ts";
 import { sha256, sha256Hex } from "../../base/digest.ts";
 import { compressFrame } from "../../blob/zstd.ts";
@@ -12,7 +12,7 @@ import type { Path } from "../../model/path.ts";
 import { ENOENT } from "../../platform/libc.ts";
 import { readXattrs, SystemError } from "../../platform/read.ts";
 import { S_IFREG, Stat } from "../../platform/stat.ts";
-import { describe, describeFile, kindOf } from "../../scan/describe.ts";
+import { describe, describeFile, type EntryDraft, kindOf } from "../../scan/describe.ts";
 import type { BlobWriter } from "./blob_writer.ts";
 import type { ChunkClaims } from "./chunk_claims.ts";
 import { ChunkSlots } from "./chunk_slots.ts";
@@ -102,7 +102,7 @@ export class PageStore {
     for (const page of pages) {
       const id = fromHex(page.id);
       const slots = new ChunkSlots(nobody);
-      if (!this.#claims.claim(slots, slots.add(0, id, page.length), id)) continue;
+      if (!this.#claims.claim(slots, 0, id, 0, page.length)) continue;
       await this.#writer.addFrame(this.#index.pages.frame(page.number), page.length, id);
       brought++;
     }
@@ -119,7 +119,7 @@ export class PageStore {
       const text = encoder.encode(encodeListPage(run));
       const id = sha256(text);
       this.#index.addListBlobs(toHex(id), usesOf(run, this.#index));
-      if (this.#claims.claim(lists, lists.add(0, id, text.length), id)) {
+      if (this.#claims.claim(lists, 0, id, 0, text.length)) {
         await this.#writer.addFrame(compressFrame(text, this.#level), text.length, id);
       }
     }
@@ -155,17 +155,19 @@ export class PageStore {
     }
   }
 
-  #withContents(draft: PageDraft, i: number, file: Entry, slots: readonly number[]): Entry {
+  /** Adds its contents to `file`. */
+  #withContents(draft: PageDraft, i: number, file: EntryDraft, slots: readonly number[]): Entry {
     const hardlink = draft.linkedTo.get(i);
-    if (hardlink !== undefined) return { ...file, hardlink };
+    if (hardlink !== undefined) {
+      file.hardlink = hardlink;
+      return file;
+    }
     const lists = draft.lists.get(i);
-    const contents = lists === undefined
-      ? { chunks: this.#places(draft.chunks, slots) }
-      : { lists: this.#places(lists, lists.byFile().get(0)!) };
+    if (lists === undefined) file.chunks = this.#places(draft.chunks, slots);
+    else file.lists = this.#places(lists, lists.byFile().get(0)!);
     const outcome = draft.outcomes.get(i);
-    const holes = outcome?.holes === undefined ? {} : { holes: outcome.holes };
-    const entry = { ...file, ...contents, ...holes };
-    return outcome?.changed ? asFarAsRead(entry, slots.map((slot) => draft.chunks.length(slot))) : entry;
+    if (outcome?.holes !== undefined) file.holes = outcome.holes;
+    return outcome?.changed ? asFarAsRead(file, slots.map((slot) => draft.chunks.length(slot))) : file;
   }
 
   #places(chunks: ChunkSlots, slots: readonly number[]): Place[] {
@@ -173,7 +175,7 @@ export class PageStore {
       blob: this.#index.blobs.idOf(chunks.blob(slot)),
       offset: chunks.offset(slot),
       length: chunks.length(slot),
-      id: view(chunks.id(slot)).toString("hex"),
+      id: chunks.hexId(slot),
     }));
   }
 

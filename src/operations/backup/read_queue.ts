@@ -1,4 +1,5 @@
 import { concatBytes } from "../../base/bytes.ts";
+import { packPaths } from "../../model/path.ts";
 import type { Peer } from "../../base/rpc.ts";
 import type { Claim, ReadBatch, ReadOutcome } from "./messages.ts";
 import type { ChunkClaims } from "./chunk_claims.ts";
@@ -39,11 +40,12 @@ export class ReadQueue {
     this.#limit = batchesInFlight;
   }
 
-  /** Waits while the readers are busy enough; throws where one failed. */
-  async add(draft: PageDraft, i: number, size: number, onRead: OnRead): Promise<void> {
+  /** What to wait for, if anything: the readers are busy enough. That throws where one failed. */
+  add(draft: PageDraft, i: number, size: number, onRead: OnRead): Promise<void> | undefined {
     this.#next.push({ draft, i });
     this.#nextBytes += size;
-    if (this.#next.length >= BATCH_FILES || this.#nextBytes >= BATCH_BYTES) await this.#send(onRead);
+    const isFull = this.#next.length >= BATCH_FILES || this.#nextBytes >= BATCH_BYTES;
+    return isFull ? this.#send(onRead) : undefined;
   }
 
   /** Resolves when every file was read (its chunks may still be on their way to the store). */
@@ -60,11 +62,11 @@ export class ReadQueue {
     let chunk = 0;
     for (let group = 0; group < groups.length; group += 3) {
       const { draft, i } = files[groups[group]];
-      const end = chunk + groups[group + 1];
-      if (groups[group + 2] === 1) draft.chunks.dismiss(i);
-      const own = ids.subarray(chunk * ID_BYTES, end * ID_BYTES);
-      wanted.set(this.#claims.claimAll(draft.chunks, i, own, lengths.subarray(chunk, end)), chunk);
-      chunk = end;
+      const { chunks } = draft;
+      if (groups[group + 2] === 1) chunks.dismiss(i);
+      for (const end = chunk + groups[group + 1]; chunk < end; chunk++) {
+        if (this.#claims.claim(chunks, i, ids, chunk * ID_BYTES, lengths[chunk])) wanted[chunk] = 1;
+      }
     }
     for (let i = 0; i < lengths.length; i++) {
       this.bytesRead += lengths[i];
@@ -90,7 +92,7 @@ export class ReadQueue {
   async #read(batch: number, files: readonly Wanted[], onRead: OnRead): Promise<void> {
     const request: ReadBatch = {
       batch,
-      paths: files.map(({ draft, i }) => draft.paths[i]),
+      paths: packPaths(files.map(({ draft, i }) => draft.paths[i])),
       stamps: concatBytes(files.map(({ draft, i }) => draft.stamp(i))),
     };
     const outcomes = await this.#peer.call<ReadOutcome[]>("read", request);

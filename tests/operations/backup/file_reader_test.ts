@@ -8,6 +8,7 @@ import type { Claim, ReadOutcome } from "../../../src/operations/backup/messages
 import { BufferRing } from "../../../src/operations/backup/buffer_ring.ts";
 import { emptyBlob } from "../../../src/operations/backup/empty_blob.ts";
 import { FileReader } from "../../../src/operations/backup/file_reader.ts";
+import { packPaths } from "../../../src/model/path.ts";
 import { AT_FDCWD, cString } from "../../../src/platform/libc.ts";
 import { Stat } from "../../../src/platform/stat.ts";
 import { makeNode } from "../../../src/platform/write.ts";
@@ -63,7 +64,7 @@ class ReaderUnderTest implements Disposable {
       const stat = new Stat();
       if (stat.at(AT_FDCWD, cString(path))) copyStamp(stat.bytes, stamps, i * STAMP_BYTES);
     });
-    const outcomes = await this.reader.read({ batch: 1, paths, stamps });
+    const outcomes = await this.reader.read({ batch: 1, paths: packPaths(paths), stamps });
     await this.reader.flush();
     return outcomes;
   }

@@ -1,3 +1,4 @@
+import { toLatin1 } from "../../../src/base/bytes.ts";
 import type { Peer } from "../../../src/base/rpc.ts";
 import type { Upload } from "../../../src/index/blobs.ts";
 import { FileReader } from "../../../src/operations/backup/file_reader.ts";
@@ -76,7 +77,8 @@ export class LocalBackup implements Disposable {
 
   async #read(batch: ReadBatch): Promise<ReadOutcome[]> {
     const outcomes = await this.#reader.read(batch);
-    const lost = batch.paths.flatMap((path, file) => this.#isUnreadable(path) ? [file] : []);
+    const paths = toLatin1(batch.paths).split("\0").slice(0, -1);
+    const lost = paths.flatMap((path, file) => this.#isUnreadable(path) ? [file] : []);
     return [
       ...outcomes.filter(({ file }) => !lost.includes(file)),
       ...lost.map((file) => ({ file, unreadable: "input/output error" })),
