@@ -32,7 +32,7 @@ export class PageScratch {
     this.#stats.fill(0, at, at + STAT_BYTES);
     if (isLinked) this.linked.push(this.paths.length);
     const stampAt = this.#addName(entry);
-    this.#stamps.set(entry.stamp, stampAt);
+    for (let i = 0; i < STAMP_BYTES; i++) this.#stamps[stampAt + i] = entry.stamps[entry.stampAt + i];
     return this.#endsPage(hashPath(FNV_START, entry.path));
   }
 

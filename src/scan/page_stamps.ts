@@ -18,8 +18,14 @@ export interface Named {
 
 /** An entry as the stamps of its page tell of it. */
 export interface StampedEntry extends Named {
-  /** A view of its stamp. */
-  readonly stamp: Uint8Array;
+  /** Those of the page, and where in them its own begins: a view for each entry would cost more than all else about it. */
+  readonly stamps: Uint8Array;
+  readonly stampAt: number;
+}
+
+/** A view of the entry's stamp. */
+export function stampOf({ stamps, stampAt }: StampedEntry): Uint8Array {
+  return stamps.subarray(stampAt, stampAt + STAMP_BYTES);
 }
 
 /** Bytes that `named` takes in the stamps of its page. */
@@ -35,27 +41,6 @@ export function putName({ parentLength, name }: Named, into: Uint8Array, at: num
   into[at++] = name.length >> 8;
   for (let i = 0; i < name.length; i++) into[at++] = name.charCodeAt(i);
   return at;
-}
-
-/** An entry in the stamps of a page: there are thousands, and few are asked for their stamp. */
-class EntryInStamps implements StampedEntry {
-  readonly path: Path;
-  readonly parentLength: number;
-  readonly name: string;
-  readonly #stamps: Uint8Array;
-  readonly #at: number;
-
-  constructor({ path, parentLength, name }: Named, stamps: Uint8Array, at: number) {
-    this.path = path;
-    this.parentLength = parentLength;
-    this.name = name;
-    this.#stamps = stamps;
-    this.#at = at;
-  }
-
-  get stamp(): Uint8Array {
-    return this.#stamps.subarray(this.#at, this.#at + STAMP_BYTES);
-  }
 }
 
 /** The entries that the stamps of a page tell of; its first entry is `first`. */
@@ -75,9 +60,7 @@ export function readStamps(stamps: Uint8Array, first: Path): StampedEntry[] {
       if (!isSibling) parent = (whole ?? path).slice(0, parentLength) + "/";
       path = whole ?? parent + name;
     }
-    entries.push(
-      new EntryInStamps({ path, parentLength, name: lastPart(name, parentLength) }, stamps, at),
-    );
+    entries.push({ path, parentLength, name: lastPart(name, parentLength), stamps, stampAt: at });
   }
   return entries;
 }
@@ -91,11 +74,11 @@ function lastPart(name: string, parentLength: number): string {
 export function joinStamps(entries: readonly StampedEntry[]): Uint8Array {
   let previous: Path | undefined;
   return concatBytes(entries.map((entry) => {
-    const { path, parentLength, stamp } = entry;
+    const { path, parentLength } = entry;
     const hasParent = previous === undefined || previous.startsWith(path.slice(0, parentLength));
     const named = hasParent ? entry : { ...entry, name: path };
     const bytes = new Uint8Array(stampedLength(named));
-    bytes.set(stamp, putName(named, bytes, 0));
+    bytes.set(stampOf(entry), putName(named, bytes, 0));
     previous = path;
     return bytes;
   }));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { parentOf, type Path, sortKey } from "../../src/model/path.ts";
 import { Stat, STAT_BYTES } from "../../src/platform/stat.ts";
-import { joinStamps, readStamps, type StampedEntry } from "../../src/scan/page_stamps.ts";
+import { joinStamps, readStamps, type StampedEntry, stampOf } from "../../src/scan/page_stamps.ts";
 import {
   copyStamp,
   distrustStamp,
@@ -28,8 +28,13 @@ function withParents(paths: readonly Path[]): Path[] {
 function entryOf(path: Path, i: number): StampedEntry {
   const parent = parentOf(path);
   const parentLength = parent === "/" ? 0 : parent.length;
-  const stamp = new Uint8Array(STAMP_BYTES).fill(i % 256);
-  return { path, parentLength, name: path.slice(path.lastIndexOf("/") + 1), stamp };
+  const stamps = new Uint8Array(STAMP_BYTES).fill(i % 256);
+  return { path, parentLength, name: path.slice(path.lastIndexOf("/") + 1), stamps, stampAt: 0 };
+}
+
+/** As {@link entryOf} makes it. */
+function withOwnStamp(entry: StampedEntry): StampedEntry {
+  return { ...entry, stamps: stampOf(entry), stampAt: 0 };
 }
 
 Deno.test("readStamps() reads what joinStamps() made, whatever entries are left out, also directories of others", () =>
@@ -41,23 +46,20 @@ Deno.test("readStamps() reads what joinStamps() made, whatever entries are left 
         const entries = withParents(paths).map(entryOf).filter((_, i) => kept[i % kept.length]);
         if (entries.length === 0) return;
         const read = readStamps(joinStamps(entries), entries[0].path);
-        assert.deepEqual(
-          read.map(({ path, parentLength, name, stamp }) => ({ path, parentLength, name, stamp })),
-          entries,
-        );
+        assert.deepEqual(read.map(withOwnStamp), entries);
       },
     ),
   ));
 
 const stat = new Stat().load(Uint8Array.from({ length: STAT_BYTES }, (_, i) => i)).bytes;
-const stampOf = (bytes: Uint8Array) => {
+const stampFrom = (bytes: Uint8Array) => {
   const stamp = new Uint8Array(STAMP_BYTES);
   copyStamp(bytes, stamp, 0);
   return stamp;
 };
 
 Deno.test("a stamp that is distrusted is no entry's any more, but still tells whose it was", () => {
-  const stamp = stampOf(stat);
+  const stamp = stampFrom(stat);
   assert.deepEqual([isStamp(stat, stamp), wasStamp(stat, stamp), isInode(stat, stamp)], [true, true, true]);
   for (let times = 0; times < 2; times++) {
     distrustStamp(stamp);
@@ -67,12 +69,12 @@ Deno.test("a stamp that is distrusted is no entry's any more, but still tells wh
       true,
     ]);
   }
-  assert.equal(inodeOf(stamp), inodeOf(stampOf(stat)));
+  assert.equal(inodeOf(stamp), inodeOf(stampFrom(stat)));
 });
 
 Deno.test("wasStamp() sees every byte but the mark, isInode() those of the inode", () => {
   for (let byte = 0; byte < STAMP_BYTES; byte++) {
-    const stamp = stampOf(stat);
+    const stamp = stampFrom(stat);
     stamp[byte] ^= 1;
     assert.deepEqual([isStamp(stat, stamp), wasStamp(stat, stamp)], [false, false], `byte ${byte}`);
     assert.equal(isInode(stat, stamp), byte >= 8, `byte ${byte}`);

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Index } from "../../index/index.ts";
 import type { PageSummary } from "../../index/pages.ts";
 import type { PageLine } from "../../model/page.ts";
-import { displayPath, type Path } from "../../model/path.ts";
+import { displayPath, type Path, sortKey } from "../../model/path.ts";
 import { S_IFREG, Stat } from "../../platform/stat.ts";
 import { kindOf } from "../../scan/describe.ts";
 import { PageScratch } from "../../scan/page_scratch.ts";
@@ -46,7 +46,7 @@ export class BackupScan {
   /** In order; a place is kept for each page that is still being made. */
   readonly #sequence: (PageSummary | undefined)[] = [];
   readonly #withLists: Promise<void>[] = [];
-  /** Contents met since the last page ended. */
+  /** Contents met since the last page ended, but for what is to be read. */
   #pageBytes = 0;
   #open = 0;
   readonly #ready: { readonly draft: PageDraft; readonly seat: number }[] = [];
@@ -120,8 +120,8 @@ export class BackupScan {
     } else {
       this.#sequence.push(unchanged);
       this.entriesDone += unchanged.entries;
-      this.bytesDone += this.#pageBytes;
     }
+    this.bytesDone += this.#pageBytes;
     this.#pageBytes = 0;
     scratch.clear();
   }
@@ -144,12 +144,11 @@ export class BackupScan {
     this.#open++;
     const draft = new PageDraft(this.#scratch, (complete) => this.#complete(complete, seat));
     const known = this.#unchanged(draft);
+    const linked = new Set(this.#scratch.linked);
     for (let i = 0; i < draft.paths.length; i++) {
-      const old = known.get(draft.paths[i]);
-      if (old !== undefined && this.#linkStays(i, old)) {
-        draft.keep(i, old);
-        this.bytesDone += this.#bytesOf(draft.stat(i));
-      } else {
+      const old = known[i];
+      if (old !== undefined && (!linked.has(i) || this.#linkStays(i, old))) draft.keep(i, old);
+      else {
         const busy = this.#renew(draft, i);
         if (busy !== undefined) await busy;
       }
@@ -157,25 +156,18 @@ export class BackupScan {
     draft.arrived();
   }
 
-  /** Entries of the last backup, or of an interrupted one since then, that have their stamps in the draft too. */
-  #unchanged(draft: PageDraft): Map<Path, PageLine> {
+  /** What the last backup, or an interrupted one since then, says of the entries that have their stamps in the draft too. */
+  #unchanged(draft: PageDraft): (PageLine | undefined)[] {
     const { paths } = draft;
-    const unchanged = new Map<Path, PageLine>();
-    let numbers: Map<Path, number> | undefined;
+    const unchanged = new Array<PageLine | undefined>(paths.length);
     for (const { entries, lines } of this.#options.earlier.between(paths[0], paths[paths.length - 1])) {
-      const numberOf = numbers ??= new Map(paths.map((path, i) => [path, i]));
-      entries.forEach(({ path, stamp }, i) => {
-        const number = numberOf.get(path);
-        if (number !== undefined && draft.hasStamp(number, stamp)) unchanged.set(path, lines[i]);
-      });
+      let at = 0;
+      for (let i = 0; i < entries.length && at < paths.length; i++) {
+        at = positionOf(entries[i].path, paths, at);
+        if (paths[at] === entries[i].path && draft.hasStamp(at, entries[i])) unchanged[at++] = lines[i];
+      }
     }
     return unchanged;
-  }
-
-  /** Contents that a visit has found. */
-  #bytesOf(stat: Uint8Array): number {
-    const { type, size } = this.#stat.load(stat);
-    return type === S_IFREG ? size : 0;
   }
 
   /**
@@ -205,6 +197,7 @@ export class BackupScan {
     if (this.#options.now() - stat.ctimeMs < CLOCK_TICK_MS) draft.distrust(i);
     if (stat.type !== S_IFREG) return undefined;
     const { size } = stat;
+    this.#pageBytes -= size;
     const linked = this.#linked.note(stat, draft.paths[i]);
     if (linked !== undefined && linked.path !== draft.paths[i]) {
       this.#link(draft, i, linked);
@@ -281,4 +274,13 @@ export class BackupScan {
     await this.#keeping;
     if (this.#failure !== undefined) throw this.#failure.error;
   }
+}
+
+/** Where `path` is among `paths`, or would be; they are in order, and it is not before the one at `from`. */
+function positionOf(path: Path, paths: readonly Path[], from: number): number {
+  if (paths[from] === path) return from;
+  const key = sortKey(path);
+  let at = from;
+  while (at < paths.length && sortKey(paths[at]) < key) at++;
+  return at;
 }

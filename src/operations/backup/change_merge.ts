@@ -1,7 +1,7 @@
 import { sortKey } from "../../model/path.ts";
 import { S_IFREG } from "../../platform/stat.ts";
 import { kindOf } from "../../scan/describe.ts";
-import type { StampedEntry } from "../../scan/page_stamps.ts";
+import { type StampedEntry, stampOf } from "../../scan/page_stamps.ts";
 import { inodeOf, isStamp } from "../../scan/stamp.ts";
 import type { Visited } from "../../scan/walk.ts";
 import type { Unseen } from "../../scan/walk_changes.ts";
@@ -46,7 +46,7 @@ export class ChangeMerge {
 
   /** The stamp that the last backup has for the entry visited last. */
   get knownStamp(): Uint8Array | undefined {
-    return this.#atLast?.stamp;
+    return this.#atLast && stampOf(this.#atLast);
   }
 
   /** Takes the steps of the walk, in their order. */
@@ -82,7 +82,7 @@ export class ChangeMerge {
   }
 
   #isUnchanged({ stat }: Visited, known: StampedEntry): boolean {
-    if (!isStamp(stat.bytes, known.stamp)) return false;
+    if (!isStamp(stat.bytes, stampOf(known))) return false;
     return stat.type !== S_IFREG || stat.linkCount < 2 || !this.#options.hasAllNames(stat.inode);
   }
 
@@ -151,8 +151,8 @@ export class ChangeMerge {
     }
   }
 
-  #isLinked({ stamp }: StampedEntry): boolean {
+  #isLinked(entry: StampedEntry): boolean {
     const { links } = this.#known.pages[this.#page];
-    return links.length > 0 && links.includes(inodeOf(stamp));
+    return links.length > 0 && links.includes(inodeOf(stampOf(entry)));
   }
 }

@@ -1,3 +1,4 @@
+import { release } from "../../base/bytes.ts";
 import { DamagedIndexError } from "../../base/errors.ts";
 import { decompressFrame } from "../../blob/zstd.ts";
 import type { PageIndex } from "../../index/pages.ts";
@@ -45,7 +46,10 @@ const decoder = new TextDecoder();
 /** The lines of a page, whose text of `length` bytes the index has as a zstd frame. */
 export function pageLines(frame: Uint8Array, length: number): PageLine[] {
   try {
-    return splitPage(decoder.decode(decompressFrame(frame, length)));
+    const text = decompressFrame(frame, length);
+    const lines = splitPage(decoder.decode(text));
+    release(text);
+    return lines;
   } catch (cause) {
     throw new DamagedIndexError("A page in the index is damaged", { cause });
   }

@@ -1,7 +1,7 @@
 import type { LastPage, PageIndex } from "../../index/pages.ts";
 import { endsPage, FNV_START, hashPath, PAGE_ENTRIES_MAX } from "../../model/page_cut.ts";
 import { type Path, pathOfKey, sortKey } from "../../model/path.ts";
-import { readStamps, type StampedEntry } from "../../scan/page_stamps.ts";
+import { readStamps, type StampedEntry, stampOf } from "../../scan/page_stamps.ts";
 import { inodeOf } from "../../scan/stamp.ts";
 
 /** Pages of which the entries are held in memory: questions come in the order of entries, or nearly. */
@@ -75,12 +75,12 @@ export class KnownPages {
     const names = new Map<bigint, Path[]>();
     this.pages.forEach((page, i) => {
       if (!isWanted(page)) return;
-      for (const { path, stamp } of this.entries(i)) {
-        const inode = inodeOf(stamp);
+      for (const entry of this.entries(i)) {
+        const inode = inodeOf(stampOf(entry));
         if (!inodes.has(inode)) continue;
         const own = names.get(inode);
-        if (own === undefined) names.set(inode, [path]);
-        else own.push(path);
+        if (own === undefined) names.set(inode, [entry.path]);
+        else own.push(entry.path);
       }
     });
     return names;

@@ -3,7 +3,7 @@ import type { PageLine } from "../../model/page.ts";
 import type { Path } from "../../model/path.ts";
 import { STAT_BYTES } from "../../platform/stat.ts";
 import type { PageScratch } from "../../scan/page_scratch.ts";
-import { joinStamps, readStamps } from "../../scan/page_stamps.ts";
+import { joinStamps, readStamps, type StampedEntry } from "../../scan/page_stamps.ts";
 import { distrustStamp, inodeOf, STAMP_BYTES } from "../../scan/stamp.ts";
 import type { ReadOutcome } from "./messages.ts";
 import { ChunkSlots, type Owner } from "./chunk_slots.ts";
@@ -25,7 +25,7 @@ export class PageDraft implements Owner {
   readonly #stats: Uint8Array;
   readonly #stamps: Uint8Array;
   readonly #stampAt: Uint32Array;
-  readonly #kept = new Map<number, PageLine>();
+  readonly #kept: (PageLine | undefined)[] = [];
   readonly #omitted = new Set<number>();
   readonly #distrusted = new Set<number>();
   readonly #linked: readonly number[];
@@ -53,22 +53,22 @@ export class PageDraft implements Owner {
     return this.#stamps.subarray(this.#stampAt[i], this.#stampAt[i] + STAMP_BYTES);
   }
 
-  /** Whether `stamp` is the stamp of entry `i`. */
-  hasStamp(i: number, stamp: Uint8Array): boolean {
+  /** Whether entry `i` has the stamp of `other`. */
+  hasStamp(i: number, { stamps, stampAt }: StampedEntry): boolean {
     const start = this.#stampAt[i];
     for (let byte = 0; byte < STAMP_BYTES; byte++) {
-      if (this.#stamps[start + byte] !== stamp[byte]) return false;
+      if (this.#stamps[start + byte] !== stamps[stampAt + byte]) return false;
     }
     return true;
   }
 
   /** Entry `i` is as in the last backup. */
   keep(i: number, line: PageLine): void {
-    this.#kept.set(i, line);
+    this.#kept[i] = line;
   }
 
   kept(i: number): PageLine | undefined {
-    return this.#kept.get(i);
+    return this.#kept[i];
   }
 
   /** Leaves entry `i` out of the snapshot. */

@@ -1,6 +1,6 @@
 import type { Path } from "../../model/path.ts";
 import { S_IFREG } from "../../platform/stat.ts";
-import type { StampedEntry } from "../../scan/page_stamps.ts";
+import { type StampedEntry, stampOf } from "../../scan/page_stamps.ts";
 import { inodeOf, isStamp } from "../../scan/stamp.ts";
 import type { Visited } from "../../scan/walk.ts";
 import type { KnownPages } from "./known_pages.ts";
@@ -22,8 +22,8 @@ export class TouchedLinks {
 
   /** An entry was visited; `known` is what the last backup has at its path. */
   visited({ path, stat }: Visited, known: StampedEntry | undefined, wasLinked: boolean): void {
-    if (known !== undefined && isStamp(stat.bytes, known.stamp)) return;
-    if (wasLinked) this.#touch(inodeOf(known!.stamp)).gone.add(path);
+    if (known !== undefined && isStamp(stat.bytes, stampOf(known))) return;
+    if (wasLinked) this.#touch(inodeOf(stampOf(known!))).gone.add(path);
     if (stat.type !== S_IFREG || stat.linkCount < 2) return;
     const touched = this.#touch(stat.inode);
     touched.names.add(path);
@@ -32,8 +32,8 @@ export class TouchedLinks {
   }
 
   /** An entry of the last backup that is a name among several is not there any more. */
-  gone({ path, stamp }: StampedEntry): void {
-    this.#touch(inodeOf(stamp)).gone.add(path);
+  gone(entry: StampedEntry): void {
+    this.#touch(inodeOf(stampOf(entry))).gone.add(entry.path);
   }
 
   /** Their inodes. */
