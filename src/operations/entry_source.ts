@@ -8,6 +8,9 @@ import { PageReader } from "./page_reader.ts";
 import type { Relocations } from "./relocations.ts";
 import type { Part } from "./restore/messages.ts";
 
+/** A blob with more chunks is torn all the same. */
+const MOST_OF_COUNT = 8;
+
 /** Looks up single entries of a snapshot, opening one page each. */
 export class EntrySource {
   readonly #pages: readonly PageRef[];
@@ -37,16 +40,21 @@ export class EntrySource {
     return this.#pages.findLast((page) => sortKey(page.firstPath) <= key);
   }
 
-  /** The chunks of a file with their places in it, some at a time. Throws `CorruptionError`, `NotFoundError`. */
+  /**
+   * The chunks of a file with their places in it, at least `count` at a time where there are as many, so that what is in one blob
+   * stays together. Throws `CorruptionError`, `NotFoundError`.
+   */
   async *parts(file: Entry, count: number): AsyncGenerator<Part[]> {
     const offsetOf = chunkOffsets(file.holes ?? []);
     let next: Part[] = [];
     for await (const chunks of this.#chunkLists(file)) {
       for (const chunk of chunks) {
+        const isTorn = next.length < count * MOST_OF_COUNT && next.at(-1)?.blob === chunk.blob;
+        if (next.length >= count && !isTorn) {
+          yield next;
+          next = [];
+        }
         next.push({ ...chunk, at: offsetOf(chunk.length) });
-        if (next.length < count) continue;
-        yield next;
-        next = [];
       }
     }
     if (next.length > 0) yield next;

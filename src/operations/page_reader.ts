@@ -1,3 +1,4 @@
+import { CorruptionError } from "../base/errors.ts";
 import type { Entry, Place } from "../model/entry.ts";
 import { decodeListPage, decodePage } from "../model/page.ts";
 import { BlobReader, type BlobSource } from "./blob_reader.ts";
@@ -17,17 +18,36 @@ export class PageReader {
 
   /** The entries of a page. Throws `CorruptionError`, `NotFoundError`. */
   async entries(page: Place): Promise<Entry[]> {
-    const entries = decodePage(await this.#text(page));
-    return this.#relocations.size === 0 ? entries : entries.map((entry) => this.#relocated(entry));
+    return this.#decode(await this.#reader.readOne(relocate(page, this.#relocations)));
+  }
+
+  /** The entries of each of some pages, or why it cannot be read; what lies together is fetched together. */
+  async entriesOfEach(pages: readonly Place[]): Promise<(Entry[] | Error)[]> {
+    const found = new Map<Place, Entry[] | Error>();
+    const moved = this.#moved(pages);
+    const onDamage = (lost: readonly Place[], error: Error) => lost.forEach((page) => found.set(page, error));
+    for (const [blob, some] of Map.groupBy(moved, (page) => page.blob)) {
+      for await (const [page, bytes] of this.#reader.read(blob, some, onDamage)) {
+        try {
+          found.set(page, this.#decode(bytes));
+        } catch (error) {
+          if (!(error instanceof CorruptionError)) throw error;
+          found.set(page, error);
+        }
+      }
+    }
+    return moved.map((page) => found.get(page)!);
   }
 
   /** The chunks of a list page. Throws `CorruptionError`, `NotFoundError`. */
   async list(list: Place): Promise<Place[]> {
-    return this.#moved(decodeListPage(await this.#text(list)));
+    const bytes = await this.#reader.readOne(relocate(list, this.#relocations));
+    return this.#moved(decodeListPage(decoder.decode(bytes)));
   }
 
-  async #text(page: Place): Promise<string> {
-    return decoder.decode(await this.#reader.readOne(relocate(page, this.#relocations)));
+  #decode(bytes: Uint8Array): Entry[] {
+    const entries = decodePage(decoder.decode(bytes));
+    return this.#relocations.size === 0 ? entries : entries.map((entry) => this.#relocated(entry));
   }
 
   #relocated(entry: Entry): Entry {

@@ -1,4 +1,4 @@
-import { CorruptionError, EnvironmentError } from "../../base/errors.ts";
+import { CorruptionError } from "../../base/errors.ts";
 import type { Peer } from "../../base/rpc.ts";
 import { chunkOffsets } from "../../chunk/extents.ts";
 import type { Entry } from "../../model/entry.ts";
@@ -62,14 +62,12 @@ export class EntryWriter {
   async writePages(pages: readonly PageRef[]): Promise<PagesOutcome> {
     const outcome = emptyOutcome();
     const entries: Entry[] = [];
-    for (const page of pages) {
-      try {
-        entries.push(...(await this.#pages.entries(page)).filter((entry) => this.#isWanted(entry)));
-      } catch (error) {
-        if (isFatal(error)) throw error;
-        const reason = `a page of ${page.entries} entries from here on is lost: ${(error as Error).message}`;
+    for (const [i, found] of (await this.#pages.entriesOfEach(pages)).entries()) {
+      const page = pages[i];
+      if (found instanceof Error) {
+        const reason = `a page of ${page.entries} entries from here on is lost: ${found.message}`;
         outcome.damaged.push({ path: page.firstPath, reason });
-      }
+      } else entries.push(...found.filter((entry) => this.#isWanted(entry)));
     }
     await this.#writeAll(entries, outcome);
     return outcome;
@@ -98,7 +96,7 @@ export class EntryWriter {
 
   discard(path: Path): void {
     this.#sink.adopt(path);
-    this.#sink.discardFile(path);
+    this.#attempt(() => this.#sink.discardFile(path));
   }
 
   link(links: readonly Entry[]): Damage[] {
@@ -202,9 +200,4 @@ function sizeOf(sizes: ReadonlyMap<string, number>, name: string): number {
   const size = sizes.get(name);
   if (size === undefined) throw new CorruptionError(`Cannot read "${name}": the manifest does not name it`);
   return size;
-}
-
-function isFatal(error: unknown): boolean {
-  return error instanceof EnvironmentError || !(error instanceof Error) ||
-    !["CorruptionError", "NotFoundError"].includes(error.name);
 }
