@@ -93,7 +93,7 @@ class DaemonBench {
 }
 
 function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)));
 }
 
 function directoriesRead(calls: readonly SystemCall[], { root }: ChangingTree): Set<string> {
