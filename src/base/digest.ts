@@ -1,6 +1,5 @@
 import { createHash, hash } from "node:crypto";
 import type { Buffer } from "node:buffer";
-import { view } from "./bytes.ts";
 
 /** SHA-256 of `bytes`, 32 bytes. */
 export function sha256(bytes: Uint8Array): Buffer {
@@ -13,6 +12,6 @@ export function sha256Hex(bytes: Uint8Array): string {
 }
 
 /** Writes the SHA-256 of `bytes` to `into` at `at`. For very many: it makes fewer objects than {@link sha256}. */
-export function sha256Into(bytes: Uint8Array, into: Uint8Array, at: number): void {
-  view(into).write(hash("sha256", bytes, "hex"), at, "hex");
+export function sha256Into(bytes: Uint8Array, into: Buffer, at: number): void {
+  into.write(hash("sha256", bytes, "hex"), at, "hex");
 }

@@ -1,4 +1,4 @@
-import { fromBase64, fromLatin1, toBase64, toLatin1 } from "../base/bytes.ts";
+import { concatBytes, fromBase64, fromLatin1, release, toBase64, toLatin1 } from "../base/bytes.ts";
 import { CorruptionError } from "../base/errors.ts";
 import type { Entry, Kind, Place } from "./entry.ts";
 import { pathOf, textOf } from "./path.ts";
@@ -29,6 +29,34 @@ class BlobTable {
   places(places: readonly Place[]): string {
     return `[${places.map((place) => this.place(place)).join()}]`;
   }
+}
+
+/** Kind, mode and owner of entries as text; most have those of the entry before. */
+class OwnerText {
+  #entry: Entry | undefined;
+  #text = "";
+
+  of(entry: Entry): string {
+    if (this.#entry !== undefined && hasSameOwner(entry, this.#entry)) return this.#text;
+    const { kind, mode, uid, gid, user, group } = entry;
+    let text = `"kind":"${kind}","mode":${mode},"uid":${uid},"gid":${gid}`;
+    if (user !== undefined) text += `,"user":${JSON.stringify(user)}`;
+    if (group !== undefined) text += `,"group":${JSON.stringify(group)}`;
+    this.#entry = entry;
+    return this.#text = text;
+  }
+}
+
+function hasSameOwner(a: Entry, b: Entry): boolean {
+  return a.kind === b.kind && a.mode === b.mode && a.uid === b.uid && a.gid === b.gid &&
+    a.user === b.user && a.group === b.group;
+}
+
+/** What the lines of a page share. */
+class Shared {
+  readonly blobs = new BlobTable();
+  readonly pages = new BlobTable();
+  readonly owners = new OwnerText();
 }
 
 interface Line {
@@ -71,12 +99,8 @@ function getXattrs(line: Line): [string, string][] | undefined {
 }
 
 /** Put together member by member: an object for each of very many lines would cost twice as much. */
-function lineOf(entry: Entry, blobs: BlobTable, pages: BlobTable): string {
-  const { kind, mode, uid, gid, user, group } = entry;
-  let line = `{${bytesMember("path", entry.path)},"kind":"${kind}","mode":${mode},"uid":${uid},"gid":${gid}`;
-  if (user !== undefined) line += `,"user":${JSON.stringify(user)}`;
-  if (group !== undefined) line += `,"group":${JSON.stringify(group)}`;
-  line += `,"mtime":"${entry.mtime}"`;
+function lineOf(entry: Entry, { blobs, pages, owners }: Shared): string {
+  let line = `{${bytesMember("path", entry.path)},${owners.of(entry)},"mtime":"${entry.mtime}"`;
   if (entry.xattrs !== undefined) line += `,${xattrMembers(entry.xattrs)}`;
   if (entry.size !== undefined) line += `,"size":${entry.size}`;
   if (entry.chunks !== undefined) line += `,"chunks":${blobs.places(entry.chunks)}`;
@@ -89,14 +113,63 @@ function lineOf(entry: Entry, blobs: BlobTable, pages: BlobTable): string {
   return line + "}";
 }
 
-/** The text of a page; `entries` come in order. Equal entries give equal text, whether they come as lines of other pages or decoded. */
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+/** Lines are brought into bytes so many characters at a time: each by itself costs more, and all of a page as strings far more memory. */
+const PENDING_MAX = 16 * 1024;
+/** UTF-8 of one char code takes no more. */
+const BYTES_PER_CHARACTER = 3;
+
+/** Makes the text of one page after the other, each entry by entry, in reused memory. */
+export class PageEncoder {
+  #shared = new Shared();
+  #pending = "";
+  #bytes = new Uint8Array(16 * PENDING_MAX);
+  #length = 0;
+
+  /** Adds the next entry in order. Equal entries give equal text, whether they come as lines of other pages or decoded. */
+  add(entry: Entry | PageLine): void {
+    const shared = this.#shared;
+    const isLine = entry instanceof PageLine;
+    const line = isLine ? entry.renumber(shared.blobs, shared.pages) : lineOf(entry, shared);
+    this.#pending += line + "\n";
+    if (this.#pending.length >= PENDING_MAX) this.#write();
+  }
+
+  /** What the first line of the page says. */
+  get head(): PageHead {
+    return { blobs: this.#shared.blobs.ids, pages: this.#shared.pages.ids };
+  }
+
+  /** The text of the page, which is done: the next entry begins another one. */
+  finish(): Uint8Array<ArrayBuffer> {
+    this.#write();
+    const { blobs, pages } = this.head;
+    const head = encoder.encode(headLine(blobs, pages) + "\n");
+    const text = concatBytes([head, this.#bytes.subarray(0, this.#length)]);
+    this.#shared = new Shared();
+    this.#length = 0;
+    return text;
+  }
+
+  #write(): void {
+    const needed = this.#length + this.#pending.length * BYTES_PER_CHARACTER;
+    if (needed > this.#bytes.length) {
+      const larger = new Uint8Array(2 * needed);
+      larger.set(this.#bytes);
+      release(this.#bytes);
+      this.#bytes = larger;
+    }
+    this.#length += encoder.encodeInto(this.#pending, this.#bytes.subarray(this.#length)).written;
+    this.#pending = "";
+  }
+}
+
+/** The text of a page with these entries, which come in order. */
 export function encodePage(entries: readonly (Entry | PageLine)[]): string {
-  const blobs = new BlobTable();
-  const pages = new BlobTable();
-  const lines = entries.map((entry) =>
-    entry instanceof PageLine ? entry.renumber(blobs, pages) : lineOf(entry, blobs, pages)
-  );
-  return [headLine(blobs.ids, pages.ids), ...lines, ""].join("\n");
+  const page = new PageEncoder();
+  entries.forEach((entry) => page.add(entry));
+  return decoder.decode(page.finish());
 }
 
 /** The text of a list page: the chunks of one file, or a run of them. */
@@ -106,7 +179,7 @@ export function encodeListPage(chunks: readonly Place[]): string {
   return [headLine(blobs.ids, []), ...lines, ""].join("\n");
 }
 
-function headLine(blobs: string[], pages: string[]): string {
+function headLine(blobs: readonly string[], pages: readonly string[]): string {
   return JSON.stringify({ vaultik_page: PAGE_VERSION, blobs, pages });
 }
 

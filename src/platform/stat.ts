@@ -35,9 +35,14 @@ export class Stat {
     return c.statx(file, EMPTY, AT_EMPTY_PATH, STATX_BASIC, this.bytes) === 0;
   }
 
-  /** Takes a record saved before. */
-  load(saved: Uint8Array): this {
-    this.bytes.set(saved);
+  /** Writes the record to `into` at `at`. */
+  save(into: Uint8Array, at: number): void {
+    for (let i = 0; i < STAT_BYTES; i++) into[at + i] = this.bytes[i];
+  }
+
+  /** Takes the record saved in `saved` at `at`. */
+  load(saved: Uint8Array, at = 0): this {
+    for (let i = 0; i < STAT_BYTES; i++) this.bytes[i] = saved[at + i];
     return this;
   }
 
@@ -68,7 +73,8 @@ export class Stat {
     return this.#view.getUint32(48, true) + this.#view.getUint32(52, true) * 2 ** 32;
   }
   get ctimeMs(): number {
-    return Number(this.#view.getBigInt64(96, true)) * 1000 + this.#view.getUint32(104, true) / 1e6;
+    const seconds = this.#view.getInt32(100, true) * 2 ** 32 + this.#view.getUint32(96, true);
+    return seconds * 1000 + this.#view.getUint32(104, true) / 1e6;
   }
   /** Nanoseconds since 1970, decimal. */
   get mtime(): string {

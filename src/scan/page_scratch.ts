@@ -1,7 +1,7 @@
 import { concatBytes } from "../base/bytes.ts";
 import { endsPage, FNV_START, hashPath, PAGE_ENTRIES_MAX } from "../model/page_cut.ts";
 import type { Path } from "../model/path.ts";
-import { S_IFREG, STAT_BYTES } from "../platform/stat.ts";
+import { S_IFREG, type Stat, STAT_BYTES } from "../platform/stat.ts";
 import { type Named, putName, type StampedEntry, stampedLength } from "./page_stamps.ts";
 import { copyStamp, STAMP_BYTES } from "./stamp.ts";
 import type { Visited } from "./walk.ts";
@@ -19,7 +19,7 @@ export class PageScratch {
   /** True when the page ends with this entry. */
   add(visited: Visited): boolean {
     const { stat } = visited;
-    this.#stats.set(stat.bytes.subarray(0, STAT_BYTES), this.paths.length * STAT_BYTES);
+    stat.save(this.#stats, this.paths.length * STAT_BYTES);
     if (stat.type === S_IFREG && stat.linkCount > 1) this.linked.push(this.paths.length);
     const stampAt = this.#addName(visited);
     copyStamp(stat.bytes, this.#stamps, stampAt);
@@ -36,9 +36,9 @@ export class PageScratch {
     return this.#endsPage(hashPath(FNV_START, entry.path));
   }
 
-  /** A view of the stat record of entry `i`. */
-  stat(i: number): Uint8Array {
-    return this.#stats.subarray(i * STAT_BYTES, (i + 1) * STAT_BYTES);
+  /** Loads the stat record of entry `i`. */
+  loadStat(i: number, into: Stat): Stat {
+    return into.load(this.#stats, i * STAT_BYTES);
   }
 
   /** A view of the stat records of all entries. */

@@ -18,9 +18,9 @@ export function copyStamp(stat: Uint8Array, into: Uint8Array, at: number): void 
   for (let i = 0; i < 12; i++) into[at + 28 + i] = stat[MTIME + i];
 }
 
-/** Whether `stamp` is the stamp in stat record `stat`. */
-export function isStamp(stat: Uint8Array, stamp: Uint8Array): boolean {
-  return hasInodeAndSize(stat, stamp) && hasTimes(stat, stamp, stamp[DISTRUST_AT]);
+/** Whether the stamp in `stamps` at `at` is the stamp in stat record `stat`. */
+export function isStamp(stat: Uint8Array, stamps: Uint8Array, at = 0): boolean {
+  return hasInodeAndSize(stat, stamps, at) && hasTimes(stat, stamps, at, stamps[at + DISTRUST_AT]);
 }
 
 /** Makes `stamp` one that no entry has: the next backup finds a changed entry there, and looks at it again. */
@@ -30,7 +30,7 @@ export function distrustStamp(stamp: Uint8Array): void {
 
 /** As {@link isStamp}, of an entry that was distrusted as well. */
 export function wasStamp(stat: Uint8Array, stamp: Uint8Array): boolean {
-  return hasInodeAndSize(stat, stamp) && hasTimes(stat, stamp, stamp[DISTRUST_AT] & ~DISTRUST);
+  return hasInodeAndSize(stat, stamp, 0) && hasTimes(stat, stamp, 0, stamp[DISTRUST_AT] & ~DISTRUST);
 }
 
 /** Whether `stamp` is one of the same inode as stat record `stat`. */
@@ -39,10 +39,10 @@ export function isInode(stat: Uint8Array, stamp: Uint8Array): boolean {
   return true;
 }
 
-/** Size of the file that has this stamp. */
-export function stampSize(stamp: Uint8Array): number {
+/** Size of the file that has the stamp in `stamps` at `at`. */
+export function stampSize(stamps: Uint8Array, at: number): number {
   let size = 0;
-  for (let i = 15; i >= 8; i--) size = size * 256 + stamp[i];
+  for (let i = at + 15; i >= at + 8; i--) size = size * 256 + stamps[i];
   return size;
 }
 
@@ -50,14 +50,14 @@ export function inodeOf(stamp: Uint8Array): bigint {
   return new DataView(stamp.buffer, stamp.byteOffset).getBigUint64(0, true);
 }
 
-function hasInodeAndSize(stat: Uint8Array, stamp: Uint8Array): boolean {
-  for (let i = 0; i < 16; i++) if (stamp[i] !== stat[INODE_AND_SIZE + i]) return false;
+function hasInodeAndSize(stat: Uint8Array, stamps: Uint8Array, at: number): boolean {
+  for (let i = 0; i < 16; i++) if (stamps[at + i] !== stat[INODE_AND_SIZE + i]) return false;
   return true;
 }
 
-function hasTimes(stat: Uint8Array, stamp: Uint8Array, distrustByte: number): boolean {
+function hasTimes(stat: Uint8Array, stamps: Uint8Array, at: number, distrustByte: number): boolean {
   if (stat[CTIME + DISTRUST_AT - 16] !== distrustByte) return false;
-  for (let i = 0; i < 11; i++) if (stamp[16 + i] !== stat[CTIME + i]) return false;
-  for (let i = 0; i < 12; i++) if (stamp[28 + i] !== stat[MTIME + i]) return false;
+  for (let i = 0; i < 11; i++) if (stamps[at + 16 + i] !== stat[CTIME + i]) return false;
+  for (let i = 0; i < 12; i++) if (stamps[at + 28 + i] !== stat[MTIME + i]) return false;
   return true;
 }

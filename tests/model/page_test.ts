@@ -7,6 +7,8 @@ import {
   decodePage,
   encodeListPage,
   encodePage,
+  headOf,
+  PageEncoder,
   PageLine,
   splitPage,
 } from "../../src/model/page.ts";
@@ -129,6 +131,25 @@ Deno.test("a page made of lines of other pages and of entries is the page of tho
       },
     ),
   ));
+
+Deno.test("an encoder makes one page after the other, none of which knows of another", () => {
+  const encoder = new PageEncoder();
+  const decoder = new TextDecoder();
+  fc.assert(fc.property(fc.array(entry, { maxLength: 8 }), (entries) => {
+    entries.forEach((entry) => encoder.add(entry));
+    const { head } = encoder;
+    const text = decoder.decode(encoder.finish());
+    assert.equal(text, encodePage(entries));
+    const { blobs, pages } = headOf(text);
+    assert.deepEqual(head, { blobs, pages });
+  }));
+});
+
+Deno.test("a page of very many and very long names in many bytes each keeps all of them", () => {
+  const pathOfNumber = (number: number) => "/" + "\xe2\x82\xac".repeat(1000) + number;
+  const entries = Array.from({ length: 3000 }, (_, number) => ({ ...FILE, path: pathOfNumber(number) }));
+  assert.deepEqual(decodePage(encodePage(entries)), entries);
+});
 
 Deno.test("a line tells of its entry without being decoded", () =>
   fc.assert(fc.property(entry, (entry) => {

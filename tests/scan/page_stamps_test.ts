@@ -10,6 +10,7 @@ import {
   isInode,
   isStamp,
   STAMP_BYTES,
+  stampSize,
   wasStamp,
 } from "../../src/scan/stamp.ts";
 import { filePath } from "../model/arbitraries.ts";
@@ -70,6 +71,15 @@ Deno.test("a stamp that is distrusted is no entry's any more, but still tells wh
     ]);
   }
   assert.equal(inodeOf(stamp), inodeOf(stampFrom(stat)));
+});
+
+Deno.test("isStamp() and stampSize() look at one of several stamps", () => {
+  const stat = new Uint8Array(STAT_BYTES).fill(7);
+  new DataView(stat.buffer).setBigUint64(40, 0x1f_ffff_ffff_fffen, true);
+  const stamps = new Uint8Array(3 * STAMP_BYTES);
+  copyStamp(stat, stamps, STAMP_BYTES);
+  assert.deepEqual([0, 1, 2].map((i) => isStamp(stat, stamps, i * STAMP_BYTES)), [false, true, false]);
+  assert.deepEqual([0, 1, 2].map((i) => stampSize(stamps, i * STAMP_BYTES)), [0, 2 ** 53 - 2, 0]);
 });
 
 Deno.test("wasStamp() sees every byte but the mark, isInode() those of the inode", () => {

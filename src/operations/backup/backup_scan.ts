@@ -181,7 +181,7 @@ export class BackupScan {
 
   /** Whether entry `i`, unchanged since the last backup, is still the first name of its file, or one more name of the same one. */
   #linkStays(i: number, line: PageLine): boolean {
-    const stat = this.#stat.load(this.#scratch.stat(i));
+    const stat = this.#scratch.loadStat(i, this.#stat);
     if (stat.linkCount < 2 || !this.#options.hasAllNames(stat.inode)) return true;
     const linked = this.#linked.note(stat, this.#scratch.paths[i]);
     if (linked === undefined) return true;
@@ -192,7 +192,7 @@ export class BackupScan {
 
   /** Entry `i` is new or has changed. What to wait for, if anything, before the next. */
   #renew(draft: PageDraft, i: number): Promise<void> | undefined {
-    const stat = this.#stat.load(draft.stat(i));
+    const stat = draft.loadStat(i, this.#stat);
     if (stat.type === 0) throw new Error(`The index has stamps but no entry for "${draft.paths[i]}"`);
     if (this.#options.now() - stat.ctimeMs < CLOCK_TICK_MS) draft.distrust(i);
     if (stat.type !== S_IFREG) return undefined;
@@ -226,7 +226,7 @@ export class BackupScan {
   }
 
   readonly #onRead: OnRead = (draft, i, outcome) => {
-    const stat = this.#stat.load(draft.stat(i));
+    const stat = draft.loadStat(i, this.#stat);
     this.bytesDone += stat.size;
     if (outcome !== undefined) this.#note(draft, i, outcome);
     const isOmitted = draft.isOmitted(i);

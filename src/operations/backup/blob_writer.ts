@@ -14,6 +14,7 @@ const FRAME_BYTES = 1024 * 1024;
 const OFFSET_MAX = 2 ** 32 - 1;
 /** Bounds what waits for a blob of tiny files to be stored. */
 const CHUNKS_PER_BLOB = 8192;
+const ID_BYTES = 32;
 
 /** A blob ready for the store. */
 export interface SealedBlob {
@@ -52,11 +53,12 @@ class PackedChunks {
     return this.count === CHUNKS_PER_BLOB;
   }
 
-  add(id: Uint8Array, offset: number, length: number): void {
+  /** Adds the chunk with the id at `ids[idAt]`. */
+  add(ids: Uint8Array, idAt: number, offset: number, length: number): void {
     const at = this.count++ * PACKED_CHUNK_BYTES;
-    this.#bytes.set(id, at);
-    this.#view.setUint32(at + 32, offset, true);
-    this.#view.setUint32(at + 36, length, true);
+    for (let i = 0; i < ID_BYTES; i++) this.#bytes[at + i] = ids[idAt + i];
+    this.#view.setUint32(at + ID_BYTES, offset, true);
+    this.#view.setUint32(at + ID_BYTES + 4, length, true);
   }
 
   /** Adds the chunks of a frame that begins at `base`. */
@@ -64,7 +66,7 @@ class PackedChunks {
     const from = this.count * PACKED_CHUNK_BYTES;
     this.#bytes.set(chunks.bytes(), from);
     for (this.count += chunks.count; base > 0 && chunks.count > 0; chunks.count--) {
-      const at = (this.count - chunks.count) * PACKED_CHUNK_BYTES + 32;
+      const at = (this.count - chunks.count) * PACKED_CHUNK_BYTES + ID_BYTES;
       this.#view.setUint32(at, this.#view.getUint32(at, true) + base, true);
     }
     chunks.count = 0;
@@ -100,11 +102,26 @@ export class BlobWriter {
     this.#options = options;
   }
 
-  /** Takes a copy of `bytes` and of `id` (32 bytes). Waits while no buffer is free; throws what `store` threw. */
-  async add(bytes: Uint8Array, id: Uint8Array): Promise<void> {
-    if (this.#frameLength + bytes.length > FRAME_BYTES || this.#framed.isFull) await this.#endFrame();
-    this.#framed.add(id, this.#frameLength, bytes.length);
-    if (bytes.length >= FRAME_BYTES) return await this.#compress(bytes);
+  /**
+   * Takes a copy of `bytes` and of the id at `ids[at]`. What to wait for, if anything, before the next call: a frame is full, or no
+   * buffer is free. That throws what `store` threw.
+   */
+  add(bytes: Uint8Array, ids: Uint8Array, at = 0): Promise<void> | undefined {
+    const isFull = this.#frameLength + bytes.length > FRAME_BYTES || this.#framed.isFull;
+    if (isFull || bytes.length >= FRAME_BYTES) return this.#addToNext(bytes, ids, at);
+    this.#put(bytes, ids, at);
+    return undefined;
+  }
+
+  async #addToNext(bytes: Uint8Array, ids: Uint8Array, at: number): Promise<void> {
+    await this.#endFrame();
+    if (bytes.length < FRAME_BYTES) return this.#put(bytes, ids, at);
+    this.#framed.add(ids, at, 0, bytes.length);
+    await this.#compress(bytes);
+  }
+
+  #put(bytes: Uint8Array, ids: Uint8Array, at: number): void {
+    this.#framed.add(ids, at, this.#frameLength, bytes.length);
     this.#frame.set(bytes, this.#frameLength);
     this.#frameLength += bytes.length;
   }
@@ -112,7 +129,7 @@ export class BlobWriter {
   /** Adds a chunk that is a compressed frame already. */
   async addFrame(frame: Uint8Array, plainLength: number, id: Uint8Array): Promise<void> {
     await this.#endFrame();
-    this.#framed.add(id, 0, plainLength);
+    this.#framed.add(id, 0, 0, plainLength);
     await this.#append(frame, plainLength);
   }
 

@@ -62,17 +62,9 @@ export class ChunkSlots {
     }
   }
 
-  /** Slots by file, in order. */
-  byFile(): Map<number, number[]> {
-    const slots = new Map<number, number[]>();
-    for (let slot = 0; slot < this.#length; slot++) {
-      const file = this.#files[slot];
-      const own = slots.get(file);
-      if (own === undefined) slots.set(file, [slot]);
-      else own.push(slot);
-    }
-    slots.delete(-1);
-    return slots;
+  /** The slots by file, whose numbers are below `files`. */
+  byFile(files: number): SlotsByFile {
+    return new SlotsByFile(this.#files.subarray(0, this.#length), files);
   }
 
   /** The id in `slot`, in hex; cut out of one string for all, which is made far faster than one for each. */
@@ -110,5 +102,41 @@ export class ChunkSlots {
     this.#blobs = grown(this.#blobs, new Int32Array(capacity));
     this.#offsets = grown(this.#offsets, new Uint32Array(capacity));
     this.#lengths = grown(this.#lengths, new Uint32Array(capacity));
+  }
+}
+
+/** Slots in the order of their files, those of one file in the order in which they came. */
+export class SlotsByFile {
+  /** Where the slots of each file end; those of the next begin there. */
+  readonly #endOf: Uint32Array;
+  readonly #slots: Uint32Array;
+
+  /** `fileOf`: for each slot the number of its file, below `files`, or -1 where it is of none. */
+  constructor(fileOf: Int32Array, files: number) {
+    const endOf = this.#endOf = new Uint32Array(files);
+    for (const file of fileOf) if (file >= 0) endOf[file]++;
+    for (let file = 1; file < files; file++) endOf[file] += endOf[file - 1];
+    this.#slots = new Uint32Array(files === 0 ? 0 : endOf[files - 1]);
+    // From the last slot to the first, each file's end moves to its beginning …
+    for (let slot = fileOf.length - 1; slot >= 0; slot--) {
+      if (fileOf[slot] >= 0) this.#slots[--endOf[fileOf[slot]]] = slot;
+    }
+    // … which is the end of the file before.
+    endOf.copyWithin(0, 1);
+    if (files > 0) endOf[files - 1] = this.#slots.length;
+  }
+
+  count(file: number): number {
+    return this.#endOf[file] - this.#startOf(file);
+  }
+
+  of(file: number): number[] {
+    const slots: number[] = [];
+    for (let at = this.#startOf(file); at < this.#endOf[file]; at++) slots.push(this.#slots[at]);
+    return slots;
+  }
+
+  #startOf(file: number): number {
+    return file === 0 ? 0 : this.#endOf[file - 1];
   }
 }

@@ -1,3 +1,4 @@
+import { view } from "../../base/bytes.ts";
 import { sha256Into } from "../../base/digest.ts";
 import { Mutex } from "../../base/mutex.ts";
 import type { Peer } from "../../base/rpc.ts";
@@ -29,9 +30,9 @@ export class FileReader {
   readonly #writer: BlobWriter;
   readonly #writing = new Mutex();
   readonly #peer: Peer;
-  /** Two files are read at the same time: while one waits for an answer another uses the processor. */
+  /** Several batches are read at the same time: while one waits for an answer another uses the processor. */
   readonly #large: Lane;
-  readonly #small: Lane;
+  readonly #small: readonly Lane[];
 
   constructor(options: ReaderOptions, peer: Peer) {
     this.#sizes = chunkSizes(options.chunkSizeBytes);
@@ -42,53 +43,67 @@ export class FileReader {
       ...blobCalls(peer, "blobs"),
     });
     this.#large = new Lane(this.#sizes, this.#cutter, this.#sizes.max + LANE_SLACK_BYTES);
-    this.#small = new Lane(this.#sizes, this.#cutter, SMALL_LANE_BYTES);
+    this.#small = [1, 2].map(() => new Lane(this.#sizes, this.#cutter, SMALL_LANE_BYTES));
   }
 
   /** Resolves when every chunk of the batch is known or in a blob (which need not be stored yet). */
   read(batch: ReadBatch): Promise<ReadOutcome[]> {
-    const files = filesOf(batch);
-    const isLarge = files.some(({ stamp }) => stampSize(stamp) > LANE_SLACK_BYTES);
-    const lane = isLarge || this.#small.batches > this.#large.batches ? this.#large : this.#small;
-    return lane.read(batch.batch, files, (claim, chunks) => this.#submit(claim, chunks));
+    const usable = hasLarge(batch) ? [this.#large] : [this.#large, ...this.#small];
+    const lane = usable.reduce((least, other) => (other.batches < least.batches ? other : least));
+    return lane.read(batch, (claim, chunks) => this.#submit(claim, chunks));
   }
 
   async flush(): Promise<void> {
     await this.#writing.run(() => this.#writer.flush());
   }
 
-  async #submit(claim: Claim, chunks: readonly Uint8Array[]): Promise<void> {
+  async #submit(claim: Claim, { bytes, ends }: CutChunks): Promise<void> {
     const wanted = await this.#peer.call<Uint8Array>("claim", claim);
     await this.#writing.run(async () => {
-      for (let i = 0; i < chunks.length; i++) {
+      for (let i = 0, start = 0; i < ends.length; start = ends[i++]) {
         if (wanted[i] === 0) continue;
-        await this.#writer.add(chunks[i], claim.ids.subarray(i * ID_BYTES, (i + 1) * ID_BYTES));
+        const waiting = this.#writer.add(bytes.subarray(start, ends[i]), claim.ids, i * ID_BYTES);
+        if (waiting !== undefined) await waiting;
       }
     });
   }
 }
 
-/** Its path as the system takes it, and what the scan saw of it. */
-interface SeenFile {
-  readonly path: Uint8Array<ArrayBuffer>;
-  readonly stamp: Uint8Array;
+/** Chunks that follow each other in `bytes` from its beginning; for each, where it ends. */
+interface CutChunks {
+  readonly bytes: Uint8Array;
+  readonly ends: readonly number[];
 }
 
-function filesOf({ paths, stamps }: ReadBatch): SeenFile[] {
-  const files: SeenFile[] = [];
+/** A file of a batch: its path as the system takes it, and in `stamps` at `at` what the scan saw of it. */
+interface SeenFile {
+  readonly path: Uint8Array<ArrayBuffer>;
+  readonly stamps: Uint8Array;
+  readonly at: number;
+}
+
+/** One at a time: all of them as objects would outlive young garbage. */
+function* filesOf({ paths, stamps }: ReadBatch): Generator<SeenFile> {
   for (let start = 0, at = 0; start < paths.length; at += STAMP_BYTES) {
     const end = paths.indexOf(0, start) + 1;
-    files.push({ path: paths.subarray(start, end), stamp: stamps.subarray(at, at + STAMP_BYTES) });
+    yield { path: paths.subarray(start, end), stamps, at };
     start = end;
   }
-  return files;
+}
+
+/** Whether a file of the batch is larger than a small lane takes. */
+function hasLarge({ stamps }: ReadBatch): boolean {
+  for (let at = 0; at < stamps.length; at += STAMP_BYTES) {
+    if (stampSize(stamps, at) > LANE_SLACK_BYTES) return true;
+  }
+  return false;
 }
 
 /** Of a file that was read, and of which there is nothing to tell. */
 const PLAIN = "plain";
 type Outcome = ReadOutcome | typeof PLAIN;
 
-type Submit = (claim: Claim, chunks: readonly Uint8Array[]) => Promise<void>;
+type Submit = (claim: Claim, chunks: CutChunks) => Promise<void>;
 
 /** The file was cut short while it was read. */
 class ShrunkError extends Error {}
@@ -104,7 +119,7 @@ class Lane {
   /** End of what was read, and of what was cut, in the buffer. */
   #filled = 0;
   #cut = 0;
-  #chunks: Uint8Array[] = [];
+  #ends: number[] = [];
   #groups: number[] = [];
   #batch = 0;
   #submit!: Submit;
@@ -118,20 +133,22 @@ class Lane {
     this.#buffer = new Uint8Array(bufferBytes);
   }
 
-  read(batch: number, files: readonly SeenFile[], submit: Submit): Promise<ReadOutcome[]> {
+  read(batch: ReadBatch, submit: Submit): Promise<ReadOutcome[]> {
     this.batches++;
-    return this.#turns.run(() => this.#readBatch(batch, files, submit)).finally(() => this.batches--);
+    return this.#turns.run(() => this.#readBatch(batch, submit)).finally(() => this.batches--);
   }
 
-  async #readBatch(batch: number, files: readonly SeenFile[], submit: Submit): Promise<ReadOutcome[]> {
-    this.#batch = batch;
+  async #readBatch(batch: ReadBatch, submit: Submit): Promise<ReadOutcome[]> {
+    this.#batch = batch.batch;
     this.#submit = submit;
     this.#groups = [];
     const outcomes: ReadOutcome[] = [];
-    for (const [file, seen] of files.entries()) {
+    let file = 0;
+    for (const seen of filesOf(batch)) {
       // A promise for each of very many small files would cost as much as to hash them.
       const outcome = this.#readSmall(file, seen) ?? await this.#readFile(file, seen);
       if (outcome !== PLAIN) outcomes.push(outcome);
+      file++;
     }
     await this.#flush();
     return outcomes;
@@ -151,18 +168,18 @@ class Lane {
     }
   }
 
-  async #readOnce(file: number, { path, stamp }: SeenFile): Promise<Outcome> {
-    const fd = openFile(path);
+  async #readOnce(file: number, seen: SeenFile): Promise<Outcome> {
+    const fd = openFile(seen.path);
     try {
-      return await this.#readAny(fd, file, stamp);
+      return await this.#readAny(fd, file, seen);
     } finally {
       closeFile(fd);
     }
   }
 
   /** Reads a small file that is still as the scan saw it, with one look at it; `undefined` where it is another case. */
-  #readSmall(file: number, { path, stamp }: SeenFile): Outcome | undefined {
-    const size = stampSize(stamp);
+  #readSmall(file: number, { path, stamps, at }: SeenFile): Outcome | undefined {
+    const size = stampSize(stamps, at);
     if (size > SMALL_FILE_BYTES || size > this.#buffer.length - this.#filled) return undefined;
     let fd = -1;
     try {
@@ -171,7 +188,7 @@ class Lane {
       this.#statOf(fd);
       const { type, blocks } = this.#stat;
       if (got < size || type !== S_IFREG || blocks * 512 < size) return undefined;
-      if (!isStamp(this.#stat.bytes, stamp)) return undefined;
+      if (!isStamp(this.#stat.bytes, stamps, at)) return undefined;
       const xattrs = readFileXattrs(fd);
       this.#beginGroup(file, false);
       this.#filled += size;
@@ -185,13 +202,13 @@ class Lane {
     }
   }
 
-  async #readAny(fd: number, file: number, seen: Uint8Array): Promise<Outcome> {
+  async #readAny(fd: number, file: number, { stamps, at }: SeenFile): Promise<Outcome> {
     this.#statOf(fd);
     const { size, blocks, type } = this.#stat;
     if (type !== S_IFREG) return { file, unreadable: "it is no regular file any more" };
     if (size > this.#buffer.length) this.#enlarge();
     copyStamp(this.#stat.bytes, this.#stamp, 0);
-    const moved = isStamp(this.#stat.bytes, seen) ? undefined : this.#stat.bytes.slice(0, STAT_BYTES);
+    const moved = isStamp(this.#stat.bytes, stamps, at) ? undefined : this.#stat.bytes.slice(0, STAT_BYTES);
     const xattrs = readFileXattrs(fd);
     const holes = blocks * 512 < size ? keepHoles(findHoles(fd, size)) : [];
     const whole = await this.#readExtents(fd, dataExtents(holes, size));
@@ -246,7 +263,7 @@ class Lane {
   #cutChunks(isEnd: boolean): void {
     while (isEnd ? this.#cut < this.#filled : this.#filled - this.#cut >= this.#sizes.max) {
       const end = this.#cutter.cut(this.#buffer, this.#cut, this.#filled);
-      this.#chunks.push(this.#buffer.subarray(this.#cut, end));
+      this.#ends.push(end);
       this.#groups[this.#groups.length - 2]++;
       this.#cut = end;
     }
@@ -259,8 +276,8 @@ class Lane {
   /** Submits the chunks cut so far and moves what is not cut yet to the front of the buffer. */
   async #flush(): Promise<void> {
     const file = this.#groups[this.#groups.length - 3];
-    await this.#submit(this.#claim(), this.#chunks);
-    this.#chunks = [];
+    await this.#submit(this.#claim(), { bytes: this.#buffer, ends: this.#ends });
+    this.#ends = [];
     this.#groups = [];
     this.#beginGroup(file, false);
     this.#buffer.copyWithin(0, this.#cut, this.#filled);
@@ -269,12 +286,14 @@ class Lane {
   }
 
   #claim(): Claim {
-    const ids = new Uint8Array(this.#chunks.length * ID_BYTES);
-    const lengths = new Uint32Array(this.#chunks.length);
-    this.#chunks.forEach((chunk, i) => {
-      sha256Into(chunk, ids, i * ID_BYTES);
-      lengths[i] = chunk.length;
-    });
+    const ends = this.#ends;
+    const ids = new Uint8Array(ends.length * ID_BYTES);
+    const idsView = view(ids);
+    const lengths = new Uint32Array(ends.length);
+    for (let i = 0, start = 0; i < ends.length; start = ends[i++]) {
+      sha256Into(this.#buffer.subarray(start, ends[i]), idsView, i * ID_BYTES);
+      lengths[i] = ends[i] - start;
+    }
     return { batch: this.#batch, groups: Uint32Array.from(this.#groups), ids, lengths };
   }
 }

@@ -21,7 +21,7 @@ import { ReadQueue } from "./read_queue.ts";
 import { ScanRun } from "./scan_run.ts";
 
 /** Batches that wait for each reader, beside the one it works on. */
-const BATCHES_PER_READER = 3;
+const BATCHES_PER_READER = 4;
 /** Setting: names of the records in `prune/` that were taken into account. */
 const SEEN_RECORDS = "prune_records";
 

@@ -1,7 +1,7 @@
 import { release } from "../../base/bytes.ts";
 import type { PageLine } from "../../model/page.ts";
 import type { Path } from "../../model/path.ts";
-import { STAT_BYTES } from "../../platform/stat.ts";
+import { type Stat, STAT_BYTES } from "../../platform/stat.ts";
 import type { PageScratch } from "../../scan/page_scratch.ts";
 import { joinStamps, readStamps, type StampedEntry } from "../../scan/page_stamps.ts";
 import { distrustStamp, inodeOf, STAMP_BYTES } from "../../scan/stamp.ts";
@@ -43,14 +43,16 @@ export class PageDraft implements Owner {
     this.#onComplete = onComplete;
   }
 
-  /** A view of the stat record of entry `i`, as the scan saw it. */
-  stat(i: number): Uint8Array {
-    return this.#stats.subarray(i * STAT_BYTES, (i + 1) * STAT_BYTES);
+  /** Loads the stat record of entry `i`, as the scan saw it. */
+  loadStat(i: number, into: Stat): Stat {
+    return into.load(this.#stats, i * STAT_BYTES);
   }
 
-  /** A view of the stamp of entry `i`. */
-  stamp(i: number): Uint8Array {
-    return this.#stamps.subarray(this.#stampAt[i], this.#stampAt[i] + STAMP_BYTES);
+  /** Writes the stamp of entry `i` to `into` at `at`. */
+  saveStamp(i: number, into: Uint8Array, at: number): void {
+    for (let byte = 0, from = this.#stampAt[i]; byte < STAMP_BYTES; byte++) {
+      into[at + byte] = this.#stamps[from + byte];
+    }
   }
 
   /** Whether entry `i` has the stamp of `other`. */
@@ -83,7 +85,7 @@ export class PageDraft implements Owner {
   /** The next backup will find a changed entry there, and look at it again. */
   distrust(i: number): void {
     this.#distrusted.add(i);
-    distrustStamp(this.stamp(i));
+    distrustStamp(this.#stamp(i));
   }
 
   isDistrusted(i: number): boolean {
@@ -99,7 +101,7 @@ export class PageDraft implements Owner {
 
   /** Inodes of the entries in the page that are one of several names of a file. */
   links(): bigint[] {
-    return this.#linked.filter((i) => !this.#omitted.has(i)).map((i) => inodeOf(this.stamp(i)));
+    return this.#linked.filter((i) => !this.#omitted.has(i)).map((i) => inodeOf(this.#stamp(i)));
   }
 
   /** Gives the memory back; the draft is not to be used any more. */
@@ -108,6 +110,11 @@ export class PageDraft implements Owner {
     for (const lists of this.lists.values()) lists.free();
     release(this.#stats);
     release(this.#stamps);
+  }
+
+  /** A view of the stamp of entry `i`. */
+  #stamp(i: number): Uint8Array {
+    return this.#stamps.subarray(this.#stampAt[i], this.#stampAt[i] + STAMP_BYTES);
   }
 
   /** One thing more must come in. */

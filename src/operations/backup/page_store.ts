@@ -6,7 +6,7 @@ import { chunkOffsets } from "../../chunk/extents.ts";
 import type { Index } from "../../index/index.ts";
 import type { PageSummary } from "../../index/pages.ts";
 import type { Entry, Place } from "../../model/entry.ts";
-import { encodeListPage, encodePage, headOf, type PageHead, PageLine } from "../../model/page.ts";
+import { encodeListPage, PageEncoder, type PageHead, PageLine } from "../../model/page.ts";
 import { endsListPage, PAGE_ENTRIES_MAX } from "../../model/page_cut.ts";
 import type { Path } from "../../model/path.ts";
 import { ENOENT } from "../../platform/libc.ts";
@@ -33,6 +33,7 @@ export class PageStore {
   readonly #onUnreadable: (path: Path, reason: string) => void;
   readonly #writing = new Mutex();
   readonly #stat = new Stat();
+  readonly #encoder = new PageEncoder();
 
   constructor(
     index: Index,
@@ -51,21 +52,18 @@ export class PageStore {
   /** Numbers of the entries that need list pages and have none yet. */
   unlisted(draft: PageDraft): number[] {
     if (draft.lists.size > 0) return [];
-    const long: number[] = [];
-    for (const [i, slots] of draft.chunks.byFile()) {
-      if (slots.length > CHUNKS_IN_ENTRY) long.push(i);
-    }
-    return long;
+    const byFile = draft.chunks.byFile(draft.paths.length);
+    return draft.paths.keys().filter((i) => byFile.count(i) > CHUNKS_IN_ENTRY).toArray();
   }
 
   /** Writes list pages for these entries; the draft waits for them to be stored. */
   list(draft: PageDraft, long: readonly number[]): Promise<void> {
     draft.wait();
-    const byFile = draft.chunks.byFile();
+    const byFile = draft.chunks.byFile(draft.paths.length);
     for (const i of long) draft.lists.set(i, new ChunkSlots(draft));
     return this.#writing.run(async () => {
       for (const i of long) {
-        await this.#writeLists(draft.lists.get(i)!, this.#places(draft.chunks, byFile.get(i)!));
+        await this.#writeLists(draft.lists.get(i)!, this.#places(draft.chunks, byFile.of(i)));
       }
       draft.arrived();
     });
@@ -73,21 +71,24 @@ export class PageStore {
 
   /** Keeps the page in the index; `undefined` where no entry is left in it. */
   keep(snapshot: string, draft: PageDraft): PageSummary | undefined {
-    const entries = this.#entries(draft);
-    if (entries.length === 0) return undefined;
+    const contents = this.#encode(draft);
+    if (contents.entries === 0) return undefined;
     const paths = draft.paths.filter((_, i) => !draft.isOmitted(i));
-    const encoded = encodePage(entries);
-    const text = encoder.encode(encoded);
+    const { head } = this.#encoder;
+    const text = this.#encoder.finish();
     const frame = compressFrame(text, this.#level, { checksum: true });
     const stamps = draft.stamps();
+    const { entries, files, directories, bytes, lists } = contents;
     const page = this.#index.pages.add(snapshot, {
       firstPath: paths[0],
       lastPath: paths[paths.length - 1],
       id: sha256Hex(text),
       length: text.length,
-      entries: entries.length,
-      ...totalsOf(entries),
-      blobs: this.#blobsOf(headOf(encoded), entries),
+      entries,
+      files,
+      directories,
+      bytes,
+      blobs: this.#blobsOf(head, lists),
       links: draft.links(),
       stamps,
       frame,
@@ -125,22 +126,27 @@ export class PageStore {
     }
   }
 
-  #entries(draft: PageDraft): (Entry | PageLine)[] {
-    const byFile = draft.chunks.byFile();
-    const entries: (Entry | PageLine)[] = [];
+  /** Adds the entries of the draft to the encoder, one at a time: all of them as objects would outlive young garbage. */
+  #encode(draft: PageDraft): Contents {
+    const byFile = draft.chunks.byFile(draft.paths.length);
+    const contents = { entries: 0, files: 0, directories: 0, bytes: 0, lists: new Set<string>() };
     for (let i = 0; i < draft.paths.length; i++) {
       if (draft.isOmitted(i)) continue;
-      const entry = draft.kept(i) ?? this.#describe(draft, i, byFile.get(i) ?? []);
-      if (entry === undefined) draft.omit(i);
-      else entries.push(entry);
+      const entry = draft.kept(i) ?? this.#describe(draft, i, byFile.of(i));
+      if (entry === undefined) {
+        draft.omit(i);
+        continue;
+      }
+      this.#encoder.add(entry);
+      count(entry, contents);
     }
-    return entries;
+    return contents;
   }
 
   /** `undefined` for what has vanished or cannot be described. */
   #describe(draft: PageDraft, i: number, slots: readonly number[]): Entry | undefined {
     const outcome = draft.outcomes.get(i);
-    const stat = this.#stat.load(outcome?.stat ?? draft.stat(i));
+    const stat = outcome?.stat === undefined ? draft.loadStat(i, this.#stat) : this.#stat.load(outcome.stat);
     const path = draft.paths[i];
     try {
       if (stat.type !== S_IFREG) return describe(path, kindOf(stat)!, stat);
@@ -164,7 +170,7 @@ export class PageStore {
     }
     const lists = draft.lists.get(i);
     if (lists === undefined) file.chunks = this.#places(draft.chunks, slots);
-    else file.lists = this.#places(lists, lists.byFile().get(0)!);
+    else file.lists = this.#places(lists, lists.byFile(1).of(0));
     const outcome = draft.outcomes.get(i);
     if (outcome?.holes !== undefined) file.holes = outcome.holes;
     return outcome?.changed ? asFarAsRead(file, slots.map((slot) => draft.chunks.length(slot))) : file;
@@ -179,30 +185,33 @@ export class PageStore {
     }));
   }
 
-  #blobsOf({ blobs, pages }: PageHead, entries: readonly (Entry | PageLine)[]): number[] {
+  /** Numbers of the blobs that a page needs: those it names, and those of the list pages `lists`. */
+  #blobsOf({ blobs, pages }: PageHead, lists: ReadonlySet<string>): number[] {
     const numbers = new Set([...blobs, ...pages].map((id) => this.#index.blobs.numberOf(id)));
-    if (pages.length > 0) {
-      for (const entry of entries) {
-        const lists = entry instanceof PageLine ? entry.hasLists ? entry.decode().lists : [] : entry.lists;
-        lists?.forEach((list) => this.#index.listBlobs(list.id).forEach((number) => numbers.add(number)));
-      }
-    }
+    for (const id of lists) this.#index.listBlobs(id).forEach((number) => numbers.add(number));
     return [...numbers].sort((a, b) => a - b);
   }
 }
 
-function totalsOf(
-  entries: readonly (Entry | PageLine)[],
-): Pick<PageSummary, "files" | "directories" | "bytes"> {
-  let [files, directories, bytes] = [0, 0, 0];
-  for (const entry of entries) {
-    const { kind } = entry;
-    if (kind === "directory") directories++;
-    if (kind !== "file") continue;
-    files++;
-    bytes += ownBytes(entry);
-  }
-  return { files, directories, bytes };
+/** What is in a page. */
+interface Contents {
+  entries: number;
+  files: number;
+  directories: number;
+  bytes: number;
+  /** Ids of the list pages. */
+  readonly lists: Set<string>;
+}
+
+function count(entry: Entry | PageLine, contents: Contents): void {
+  const { kind } = entry;
+  contents.entries++;
+  if (kind === "directory") contents.directories++;
+  if (kind !== "file") return;
+  contents.files++;
+  contents.bytes += ownBytes(entry);
+  const lists = entry instanceof PageLine ? entry.hasLists ? entry.decode().lists : undefined : entry.lists;
+  lists?.forEach(({ id }) => contents.lists.add(id));
 }
 
 /** Of a file that has contents of its own: bytes; else 0. */

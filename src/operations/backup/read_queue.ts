@@ -1,6 +1,6 @@
-import { concatBytes } from "../../base/bytes.ts";
 import { packPaths } from "../../model/path.ts";
 import type { Peer } from "../../base/rpc.ts";
+import { STAMP_BYTES } from "../../scan/stamp.ts";
 import type { Claim, ReadBatch, ReadOutcome } from "./messages.ts";
 import type { ChunkClaims } from "./chunk_claims.ts";
 import type { PageDraft } from "./page_draft.ts";
@@ -11,10 +11,31 @@ const BATCH_BYTES = 4 * 1024 * 1024;
 
 const ID_BYTES = 32;
 
-/** Entry `i` of `draft`: a file whose contents are wanted. */
-interface Wanted {
-  readonly draft: PageDraft;
-  readonly i: number;
+/** Files whose contents are wanted: entry `entries[n]` of `drafts[n]`. */
+class Batch {
+  readonly drafts: PageDraft[] = [];
+  readonly entries: number[] = [];
+  bytes = 0;
+
+  add(draft: PageDraft, i: number, size: number): void {
+    this.drafts.push(draft);
+    this.entries.push(i);
+    this.bytes += size;
+  }
+
+  get isFull(): boolean {
+    return this.entries.length >= BATCH_FILES || this.bytes >= BATCH_BYTES;
+  }
+
+  request(number: number): ReadBatch {
+    const stamps = new Uint8Array(this.entries.length * STAMP_BYTES);
+    this.drafts.forEach((draft, file) => draft.saveStamp(this.entries[file], stamps, file * STAMP_BYTES));
+    return {
+      batch: number,
+      paths: packPaths(this.drafts.map(({ paths }, file) => paths[this.entries[file]])),
+      stamps,
+    };
+  }
 }
 
 /** Called when a file was read: its chunks are in `draft.chunks`, known or on their way to the store. */
@@ -25,10 +46,9 @@ export class ReadQueue {
   readonly #peer: Peer;
   readonly #claims: ChunkClaims;
   readonly #limit: number;
-  readonly #batches = new Map<number, readonly Wanted[]>();
+  readonly #batches = new Map<number, Batch>();
   readonly #running = new Set<Promise<void>>();
-  #next: Wanted[] = [];
-  #nextBytes = 0;
+  #next = new Batch();
   #number = 0;
   #failure: { readonly error: unknown } | undefined;
   bytesRead = 0;
@@ -42,27 +62,25 @@ export class ReadQueue {
 
   /** What to wait for, if anything: the readers are busy enough. That throws where one failed. */
   add(draft: PageDraft, i: number, size: number, onRead: OnRead): Promise<void> | undefined {
-    this.#next.push({ draft, i });
-    this.#nextBytes += size;
-    const isFull = this.#next.length >= BATCH_FILES || this.#nextBytes >= BATCH_BYTES;
-    return isFull ? this.#send(onRead) : undefined;
+    this.#next.add(draft, i, size);
+    return this.#next.isFull ? this.#send(onRead) : undefined;
   }
 
   /** Resolves when every file was read (its chunks may still be on their way to the store). */
   async finish(onRead: OnRead): Promise<void> {
-    if (this.#next.length > 0) await this.#send(onRead);
+    if (this.#next.entries.length > 0) await this.#send(onRead);
     await Promise.all(this.#running);
     this.#check();
   }
 
   /** Serves the readers' `claim`: for each chunk 1 where it must be stored. */
   claim({ batch, groups, ids, lengths }: Claim): Uint8Array {
-    const files = this.#batches.get(batch)!;
+    const { drafts, entries } = this.#batches.get(batch)!;
     const wanted = new Uint8Array(lengths.length);
     let chunk = 0;
     for (let group = 0; group < groups.length; group += 3) {
-      const { draft, i } = files[groups[group]];
-      const { chunks } = draft;
+      const { chunks } = drafts[groups[group]];
+      const i = entries[groups[group]];
       if (groups[group + 2] === 1) chunks.dismiss(i);
       for (const end = chunk + groups[group + 1]; chunk < end; chunk++) {
         if (this.#claims.claim(chunks, i, ids, chunk * ID_BYTES, lengths[chunk])) wanted[chunk] = 1;
@@ -78,27 +96,21 @@ export class ReadQueue {
   async #send(onRead: OnRead): Promise<void> {
     while (this.#running.size >= this.#limit) await Promise.race(this.#running);
     this.#check();
-    const files = this.#next;
-    this.#next = [];
-    this.#nextBytes = 0;
+    const batch = this.#next;
+    this.#next = new Batch();
     const number = this.#number++;
-    this.#batches.set(number, files);
-    const running = this.#read(number, files, onRead)
+    this.#batches.set(number, batch);
+    const running = this.#read(number, batch, onRead)
       .catch((error) => void (this.#failure ??= { error }))
       .then(() => void this.#running.delete(running));
     this.#running.add(running);
   }
 
-  async #read(batch: number, files: readonly Wanted[], onRead: OnRead): Promise<void> {
-    const request: ReadBatch = {
-      batch,
-      paths: packPaths(files.map(({ draft, i }) => draft.paths[i])),
-      stamps: concatBytes(files.map(({ draft, i }) => draft.stamp(i))),
-    };
-    const outcomes = await this.#peer.call<ReadOutcome[]>("read", request);
+  async #read(number: number, batch: Batch, onRead: OnRead): Promise<void> {
+    const outcomes = await this.#peer.call<ReadOutcome[]>("read", batch.request(number));
     const byFile = new Map(outcomes.map((outcome) => [outcome.file, outcome]));
-    this.#batches.delete(batch);
-    files.forEach(({ draft, i }, file) => onRead(draft, i, byFile.get(file)));
+    this.#batches.delete(number);
+    batch.drafts.forEach((draft, file) => onRead(draft, batch.entries[file], byFile.get(file)));
   }
 
   #check(): void {

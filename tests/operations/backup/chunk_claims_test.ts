@@ -66,7 +66,9 @@ Deno.test("chunks of a file that is read anew are dismissed, and go on to be tol
     claim(claims, slots, 6, 4);
     slots.dismiss(5);
     claim(claims, slots, 5, 3, 2);
-    assert.deepEqual(slots.byFile(), new Map([[6, [2]], [5, [3, 4]]]));
+    const byFile = slots.byFile(8);
+    assert.deepEqual([4, 5, 6, 7].map((file) => byFile.of(file)), [[], [3, 4], [2], []]);
+    assert.deepEqual([5, 6, 7].map((file) => byFile.count(file)), [2, 1, 0]);
     store(index, claims, 0xb1, 1, 2, 3, 4);
     assert.equal(owner.pending, 0);
     assert.deepEqual([3, 4].map((slot) => slots.offset(slot)), [300, 200]);
@@ -78,7 +80,11 @@ Deno.test("ChunkSlots keeps very many chunks", () => {
   for (let i = 0; i < count; i++) {
     slots.set(slots.add(i % 3, fromHex(idOf(i & 0xff)), 0, i), 2 ** 31 - 1 - i, 2 ** 32 - 1 - i);
   }
-  assert.deepEqual([...slots.byFile().keys()], [0, 1, 2]);
+  const byFile = slots.byFile(3);
+  for (const file of [0, 1, 2]) {
+    const own = Array.from({ length: count }, (_, slot) => slot).filter((slot) => slot % 3 === file);
+    assert.deepEqual(byFile.of(file), own);
+  }
   for (const i of [0, 127, 128, 129, 4095, 4096, count - 1]) {
     assert.equal(slots.hexId(i), idOf(i & 0xff));
     assert.deepEqual([slots.length(i), slots.blob(i), slots.offset(i)], [
