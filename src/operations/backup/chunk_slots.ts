@@ -62,6 +62,10 @@ export class ChunkSlots {
     }
   }
 
+  get size(): number {
+    return this.#length;
+  }
+
   /** The slots by file, whose numbers are below `files`. */
   byFile(files: number): SlotsByFile {
     return new SlotsByFile(this.#files.subarray(0, this.#length), files);

@@ -51,7 +51,7 @@ export class PageStore {
 
   /** Numbers of the entries that need list pages and have none yet. */
   unlisted(draft: PageDraft): number[] {
-    if (draft.lists.size > 0) return [];
+    if (draft.lists.size > 0 || draft.chunks.size <= CHUNKS_IN_ENTRY) return [];
     const byFile = draft.chunks.byFile(draft.paths.length);
     return draft.paths.keys().filter((i) => byFile.count(i) > CHUNKS_IN_ENTRY).toArray();
   }
