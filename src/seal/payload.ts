@@ -81,7 +81,7 @@ export class PayloadWriter {
 
   #seal(isLast: boolean): void {
     const plain = this.#piece.subarray(0, this.#pieceLength);
-    cipher.seal(this.#key, pieceNonce(this.#number++, isLast), plain, this.#out.subarray(this.#at));
+    cipher().seal(this.#key, pieceNonce(this.#number++, isLast), plain, this.#out.subarray(this.#at));
     this.#at += plain.length + TAG_BYTES;
     this.#pieceLength = 0;
   }
@@ -105,7 +105,7 @@ export function openPieces(
     const piece = sealed.subarray(at, at + SEALED_PIECE_BYTES);
     if (piece.length < TAG_BYTES) throw new CorruptionError("Cannot open age payload: it is cut short");
     try {
-      cipher.open(key, pieceNonce(number, number === lastNumber), piece, plain.subarray(length));
+      cipher().open(key, pieceNonce(number, number === lastNumber), piece, plain.subarray(length));
     } catch (error) {
       throw new CorruptionError("Cannot open age payload: its authentication fails", { cause: error });
     }

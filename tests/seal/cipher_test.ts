@@ -2,15 +2,24 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { getCiphers } from "node:crypto";
 import { fromHex, toHex } from "../../src/base/bytes.ts";
-import { type Cipher, cipher, nativeCipher, portableCipher, TAG_BYTES } from "../../src/seal/cipher.ts";
+import {
+  type Cipher,
+  cipher,
+  nativeCipher,
+  portableCipher,
+  systemCipher,
+  TAG_BYTES,
+} from "../../src/seal/cipher.ts";
 import { randomBytes } from "../chunk/random.ts";
 
 const KEY = randomBytes(1, 32);
 const NONCE = randomBytes(2, 12);
-const hasNative = getCiphers().includes("chacha20-poly1305");
-const why = hasNative ? "" : " (skipped: this Deno has no native one)";
-const BOTH: [name: string, cipher: Cipher][] = [["native", nativeCipher], ["portable", portableCipher]];
-const HERE = BOTH.filter(([, cipher]) => cipher !== nativeCipher || hasNative);
+const CIPHERS: [name: string, cipher: Cipher | undefined][] = [
+  ["system's", systemCipher()],
+  ["native", getCiphers().includes("chacha20-poly1305") ? nativeCipher : undefined],
+  ["portable", portableCipher],
+];
+const HERE = CIPHERS.filter((pair): pair is [string, Cipher] => pair[1] !== undefined);
 
 function seal(cipher: Cipher, plain: Uint8Array): Uint8Array {
   const out = new Uint8Array(plain.length + TAG_BYTES);
@@ -18,19 +27,36 @@ function seal(cipher: Cipher, plain: Uint8Array): Uint8Array {
   return out;
 }
 
-Deno.test({
-  name: `the portable cipher seals as the native one does${why}`,
-  ignore: !hasNative,
-  fn() {
-    for (const size of [0, 1, 15, 16, 17, 63, 64, 65, 65_535, 65_536]) {
-      const plain = randomBytes(size, size);
-      assert.deepEqual(seal(portableCipher, plain), seal(nativeCipher, plain), `${size} bytes`);
+Deno.test(`the ciphers of this machine seal alike: ${HERE.map(([name]) => name).join(", ")}`, () => {
+  assert.ok(HERE.length >= 2, "neither this Deno nor the system has one to compare with");
+  for (const size of [0, 1, 15, 16, 17, 63, 64, 65, 65_535, 65_536]) {
+    const plain = randomBytes(size, size);
+    for (const [name, cipher] of HERE) {
+      assert.deepEqual(seal(cipher, plain), seal(portableCipher, plain), `${name}, ${size} bytes`);
     }
-  },
+  }
 });
 
-Deno.test("cipher is the native one where the runtime has it", () => {
-  assert.equal(cipher, hasNative ? nativeCipher : portableCipher);
+Deno.test("cipher is the first of the system's, the native and the portable one that there is", () => {
+  const plain = randomBytes(4, 100);
+  assert.deepEqual(seal(cipher(), plain), seal(HERE[0][1], plain));
+  if (HERE[0][0] !== "system's") assert.equal(cipher(), HERE[0][1]);
+});
+
+Deno.test("the system's cipher writes nothing beyond buffers that are too short, and takes no other key or nonce", () => {
+  const system = systemCipher();
+  if (system === undefined) return;
+  const memory = new Uint8Array(200).fill(7);
+  const sealed = seal(system, randomBytes(5, 100));
+  const refused: (() => void)[] = [
+    () => system.seal(KEY, NONCE, randomBytes(5, 100), memory.subarray(50, 165)),
+    () => system.open(KEY, NONCE, sealed, memory.subarray(50, 149)),
+    () => system.open(KEY, NONCE, sealed.subarray(0, TAG_BYTES - 1), memory),
+    () => system.seal(KEY.subarray(1), NONCE, sealed, memory),
+    () => system.seal(KEY, NONCE.subarray(1), sealed, memory),
+  ];
+  for (const call of refused) assert.throws(call, RangeError);
+  assert.deepEqual(memory, new Uint8Array(200).fill(7));
 });
 
 for (const [name, cipher] of HERE) {

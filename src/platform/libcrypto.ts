@@ -1,0 +1,82 @@
+// OpenSSL's libcrypto, where the system has it. Its functions used here are the same in 1.1 and 3.
+
+const VERSIONS = ["libcrypto.so.3", "libcrypto.so.1.1"];
+const symbols = {
+  EVP_chacha20_poly1305: { parameters: [], result: "pointer" },
+  EVP_CIPHER_CTX_new: { parameters: [], result: "pointer" },
+  EVP_CIPHER_CTX_ctrl: { parameters: ["pointer", "i32", "i32", "buffer"], result: "i32" },
+  EVP_CipherInit_ex: {
+    parameters: ["pointer", "pointer", "pointer", "buffer", "buffer", "i32"],
+    result: "i32",
+  },
+  EVP_CipherUpdate: { parameters: ["pointer", "buffer", "buffer", "buffer", "i32"], result: "i32" },
+  EVP_CipherFinal_ex: { parameters: ["pointer", "buffer", "buffer"], result: "i32" },
+} as const;
+
+const EVP_CTRL_AEAD_GET_TAG = 0x10;
+const EVP_CTRL_AEAD_SET_TAG = 0x11;
+const KEY_BYTES = 32;
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+const OPEN = 0;
+const SEAL = 1;
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+function load() {
+  for (const name of VERSIONS) {
+    try {
+      return Deno.dlopen(name, symbols).symbols;
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+    }
+  }
+  return undefined;
+}
+
+const crypto = load();
+
+/**
+ * ChaCha20-Poly1305 (RFC 8439, without associated data) by the system's OpenSSL, for one thread; `undefined` where there is none.
+ * That it does what it says is for the caller to find out.
+ */
+export function loadSystemChaCha() {
+  const context = crypto?.EVP_CIPHER_CTX_new() ?? null;
+  if (crypto === undefined || context === null) return undefined;
+  const algorithm = crypto.EVP_chacha20_poly1305();
+  const written = new Uint8Array(4);
+
+  /** OpenSSL is told addresses: it would read and write beyond what is shorter. */
+  const begin = (key: Bytes, nonce: Bytes, direction: number, room: number) => {
+    const fits = key.length === KEY_BYTES && nonce.length === NONCE_BYTES && room >= 0;
+    if (!fits) throw new RangeError("A key, a nonce or a buffer is too short");
+    check(crypto.EVP_CipherInit_ex(context, algorithm, null, key, nonce, direction));
+  };
+  /** Without bytes OpenSSL would take it for the end. */
+  const update = (from: Bytes, out: Bytes) =>
+    check(from.length === 0 ? 1 : crypto.EVP_CipherUpdate(context, out, written, from, from.length));
+
+  return {
+    /** Writes `plain` sealed, with its tag, to the front of `out`. */
+    seal(key: Bytes, nonce: Bytes, plain: Bytes, out: Bytes): void {
+      begin(key, nonce, SEAL, out.length - plain.length - TAG_BYTES);
+      const tag = out.subarray(plain.length);
+      update(plain, out);
+      check(crypto.EVP_CipherFinal_ex(context, tag, written));
+      check(crypto.EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, TAG_BYTES, tag));
+    },
+
+    /** Opens `sealed` into the front of `out`. Throws where its authentication fails; what is in `out` then is not to be used. */
+    open(key: Bytes, nonce: Bytes, sealed: Bytes, out: Bytes): void {
+      const length = sealed.length - TAG_BYTES;
+      begin(key, nonce, OPEN, Math.min(length, out.length - length));
+      check(crypto.EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, TAG_BYTES, sealed.subarray(length)));
+      update(sealed.subarray(0, length), out);
+      check(crypto.EVP_CipherFinal_ex(context, written, written));
+    },
+  };
+}
+
+function check(result: number): void {
+  if (result !== 1) throw new Error("OpenSSL refused a call, or what it opened is not what was sealed");
+}
