@@ -1,5 +1,3 @@
-import { view } from "../../base/bytes.ts";
-import { sha256Into } from "../../base/digest.ts";
 import { Mutex } from "../../base/mutex.ts";
 import type { Peer } from "../../base/rpc.ts";
 import { dataExtents, type Extent, keepHoles } from "../../chunk/extents.ts";
@@ -7,6 +5,7 @@ import { type ChunkSizes, chunkSizes, Cutter } from "../../chunk/fastcdc.ts";
 import { gearTable } from "../../chunk/gear.ts";
 import { ENOENT } from "../../platform/libc.ts";
 import { closeFile, findHoles, openFile, readAt, readFileXattrs, SystemError } from "../../platform/read.ts";
+import { sha256Into } from "../../platform/sha256.ts";
 import { S_IFREG, Stat, STAT_BYTES } from "../../platform/stat.ts";
 import { copyStamp, isStamp, STAMP_BYTES, stampSize } from "../../scan/stamp.ts";
 import type { Claim, ReadBatch, ReaderOptions, ReadOutcome } from "./messages.ts";
@@ -206,7 +205,7 @@ class Lane {
     this.#statOf(fd);
     const { size, blocks, type } = this.#stat;
     if (type !== S_IFREG) return { file, unreadable: "it is no regular file any more" };
-    if (size > this.#buffer.length) this.#enlarge();
+    if (size > this.#buffer.length) this.#makeLarge();
     copyStamp(this.#stat.bytes, this.#stamp, 0);
     const moved = isStamp(this.#stat.bytes, stamps, at) ? undefined : this.#stat.bytes.slice(0, STAT_BYTES);
     const xattrs = readFileXattrs(fd);
@@ -225,8 +224,10 @@ class Lane {
   }
 
   /** For a file that has grown since the scan saw it: the largest chunk must fit. Chunks cut before stay where they are. */
-  #enlarge(): void {
-    const larger = new Uint8Array(Math.max(this.#buffer.length, this.#sizes.max + LANE_SLACK_BYTES));
+  #makeLarge(): void {
+    const bytes = this.#sizes.max + LANE_SLACK_BYTES;
+    if (this.#buffer.length >= bytes) return;
+    const larger = new Uint8Array(bytes);
     larger.set(this.#buffer.subarray(0, this.#filled));
     this.#buffer = larger;
   }
@@ -288,10 +289,9 @@ class Lane {
   #claim(): Claim {
     const ends = this.#ends;
     const ids = new Uint8Array(ends.length * ID_BYTES);
-    const idsView = view(ids);
     const lengths = new Uint32Array(ends.length);
     for (let i = 0, start = 0; i < ends.length; start = ends[i++]) {
-      sha256Into(this.#buffer.subarray(start, ends[i]), idsView, i * ID_BYTES);
+      sha256Into(this.#buffer.subarray(start, ends[i]), ids, i * ID_BYTES);
       lengths[i] = ends[i] - start;
     }
     return { batch: this.#batch, groups: Uint32Array.from(this.#groups), ids, lengths };
