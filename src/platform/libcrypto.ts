@@ -1,7 +1,8 @@
-// OpenSSL's libcrypto, where the system has it. Its functions used here are the same in 1.1 and 3.
+// OpenSSL's libcrypto, where the system has version 3 of it.
 
-const VERSIONS = ["libcrypto.so.3", "libcrypto.so.1.1"];
+const LIBRARY = "libcrypto.so.3";
 const symbols = {
+  OPENSSL_init_crypto: { parameters: ["u64", "pointer"], result: "i32" },
   EVP_chacha20_poly1305: { parameters: [], result: "pointer" },
   EVP_CIPHER_CTX_new: { parameters: [], result: "pointer" },
   EVP_CIPHER_CTX_ctrl: { parameters: ["pointer", "i32", "i32", "buffer"], result: "i32" },
@@ -18,6 +19,8 @@ const symbols = {
   EVP_DigestFinal_ex: { parameters: ["pointer", "buffer", "pointer"], result: "i32" },
 } as const;
 
+/** Otherwise OpenSSL frees all it has when the process ends, while other threads still use it: 1 in 20 such ends was a crash. */
+const OPENSSL_INIT_NO_ATEXIT = 0x80000n;
 const EVP_CTRL_AEAD_GET_TAG = 0x10;
 const EVP_CTRL_AEAD_SET_TAG = 0x11;
 const KEY_BYTES = 32;
@@ -30,14 +33,13 @@ const SEAL = 1;
 type Bytes = Uint8Array<ArrayBuffer>;
 
 function load() {
-  for (const name of VERSIONS) {
-    try {
-      return Deno.dlopen(name, symbols).symbols;
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-    }
+  try {
+    const crypto = Deno.dlopen(LIBRARY, symbols).symbols;
+    return crypto.OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, null) === 1 ? crypto : undefined;
+  } catch (error) {
+    if (error instanceof Error) return undefined;
+    throw error;
   }
-  return undefined;
 }
 
 const crypto = load();
