@@ -98,7 +98,7 @@ export class S3Transport {
     const init = {
       method,
       headers,
-      body,
+      body: ofOneThread(body),
       redirect: "manual",
       signal: abortSignal,
       client: this.#client,
@@ -120,6 +120,11 @@ export class S3Transport {
 /** Whether the environment names a proxy for any request. */
 export function hasProxy(env: (name: string) => string | undefined): boolean {
   return ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"].some((name) => env(name) || env(name.toLowerCase()));
+}
+
+/** `fetch` refuses bytes in shared memory: they are copied. */
+function ofOneThread<T>(body: T): T | Uint8Array<ArrayBuffer> {
+  return body instanceof Uint8Array && body.buffer instanceof SharedArrayBuffer ? new Uint8Array(body) : body;
 }
 
 async function whilePretending<T>(

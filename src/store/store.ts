@@ -40,7 +40,7 @@ export interface ObjectStore extends AsyncDisposable {
   /** For messages; holds no secret: `s3://bucket/prefix`, `file:///var/backup`. */
   readonly location: string;
 
-  /** Does not keep `bytes` after it settles; the caller may reuse the buffer. */
+  /** Does not keep `bytes`, which may be in shared memory, after it settles; the caller may reuse the buffer. */
   put(name: string, bytes: Uint8Array, options?: PutOptions): Promise<void>;
 
   /** The object, or exactly `range` of it. Throws `NotFoundError`, and `CorruptionError` when it ends before `range` does. */

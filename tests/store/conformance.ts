@@ -66,6 +66,17 @@ const sentences: Record<string, (bench: Bench) => Promise<void>> = {
     assert.deepEqual(await store.get(`${folder}/a`), text("hello"));
   },
 
+  "put() takes bytes in shared memory": async ({ store, folder }) => {
+    for (const size of [10, 3_000_000]) {
+      const shared = new Uint8Array(new SharedArrayBuffer(size + 7)).subarray(7);
+      for (let i = 0; i < size; i++) shared[i] = i * 31;
+      const expected = shared.slice();
+      await store.put(`${folder}/${size}`, shared);
+      shared.fill(0);
+      assert.deepEqual(await store.get(`${folder}/${size}`), new Uint8Array(expected));
+    }
+  },
+
   "get() gives a buffer of exactly the object's size": async ({ store, folder }) => {
     await store.put(`${folder}/a`, text("hello"));
     assert.equal((await store.get(`${folder}/a`)).buffer.byteLength, 5);

@@ -18,6 +18,6 @@ export function blobCalls(
   return {
     kind,
     takeEmpty: (plainBytes) => peer.call("takeEmpty", { kind, plainBytes } satisfies EmptyRequest),
-    store: (blob) => peer.call("store", blob, [blob.buffer]),
+    store: (blob) => peer.call("store", blob),
   };
 }

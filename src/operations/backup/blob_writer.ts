@@ -20,7 +20,7 @@ const ID_BYTES = 32;
 export interface SealedBlob {
   readonly kind: BlobKind;
   readonly id: string;
-  readonly buffer: ArrayBuffer;
+  readonly buffer: SharedArrayBuffer;
   /** The blob is the first so many bytes of `buffer`. */
   readonly size: number;
   /** Its chunks, 40 bytes each. */
@@ -30,7 +30,7 @@ export interface SealedBlob {
 /** The beginning of a blob, and the buffer that it will fill. */
 export interface EmptyBlob {
   readonly header: Header;
-  readonly buffer: ArrayBuffer;
+  readonly buffer: SharedArrayBuffer;
 }
 
 export interface BlobWriterOptions {
@@ -80,7 +80,7 @@ class PackedChunks {
 
 /** The blob being filled. */
 interface OpenBlob {
-  readonly buffer: ArrayBuffer;
+  readonly buffer: SharedArrayBuffer;
   readonly payload: PayloadWriter;
   readonly frames: FrameSize[];
   readonly chunks: PackedChunks;

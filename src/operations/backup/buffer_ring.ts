@@ -1,6 +1,9 @@
-/** A fixed number of buffers that go round; whoever finds none waits. This is what bounds memory and uploads in flight. */
+/**
+ * A fixed number of buffers that go round; whoever finds none waits. This is what bounds memory and uploads in flight. Threads share them
+ * instead of giving them away: a thread that is given 16 MiB takes it for new memory, and collects all its garbage.
+ */
 export class BufferRing {
-  readonly #free: ArrayBuffer[] = [];
+  readonly #free: SharedArrayBuffer[] = [];
   readonly #waiting: (() => void)[] = [];
   readonly #sizeBytes: number;
   #left: number;
@@ -11,15 +14,15 @@ export class BufferRing {
   }
 
   /** A buffer of the ring's size, or of `leastBytes` where that is more. */
-  async take(leastBytes = 0): Promise<ArrayBuffer> {
+  async take(leastBytes = 0): Promise<SharedArrayBuffer> {
     if (this.#left === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     else this.#left--;
     const free = this.#free.pop();
-    if (leastBytes > this.#sizeBytes) return new ArrayBuffer(leastBytes);
-    return free ?? new ArrayBuffer(this.#sizeBytes);
+    if (leastBytes > this.#sizeBytes) return new SharedArrayBuffer(leastBytes);
+    return free ?? new SharedArrayBuffer(this.#sizeBytes);
   }
 
-  give(buffer: ArrayBuffer): void {
+  give(buffer: SharedArrayBuffer): void {
     if (buffer.byteLength === this.#sizeBytes) this.#free.push(buffer);
     const next = this.#waiting.shift();
     if (next !== undefined) next();

@@ -1,4 +1,3 @@
-import { Moved } from "../../base/rpc.ts";
 import type { Upload } from "../../index/blobs.ts";
 import { type BlobKind, blobName } from "../../model/names.ts";
 import { giveMemoryBack } from "../../platform/memory.ts";
@@ -35,10 +34,8 @@ export class Uploader {
 
   /** What `blobCalls` call. */
   readonly handlers = {
-    takeEmpty: async ({ kind, plainBytes }: EmptyRequest) => {
-      const blob = await emptyBlob(this.#recipients, this.#buffers[kind], plainBytes);
-      return new Moved(blob, [blob.buffer]);
-    },
+    takeEmpty: ({ kind, plainBytes }: EmptyRequest) =>
+      emptyBlob(this.#recipients, this.#buffers[kind], plainBytes),
     store: (blob: SealedBlob) => this.#store(blob),
   };
 

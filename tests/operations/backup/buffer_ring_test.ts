@@ -6,7 +6,7 @@ Deno.test("BufferRing gives so many buffers and makes the next taker wait", asyn
   const [first, second] = [await ring.take(), await ring.take()];
   assert.deepEqual([first.byteLength, second.byteLength], [100, 100]);
   assert.notEqual(first, second);
-  let third: ArrayBuffer | undefined;
+  let third: SharedArrayBuffer | undefined;
   const waiting = ring.take().then((buffer) => third = buffer);
   await Promise.resolve();
   assert.equal(third, undefined);
@@ -27,7 +27,7 @@ Deno.test("BufferRing serves takers in the order of asking, and never more than 
     assert.ok(buffer.byteLength >= (i % 7 === 0 ? 25 : 10));
     for (let turn = 0; turn < i % 5; turn++) await Promise.resolve();
     out--;
-    ring.give(i % 11 === 0 ? new ArrayBuffer(0) : buffer);
+    ring.give(i % 11 === 0 ? new SharedArrayBuffer(0) : buffer);
   }));
   assert.deepEqual(order, order.toSorted((a, b) => a - b));
   assert.equal(most, 3);
