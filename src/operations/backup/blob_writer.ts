@@ -61,10 +61,10 @@ class PackedChunks {
     this.#view.setUint32(at + ID_BYTES + 4, length, true);
   }
 
-  /** Adds the chunks of a frame that begins at `base`. */
+  /** Moves the chunks of a frame that begins at `base` here. */
   addAll(chunks: PackedChunks, base: number): void {
-    const from = this.count * PACKED_CHUNK_BYTES;
-    this.#bytes.set(chunks.bytes(), from);
+    const added = chunks.#bytes.subarray(0, chunks.count * PACKED_CHUNK_BYTES);
+    this.#bytes.set(added, this.count * PACKED_CHUNK_BYTES);
     for (this.count += chunks.count; base > 0 && chunks.count > 0; chunks.count--) {
       const at = (this.count - chunks.count) * PACKED_CHUNK_BYTES + ID_BYTES;
       this.#view.setUint32(at, this.#view.getUint32(at, true) + base, true);
@@ -72,9 +72,11 @@ class PackedChunks {
     chunks.count = 0;
   }
 
-  /** A view of the list. */
-  bytes(): Uint8Array {
-    return this.#bytes.subarray(0, this.count * PACKED_CHUNK_BYTES);
+  /** A copy of the list, which is empty then. */
+  take(): Uint8Array {
+    const list = this.#bytes.slice(0, this.count * PACKED_CHUNK_BYTES);
+    this.count = 0;
+    return list;
   }
 }
 
@@ -83,7 +85,6 @@ interface OpenBlob {
   readonly buffer: SharedArrayBuffer;
   readonly payload: PayloadWriter;
   readonly frames: FrameSize[];
-  readonly chunks: PackedChunks;
   plainBytes: number;
 }
 
@@ -95,6 +96,8 @@ export class BlobWriter {
   /** Chunks of the frame, with their offsets in it. */
   readonly #framed = new PackedChunks();
   #blob: OpenBlob | undefined;
+  /** Chunks of the blob. */
+  readonly #chunks = new PackedChunks();
   readonly #storing = new Set<Promise<void>>();
   #failure: { readonly error: unknown } | undefined;
 
@@ -161,13 +164,13 @@ export class BlobWriter {
     const blob = this.#blob ??= await this.#open(frame.length + seekTableBytes(1));
     blob.payload.write(frame);
     blob.frames.push({ stored: frame.length, plain: plainLength });
-    blob.chunks.addAll(this.#framed, blob.plainBytes);
+    this.#chunks.addAll(this.#framed, blob.plainBytes);
     blob.plainBytes += plainLength;
   }
 
   #fits(blob: OpenBlob, frameLength: number, plainLength: number): boolean {
     if (blob.plainBytes + plainLength > OFFSET_MAX) return false;
-    if (blob.chunks.count + this.#framed.count > CHUNKS_PER_BLOB) return false;
+    if (this.#chunks.count + this.#framed.count > CHUNKS_PER_BLOB) return false;
     const table = seekTableBytes(blob.frames.length + 1);
     return blob.payload.lengthWith(frameLength + table) <= this.#options.blobSizeBytes;
   }
@@ -178,7 +181,7 @@ export class BlobWriter {
     this.#check();
     const nonce = randomBytes(NONCE_BYTES);
     const payload = new PayloadWriter(new Uint8Array(buffer), header.bytes, header.fileKey, nonce);
-    return { buffer, payload, frames: [], chunks: new PackedChunks(), plainBytes: 0 };
+    return { buffer, payload, frames: [], plainBytes: 0 };
   }
 
   #seal(): void {
@@ -189,7 +192,7 @@ export class BlobWriter {
     const size = blob.payload.finish();
     const id = sha256Hex(new Uint8Array(blob.buffer, 0, size));
     const { kind, store } = this.#options;
-    const storing = store({ kind, id, buffer: blob.buffer, size, chunks: blob.chunks.bytes().slice() })
+    const storing = store({ kind, id, buffer: blob.buffer, size, chunks: this.#chunks.take() })
       .catch((error) => void (this.#failure ??= { error }))
       .then(() => void this.#storing.delete(storing));
     this.#storing.add(storing);

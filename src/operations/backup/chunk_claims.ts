@@ -18,13 +18,13 @@ export class ChunkClaims {
   readonly #index: BlobIndex;
   readonly #kind: BlobKind;
   readonly #onTheirWay = new Seats();
-  /** In a first backup, what was stored so far: spares asking the index for chunks that it cannot have. */
+  /** In a first backup, chunks stored so far: spares asking the index for those that it cannot have. Pages are few. */
   readonly #seen: BloomFilter | undefined;
 
   constructor(index: BlobIndex, kind: BlobKind) {
     this.#index = index;
     this.#kind = kind;
-    this.#seen = index.isEmpty(kind) ? new BloomFilter(FILTER_BITS) : undefined;
+    this.#seen = kind === "blobs" && index.isEmpty(kind) ? new BloomFilter(FILTER_BITS) : undefined;
   }
 
   /** True where the caller must store the next chunk of `file`, with the id at `ids[at]`. `slots` learn its place, now or later. */

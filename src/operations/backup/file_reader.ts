@@ -20,7 +20,7 @@ const SMALL_FILE_BYTES = 64 * 1024;
 /** A lane holds one chunk of the largest size, and as much more: then it asks for several chunks at a time. */
 const LANE_SLACK_BYTES = 1024 * 1024;
 /** For batches in which no file is larger than the slack. */
-const SMALL_LANE_BYTES = 2 * 1024 * 1024;
+const SMALL_LANE_BYTES = 1.25 * 1024 * 1024;
 
 /** Reads batches of files: chunks and hashes them, asks which chunks are new, and writes those to blobs. */
 export class FileReader {
