@@ -1,6 +1,6 @@
 import { release } from "./bytes.ts";
+import { ID_BYTES } from "./digest.ts";
 
-const ID_BYTES = 32;
 const FIRST_CAPACITY = 1024;
 /** Linear probing gets slow beyond. */
 const FULL = 0.6;

@@ -1,6 +1,6 @@
 import { view } from "./bytes.ts";
+import { ID_BYTES } from "./digest.ts";
 
-const ID_BYTES = 32;
 const FIRST_CAPACITY = 1024;
 /** Slots for each id that there is room for: half of them stay empty. */
 const SLOTS_PER_ID = 2;

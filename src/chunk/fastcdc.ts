@@ -40,18 +40,23 @@ export class Cutter {
   }
 
   /**
-   * The end of the chunk in `bytes[from..end)`. The caller shows at least `max` bytes, or all that there are of the file;
-   * then what is left is never cut to nothing.
+   * The end of the chunk that begins at `from` in `bytes[from..end)`, never `from` itself. Where it is `end`, and the chunk is shorter than
+   * `max`, it may go on beyond, if the file does: then it is to be asked again with more bytes. No cut is before `searched`, so that
+   * only what is new is looked at.
    */
-  cut(bytes: Uint8Array, from: number, end: number): number {
+  cut(bytes: Uint8Array, from: number, end: number, searched = from): number {
     const { min, average, max } = this.#sizes;
     if (end - from <= min) return end;
+    const first = Math.max(from + min, searched);
     const middle = Math.min(from + average, end);
     const last = Math.min(from + max, end);
     rolling = 0;
-    const early = findCut(bytes, this.#gear, from + min, middle, this.#hardMask);
+    for (let at = Math.max(from + min, first - HASH_BITS + 1); at < first; at++) {
+      rolling = ((rolling << 1) + this.#gear[bytes[at]]) | 0;
+    }
+    const early = findCut(bytes, this.#gear, first, middle, this.#hardMask);
     if (early >= 0) return early;
-    const late = findCut(bytes, this.#gear, middle, last, this.#easyMask);
+    const late = findCut(bytes, this.#gear, Math.max(first, middle), last, this.#easyMask);
     return late >= 0 ? late : last;
   }
 }

@@ -1,9 +1,9 @@
 import type { Buffer } from "node:buffer";
 import { release, view } from "../base/bytes.ts";
+import { ID_BYTES } from "../base/digest.ts";
 import { IdMap } from "../base/id_map.ts";
 import { PACKED_CHUNK_BYTES } from "./packed_chunks.ts";
 
-const ID_BYTES = 32;
 /** A number keeps 53 bits: of an id's beginning, and of its row behind that. */
 const ROW_BITS = 20;
 const ROWS_MAX = 2 ** ROW_BITS;

@@ -208,8 +208,8 @@ export class PageLine {
     return this.#text.slice(at, this.#text.indexOf('"', at)) as Kind;
   }
 
-  get hasLists(): boolean {
-    return this.#text.includes(LISTS);
+  get lists(): readonly Place[] | undefined {
+    return this.#text.includes(LISTS) ? this.decode().lists : undefined;
   }
 
   /** Of a file that has contents of its own: bytes; else 0. */

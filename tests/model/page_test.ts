@@ -156,9 +156,9 @@ Deno.test("a line tells of its entry without being decoded", () =>
     const [line] = splitPage(encodePage([entry]));
     assert.deepEqual(line.decode(), entry);
     const { kind, lists = [], hardlink, size = 0 } = entry;
-    assert.deepEqual([line.kind, line.hasLists, line.ownBytes], [
+    assert.deepEqual([line.kind, line.lists ?? [], line.ownBytes], [
       kind,
-      lists.length > 0,
+      lists,
       hardlink === undefined ? size : 0,
     ]);
   })));

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { release } from "../../base/bytes.ts";
-import { sha256Hex } from "../../base/digest.ts";
+import { ID_BYTES, sha256Hex } from "../../base/digest.ts";
 import { compressFrame } from "../../blob/zstd.ts";
 import { encodeSeekTable, type FrameSize, seekTableBytes } from "../../blob/seek_table.ts";
 import { PACKED_CHUNK_BYTES } from "../../index/packed_chunks.ts";
@@ -14,7 +14,6 @@ const FRAME_BYTES = 1024 * 1024;
 const OFFSET_MAX = 2 ** 32 - 1;
 /** Bounds what waits for a blob of tiny files to be stored. */
 const CHUNKS_PER_BLOB = 8192;
-const ID_BYTES = 32;
 
 /** A blob ready for the store. */
 export interface SealedBlob {

@@ -1,12 +1,12 @@
 import { view } from "../../base/bytes.ts";
 import { BloomFilter } from "../../base/bloom_filter.ts";
+import { ID_BYTES } from "../../base/digest.ts";
 import { IdMap } from "../../base/id_map.ts";
 import type { BlobIndex, Upload } from "../../index/blobs.ts";
 import { PACKED_CHUNK_BYTES } from "../../index/packed_chunks.ts";
 import type { BlobKind } from "../../model/names.ts";
 import type { ChunkSlots } from "./chunk_slots.ts";
 
-const ID_BYTES = 32;
 /** 2 MiB: enough for a million chunks and more. */
 const FILTER_BITS = 2 ** 24;
 

@@ -1,4 +1,5 @@
 import { release, toHex } from "../../base/bytes.ts";
+import { ID_BYTES } from "../../base/digest.ts";
 
 /** Waits for things to come in; calls `wait` before and `arrived` after each. */
 export interface Owner {
@@ -6,7 +7,6 @@ export interface Owner {
   arrived(): void;
 }
 
-const ID_BYTES = 32;
 const FIRST_CAPACITY = 128;
 
 /**

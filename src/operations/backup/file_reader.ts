@@ -1,3 +1,4 @@
+import { ID_BYTES } from "../../base/digest.ts";
 import { Mutex } from "../../base/mutex.ts";
 import type { Peer } from "../../base/rpc.ts";
 import { dataExtents, type Extent, keepHoles } from "../../chunk/extents.ts";
@@ -14,10 +15,9 @@ import { blobCalls } from "./blob_calls.ts";
 
 /** How often a file that changes under our eyes is read anew. */
 const ATTEMPTS = 3;
-const ID_BYTES = 32;
 /** Most files are no larger; what is larger costs more to read than to look at. */
 const SMALL_FILE_BYTES = 64 * 1024;
-/** A lane holds one chunk of the largest size, and as much more: then it asks for several chunks at a time. */
+/** A lane holds one chunk of the largest size, and as much more, which is the least that is read at a time. */
 const LANE_SLACK_BYTES = 1024 * 1024;
 /** For batches in which no file is larger than the slack. */
 const SMALL_LANE_BYTES = 1.25 * 1024 * 1024;
@@ -118,6 +118,8 @@ class Lane {
   /** End of what was read, and of what was cut, in the buffer. */
   #filled = 0;
   #cut = 0;
+  /** How far the chunk that begins at `#cut` is known to have no end. */
+  #searched = 0;
   #ends: number[] = [];
   #groups: number[] = [];
   #batch = 0;
@@ -162,7 +164,7 @@ class Lane {
       }
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
-      this.#filled = this.#cut;
+      this.#dropUncut();
       return { file, unreadable: error.message, vanished: error.code === ENOENT };
     }
   }
@@ -243,7 +245,7 @@ class Lane {
       return true;
     } catch (error) {
       if (!(error instanceof ShrunkError)) throw error;
-      this.#filled = this.#cut;
+      this.#dropUncut();
       return false;
     }
   }
@@ -251,7 +253,7 @@ class Lane {
   async #readExtent(fd: number, { offset, length }: Extent): Promise<void> {
     const buffer = this.#buffer;
     for (let left = length; left > 0;) {
-      if (buffer.length - this.#filled < Math.min(left, this.#sizes.max)) await this.#flush();
+      if (buffer.length - this.#filled < Math.min(left, LANE_SLACK_BYTES)) await this.#flush();
       const want = Math.min(left, buffer.length - this.#filled);
       const got = readAt(fd, buffer.subarray(this.#filled, this.#filled + want), offset + length - left);
       if (got < want) throw new ShrunkError();
@@ -262,12 +264,20 @@ class Lane {
   }
 
   #cutChunks(isEnd: boolean): void {
-    while (isEnd ? this.#cut < this.#filled : this.#filled - this.#cut >= this.#sizes.max) {
-      const end = this.#cutter.cut(this.#buffer, this.#cut, this.#filled);
+    while (this.#cut < this.#filled) {
+      const end = this.#cutter.cut(this.#buffer, this.#cut, this.#filled, this.#searched);
+      if (end === this.#filled && end - this.#cut < this.#sizes.max && !isEnd) {
+        this.#searched = end - 1;
+        return;
+      }
       this.#ends.push(end);
       this.#groups[this.#groups.length - 2]++;
-      this.#cut = end;
+      this.#cut = this.#searched = end;
     }
+  }
+
+  #dropUncut(): void {
+    this.#filled = this.#searched = this.#cut;
   }
 
   #beginGroup(file: number, isRestart: boolean): void {
@@ -283,6 +293,7 @@ class Lane {
     this.#beginGroup(file, false);
     this.#buffer.copyWithin(0, this.#cut, this.#filled);
     this.#filled -= this.#cut;
+    this.#searched -= this.#cut;
     this.#cut = 0;
   }
 

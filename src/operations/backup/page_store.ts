@@ -210,8 +210,7 @@ function count(entry: Entry | PageLine, contents: Contents): void {
   if (kind !== "file") return;
   contents.files++;
   contents.bytes += ownBytes(entry);
-  const lists = entry instanceof PageLine ? entry.hasLists ? entry.decode().lists : undefined : entry.lists;
-  lists?.forEach(({ id }) => contents.lists.add(id));
+  entry.lists?.forEach(({ id }) => contents.lists.add(id));
 }
 
 /** Of a file that has contents of its own: bytes; else 0. */

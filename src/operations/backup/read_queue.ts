@@ -1,3 +1,4 @@
+import { ID_BYTES } from "../../base/digest.ts";
 import { packPaths } from "../../model/path.ts";
 import type { Peer } from "../../base/rpc.ts";
 import { STAMP_BYTES } from "../../scan/stamp.ts";
@@ -8,8 +9,6 @@ import type { PageDraft } from "./page_draft.ts";
 /** A batch is sent when it has so many files or bytes. */
 const BATCH_FILES = 512;
 const BATCH_BYTES = 4 * 1024 * 1024;
-
-const ID_BYTES = 32;
 
 /** Files whose contents are wanted: entry `entries[n]` of `drafts[n]`. */
 class Batch {
