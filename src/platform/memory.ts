@@ -2,6 +2,9 @@ import { c } from "./libc.ts";
 
 const M_ARENA_MAX = -8;
 const ARENAS = 1;
+const MADV_DONTNEED = 4;
+/** Or a multiple of the system's pages. */
+const PAGE_BYTES = 65536;
 
 /**
  * To be called before threads are started: glibc gives each an arena of its own, and what one has freed stays with it, which costs a
@@ -14,4 +17,13 @@ export function shareArenas(): void {
 /** Gives memory that this process does not use any more back to the system, before a long pause: the C library would keep it. */
 export function giveMemoryBack(): void {
   c.malloc_trim(0n);
+}
+
+/** Gives the memory of a buffer back to the system, but for its edges, and keeps the buffer: what was in it is lost. */
+export function giveContentsBack(buffer: SharedArrayBuffer): void {
+  const bytes = new Uint8Array(buffer as ArrayBufferLike as ArrayBuffer);
+  const address = Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes));
+  const first = Number(-address & BigInt(PAGE_BYTES - 1));
+  const length = (bytes.length - first) & -PAGE_BYTES;
+  if (length > 0) c.madvise(bytes.subarray(first), BigInt(length), MADV_DONTNEED);
 }

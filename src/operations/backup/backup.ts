@@ -84,7 +84,7 @@ class BackupRun {
       storeAll: () => Promise.all(this.#readers.map((reader) => reader.thread.call("flush"))),
       report: (event: Event) => this.#report(event),
     });
-    this.#uploader = new Uploader(tools, this.#index, options);
+    this.#uploader = new Uploader(tools, this.#index, options, threads.buffers(options));
     this.#pruneWatch = new PruneWatch(tools, this.#looks, this.#index);
   }
 

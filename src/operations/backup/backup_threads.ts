@@ -1,20 +1,35 @@
 import { InterruptedError } from "../../base/errors.ts";
 import type { Handlers } from "../../base/rpc.ts";
+import type { BackupOptions } from "../options.ts";
 import { Thread } from "../thread.ts";
+import { PAGE_BLOB_BYTES } from "./blob_calls.ts";
+import { type BlobBuffers, BufferRing } from "./buffer_ring.ts";
+
+const PAGE_BUFFERS = 2;
 
 /**
- * The threads of the backups of a process, one backup at a time. To start that of the index, and to run code there that is not compiled yet,
- * takes longer than a backup of a few files: a process that makes many backups keeps it. Readers start while it walks.
+ * The threads of the backups of a process, one backup at a time, and the buffers that they share. To start that of the index, and to run code
+ * there that is not compiled yet, takes longer than a backup of a few files: a process that makes many backups keeps it, and the buffers, which
+ * no garbage collector would miss. Readers start while it walks.
  */
 export class BackupThreads implements Disposable {
   #index: Thread | undefined;
   #readers: Thread[] = [];
+  #buffers: BlobBuffers | undefined;
 
   /** The thread that owns the index while a backup runs. */
   index(handlers: Handlers): Thread {
     this.#index ??= new Thread(new URL("./scan_worker.ts", import.meta.url));
     this.#index.serve(handlers);
     return this.#index;
+  }
+
+  /** As many as the first backup asks for. */
+  buffers({ readers, uploads = 2, blobSizeBytes }: BackupOptions): BlobBuffers {
+    return this.#buffers ??= {
+      blobs: new BufferRing(readers + uploads, blobSizeBytes),
+      pages: new BufferRing(PAGE_BUFFERS, PAGE_BLOB_BYTES),
+    };
   }
 
   /** One more thread that reads files. */
@@ -33,6 +48,7 @@ export class BackupThreads implements Disposable {
   /** The next backup may be long in coming: what is kept gives its memory back. */
   rest(): void {
     void this.#index?.call("rest").catch(() => {});
+    for (const ring of Object.values(this.#buffers ?? {})) ring.rest();
   }
 
   /** Ends all threads where they are; the next backup starts new ones. */
@@ -40,5 +56,6 @@ export class BackupThreads implements Disposable {
     this.endReaders();
     this.#index?.end(new InterruptedError());
     this.#index = undefined;
+    this.#buffers = undefined;
   }
 }

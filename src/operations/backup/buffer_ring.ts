@@ -1,3 +1,6 @@
+import type { BlobKind } from "../../model/names.ts";
+import { giveContentsBack } from "../../platform/memory.ts";
+
 /**
  * A fixed number of buffers that go round; whoever finds none waits. This is what bounds memory and uploads in flight. Threads share them
  * instead of giving them away: a thread that is given 16 MiB takes it for new memory, and collects all its garbage.
@@ -22,6 +25,11 @@ export class BufferRing {
     return free ?? new SharedArrayBuffer(this.#sizeBytes);
   }
 
+  /** Until buffers are taken again, those that are free keep no memory. */
+  rest(): void {
+    this.#free.forEach(giveContentsBack);
+  }
+
   give(buffer: SharedArrayBuffer): void {
     if (buffer.byteLength === this.#sizeBytes) this.#free.push(buffer);
     const next = this.#waiting.shift();
@@ -29,3 +37,6 @@ export class BufferRing {
     else this.#left++;
   }
 }
+
+/** The buffers of each kind of blob. */
+export type BlobBuffers = Readonly<Record<BlobKind, BufferRing>>;

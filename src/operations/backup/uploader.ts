@@ -1,35 +1,30 @@
 import type { Upload } from "../../index/blobs.ts";
-import { type BlobKind, blobName } from "../../model/names.ts";
+import { blobName } from "../../model/names.ts";
 import { giveMemoryBack } from "../../platform/memory.ts";
 import type { BackupOptions, Tools } from "../options.ts";
 import type { Thread } from "../thread.ts";
-import { type EmptyRequest, PAGE_BLOB_BYTES } from "./blob_calls.ts";
+import type { EmptyRequest } from "./blob_calls.ts";
 import type { SealedBlob } from "./blob_writer.ts";
-import { BufferRing } from "./buffer_ring.ts";
+import type { BlobBuffers } from "./buffer_ring.ts";
 import { emptyBlob } from "./empty_blob.ts";
 
-const PAGE_BUFFERS = 2;
 /** What zstd and the garbage collectors leave free within glibc's arenas is given back so often: 30 MiB less, for a millisecond each time. */
 const BLOBS_PER_TRIM = 4;
 
-/** Brings blobs to the store, and owns the buffers in which other threads fill them: so many bound memory and what is on its way. */
+/** Brings blobs to the store, from the buffers in which other threads fill them: so many bound memory and what is on its way. */
 export class Uploader {
   readonly #tools: Tools;
   readonly #index: Thread;
   readonly #recipients: readonly string[];
-  readonly #buffers: Readonly<Record<BlobKind, BufferRing>>;
+  readonly #buffers: BlobBuffers;
   blobsUploaded = 0;
   bytesUploaded = 0;
 
-  constructor(tools: Tools, index: Thread, options: BackupOptions) {
+  constructor(tools: Tools, index: Thread, options: BackupOptions, buffers: BlobBuffers) {
     this.#tools = tools;
     this.#index = index;
     this.#recipients = options.recipients;
-    const { blobSizeBytes, readers, uploads = 2 } = options;
-    this.#buffers = {
-      blobs: new BufferRing(readers + uploads, blobSizeBytes),
-      pages: new BufferRing(PAGE_BUFFERS, PAGE_BLOB_BYTES),
-    };
+    this.#buffers = buffers;
   }
 
   /** What `blobCalls` call. */

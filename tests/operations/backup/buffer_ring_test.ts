@@ -40,3 +40,17 @@ Deno.test("BufferRing makes a larger buffer where one is asked for, and does not
   ring.give(large);
   assert.equal((await ring.take(10)).byteLength, 10);
 });
+
+Deno.test("BufferRing at rest gives back the memory of free buffers, which can be used again", async () => {
+  const megabytes = 64;
+  const ring = new BufferRing(1, megabytes << 20);
+  const bytes = new Uint8Array(await ring.take()).fill(7);
+  ring.give(bytes.buffer);
+  const before = Deno.memoryUsage().rss;
+  ring.rest();
+  assert.ok(before - Deno.memoryUsage().rss > (megabytes - 4) << 20);
+  const again = new Uint8Array(await ring.take());
+  assert.equal(again.buffer, bytes.buffer);
+  assert.equal(again[megabytes << 19], 0);
+  assert.equal(again.fill(9).at(-1), 9);
+});
