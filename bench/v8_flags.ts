@@ -1,5 +1,5 @@
 /**
  * Of the executable, and of what is measured in its place. Small nurseries and heaps that grow slowly: there is one for each thread, and the
- * default sizes cost 100 MiB and gain nothing. `deno task vaultik` has them too.
+ * default sizes cost 100 MiB and gain nothing. A daemon collects its garbage itself before it rests. `deno task vaultik` has them too.
  */
-export const V8_FLAGS = "--v8-flags=--max-semi-space-size=1,--heap-growing-percent=60";
+export const V8_FLAGS = "--v8-flags=--max-semi-space-size=1,--heap-growing-percent=60,--expose-gc";

@@ -1,5 +1,6 @@
 import { InterruptedError } from "../../base/errors.ts";
 import type { Handlers } from "../../base/rpc.ts";
+import { collectGarbage } from "../../platform/memory.ts";
 import type { BackupOptions } from "../options.ts";
 import { Thread } from "../thread.ts";
 import { PAGE_BLOB_BYTES } from "./blob_calls.ts";
@@ -47,8 +48,9 @@ export class BackupThreads implements Disposable {
 
   /** The next backup may be long in coming: what is kept gives its memory back. */
   rest(): void {
-    void this.#index?.call("rest").catch(() => {});
     for (const ring of Object.values(this.#buffers ?? {})) ring.rest();
+    collectGarbage();
+    void this.#index?.call("rest").catch(() => {});
   }
 
   /** Ends all threads where they are; the next backup starts new ones. */

@@ -3,7 +3,7 @@ import type { Upload } from "../../index/blobs.ts";
 import type { KnownSnapshot } from "../../index/index.ts";
 import type { MetadataCopy } from "../../index/metadata_copies.ts";
 import type { PruneRecord } from "../../model/prune_record.ts";
-import { giveMemoryBack } from "../../platform/memory.ts";
+import { collectGarbage, giveMemoryBack } from "../../platform/memory.ts";
 import type { LockedBlobs } from "./locks.ts";
 import type { Claim, OpenOptions, ScanOptions } from "./messages.ts";
 import { IndexThread } from "./index_thread.ts";
@@ -33,6 +33,9 @@ if (isWorker()) {
     forgetLocks: (untilMs: number) => thread.locks.forgetBefore(untilMs),
     close: () => thread?.close(),
     /** Nothing is needed until it is opened again. */
-    rest: () => giveMemoryBack(),
+    rest: () => {
+      collectGarbage();
+      giveMemoryBack();
+    },
   });
 }
