@@ -42,15 +42,13 @@ Deno.test("BufferRing makes a larger buffer where one is asked for, and does not
 });
 
 Deno.test("BufferRing at rest gives back the memory of free buffers, which can be used again", async () => {
-  const megabytes = 64;
-  const ring = new BufferRing(1, megabytes << 20);
+  const ring = new BufferRing(1, 4 << 20);
   const bytes = new Uint8Array(await ring.take()).fill(7);
   ring.give(bytes.buffer);
-  const before = Deno.memoryUsage().rss;
   ring.rest();
-  assert.ok(before - Deno.memoryUsage().rss > (megabytes - 4) << 20);
   const again = new Uint8Array(await ring.take());
   assert.equal(again.buffer, bytes.buffer);
-  assert.equal(again[megabytes << 19], 0);
-  assert.equal(again.fill(9).at(-1), 9);
+  // Memory that was given back comes as zeros; at the edges are less than two pages that were not.
+  assert.ok(again.filter((byte) => byte === 7).length < 2 * 65536);
+  assert.ok(again.fill(9).every((byte) => byte === 9));
 });
