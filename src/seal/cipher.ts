@@ -70,11 +70,21 @@ const TEST_SEALED = fromHex(
 function isRight(cipher: Cipher): boolean {
   const sealed = new Uint8Array(TEST_SEALED.length);
   const plain = new Uint8Array(TEST_PLAIN.length);
+  const changed = TEST_SEALED.with(0, TEST_SEALED[0] ^ 1);
   try {
     cipher.seal(TEST_KEY, TEST_NONCE, TEST_PLAIN, sealed);
     cipher.open(TEST_KEY, TEST_NONCE, TEST_SEALED, plain);
   } catch {
     return false;
   }
-  return equalBytes(sealed, TEST_SEALED) && equalBytes(plain, TEST_PLAIN);
+  return equalBytes(sealed, TEST_SEALED) && equalBytes(plain, TEST_PLAIN) && refuses(cipher, changed);
+}
+
+function refuses(cipher: Cipher, sealed: Uint8Array): boolean {
+  try {
+    cipher.open(TEST_KEY, TEST_NONCE, sealed, new Uint8Array(sealed.length));
+    return false;
+  } catch {
+    return true;
+  }
 }
