@@ -8,7 +8,6 @@ import { collect, noise, sha256, text } from "./conformance.ts";
 
 const IDLE_LIMIT_MS = 500;
 const LARGE = noise(6 << 20);
-/** More than the kernel keeps for a receiver that lags. */
 /** More than the sockets of both ends hold: on some systems 36 MiB. */
 const HUGE = noise(96 << 20);
 

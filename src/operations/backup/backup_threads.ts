@@ -11,7 +11,7 @@ const PAGE_BUFFERS = 2;
 /**
  * The threads of the backups of a process, one backup at a time, and the buffers that they share. To start that of the index, and to run code
  * there that is not compiled yet, takes longer than a backup of a few files: a process that makes many backups keeps it, and the buffers, which
- * no garbage collector would miss. Readers start while it walks.
+ * the garbage collector does not count. Readers start while it walks.
  */
 export class BackupThreads implements Disposable {
   #index: Thread | undefined;

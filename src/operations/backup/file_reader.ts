@@ -41,7 +41,7 @@ export class FileReader {
       ...options,
       ...blobCalls(peer, "blobs"),
     });
-    this.#large = new Lane(this.#sizes, this.#cutter, this.#sizes.max + LANE_SLACK_BYTES);
+    this.#large = new Lane(this.#sizes, this.#cutter, largeLaneBytes(this.#sizes));
     this.#small = [1, 2].map(() => new Lane(this.#sizes, this.#cutter, SMALL_LANE_BYTES));
   }
 
@@ -106,6 +106,11 @@ type Submit = (claim: Claim, chunks: CutChunks) => Promise<void>;
 
 /** The file was cut short while it was read. */
 class ShrunkError extends Error {}
+
+/** Of a lane for files of any size. */
+function largeLaneBytes({ max }: ChunkSizes): number {
+  return max + LANE_SLACK_BYTES;
+}
 
 /** One buffer through which the files of one batch pass; small files share it. */
 class Lane {
@@ -227,7 +232,7 @@ class Lane {
 
   /** For a file that has grown since the scan saw it: the largest chunk must fit. Chunks cut before stay where they are. */
   #makeLarge(): void {
-    const bytes = this.#sizes.max + LANE_SLACK_BYTES;
+    const bytes = largeLaneBytes(this.#sizes);
     if (this.#buffer.length >= bytes) return;
     const larger = new Uint8Array(bytes);
     larger.set(this.#buffer.subarray(0, this.#filled));
