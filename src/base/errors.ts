@@ -30,7 +30,12 @@ export class CorruptionError extends Error {
 
 /** The other side did not answer this time. Only `retrying()` looks at it. */
 export class UnavailableError extends Error {
-  override readonly name = "UnavailableError";
+  override readonly name: string = "UnavailableError";
+}
+
+/** The store answers that it is asked too much: fewer requests at a time, and later. */
+export class BusyError extends UnavailableError {
+  override readonly name = "BusyError";
 }
 
 /** This machine cannot do it now: disk full, no permission, index in use. Shown without a stack. */
@@ -82,6 +87,7 @@ const CLASSES = {
   NotFoundError,
   CorruptionError,
   UnavailableError,
+  BusyError,
   EnvironmentError,
   DamagedIndexError,
   ExistsError,

@@ -17,7 +17,7 @@ export function chooseSnapshots(config: Config, names: readonly string[]): reado
   return names.length === 0 ? config.snapshots : config.snapshots.filter(({ name }) => names.includes(name));
 }
 
-export function backupOptions(config: Config, snapshot: SnapshotConfig, readers: number): BackupOptions {
+export function backupOptions(config: Config, snapshot: SnapshotConfig): BackupOptions {
   return {
     name: snapshot.name,
     hostname: config.hostname,
@@ -31,8 +31,9 @@ export function backupOptions(config: Config, snapshot: SnapshotConfig, readers:
     blobSizeBytes: config.blobSizeBytes,
     compressionLevel: config.compressionLevel,
     maxWaste: config.prune.maxWaste,
-    readers,
-    uploads: config.storage.kind === "file" ? 1 : 2,
+    readers: config.threads,
+    connections: config.storage.connections,
+    memoryBytes: config.memoryBytes,
   };
 }
 

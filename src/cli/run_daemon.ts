@@ -20,7 +20,7 @@ import type { Io } from "./io.ts";
 import type { Output, OutputOptions } from "./output.ts";
 import { type GlobalOptions } from "./command.ts";
 import { tidyUp } from "./tidy_up.ts";
-import { openConfigured, openForBackup, readConfig, workerCount } from "./session.ts";
+import { openConfigured, openForBackup, readConfig } from "./session.ts";
 
 /** So long after a backup its threads have freed what they had. */
 const REST_MS = 1_000;
@@ -89,9 +89,7 @@ class DaemonProcess implements Disposable {
     if (this.#config !== undefined && this.#config.indexPath !== config.indexPath) {
       throw new UsageError("Cannot use another index_path while running: restart the daemon for it");
     }
-    const backups = chooseSnapshots(config, this.#names).map((snapshot) =>
-      backupOptions(config, snapshot, workerCount())
-    );
+    const backups = chooseSnapshots(config, this.#names).map((snapshot) => backupOptions(config, snapshot));
     const settings = daemonSettings(config, backups);
     this.#config = config;
     return settings;
@@ -100,7 +98,7 @@ class DaemonProcess implements Disposable {
   async backUp(name: string, taken: Taken, signal: AbortSignal): Promise<string> {
     const { io, output, options } = this.#call;
     const [snapshot] = chooseSnapshots(this.config, [name]);
-    const backup = backupOptions(this.config, snapshot, workerCount());
+    const backup = backupOptions(this.config, snapshot);
     await using tools = await openForBackup(this.config, { ...io, signal }, output);
     const summary = await backUp(
       tools,

@@ -1,5 +1,5 @@
 import { UsageError } from "../base/errors.ts";
-import type { Config } from "../config/config.ts";
+import { type Config, defaultThreads } from "../config/config.ts";
 import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import { cleanEndpoint, DEFAULT_PART_SIZE_BYTES, DEFAULT_REGION } from "../config/s3.ts";
 import { parseStorageUrl, toLocation } from "../config/storage.ts";
@@ -169,7 +169,7 @@ export function endpointOf(given: string | undefined, io: Io): string | undefine
   return given ?? io.env("AWS_ENDPOINT_URL_S3") ?? io.env("AWS_ENDPOINT_URL");
 }
 
-/** Threads that do the heavy work: more than four cores find nothing to do between disk and network. */
-export function workerCount(): number {
-  return Math.max(1, Math.min(4, navigator.hardwareConcurrency));
+/** Threads that do the heavy work. */
+export function threadCount(config: Config | undefined): number {
+  return config?.threads ?? defaultThreads(navigator.hardwareConcurrency);
 }

@@ -10,6 +10,7 @@ import type { Prices } from "../model/prices.ts";
 import { prices } from "./prices.ts";
 import { limits } from "./limits.ts";
 import { Section } from "./section.ts";
+import { DEFAULT_CONNECTIONS } from "../store/open.ts";
 import { S3_KEYS, S3_TOP_KEYS, s3Connection, type SecretReader } from "./s3.ts";
 import {
   cleanPrefix,
@@ -18,6 +19,7 @@ import {
   PREFIX_LETTERS,
   type Storage,
   STORAGE_URLS,
+  type StoragePlace,
 } from "./storage.ts";
 import { trust, TRUST_KEYS } from "./trust.ts";
 
@@ -44,6 +46,10 @@ export interface Config {
   readonly chunkSizeBytes: number;
   readonly blobSizeBytes: number;
   readonly compressionLevel: number;
+  /** That read, compress, seal, open and write. */
+  readonly threads: number;
+  /** What a run keeps in memory at most, nearly; see the README. */
+  readonly memoryBytes: number;
   readonly hostname: string;
   readonly backupIntervalMs: number;
   readonly fullScanIntervalMs: number;
@@ -60,6 +66,7 @@ export interface Config {
 export interface MachineDefaults {
   readonly hostname: string;
   readonly indexPath: string;
+  readonly cores: number;
   /** Of AWS, where the environment names one. */
   readonly region?: string;
   /** For keys that the configuration has in files of their own; without it such keys are absent. */
@@ -88,6 +95,9 @@ const KEYS = [
   ...PRUNE_KEYS,
   "prices",
   "limits",
+  "connections",
+  "threads",
+  "memory",
   ...TRUST_KEYS,
   ...S3_TOP_KEYS,
 ];
@@ -95,8 +105,15 @@ const KEYS = [
 /** Written by tools all the time, and with every change of the sources beside them. */
 const DEFAULT_QUIET_NAMES = [".git", "node_modules", "__pycache__"];
 
+const MAX_THREADS = 64;
+/** More find nothing to do between most disks and lines, and each costs memory. */
+const MAX_DEFAULT_THREADS = 4;
+const MAX_CONNECTIONS = 64;
+export const DEFAULT_MEMORY_BYTES = 256 * 2 ** 20;
+
 const KIB = 2 ** 10;
 const MIB = 2 ** 20;
+const GIB = 2 ** 30;
 const MINUTE = 60_000;
 const YEAR = 365 * 24 * 60 * MINUTE;
 
@@ -113,6 +130,8 @@ export function parseConfig(value: unknown, source: string, defaults: MachineDef
     chunkSizeBytes,
     blobSizeBytes: blobSize(top, chunkSizeBytes),
     compressionLevel: top.integer("compression_level", 3, { min: 1, max: 19 }),
+    threads: top.integer("threads", defaultThreads(defaults.cores), { min: 1, max: MAX_THREADS }),
+    memoryBytes: top.size("memory", DEFAULT_MEMORY_BYTES, { min: 128 * MIB, max: 64 * GIB }),
     hostname: hostname(top, defaults.hostname),
     backupIntervalMs: top.duration("backup_interval", "1h", { min: MINUTE, max: YEAR }),
     fullScanIntervalMs: top.duration("full_scan_interval", "24h", { min: MINUTE, max: YEAR }),
@@ -193,10 +212,12 @@ function patterns(section: Section): string[] {
 function storage(top: Section, defaults: MachineDefaults): Storage {
   const held = limits(top);
   const place = storagePlace(top, defaults);
-  return held === undefined ? place : { ...place, limits: held };
+  const fallback = DEFAULT_CONNECTIONS[place.kind];
+  const connections = top.integer("connections", fallback, { min: 1, max: MAX_CONNECTIONS });
+  return { ...place, connections, ...held === undefined ? {} : { limits: held } };
 }
 
-function storagePlace(top: Section, defaults: MachineDefaults): Storage {
+function storagePlace(top: Section, defaults: MachineDefaults): StoragePlace {
   const url = top.text("storage_url", STORAGE_URLS);
   const s3 = top.section("s3", S3_KEYS);
   const place = url === undefined ? undefined : storageUrl(top, url);
@@ -241,6 +262,10 @@ function storageUrl(top: Section, url: string) {
       cause,
     });
   }
+}
+
+export function defaultThreads(cores: number): number {
+  return Math.max(1, Math.min(MAX_DEFAULT_THREADS, cores));
 }
 
 function chunkSize(top: Section): number {

@@ -43,6 +43,12 @@ ${storageUrl === undefined ? '#storage_url: "file:///srv/backup"' : `storage_url
 #  schedule:
 #    - {from: "08:00", to: "18:00", upload: 2MiB/s, download: 5MiB/s}
 
+# How many calls the store is asked at a time (8; 2 for a directory), how many threads work (as many as cores, up to 4), and what a
+# run may keep in memory: a far store needs many connections, and each has a blob in memory.
+#connections: 8
+#threads: 4
+#memory: 256MiB
+
 # What a GiB costs a month, by storage class, for "vaultik store info".
 #prices: {default: 0.006}
 

@@ -88,6 +88,7 @@ export function machineDefaults(environment: Environment): MachineDefaults {
   return {
     hostname: Deno.hostname(),
     indexPath: defaultIndexPath(Deno.uid(), environment),
+    cores: navigator.hardwareConcurrency,
     region: environment("AWS_REGION") ?? environment("AWS_DEFAULT_REGION"),
     readSecret: (path) => readSecret(path, environment("CREDENTIALS_DIRECTORY")),
   };

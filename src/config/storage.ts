@@ -8,13 +8,12 @@ import { parseRclonePlace, RCLONE_URL } from "./rclone.ts";
 import type { S3Connection } from "./s3.ts";
 
 /** Where the blobs are, as the configuration says it; {@link toLocation} takes the wrapping off the secret. */
-export type Storage =
-  & { readonly limits?: BandwidthLimits }
-  & (
-    | { readonly kind: "file"; readonly path: string }
-    | ({ readonly kind: "rclone" } & RcloneLocation)
-    | ({ readonly kind: "s3"; readonly bucket: string; readonly prefix: string } & S3Connection)
-  );
+export type Storage = StoragePlace & { readonly limits?: BandwidthLimits; readonly connections: number };
+
+export type StoragePlace =
+  | { readonly kind: "file"; readonly path: string }
+  | ({ readonly kind: "rclone" } & RcloneLocation)
+  | ({ readonly kind: "s3"; readonly bucket: string; readonly prefix: string } & S3Connection);
 
 export type StorageUrl =
   | { readonly kind: "file"; readonly path: string }

@@ -43,8 +43,10 @@ export interface BackupOptions {
   readonly maxWaste?: number;
   /** Threads that read, chunk, compress and seal. */
   readonly readers: number;
-  /** Blobs on their way to the store at a time, each in a buffer of its own; a network needs two. Default: 2. */
-  readonly uploads?: number;
+  /** Blobs on their way to the store at a time, as far as `memoryBytes` allow. Default: 2. */
+  readonly connections?: number;
+  /** What the whole run keeps in memory at most, nearly. Default: 256 MiB. */
+  readonly memoryBytes?: number;
   /**
    * All else is taken from the last backup of this name unseen. Where that cannot be (there is none, its roots or excludes were others, the
    * store lost a part of it) or where this is absent, everything is scanned.

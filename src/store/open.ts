@@ -8,6 +8,7 @@ import { openRcloneStore, type RcloneLocation, type RcloneStoreOptions } from ".
 import { retrying, type RetryingOptions } from "./retrying.ts";
 import { openS3Store, type S3StoreOptions } from "./s3.ts";
 import type { S3Location } from "./s3_client.ts";
+import { SharedStore } from "./shared.ts";
 import type { ObjectStore } from "./store.ts";
 
 /** Where a store is, as the configuration says it. Holds secrets: never shown. */
@@ -15,12 +16,17 @@ export type StoreLocation =
   & {
     /** How fast it may be written and read. */
     readonly limits?: BandwidthLimits;
+    /** Calls at a time. Default: {@link DEFAULT_CONNECTIONS}. */
+    readonly connections?: number;
   }
   & (
     | { readonly kind: "file"; readonly path: string }
     | ({ readonly kind: "rclone" } & RcloneLocation)
     | ({ readonly kind: "s3" } & S3Location)
   );
+
+/** Calls at a time: a far store needs many to fill the line, a disk few. */
+export const DEFAULT_CONNECTIONS = { s3: 8, rclone: 8, file: 2 };
 
 export type OpenStoreOptions = FileStoreOptions & RcloneStoreOptions & S3StoreOptions & RetryingOptions;
 
@@ -30,7 +36,8 @@ export async function openStore(
   report: Report,
   options: OpenStoreOptions = {},
 ): Promise<ObjectStore> {
-  return retrying(await openBackend(location, options), report, options);
+  const connections = location.connections ?? DEFAULT_CONNECTIONS[location.kind];
+  return retrying(new SharedStore(await openBackend(location, options), connections), report, options);
 }
 
 async function openBackend(location: StoreLocation, options: OpenStoreOptions): Promise<ObjectStore> {

@@ -1,4 +1,5 @@
 import {
+  BusyError,
   CorruptionError,
   EnvironmentError,
   NotFoundError,
@@ -23,6 +24,9 @@ const FULL = /no space left|quota|insufficient ?storage|\b507\b|disk full/i;
 /** A network that is down can be behind any of the above. */
 const UNREACHED = /dial tcp|connection (refused|reset)|no such host|i\/o timeout|TLS handshake|EOF\b/i;
 
+/** The store is asked too much. */
+const BUSY = /slow ?down|too ?many ?requests|rate ?limit|throttl|\b429\b|\b503\b/i;
+
 /** What rclone answered, as our callers know errors. It tells its errors in words only. */
 export function fromRcloneError(status: number, said: string, { action, thing }: RcloneCall): Error {
   const message = (state: string) => `Cannot ${action} "${thing}": ${state}`;
@@ -37,5 +41,5 @@ export function fromRcloneError(status: number, said: string, { action, thing }:
   if (MISCONFIGURED.test(said)) return new UsageError(message(said));
   if (FULL.test(said)) return new EnvironmentError(message(said));
   if (REFUSED.test(said)) return new RefusedError(message(said));
-  return new UnavailableError(message(said));
+  return new (BUSY.test(said) ? BusyError : UnavailableError)(message(said));
 }

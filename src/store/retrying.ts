@@ -53,6 +53,10 @@ class RetryingStore implements ObjectStore {
     this.#timing = options.timing ?? systemTiming;
   }
 
+  get connections(): number | undefined {
+    return this.#store.connections;
+  }
+
   /**
    * Where a create-only put finds the object there, an attempt of ours may have stored it and only the answer was lost, or
    * something on the way sent it twice: what is there and has our bytes is a success.

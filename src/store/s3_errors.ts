@@ -1,5 +1,6 @@
 import {
   ArchivedError,
+  BusyError,
   CorruptionError,
   ExistsError,
   LockedError,
@@ -24,6 +25,10 @@ export interface S3Call {
 const PASSING =
   /^(SlowDown|RequestTimeout|RequestTimeTooSkewed|InternalError|ServiceUnavailable|Throttling.*|IncompleteBody|OperationAborted|ConditionalRequestConflict|TemporaryRedirect)$/;
 const PASSING_STATUSES = [307, 408, 409, 429];
+/** Of those, what asks for fewer requests. */
+const BUSY =
+  /^(SlowDown.*|ServiceUnavailable|Throttl.*|TooManyRequests.*|RequestLimitExceeded|BandwidthLimitExceeded)$/;
+const BUSY_STATUSES = [429, 503];
 
 /** `error` as our callers know errors; what did not come from the store or the network is a bug and stays as it is. */
 export function fromS3Error(error: unknown, call: S3Call): unknown {
@@ -48,7 +53,8 @@ export function fromS3Error(error: unknown, call: S3Call): unknown {
   const state = usageState(name, status, call);
   if (state !== undefined) return fail(UsageError, state);
   if (status >= 500 || status < 300 || PASSING_STATUSES.includes(status) || PASSING.test(name)) {
-    return fail(UnavailableError, `${call.endpoint} answered ${status} ${name}`);
+    const isBusy = BUSY.test(name) || BUSY_STATUSES.includes(status);
+    return fail(isBusy ? BusyError : UnavailableError, `${call.endpoint} answered ${status} ${name}`);
   }
   return fail(UsageError, `${call.endpoint} refused it (${status} ${name}: ${(error as Error).message})`);
 }

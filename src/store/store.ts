@@ -40,6 +40,9 @@ export interface ObjectStore extends AsyncDisposable {
   /** For messages; holds no secret: `s3://bucket/prefix`, `file:///var/backup`. */
   readonly location: string;
 
+  /** How many calls at a time are worth making: more wait for each other. Default: 1. */
+  readonly connections?: number;
+
   /** Does not keep `bytes`, which may be in shared memory, after it settles; the caller may reuse the buffer. */
   put(name: string, bytes: Uint8Array, options?: PutOptions): Promise<void>;
 

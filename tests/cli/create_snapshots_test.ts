@@ -23,7 +23,7 @@ const CONFIG = parseConfig(
     storage_url: "file:///srv/back [up]",
   },
   "c.yml",
-  { hostname: "web1", indexPath: "/var/lib/vaultik/index.sqlite" },
+  { hostname: "web1", indexPath: "/var/lib/vaultik/index.sqlite", cores: 2 },
 );
 
 function summary(name: string, unreadable: BackupSummary["unreadable"] = []): BackupSummary {
@@ -62,7 +62,7 @@ async function create(
   const { io, printed } = testIo({ signal });
   using output = new Output(io, options);
   const backups = chooseSnapshots(CONFIG, Object.keys(results)).map((snapshot) =>
-    backupOptions(CONFIG, snapshot, 2)
+    backupOptions(CONFIG, snapshot)
   );
   const backUp = ({ name }: BackupOptions) => {
     const result = results[name];
@@ -146,7 +146,7 @@ Deno.test("chooseSnapshots() takes all, or each named one once", () => {
 });
 
 Deno.test("backupOptions() leaves out the index and the store itself", () => {
-  const { exclude } = backupOptions(CONFIG, CONFIG.snapshots[0], 2);
+  const { exclude } = backupOptions(CONFIG, CONFIG.snapshots[0]);
   assert.deepEqual(exclude.slice(0, 2), ["*.tmp", "*.log"]);
   const isExcluded = compileExcludes(exclude);
   assert.ok(isExcluded("/srv/back [up]", true));

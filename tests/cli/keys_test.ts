@@ -4,7 +4,7 @@ import { parseYaml } from "../../src/config/load.ts";
 import { readIdentities } from "../../src/seal/keys.ts";
 import { inDirectory, vaultik } from "./in_process.ts";
 
-const DEFAULTS = { hostname: "web1", indexPath: "/var/lib/vaultik/index.sqlite" };
+const DEFAULTS = { hostname: "web1", indexPath: "/var/lib/vaultik/index.sqlite", cores: 2 };
 
 async function load(path: string) {
   return parseConfig(parseYaml(await Deno.readTextFile(path), path), path, DEFAULTS);

@@ -7,7 +7,7 @@ import { generateKeyPair } from "../../src/seal/keys.ts";
 const { identity, recipient } = await generateKeyPair({ postQuantum: false });
 const hybrid = await generateKeyPair({ postQuantum: true });
 
-const DEFAULTS = { hostname: "web1", indexPath: "/var/lib/vaultik/index.sqlite" };
+const DEFAULTS = { hostname: "web1", indexPath: "/var/lib/vaultik/index.sqlite", cores: 2 };
 const BASE = {
   age_recipients: [recipient],
   snapshots: { home: { paths: ["/home"] } },
@@ -34,11 +34,13 @@ Deno.test("parseConfig() fills in the defaults", () => {
     ageRecipients: [recipient],
     snapshots: [{ name: "home", paths: ["/home"], exclude: [], oneFileSystem: false, excludeCaches: false }],
     exclude: [],
-    storage: { kind: "file", path: "/srv/backup" },
+    storage: { kind: "file", path: "/srv/backup", connections: 2 },
     indexPath: "/var/lib/vaultik/index.sqlite",
     chunkSizeBytes: 2 ** 20,
     blobSizeBytes: 16 * 2 ** 20,
     compressionLevel: 3,
+    threads: 2,
+    memoryBytes: 256 * 2 ** 20,
     hostname: "web1",
     backupIntervalMs: 3_600_000,
     fullScanIntervalMs: 24 * 3_600_000,
@@ -81,6 +83,9 @@ Deno.test("parseConfig() reads every key", () => {
     chunk_size: "256KiB",
     blob_size_limit: "64MiB",
     compression_level: 19,
+    connections: 16,
+    threads: 8,
+    memory: "1GiB",
     hostname: "db.example.com",
     backup_interval: "1m",
     full_scan_interval: "1d12h",
@@ -107,6 +112,7 @@ Deno.test("parseConfig() reads every key", () => {
     secretAccessKey: "hunter2",
     useSsl: false,
     partSizeBytes: 32 * 2 ** 20,
+    connections: 16,
     pathStyle: false,
     dualStack: false,
     caFile: "/etc/ssl/own.pem",
@@ -117,8 +123,16 @@ Deno.test("parseConfig() reads every key", () => {
     objectLock: { mode: "governance", days: 30 },
   });
   assert.deepEqual(
-    [config.chunkSizeBytes, config.blobSizeBytes, config.compressionLevel, config.hostname, config.indexPath],
-    [2 ** 18, 2 ** 26, 19, "db.example.com", "/data/index.sqlite"],
+    [
+      config.chunkSizeBytes,
+      config.blobSizeBytes,
+      config.compressionLevel,
+      config.threads,
+      config.memoryBytes,
+      config.hostname,
+      config.indexPath,
+    ],
+    [2 ** 18, 2 ** 26, 19, 8, 2 ** 30, "db.example.com", "/data/index.sqlite"],
   );
   assert.deepEqual(
     [config.backupIntervalMs, config.fullScanIntervalMs, config.minTimeBetweenRunMs],
@@ -198,6 +212,9 @@ Deno.test("parseConfig() refuses a value with its path, the value and what is al
     ],
     [{ blob_size_limit: "513MiB" }, 'blob_size_limit is "513MiB"; allowed is a size from 0 B to 512 MiB'],
     [{ compression_level: 0 }, "compression_level is 0; allowed is a whole number from 1 to 19"],
+    [{ connections: 0 }, "connections is 0; allowed is a whole number from 1 to 64"],
+    [{ threads: 65 }, "threads is 65; allowed is a whole number from 1 to 64"],
+    [{ memory: "64MiB" }, 'memory is "64MiB"; allowed is a size from 128 MiB to 64 GiB'],
     [{ compression_level: "3" }, 'compression_level is "3"; allowed is a whole number from 1 to 19'],
     [
       { backup_interval: "59s" },
@@ -381,7 +398,11 @@ Deno.test("parseConfig() refuses places where no store can be", () => {
     ["backup", /allowed is file/],
   ];
   for (const [url, expected] of table) assert.match(refusal({ ...BASE, storage_url: url }), expected, url);
-  assert.deepEqual(parse({ storage_url: "file:///a%20b/c/" }).storage, { kind: "file", path: "/a b/c" });
+  assert.deepEqual(parse({ storage_url: "file:///a%20b/c/" }).storage, {
+    kind: "file",
+    path: "/a b/c",
+    connections: 2,
+  });
   const remotes: [string, string, string][] = [
     ["rclone://nas", "nas", ""],
     ["rclone://nas/", "nas", ""],
@@ -389,7 +410,7 @@ Deno.test("parseConfig() refuses places where no store can be", () => {
     ["rclone://nas//srv/backup", "nas", "/srv/backup"],
   ];
   for (const [storage_url, remote, path] of remotes) {
-    assert.deepEqual(parse({ storage_url }).storage, { kind: "rclone", remote, path });
+    assert.deepEqual(parse({ storage_url }).storage, { kind: "rclone", remote, path, connections: 8 });
   }
 });
 

@@ -12,7 +12,7 @@ import {
 import { generateKeyPair } from "../../src/seal/keys.ts";
 
 const { recipient } = await generateKeyPair({ postQuantum: false });
-const DEFAULTS = { hostname: "web1", indexPath: "/var/lib/vaultik/index.sqlite" };
+const DEFAULTS = { hostname: "web1", indexPath: "/var/lib/vaultik/index.sqlite", cores: 2 };
 const nothing = () => undefined;
 
 async function inDirectory(work: (directory: string) => Promise<void>): Promise<void> {
@@ -118,7 +118,7 @@ Deno.test("exampleConfig() is a configuration that loads", () => {
   });
   const config = parseConfig(parseYaml(text, "c.yml"), "c.yml", DEFAULTS);
   assert.deepEqual(config.ageRecipients, [recipient]);
-  assert.deepEqual(config.storage, { kind: "file", path: "/srv/my backup" });
+  assert.deepEqual(config.storage, { kind: "file", path: "/srv/my backup", connections: 2 });
   assert.deepEqual(config.snapshots.map(({ name, paths }) => [name, paths]), [["main", [
     "/home",
     '/we"ird # dir',

@@ -25,7 +25,7 @@ Deno.test("fromRcloneError() sorts what rclone says by what the caller does next
       "UnavailableError",
     ],
     [500, "Get https://x: lookup nas: no such host", "UnavailableError"],
-    [500, "Internal Error: 503 Service Unavailable", "UnavailableError"],
+    [500, "Internal Error: 503 Service Unavailable", "BusyError"],
     [500, "unexpected EOF", "UnavailableError"],
   ];
   for (const [status, said, name] of table) {

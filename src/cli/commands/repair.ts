@@ -10,7 +10,7 @@ import { type CommandSpec, flag } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
 import { warnOfProblem } from "../problem_text.ts";
-import { openConfigured, readConfig, workerCount } from "../session.ts";
+import { openConfigured, readConfig, threadCount } from "../session.ts";
 
 interface RepairFlags extends OutputOptions {
   readonly deep?: boolean;
@@ -42,9 +42,9 @@ export const repair: CommandSpec<RepairFlags> = {
     const { config } = await readConfig(options, io, output);
     await using tools = await openConfigured(config, io, output);
     const summary = await repairStore(tools, {
-      backups: config.snapshots.map((snapshot) => backupOptions(config, snapshot, workerCount())),
+      backups: config.snapshots.map((snapshot) => backupOptions(config, snapshot)),
       deep: options.deep ?? false,
-      readers: workerCount(),
+      readers: threadCount(config),
       dryRun: options.dryRun ?? false,
       identities,
       onPlan: options.json ? undefined : (plan) => showPlan(plan, output),

@@ -17,7 +17,7 @@ import { type CommandSpec, flag } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
 import { planText } from "../restore_plan_text.ts";
-import { openSession, STORE_OPTIONS, type StoreOptions, workerCount } from "../session.ts";
+import { openSession, STORE_OPTIONS, type StoreOptions, threadCount } from "../session.ts";
 
 interface RestoreFlags extends OutputOptions, StoreOptions {
   readonly identity?: string;
@@ -64,7 +64,7 @@ export const restore: CommandSpec<RestoreFlags> = {
       target: resolve(Deno.cwd(), target),
       paths: wanted,
       identities,
-      writers: workerCount(),
+      writers: threadCount(tools.config),
       thaw: options.retrieve && { speed: options.retrieve, days: options.retrieveDays, pollMs: THAW_POLL_MS },
     };
     if (options.dryRun) {

@@ -5,7 +5,7 @@ import { createSnapshots } from "../create_snapshots.ts";
 import { Output, OUTPUT_OPTIONS } from "../output.ts";
 import { type DaemonOptions, runDaemon } from "../run_daemon.ts";
 import { tidyUp } from "../tidy_up.ts";
-import { openForBackup, readConfig, workerCount } from "../session.ts";
+import { openForBackup, readConfig } from "../session.ts";
 
 export const snapshotCreate: CommandSpec<DaemonOptions & { readonly daemon?: boolean }> = {
   usage: "create [name...]",
@@ -27,9 +27,7 @@ export const snapshotCreate: CommandSpec<DaemonOptions & { readonly daemon?: boo
     using output = new Output(io, options);
     if (options.daemon) return await runDaemon(names, { io, output, options });
     const { config } = await readConfig(options, io, output);
-    const backups = chooseSnapshots(config, names).map((snapshot) =>
-      backupOptions(config, snapshot, workerCount())
-    );
+    const backups = chooseSnapshots(config, names).map((snapshot) => backupOptions(config, snapshot));
     await using tools = await openForBackup(config, io, output);
     const { traffic } = tools;
     const call = { io, output, options, traffic };

@@ -6,7 +6,7 @@ import { type CommandSpec, flag } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
 import { warnOfProblem } from "../problem_text.ts";
-import { openSession, STORE_OPTIONS, type StoreOptions, workerCount } from "../session.ts";
+import { openSession, STORE_OPTIONS, type StoreOptions, threadCount } from "../session.ts";
 
 interface VerifyFlags extends OutputOptions, StoreOptions {
   readonly deep?: boolean;
@@ -51,7 +51,7 @@ export const snapshotVerify: CommandSpec<VerifyFlags> = {
       snapshotIds,
       deep,
       checksums: options.checksums,
-      readers: workerCount(),
+      readers: threadCount(tools.config),
       indexPath,
     });
     output.result(summary, inWords(summary, sample), tools.traffic.take());

@@ -4,6 +4,7 @@ import { collectGarbage } from "../../platform/memory.ts";
 import type { BackupOptions } from "../options.ts";
 import { Thread } from "../thread.ts";
 import { PAGE_BLOB_BYTES } from "./blob_calls.ts";
+import { blobBuffers } from "./buffer_budget.ts";
 import { type BlobBuffers, BufferRing } from "./buffer_ring.ts";
 
 const PAGE_BUFFERS = 2;
@@ -26,9 +27,9 @@ export class BackupThreads implements Disposable {
   }
 
   /** As many as the first backup asks for. */
-  buffers({ readers, uploads = 2, blobSizeBytes }: BackupOptions): BlobBuffers {
+  buffers(options: BackupOptions): BlobBuffers {
     return this.#buffers ??= {
-      blobs: new BufferRing(readers + uploads, blobSizeBytes),
+      blobs: new BufferRing(blobBuffers(options), options.blobSizeBytes),
       pages: new BufferRing(PAGE_BUFFERS, PAGE_BLOB_BYTES),
     };
   }

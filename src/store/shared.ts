@@ -1,0 +1,75 @@
+import { Connections } from "./connections.ts";
+import type {
+  ByteRange,
+  CallOptions,
+  ColdStorage,
+  ObjectInfo,
+  ObjectLocks,
+  ObjectStore,
+  PutOptions,
+} from "./store.ts";
+
+/** A store whose calls share so many connections; a listing is made of many small calls and waits for none. Owns `store`. */
+export class SharedStore implements ObjectStore {
+  readonly location: string;
+  readonly connections: number;
+  readonly #store: ObjectStore;
+  readonly #shared: Connections;
+
+  constructor(store: ObjectStore, connections: number) {
+    this.location = store.location;
+    this.connections = connections;
+    this.#store = store;
+    this.#shared = new Connections(connections);
+  }
+
+  put(name: string, bytes: Uint8Array, options?: PutOptions): Promise<void> {
+    return this.#call(options, () => this.#store.put(name, bytes, options));
+  }
+
+  get(name: string, options?: CallOptions & { readonly range?: ByteRange }): Promise<Uint8Array> {
+    return this.#call(options, () => this.#store.get(name, options));
+  }
+
+  size(name: string, options?: CallOptions): Promise<number | undefined> {
+    return this.#call(options, () => this.#store.size(name, options));
+  }
+
+  list(prefix: string, options?: CallOptions): AsyncIterable<ObjectInfo> {
+    return this.#store.list(prefix, options);
+  }
+
+  remove(name: string, options?: CallOptions): Promise<void> {
+    return this.#call(options, () => this.#store.remove(name, options));
+  }
+
+  get statedSha256(): ObjectStore["statedSha256"] {
+    return this.#store.statedSha256 &&
+      ((name, options) => this.#call(options, () => this.#store.statedSha256!(name, options)));
+  }
+
+  get locks(): ObjectLocks | undefined {
+    const { locks } = this.#store;
+    return locks && {
+      end: (now) => locks.end(now),
+      needed: (now) => locks.needed(now),
+      renew: (name, until, options) => this.#call(options, () => locks.renew(name, until, options)),
+    };
+  }
+
+  get cold(): ColdStorage | undefined {
+    const { cold } = this.#store;
+    return cold && {
+      temperature: (name, options) => this.#call(options, () => cold.temperature(name, options)),
+      askBack: (name, options) => this.#call(options, () => cold.askBack(name, options)),
+    };
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#store[Symbol.asyncDispose]();
+  }
+
+  #call<T>(options: CallOptions | undefined, call: () => Promise<T>): Promise<T> {
+    return this.#shared.run(call, options?.signal);
+  }
+}
