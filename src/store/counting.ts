@@ -1,11 +1,12 @@
-import type {
-  ByteRange,
-  CallOptions,
-  ColdStorage,
-  ObjectInfo,
-  ObjectLocks,
-  ObjectStore,
-  PutOptions,
+import {
+  type CallOptions,
+  type ColdStorage,
+  foldersIn,
+  type GetOptions,
+  type ObjectInfo,
+  type ObjectLocks,
+  type ObjectStore,
+  type PutOptions,
 } from "./store.ts";
 import { Traffic, type TrafficCounts } from "./traffic.ts";
 
@@ -35,7 +36,7 @@ export class CountingStore implements ObjectStore {
 
   async get(
     name: string,
-    options?: CallOptions & { readonly range?: ByteRange },
+    options?: GetOptions,
   ): Promise<Uint8Array> {
     this.#traffic.call("get");
     const bytes = await this.#store.get(name, options);
@@ -51,6 +52,11 @@ export class CountingStore implements ObjectStore {
   list(prefix: string, options?: CallOptions): AsyncIterable<ObjectInfo> {
     this.#traffic.call("list");
     return this.#store.list(prefix, options);
+  }
+
+  folders(prefix: string, options?: CallOptions): Promise<string[]> {
+    this.#traffic.call("list");
+    return foldersIn(this.#store, prefix, options);
   }
 
   remove(name: string, options?: CallOptions): Promise<void> {

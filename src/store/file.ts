@@ -2,7 +2,8 @@ import { resolve } from "node:path";
 import { CorruptionError, EnvironmentError, ExistsError, NotFoundError, UsageError } from "../base/errors.ts";
 import { codeOf, isAbsence, toStoreError } from "./file_errors.ts";
 import { checkName, checkPrefix, isName } from "./names.ts";
-import type { ByteRange, CallOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
+import { checkMaximum } from "./s3_read.ts";
+import type { CallOptions, GetOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
 import { isLeftover, isTemporary, temporaryName } from "./temporary.ts";
 
 export interface FileStoreOptions {
@@ -67,7 +68,7 @@ class FileStore implements ObjectStore {
     }
   }
 
-  async get(name: string, options: CallOptions & { readonly range?: ByteRange } = {}): Promise<Uint8Array> {
+  async get(name: string, options: GetOptions = {}): Promise<Uint8Array> {
     checkName(name);
     options.signal?.throwIfAborted();
     const path = this.#pathOf(name);
@@ -101,6 +102,14 @@ class FileStore implements ObjectStore {
     options.signal?.throwIfAborted();
     await this.#checkRoot();
     yield* this.#listDirectory(parentOf(prefix), prefix, options.signal);
+  }
+
+  async folders(prefix: string, options: CallOptions = {}): Promise<string[]> {
+    checkPrefix(prefix);
+    options.signal?.throwIfAborted();
+    await this.#checkRoot();
+    const entries = await this.#readDirectory(parentOf(prefix));
+    return entries.filter(({ isDirectory, name }) => isDirectory && isName(name)).map(({ name }) => name).sort();
   }
 
   async remove(name: string, options: CallOptions = {}): Promise<void> {
@@ -242,10 +251,11 @@ async function syncDirectory(path: string): Promise<void> {
 async function readRange(
   file: Deno.FsFile,
   path: string,
-  options: CallOptions & { readonly range?: ByteRange },
+  options: GetOptions,
 ): Promise<Uint8Array> {
   const found = await file.stat();
   if (!found.isFile) throw new NotFoundError(`Cannot read "${path}": not a file`);
+  checkMaximum(path, found.size, options);
   const { offset, length } = options.range ?? { offset: 0, length: found.size };
   const ends = () =>
     new CorruptionError(`Cannot read "${path}": it ends at byte ${found.size}, not ${offset + length}`);

@@ -1,5 +1,12 @@
 import type { Pacer } from "./pacer.ts";
-import type { ByteRange, CallOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
+import {
+  type CallOptions,
+  foldersIn,
+  type GetOptions,
+  type ObjectInfo,
+  type ObjectStore,
+  type PutOptions,
+} from "./store.ts";
 
 /**
  * A store that takes whole objects at the speed that `pacer` allows on average: an object itself goes at full speed, and the next
@@ -23,7 +30,7 @@ export class LimitedStore implements ObjectStore {
 
   async get(
     name: string,
-    options: CallOptions & { readonly range?: ByteRange } = {},
+    options: GetOptions = {},
   ): Promise<Uint8Array> {
     const bytes = await this.#store.get(name, options);
     await this.#pacer.download(bytes.length, options);
@@ -36,6 +43,10 @@ export class LimitedStore implements ObjectStore {
 
   list(prefix: string, options?: CallOptions): AsyncIterable<ObjectInfo> {
     return this.#store.list(prefix, options);
+  }
+
+  folders(prefix: string, options?: CallOptions): Promise<string[]> {
+    return foldersIn(this.#store, prefix, options);
   }
 
   remove(name: string, options?: CallOptions): Promise<void> {

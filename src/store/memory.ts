@@ -1,6 +1,7 @@
 import { CorruptionError, ExistsError, NotFoundError, UsageError } from "../base/errors.ts";
 import { checkName, checkPrefix } from "./names.ts";
-import type { ByteRange, CallOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
+import { checkMaximum } from "./s3_read.ts";
+import type { CallOptions, GetOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
 
 export interface MemoryStoreOptions {
   /** What a create-only write meets: a store that can, one that replaces regardless, one that throws. Default: `honour`. */
@@ -33,11 +34,12 @@ export class MemoryStore implements ObjectStore {
     this.#objects.set(name, { bytes: copy, modified: this.#now() });
   }
 
-  async get(name: string, options: CallOptions & { readonly range?: ByteRange } = {}): Promise<Uint8Array> {
+  async get(name: string, options: GetOptions = {}): Promise<Uint8Array> {
     checkName(name);
     await turn(options);
     const object = this.#objects.get(name);
     if (object === undefined) throw new NotFoundError(`Cannot read "${name}": not there`);
+    checkMaximum(name, object.bytes.length, options);
     const { offset, length } = options.range ?? { offset: 0, length: object.bytes.length };
     if (offset + length > object.bytes.length) {
       throw new CorruptionError(
@@ -61,6 +63,12 @@ export class MemoryStore implements ObjectStore {
       const object = this.#objects.get(name);
       if (object !== undefined) yield { name, size: object.bytes.length, modified: object.modified };
     }
+  }
+
+  folders(prefix: string): Promise<string[]> {
+    const below = [...this.#objects.keys()].filter((name) => name.startsWith(prefix))
+      .map((name) => name.slice(prefix.length).split("/")).filter((parts) => parts.length > 1);
+    return Promise.resolve([...new Set(below.map(([folder]) => folder))].sort());
   }
 
   async remove(name: string, options: CallOptions = {}): Promise<void> {

@@ -3,7 +3,7 @@ import { toStoreError } from "./file_errors.ts";
 import { checkName, checkPrefix, isName } from "./names.ts";
 import { CALL_LIMIT_MS, callRclone, readFromRclone } from "./rclone_calls.ts";
 import { type RcloneOptions, type RcloneServer, startRclone } from "./rclone_server.ts";
-import type { ByteRange, CallOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
+import type { ByteRange, CallOptions, GetOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
 import { isLeftover, isTemporary, temporaryName } from "./temporary.ts";
 
 export interface RcloneLocation {
@@ -69,11 +69,11 @@ class RcloneStore implements ObjectStore {
     return this.#inTurn(name, () => this.#put(name, bytes, options));
   }
 
-  async get(name: string, options: CallOptions & { readonly range?: ByteRange } = {}): Promise<Uint8Array> {
+  async get(name: string, options: GetOptions = {}): Promise<Uint8Array> {
     checkName(name);
     await this.#prepare(options);
-    const { signal, range } = options;
-    const request = { action: "read", thing: this.#thing(name), signal, range };
+    const { signal, range, maxBytes } = options;
+    const request = { action: "read", thing: this.#thing(name), signal, range, maxBytes };
     try {
       return await readFromRclone(this.#server, this.#fs, name, request);
     } catch (error) {
@@ -109,6 +109,14 @@ class RcloneStore implements ObjectStore {
       }
     }
     yield* found.sort((a, b) => a.name < b.name ? -1 : 1);
+  }
+
+  async folders(prefix: string, options: CallOptions = {}): Promise<string[]> {
+    checkPrefix(prefix);
+    await this.#prepare(options);
+    const opt = { dirsOnly: true, noMimeType: true, noModTime: true };
+    const items = await this.#listItems(prefix, opt, options);
+    return items.map(({ Path }) => Path.slice(Path.lastIndexOf("/") + 1)).filter(isName).sort();
   }
 
   async remove(name: string, options: CallOptions = {}): Promise<void> {
@@ -227,9 +235,12 @@ class RcloneStore implements ObjectStore {
   }
 
   /** All below the directory that `prefix` begins with. */
-  async #listDirectory(prefix: string, options: CallOptions): Promise<readonly Item[]> {
+  #listDirectory(prefix: string, options: CallOptions): Promise<readonly Item[]> {
+    return this.#listItems(prefix, { recurse: true, filesOnly: true, noMimeType: true }, options);
+  }
+
+  async #listItems(prefix: string, opt: object, options: CallOptions): Promise<readonly Item[]> {
     const remote = prefix.slice(0, Math.max(0, prefix.lastIndexOf("/")));
-    const opt = { recurse: true, filesOnly: true, noMimeType: true };
     const input = { remote, opt };
     try {
       const limited = { ...options, limitMs: LIST_LIMIT_MS };

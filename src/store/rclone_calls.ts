@@ -2,8 +2,8 @@ import { UnavailableError } from "../base/errors.ts";
 import { withIdleLimit } from "./idle_limit.ts";
 import { fromRcloneError, type RcloneCall } from "./rclone_errors.ts";
 import type { RcloneServer } from "./rclone_server.ts";
-import { checkExtent, readExactly } from "./s3_read.ts";
-import type { ByteRange, CallOptions } from "./store.ts";
+import { checkExtent, checkMaximum, readExactly } from "./s3_read.ts";
+import type { CallOptions, GetOptions } from "./store.ts";
 
 /**
  * rclone has limits of its own for a connection on which nothing moves (five minutes by default) and tries again after;
@@ -37,7 +37,7 @@ export async function readFromRclone(
   server: RcloneServer,
   fs: string,
   name: string,
-  request: RcloneRequest & { readonly range?: ByteRange },
+  request: RcloneRequest & Pick<GetOptions, "range" | "maxBytes">,
 ): Promise<Uint8Array> {
   const { range, thing } = request;
   const path = `[${fs.split("/").map(encodeURIComponent).join("/")}]/${name}`;
@@ -52,6 +52,7 @@ export async function readFromRclone(
       length === null ? undefined : Number(length),
       answer.headers.get("content-range") ?? undefined,
     );
+    checkMaximum(thing, Number(length), request);
     return await readExactly(answer.body!, Number(length), watch);
   });
 }

@@ -1,14 +1,15 @@
 import { ExistsError, RefusedError, UnavailableError } from "../base/errors.ts";
 import { retry, type RetryPolicy, type RetryTiming, systemTiming } from "../base/retry.ts";
 import type { Report } from "../report/events.ts";
-import type {
-  ByteRange,
-  CallOptions,
-  ColdStorage,
-  ObjectInfo,
-  ObjectLocks,
-  ObjectStore,
-  PutOptions,
+import {
+  type CallOptions,
+  type ColdStorage,
+  foldersIn,
+  type GetOptions,
+  type ObjectInfo,
+  type ObjectLocks,
+  type ObjectStore,
+  type PutOptions,
 } from "./store.ts";
 
 export interface StoreRetryPolicy extends RetryPolicy {
@@ -75,7 +76,7 @@ class RetryingStore implements ObjectStore {
     });
   }
 
-  get(name: string, options: CallOptions & { readonly range?: ByteRange } = {}): Promise<Uint8Array> {
+  get(name: string, options: GetOptions = {}): Promise<Uint8Array> {
     return this.#repeat(`read "${name}"`, options, () => this.#store.get(name, options));
   }
 
@@ -110,6 +111,10 @@ class RetryingStore implements ObjectStore {
     } finally {
       await objects.return?.();
     }
+  }
+
+  folders(prefix: string, options: CallOptions = {}): Promise<string[]> {
+    return this.#repeat(`list "${prefix}"`, options, () => foldersIn(this.#store, prefix, options));
   }
 
   remove(name: string, options: CallOptions = {}): Promise<void> {

@@ -15,12 +15,12 @@ import { s3ColdStorage } from "./s3_cold.ts";
 import { haveEnded, RenewableClient } from "./s3_credentials.ts";
 import { checkIsS3, codeOf, fromS3Error } from "./s3_errors.ts";
 import { lockEnd, lockMode, lockNeeded, putHeaders } from "./s3_put_options.ts";
-import { checkExtent, readExactly } from "./s3_read.ts";
+import { checkExtent, checkMaximum, readExactly } from "./s3_read.ts";
 import { uploadParts, uploadWhole } from "./s3_upload.ts";
 import type {
-  ByteRange,
   CallOptions,
   ColdStorage,
+  GetOptions,
   ObjectInfo,
   ObjectLocks,
   ObjectStore,
@@ -94,7 +94,7 @@ class S3Store implements ObjectStore {
     }
   }
 
-  async get(name: string, options: CallOptions & { readonly range?: ByteRange } = {}): Promise<Uint8Array> {
+  async get(name: string, options: GetOptions = {}): Promise<Uint8Array> {
     checkName(name);
     const { range } = options;
     const Range = range && `bytes=${range.offset}-${range.offset + range.length - 1}`;
@@ -106,6 +106,7 @@ class S3Store implements ObjectStore {
       try {
         checkIsS3(answer.ETag);
         checkExtent(this.#thing(name), range, ContentLength, ContentRange);
+        checkMaximum(this.#thing(name), ContentLength!, options);
         const pace = this.#pacer && ((bytes: number) => this.#pacer!.download(bytes, watch));
         return await readExactly(body, ContentLength!, watch, pace);
       } catch (error) {
@@ -147,6 +148,27 @@ class S3Store implements ObjectStore {
       if (error instanceof NotFoundError) return undefined;
       throw error;
     }
+  }
+
+  async folders(prefix: string, options: CallOptions = {}): Promise<string[]> {
+    checkPrefix(prefix);
+    const found: string[] = [];
+    const Prefix = this.#keyPrefix + prefix;
+    let ContinuationToken: string | undefined;
+    do {
+      const input = { Bucket: this.#at.bucket, Prefix, Delimiter: "/", ContinuationToken };
+      const command = new this.#sdk.ListObjectsV2Command(input);
+      const page = await this.#call("list", prefix, options, async (watch, client) => {
+        const answer = await client.send(command, sendOptions(watch));
+        checkIsS3(answer.IsTruncated);
+        return answer;
+      });
+      for (const { Prefix: folder } of page.CommonPrefixes ?? []) {
+        found.push(folder!.slice(Prefix.length, -1));
+      }
+      ContinuationToken = page.IsTruncated ? page.NextContinuationToken : undefined;
+    } while (ContinuationToken !== undefined);
+    return found.filter(isName).sort();
   }
 
   async *list(prefix: string, options: CallOptions = {}): AsyncIterable<ObjectInfo> {

@@ -1,6 +1,12 @@
 import { CorruptionError, UnavailableError, UsageError } from "../base/errors.ts";
 import type { Watch } from "./idle_limit.ts";
-import type { ByteRange } from "./store.ts";
+import type { ByteRange, GetOptions } from "./store.ts";
+
+/** Throws `CorruptionError` where `thing` has more bytes than are wanted at most. */
+export function checkMaximum(thing: string, length: number, { range, maxBytes }: GetOptions): void {
+  if (range !== undefined || maxBytes === undefined || length <= maxBytes) return;
+  throw new CorruptionError(`Cannot read "${thing}": it has ${length} bytes, more than ${maxBytes}`);
+}
 
 /** Throws unless the answer is the object, or exactly `range` of it. */
 export function checkExtent(

@@ -8,6 +8,13 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
 }
 
+export interface GetOptions extends CallOptions {
+  /** Only these bytes. */
+  readonly range?: ByteRange;
+  /** A whole object of more bytes is a `CorruptionError`, and is not fetched: whoever wrote it decides nothing about our memory. */
+  readonly maxBytes?: number;
+}
+
 export interface PutOptions extends CallOptions {
   /** Lower-case hex SHA-256 of `bytes` where the caller has it; stores that can, make the server check it. */
   readonly sha256?: string;
@@ -47,13 +54,19 @@ export interface ObjectStore extends AsyncDisposable {
   put(name: string, bytes: Uint8Array, options?: PutOptions): Promise<void>;
 
   /** The object, or exactly `range` of it. Throws `NotFoundError`, and `CorruptionError` when it ends before `range` does. */
-  get(name: string, options?: CallOptions & { readonly range?: ByteRange }): Promise<Uint8Array>;
+  get(name: string, options?: GetOptions): Promise<Uint8Array>;
 
   /** Bytes in the object, or `undefined` when there is none. */
   size(name: string, options?: CallOptions): Promise<number | undefined>;
 
   /** Objects whose name starts with `prefix`, in name order. What is written meanwhile may or may not appear. */
   list(prefix: string, options?: CallOptions): AsyncIterable<ObjectInfo>;
+
+  /**
+   * Names of the folders directly in the folder `prefix`, which ends with `/`, in order. Where it is missing, `foldersIn` looks through a
+   * listing of all that is in them.
+   */
+  folders?(prefix: string, options?: CallOptions): Promise<string[]>;
 
   /** Removing what is not there succeeds. Throws `LockedError` where a lock forbids it. */
   remove(name: string, options?: CallOptions): Promise<void>;
@@ -97,4 +110,19 @@ export interface ObjectLocks {
 
   /** Locks an object until `until`, never for less than before. */
   renew(name: string, until: Date, options?: CallOptions): Promise<void>;
+}
+
+/** Names of the folders directly in the folder `prefix` of `store`, in order. */
+export async function foldersIn(
+  store: ObjectStore,
+  prefix: string,
+  options?: CallOptions,
+): Promise<string[]> {
+  if (store.folders !== undefined) return await store.folders(prefix, options);
+  const folders = new Set<string>();
+  for await (const { name } of store.list(prefix, options)) {
+    const end = name.indexOf("/", prefix.length);
+    if (end >= 0) folders.add(name.slice(prefix.length, end));
+  }
+  return [...folders].sort();
 }

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { CorruptionError, ExistsError, NotFoundError } from "../../src/base/errors.ts";
-import type { ObjectInfo, ObjectStore } from "../../src/store/store.ts";
+import { foldersIn, type ObjectInfo, type ObjectStore } from "../../src/store/store.ts";
+import { within } from "../../src/store/within.ts";
 
 export interface StoreTraits {
   /** `atomic`: of several create-only writes one wins. `looked`: what was there before wins. `ignored`: they replace. */
@@ -56,6 +57,33 @@ export function storeConformance(
 }
 
 const sentences: Record<string, (bench: Bench) => Promise<void>> = {
+  "folders gives the folders directly in one, and nothing else": async ({ store, folder }) => {
+    for (const name of ["a/1", "a/2", "b/c/3", "plain", "ab/4"]) {
+      await store.put(`${folder}/${name}`, text("x"));
+    }
+    assert.deepEqual(await foldersIn(store, `${folder}/`), ["a", "ab", "b"]);
+    assert.deepEqual(await foldersIn(store, `${folder}/b/`), ["c"]);
+    assert.deepEqual(await foldersIn(store, `${folder}/none/`), []);
+  },
+
+  "get of a whole object that has more bytes than maxBytes is CorruptionError": async ({ store, folder }) => {
+    await store.put(`${folder}/large`, text("0123456789"));
+    assert.equal((await store.get(`${folder}/large`, { maxBytes: 10 })).length, 10);
+    await assert.rejects(store.get(`${folder}/large`, { maxBytes: 9 }), CorruptionError);
+    const range = { offset: 1, length: 3 };
+    assert.equal((await store.get(`${folder}/large`, { maxBytes: 9, range })).length, 3);
+  },
+
+  "a part of a store has the names below its folder": async ({ store, folder }) => {
+    const part = within(store, `${folder}/part/`);
+    await part.put("x/1", text("x"));
+    assert.deepEqual((await Array.fromAsync(part.list("x/"))).map(({ name }) => name), ["x/1"]);
+    assert.equal(await store.size(`${folder}/part/x/1`), 1);
+    assert.deepEqual(await foldersIn(part, ""), ["x"]);
+    await part.remove("x/1");
+    assert.equal(await part.size("x/1"), undefined);
+  },
+
   "location names the store": ({ store }) => {
     assert.match(store.location, /^[a-z0-9]+:/);
     return Promise.resolve();

@@ -16,6 +16,8 @@ storeConformance("S3Store on s3rver", async () => {
     "get() gives the first byte alone": "s3rver takes a range end of 0 for none",
     "get() of a range of an empty object throws CorruptionError": "s3rver announces a byte and sends none",
     "a signal that fires during put() leaves the whole object or none": "s3rver keeps the half",
+    "folders gives the folders directly in one, and nothing else":
+      "s3rver leaves out a folder that holds folders alone",
   },
 });
 
