@@ -5,6 +5,7 @@ import { programWords } from "../tests/e2e/vaultik.ts";
 import { findVersitygw } from "../tests/fixtures/s3_server.ts";
 import { type Cost, measure, median, medianCost, settle } from "./measure.ts";
 import { printTable, type Results } from "./peers_table.ts";
+import { findBinary } from "./program.ts";
 import { BenchS3 } from "./s3.ts";
 import { Restic, type Tool, Vaultik } from "./tools.ts";
 import { findManyFiles, makeBigTree, makeSmallTree } from "./trees.ts";
@@ -107,18 +108,8 @@ async function copyTree(tree: string, target: string): Promise<Cost> {
   return cost;
 }
 
-function findBinary(): string | undefined {
-  if (values.binary !== undefined) return resolve(values.binary);
-  const made = join(root, "dist/vaultik");
-  try {
-    return Deno.statSync(made).isFile ? made : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 async function compare(work: string): Promise<Results> {
-  const program = programWords(findBinary());
+  const program = programWords(findBinary(values.binary));
   console.error(`vaultik is ${program.join(" ")}`);
   const tree = await makeTree(join(work, "tree"));
   const runs: { tool: string; costs: Record<string, Cost>; stored: number }[] = [];

@@ -5,12 +5,15 @@ const READY_LIMIT_MS = 20_000;
 /** versitygw on a directory, on 127.0.0.1. */
 export class BenchS3 implements AsyncDisposable {
   readonly credentials = { AWS_ACCESS_KEY_ID: "AKIDBENCH", AWS_SECRET_ACCESS_KEY: "SECRETBENCH" };
+  /** Where tools are sent: the server, or a proxy in front of it. */
+  endpoint: string;
   readonly #directory: string;
   readonly #port = freePort();
   readonly #server: Deno.ChildProcess;
 
   private constructor(binary: string, directory: string) {
     this.#directory = directory;
+    this.endpoint = `http://127.0.0.1:${this.#port}`;
     const { AWS_ACCESS_KEY_ID: access, AWS_SECRET_ACCESS_KEY: secret } = this.credentials;
     this.#server = new Deno.Command(binary, {
       args: [
@@ -45,14 +48,14 @@ export class BenchS3 implements AsyncDisposable {
   }
 
   resticUrl(bucket: string): string {
-    return `s3:http://127.0.0.1:${this.#port}/${bucket}`;
+    return `s3:${this.endpoint}/${bucket}`;
   }
 
   /** The `s3` section of a configuration. */
   section(bucket: string): Record<string, unknown> {
     return {
       bucket,
-      endpoint: `http://127.0.0.1:${this.#port}`,
+      endpoint: this.endpoint,
       access_key_id: this.credentials.AWS_ACCESS_KEY_ID,
       secret_access_key: this.credentials.AWS_SECRET_ACCESS_KEY,
       use_ssl: false,

@@ -9,8 +9,8 @@ export interface Tool {
   prepare(): Promise<void>;
   /** With `wrapper` before the command: a program that runs it. */
   backUp(wrapper?: readonly string[]): Promise<Cost>;
-  /** Into `target`, which does not exist yet. */
-  restore(target: string): Promise<Cost>;
+  /** All, or `path` alone, into `target`, which does not exist yet. */
+  restore(target: string, path?: string): Promise<Cost>;
   /** Where the repository's files lie on this disk. */
   readonly repository: string;
 }
@@ -19,6 +19,8 @@ export interface ToolOptions {
   readonly directory: string;
   readonly tree: string;
   readonly s3: BenchS3 | undefined;
+  /** Added to the configuration of vaultik. */
+  readonly settings?: Record<string, unknown>;
 }
 
 export class Vaultik implements Tool {
@@ -49,6 +51,7 @@ export class Vaultik implements Tool {
       snapshots: { bench: { paths: [tree] } },
       index_path: this.index,
       ...(s3 === undefined ? { storage_url: `file://${this.repository}` } : { s3: s3.section("vaultik") }),
+      ...this.#options.settings,
       ...settings,
     };
     await Deno.writeTextFile(this.config, JSON.stringify(config), { mode: 0o600 });
@@ -58,9 +61,10 @@ export class Vaultik implements Tool {
     return measure([...wrapper, ...this.#command, "snapshot", "create", "--cron"]);
   }
 
-  restore(target: string): Promise<Cost> {
+  restore(target: string, path?: string): Promise<Cost> {
     const key = join(this.#options.directory, "key.txt");
-    return measure([...this.#command, "restore", "latest", target, "--identity", key]);
+    const paths = path === undefined ? [] : [path];
+    return measure([...this.#command, "restore", "latest", target, ...paths, "--identity", key]);
   }
 }
 
@@ -91,8 +95,9 @@ export class Restic implements Tool {
     return this.#run(["backup", "--quiet", this.#options.tree], wrapper);
   }
 
-  restore(target: string): Promise<Cost> {
-    return this.#run(["restore", "--quiet", "latest", "--target", target]);
+  restore(target: string, path?: string): Promise<Cost> {
+    const paths = path === undefined ? [] : ["--include", path];
+    return this.#run(["restore", "--quiet", "latest", "--target", target, ...paths]);
   }
 
   #run(args: readonly string[], wrapper: readonly string[] = []): Promise<Cost> {

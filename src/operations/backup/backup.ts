@@ -11,6 +11,7 @@ import { interruptible } from "../interruptible.ts";
 import type { BackupOptions, BackupSummary, Tools } from "../options.ts";
 import { lockedMs, LockKeeper } from "./locks.ts";
 import { Looks, REFUSED } from "./looks.ts";
+import { withinMemory } from "./memory_budget.ts";
 import { PruneWatch } from "./prune_watch.ts";
 import { publish, type PublishedMetadata } from "./publish.ts";
 import { publishAnew, type Published } from "./publish_anew.ts";
@@ -31,7 +32,11 @@ export async function backUp(
   options: BackupOptions,
   kept?: BackupThreads,
 ): Promise<BackupSummary> {
-  return await renewingIndex(options.indexPath, tools.report, () => backUpOnce(tools, options, kept));
+  return await renewingIndex(
+    options.indexPath,
+    tools.report,
+    () => backUpOnce(tools, withinMemory(options), kept),
+  );
 }
 
 async function backUpOnce(
@@ -101,8 +106,8 @@ class BackupRun {
     if (opened.replaced !== undefined) {
       this.#warn(`Index "${indexPath}" was set aside and made anew: ${opened.replaced}`);
     }
-    // What has changed will have to be read: the reader gets ready meanwhile.
-    if (this.#options.changes !== undefined) this.#startReader();
+    // There will be something to read: the reader gets ready meanwhile.
+    if (this.#options.changes !== undefined || opened.lastSnapshot === undefined) this.#startReader();
     await this.#settleInterrupted(opened.interrupted);
     await this.#checkStore(opened);
     const { name, hostname } = this.#options;

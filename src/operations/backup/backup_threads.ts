@@ -4,8 +4,8 @@ import { collectGarbage } from "../../platform/memory.ts";
 import type { BackupOptions } from "../options.ts";
 import { Thread } from "../thread.ts";
 import { PAGE_BLOB_BYTES } from "./blob_calls.ts";
-import { blobBuffers } from "./buffer_budget.ts";
 import { type BlobBuffers, BufferRing } from "./buffer_ring.ts";
+import { blobBuffers } from "./memory_budget.ts";
 
 const PAGE_BUFFERS = 2;
 

@@ -1,0 +1,13 @@
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** The executable to measure: the one that was named, else `dist/vaultik`; `undefined` where there is none, for the source. */
+export function findBinary(named: string | undefined): string | undefined {
+  if (named !== undefined) return resolve(named);
+  const made = join(fileURLToPath(new URL("..", import.meta.url)), "dist/vaultik");
+  try {
+    return Deno.statSync(made).isFile ? made : undefined;
+  } catch {
+    return undefined;
+  }
+}

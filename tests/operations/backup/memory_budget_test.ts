@@ -1,0 +1,27 @@
+import assert from "node:assert/strict";
+import { blobBuffers, withinMemory } from "../../../src/operations/backup/memory_budget.ts";
+
+const MIB = 2 ** 20;
+const OPTIONS = { readers: 2, connections: 8, blobSizeBytes: 16 * MIB, chunkSizeBytes: MIB };
+
+Deno.test("withinMemory(): blobs become smaller before connections do, readers are given up before blobs are small", () => {
+  const cases: [object, { readers: number; blobs: number }][] = [
+    [{ memoryBytes: 1024 * MIB }, { readers: 2, blobs: 16 }],
+    [{}, { readers: 2, blobs: 9 }],
+    [{ connections: 2 }, { readers: 2, blobs: 16 }],
+    [{ readers: 4 }, { readers: 3, blobs: 6 }],
+    [{ readers: 1 }, { readers: 1, blobs: 12 }],
+    [{ memoryBytes: 128 * MIB }, { readers: 1, blobs: 4 }],
+    [{ blobSizeBytes: 6 * MIB, memoryBytes: 192 * MIB }, { readers: 1, blobs: 6 }],
+    [{ blobSizeBytes: 128 * MIB, chunkSizeBytes: 16 * MIB }, { readers: 1, blobs: 64 }],
+  ];
+  for (const [change, expected] of cases) {
+    const { readers, blobSizeBytes } = withinMemory({ ...OPTIONS, ...change });
+    assert.deepEqual({ readers, blobs: blobSizeBytes / MIB }, expected, JSON.stringify(change));
+  }
+});
+
+Deno.test("blobBuffers(): all connections can be busy while one more blob is filled", () => {
+  assert.equal(blobBuffers(OPTIONS), 9);
+  assert.equal(blobBuffers({ ...OPTIONS, readers: 4, connections: 1 }), 5);
+});
