@@ -109,7 +109,8 @@ class FileStore implements ObjectStore {
     options.signal?.throwIfAborted();
     await this.#checkRoot();
     const entries = await this.#readDirectory(parentOf(prefix));
-    return entries.filter(({ isDirectory, name }) => isDirectory && isName(name)).map(({ name }) => name).sort();
+    return entries.filter(({ isDirectory, name }) => isDirectory && isName(name)).map(({ name }) => name)
+      .sort();
   }
 
   async remove(name: string, options: CallOptions = {}): Promise<void> {

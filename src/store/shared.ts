@@ -1,12 +1,13 @@
 import { Connections } from "./connections.ts";
-import type {
-  ByteRange,
-  CallOptions,
-  ColdStorage,
-  ObjectInfo,
-  ObjectLocks,
-  ObjectStore,
-  PutOptions,
+import {
+  type CallOptions,
+  type ColdStorage,
+  foldersIn,
+  type GetOptions,
+  type ObjectInfo,
+  type ObjectLocks,
+  type ObjectStore,
+  type PutOptions,
 } from "./store.ts";
 
 /** A store whose calls share so many connections; a listing is made of many small calls and waits for none. Owns `store`. */
@@ -27,7 +28,7 @@ export class SharedStore implements ObjectStore {
     return this.#call(options, () => this.#store.put(name, bytes, options));
   }
 
-  get(name: string, options?: CallOptions & { readonly range?: ByteRange }): Promise<Uint8Array> {
+  get(name: string, options?: GetOptions): Promise<Uint8Array> {
     return this.#call(options, () => this.#store.get(name, options));
   }
 
@@ -37,6 +38,10 @@ export class SharedStore implements ObjectStore {
 
   list(prefix: string, options?: CallOptions): AsyncIterable<ObjectInfo> {
     return this.#store.list(prefix, options);
+  }
+
+  folders(prefix: string, options?: CallOptions): Promise<string[]> {
+    return this.#call(options, () => foldersIn(this.#store, prefix, options));
   }
 
   remove(name: string, options?: CallOptions): Promise<void> {
