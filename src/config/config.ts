@@ -205,8 +205,19 @@ function snapshot(
   };
 }
 
+/** `~/x`, `~user/x`, `${HOME}/x`, `$HOME/x`: a shell would put a directory there. */
+const OF_SHELL = /^!?(~[\w.-]*\/|\$\{\w+\}|\$\w+\/)/;
+
 function patterns(section: Section): string[] {
-  return section.texts("exclude", "a pattern as in .gitignore");
+  const patterns = section.texts("exclude", "a pattern as in .gitignore");
+  const position = patterns.findIndex((pattern) => OF_SHELL.test(pattern));
+  if (position < 0) return patterns;
+  throw section.problem(
+    `${section.pathOf("exclude")}[${position}] is ${
+      JSON.stringify(patterns[position])
+    }, which matches nothing: ` +
+      "~ and variables stand for themselves there; write the directory, as in /home/*/.cache",
+  );
 }
 
 function storage(top: Section, defaults: MachineDefaults): Storage {

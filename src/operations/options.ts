@@ -81,6 +81,8 @@ export interface BackupSummary {
   /** Paths left out because they could not be read, with the reason. */
   readonly unreadable: readonly { readonly path: string; readonly reason: string }[];
   readonly changedWhileRead: number;
+  /** Extended attributes that could not be read; what they belong to is in the snapshot without them. */
+  readonly lostAttributes: number;
   readonly incomplete: boolean;
 }
 

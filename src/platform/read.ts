@@ -3,11 +3,9 @@ import {
   AT_FDCWD,
   c,
   cString,
-  ENODATA,
+  EINTR,
   ENXIO,
-  EOPNOTSUPP,
   EPERM,
-  ERANGE,
   errno,
   errnoMessage,
   O_CLOEXEC,
@@ -15,7 +13,6 @@ import {
   O_NOATIME,
   O_NOFOLLOW,
   O_NONBLOCK,
-  scratchCString,
 } from "./libc.ts";
 
 /** A system call failed; `code` is the errno. */
@@ -84,12 +81,20 @@ export function readAt(fd: number, into: Uint8Array<ArrayBuffer>, offset: number
   let done = 0;
   while (done < into.length) {
     const rest = done === 0 ? into : into.subarray(done);
-    const length = c.pread(fd, rest, BigInt(rest.length), BigInt(offset + done));
-    if (length < 0) throw new SystemError(errno());
+    const length = readOnce(fd, rest, offset + done);
     if (length === 0) break;
     done += length;
   }
   return done;
+}
+
+/** Reads some of up to `into.length` bytes at `offset`; none only at the end of the file. Throws `SystemError`. */
+export function readOnce(fd: number, into: Uint8Array<ArrayBuffer>, offset: number): number {
+  for (;;) {
+    const length = c.pread(fd, into, BigInt(into.length), BigInt(offset));
+    if (length >= 0) return length;
+    if (errno() !== EINTR) throw new SystemError(errno());
+  }
 }
 
 const SEEK_DATA = 3;
@@ -117,41 +122,4 @@ export function readLink(path: string): string {
   const length = c.readlinkat(AT_FDCWD, cString(path), linkBytes, BigInt(linkBytes.length));
   if (length < 0) throw new SystemError(errno());
   return linkBytes.toString("latin1", 0, length);
-}
-
-const nameBytes = Buffer.alloc(64 * 1024);
-const valueBytes = Buffer.alloc(64 * 1024);
-const attributeSize = BigInt(64 * 1024);
-
-/**
- * Extended attributes of `path` (a link's own) as byte-string name and base64 value, sorted; `undefined` where there are
- * none or the file system has none. Throws `SystemError`.
- */
-export function readXattrs(path: string): [string, string][] | undefined {
-  const length = c.llistxattr(scratchCString(path), nameBytes, attributeSize);
-  if (length === 0) return undefined;
-  const name = cString(path);
-  return xattrs(length, (attribute) => c.lgetxattr(name, cString(attribute), valueBytes, attributeSize));
-}
-
-/** As {@link readXattrs}, of an open file. */
-export function readFileXattrs(fd: number): [string, string][] | undefined {
-  const length = c.flistxattr(fd, nameBytes, attributeSize);
-  if (length === 0) return undefined;
-  return xattrs(length, (attribute) => c.fgetxattr(fd, cString(attribute), valueBytes, attributeSize));
-}
-
-function xattrs(length: number, get: (attribute: string) => number): [string, string][] | undefined {
-  if (length < 0) {
-    if (errno() === EOPNOTSUPP || errno() === ENODATA) return undefined;
-    throw new SystemError(errno());
-  }
-  const names = nameBytes.toString("latin1", 0, length - 1).split("\0").sort();
-  const found: [string, string][] = [];
-  for (const attribute of names) {
-    const value = get(attribute);
-    if (value >= 0) found.push([attribute, valueBytes.toString("base64", 0, value)]);
-    else if (errno() !== ENODATA && errno() !== ERANGE) throw new SystemError(errno());
-  }
-  return found.length === 0 ? undefined : found;
 }

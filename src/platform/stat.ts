@@ -12,7 +12,8 @@ export const S_IFSOCK = 0o140000;
 /** Bytes of a stat record: the front of Linux's `struct statx`, up to and with the device number. */
 export const STAT_BYTES = 144;
 const STATX_BUFFER_BYTES = 256;
-const STATX_BASIC = 0x7ff;
+const STATX_BASIC_AND_BIRTH = 0xfff;
+const STATX_BIRTH = 0x800;
 
 const EMPTY = cString("");
 
@@ -27,12 +28,12 @@ export class Stat {
   /** Fills the record for `name` (NUL at its end) in `directory`, not following a link. False: see `errno()`. */
   at(directory: number, name: Uint8Array<ArrayBuffer>): boolean {
     const flags = AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT;
-    return c.statx(directory, name, flags, STATX_BASIC, this.bytes) === 0;
+    return c.statx(directory, name, flags, STATX_BASIC_AND_BIRTH, this.bytes) === 0;
   }
 
   /** Fills the record for an open file. */
   of(file: number): boolean {
-    return c.statx(file, EMPTY, AT_EMPTY_PATH, STATX_BASIC, this.bytes) === 0;
+    return c.statx(file, EMPTY, AT_EMPTY_PATH, STATX_BASIC_AND_BIRTH, this.bytes) === 0;
   }
 
   /** Writes the record to `into` at `at`. */
@@ -71,6 +72,11 @@ export class Stat {
   /** Allocated, in units of 512 bytes. */
   get blocks(): number {
     return this.#view.getUint32(48, true) + this.#view.getUint32(52, true) * 2 ** 32;
+  }
+  /** When the file was made, in the kernel's seconds and nanoseconds; `undefined` where the file system does not keep it. */
+  get birthTime(): string | undefined {
+    if ((this.#view.getUint32(0, true) & STATX_BIRTH) === 0) return undefined;
+    return `${this.#view.getBigInt64(80, true)}.${this.#view.getUint32(88, true)}`;
   }
   get ctimeMs(): number {
     const seconds = this.#view.getInt32(100, true) * 2 ** 32 + this.#view.getUint32(96, true);

@@ -11,6 +11,12 @@ export type Event =
     readonly path: string;
     readonly reason: string;
   }
+  | {
+    readonly kind: "metadata-not-read";
+    readonly what: string;
+    readonly path: string;
+    readonly reason: string;
+  }
   | { readonly kind: "retrying"; readonly what: string; readonly delayMs: number; readonly cause: unknown }
   | { readonly kind: "note"; readonly text: string }
   | { readonly kind: "warning"; readonly text: string };

@@ -83,6 +83,7 @@ export class TextReport {
     switch (event.kind) {
       case "warning":
       case "metadata-not-set":
+      case "metadata-not-read":
         return true;
       case "file-unreadable":
       case "file-damaged":
@@ -156,6 +157,8 @@ function lineOf(event: Exclude<Event, { readonly kind: "progress" }>): string {
       return `note: left out ${event.path}: ${event.reason}`;
     case "metadata-not-set":
       return `warning: could not set ${event.what}, first at ${event.path}: ${event.reason}`;
+    case "metadata-not-read":
+      return `warning: could not read ${event.what}, first of ${event.path}: ${event.reason}; the rest of it is stored`;
     case "retrying": {
       const cause = event.cause instanceof Error ? event.cause.message : String(event.cause);
       return `note: trying again in ${formatDuration(event.delayMs)} to ${event.what}: ${cause}`;

@@ -1,7 +1,7 @@
 import type { Entry, Kind } from "../model/entry.ts";
 import type { Path } from "../model/path.ts";
 import { groupName, userName } from "../platform/owners.ts";
-import { readLink, readXattrs } from "../platform/read.ts";
+import { readLink } from "../platform/read.ts";
 import {
   S_IFBLK,
   S_IFCHR,
@@ -12,6 +12,7 @@ import {
   S_IFSOCK,
   type Stat,
 } from "../platform/stat.ts";
+import { type OnLostXattr, readXattrs } from "../platform/xattrs.ts";
 
 const KINDS: Record<number, Kind> = {
   [S_IFREG]: "file",
@@ -28,12 +29,12 @@ export function kindOf(stat: Stat): Kind | undefined {
 }
 
 /**
- * The entry for `path`, which is no regular file. Reads the extended attributes and a link's target; throws `SystemError` where they
+ * The entry for `path`, which is no regular file. Reads the extended attributes and a link's target; throws `SystemError` where that
  * cannot be read.
  */
-export function describe(path: Path, kind: Kind, stat: Stat): Entry {
+export function describe(path: Path, kind: Kind, stat: Stat, onLost: OnLostXattr): Entry {
   const entry = attributes(path, kind, stat);
-  const xattrs = readXattrs(path);
+  const xattrs = readXattrs(path, onLost);
   if (xattrs !== undefined) entry.xattrs = xattrs;
   if (kind === "symlink") entry.target = readLink(path);
   if (kind === "char_device" || kind === "block_device") entry.device = stat.device;

@@ -52,8 +52,13 @@ function matchPaths(patterns: readonly string[]): IsExcluded | undefined {
   return (path, isDirectory) => matches(path.slice(1), isDirectory);
 }
 
+// `dir/**/` is about directories below `dir`, as git has it; the library takes it for all below `dir`.
+function belowAnyDirectory(pattern: string): string {
+  return pattern.endsWith("/**/") ? pattern + "*/" : pattern;
+}
+
 function matcherOf(patterns: readonly string[]): (relative: Path, isDirectory: boolean) => boolean {
-  const compile = () => ignore({ ignorecase: false }).add([...patterns]);
+  const compile = () => ignore({ ignorecase: false }).add(patterns.map(belowAnyDirectory));
   let matcher = compile();
   let questions = 0;
   return (relative, isDirectory) => {

@@ -143,8 +143,15 @@ export function visitChild(visited: Visited, level: Level, name: string, options
     return !options.isExcluded(visited.path, visited.stat.type === S_IFDIR);
   }
   const code = errno();
-  if (code !== ENOENT) options.onUnreadable(visited.path, errnoMessage(code));
+  if (code !== ENOENT && !isLeftOut(visited.path, options)) {
+    options.onUnreadable(visited.path, errnoMessage(code));
+  }
   return false;
+}
+
+/** Whether what cannot be looked at is excluded, whatever it is. */
+function isLeftOut(path: Path, { isExcluded }: WalkOptions): boolean {
+  return isExcluded(path, true) || isExcluded(path, false);
 }
 
 /** Opens the visited directory and reads its names; `undefined` where that fails, which is reported unless it vanished. */

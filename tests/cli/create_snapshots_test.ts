@@ -48,6 +48,7 @@ function summary(name: string, unreadable: BackupSummary["unreadable"] = []): Ba
     pagesNew: 1,
     unreadable,
     changedWhileRead: 0,
+    lostAttributes: 0,
     incomplete: unreadable.length > 0,
   };
 }

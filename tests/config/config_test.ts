@@ -240,6 +240,11 @@ Deno.test("parseConfig() refuses a value with its path, the value and what is al
       { exclude: "*.tmp" },
       'exclude is "*.tmp"; allowed is a list of a pattern as in .gitignore, each on a line of its own after "- "',
     ],
+    ...["~/.cache", "!~web/x", "${HOME}/x", "$HOME/x"].map((pattern): [object, string] => [
+      { exclude: ["*~", "$RECYCLE.BIN/", pattern] },
+      `exclude[2] is "${pattern}", which matches nothing: ` +
+      "~ and variables stand for themselves there; write the directory, as in /home/*/.cache",
+    ]),
     [{ exclude: ["a", 1] }, "exclude[1] is 1; allowed is a pattern as in .gitignore"],
     [
       { age_recipients: [] },

@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
 import { isRoot } from "../../src/platform/owners.ts";
+import { canMountDead, deadMount } from "../fixtures/dead_mount.ts";
+import { backupCommand } from "../fixtures/run_backup.ts";
+import { hasStrace } from "../fixtures/system_calls.ts";
 import { assertSameTree, Machine } from "./machine.ts";
 
 /** A file that not even root can read: the kernel takes writes to it only. */
@@ -58,3 +61,85 @@ Deno.test("a socket is told of and left out, and the snapshot is complete", asyn
   assert.ok(machine.events.some((event) => event.kind === "entry-skipped" && event.path.endsWith("/socket")));
   await assertSameTree((await machine.restore(backup)).data, machine.data);
 });
+
+Deno.test("a file of which the system says that it is empty comes back with its contents", async () => {
+  await using machine = await Machine.make();
+  machine.write("a");
+  const backup = await machine.backUp({ roots: [machine.data, "/proc/version"] });
+  const { damaged, target } = await machine.restore(backup);
+  assert.deepEqual([damaged, backup.incomplete], [[], false]);
+  assert.equal(Deno.readTextFileSync(`${target}/proc/version`), Deno.readTextFileSync("/proc/version"));
+  assert.ok(machine.texts("note").some((text) => text.includes("/proc/version")));
+  assert.equal(
+    (await machine.backUp({ roots: [machine.data, "/proc/version"] })).filesRead,
+    1,
+    "it is not trusted",
+  );
+});
+
+const mayMount = canMountDead();
+
+for (const isExcluded of [true, false]) {
+  Deno.test({
+    name:
+      `what is mounted without its program is ${isExcluded ? "no matter where it is excluded" : "told of"}` +
+      (mayMount ? "" : " (skipped: may not mount)"),
+    ignore: !mayMount,
+    async fn() {
+      await using machine = await Machine.make();
+      machine.write("a");
+      Deno.mkdirSync(`${machine.data}/dead`);
+      using _mount = deadMount(`${machine.data}/dead`);
+      const backup = await machine.backUp({ exclude: isExcluded ? [`${machine.data}/dead/`] : [] });
+      const reason = "transport endpoint is not connected";
+      assert.deepEqual(backup.unreadable, isExcluded ? [] : [{ path: `${machine.data}/dead`, reason }]);
+    },
+  });
+}
+
+const FAILING: [call: string, error: string, what: RegExp][] = [
+  ["flistxattr", "EACCES", /could not read attributes.*permission denied/],
+  ["llistxattr", "E2BIG", /could not read attributes.*argument list too long/],
+  ["fgetxattr", "EPERM", /could not read attribute "user.tag".*operation not permitted/],
+  ["lgetxattr", "EIO", /could not read attribute "user.tag".*input\/output error/],
+];
+
+for (const [call, error, what] of FAILING) {
+  Deno.test({
+    name: `an entry comes back with its contents where ${call} ends with ${error}, which is told of` +
+      (hasStrace() ? "" : " (skipped: no strace)"),
+    ignore: !hasStrace(),
+    async fn() {
+      await using machine = await Machine.make();
+      machine.write("directory/file");
+      for (const name of ["directory", "directory/file"]) {
+        const { success } = await new Deno.Command("python3", {
+          args: [
+            "-c",
+            "import os, sys; os.setxattr(sys.argv[1], 'user.tag', b'x')",
+            `${machine.data}/${name}`,
+          ],
+        }).output();
+        assert.ok(success);
+      }
+      const command = backupCommand(`${machine.directory}/store`, machine.options);
+      const { stdout, stderr } = await new Deno.Command("strace", {
+        args: [
+          "-f",
+          "-o",
+          "/dev/null",
+          "-e",
+          `trace=${call}`,
+          "-e",
+          `inject=${call}:error=${error}`,
+          ...command,
+        ],
+      }).output();
+      const [summary, events] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+      const { files, incomplete, lostAttributes } = JSON.parse(summary);
+      assert.deepEqual([files, incomplete], [1, false]);
+      assert.ok(lostAttributes >= 1);
+      assert.match(events, what);
+    },
+  });
+}

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import type { Entry } from "../../src/model/entry.ts";
 import { AT_FDCWD, cString } from "../../src/platform/libc.ts";
 import { isRoot } from "../../src/platform/owners.ts";
-import { readXattrs, SystemError } from "../../src/platform/read.ts";
+import { SystemError } from "../../src/platform/read.ts";
+import { readXattrs } from "../../src/platform/xattrs.ts";
 import { Stat } from "../../src/platform/stat.ts";
 import * as disk from "../../src/platform/write.ts";
 import { describe, describeFile, kindOf } from "../../src/scan/describe.ts";
@@ -17,7 +18,9 @@ function statOf(path: string): Stat {
 function describeAt(path: string): Entry {
   const stat = statOf(path);
   const kind = kindOf(stat)!;
-  return kind === "file" ? describeFile(path, stat, readXattrs(path)) : describe(path, kind, stat);
+  return kind === "file"
+    ? describeFile(path, stat, readXattrs(path, () => {}))
+    : describe(path, kind, stat, () => {});
 }
 
 const [uid, gid] = [Deno.uid()!, Deno.gid()!];
@@ -114,5 +117,5 @@ Deno.test("describe() throws where the entry is gone", () =>
     Deno.symlinkSync("x", `${directory}/link`);
     const stat = statOf(`${directory}/link`);
     Deno.removeSync(`${directory}/link`);
-    assert.throws(() => describe(`${directory}/link`, "symlink", stat), SystemError);
+    assert.throws(() => describe(`${directory}/link`, "symlink", stat, () => {}), SystemError);
   }));

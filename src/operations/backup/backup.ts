@@ -227,7 +227,7 @@ class BackupRun {
   async #commit(startedAt: Date, published: Published<FinishedScan>): Promise<BackupSummary> {
     const { name, hostname } = this.#options;
     const { id, manifestSize, result } = published;
-    const { unreadable, changedWhileRead, finishedAt } = result;
+    const { unreadable, changedWhileRead, lostAttributes, finishedAt } = result;
     await this.#index.call("keepCopy", { id, name, ...this.#metadata! });
     await this.#index.call("commit", { id, name, finishedAt, manifestSize });
     return {
@@ -248,6 +248,7 @@ class BackupRun {
       scanned: result.scanned,
       unreadable,
       changedWhileRead,
+      lostAttributes,
       incomplete: unreadable.length > 0,
     };
   }

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Index } from "../../index/index.ts";
 import type { PageSummary } from "../../index/pages.ts";
 import type { PageLine } from "../../model/page.ts";
-import { displayPath, type Path, sortKey } from "../../model/path.ts";
+import { type Path, sortKey } from "../../model/path.ts";
 import { S_IFREG, Stat } from "../../platform/stat.ts";
 import { kindOf } from "../../scan/describe.ts";
 import { PageScratch } from "../../scan/page_scratch.ts";
@@ -14,16 +14,10 @@ import type { ReadOutcome } from "./messages.ts";
 import { PageDraft } from "./page_draft.ts";
 import type { PageStore } from "./page_store.ts";
 import type { OnRead, ReadQueue } from "./read_queue.ts";
+import type { ScanEvents } from "./scan_events.ts";
 
 /** A change so soon after the last one may leave the times as they are: the kernel's clock for them ticks this slowly. */
 const CLOCK_TICK_MS = 50;
-
-/** What is told of a running scan. */
-export interface ScanEvents {
-  unreadable(path: Path, reason: string): void;
-  skipped(path: Path, reason: string): void;
-  changed(path: Path): void;
-}
 
 export interface BackupScanOptions {
   readonly snapshot: string;
@@ -199,30 +193,30 @@ export class BackupScan {
     const { size } = stat;
     this.#pageBytes -= size;
     const linked = this.#linked.note(stat, draft.paths[i]);
+    draft.wait();
     if (linked !== undefined && linked.path !== draft.paths[i]) {
-      this.#link(draft, i, linked);
+      this.#link(draft, i, linked, size);
       return undefined;
     }
-    if (linked !== undefined && size > 0) linked.state = "reading";
-    if (size === 0) return undefined;
-    draft.wait();
+    if (linked !== undefined) linked.state = "reading";
     return this.#queue.add(draft, i, size, this.#onRead);
   }
 
-  /** Entry `i` is another name of a file met before; it is kept only if that one is. */
-  #link(draft: PageDraft, i: number, first: LinkedFile): void {
-    draft.linkedTo.set(i, first.path);
-    const settle = () => {
-      if (first.state !== "failed") return;
-      draft.omit(i);
-      this.#events.unreadable(draft.paths[i], `it is the same file as "${displayPath(first.path)}"`);
-    };
-    if (first.state !== "reading") return settle();
-    draft.wait();
-    first.waiting.push(() => {
-      settle();
-      draft.arrived();
-    });
+  /** Entry `i` is another name of a file met before, and takes the place of the first name where that is lost. */
+  #link(draft: PageDraft, i: number, linked: LinkedFile, size: number): void {
+    switch (linked.state) {
+      case "reading":
+        linked.waiting.push(() => this.#link(draft, i, linked, size));
+        break;
+      case "kept":
+        draft.linkedTo.set(i, linked.path);
+        draft.arrived();
+        break;
+      case "failed":
+        linked.path = draft.paths[i];
+        linked.state = "reading";
+        this.#queue.addLater(draft, i, size);
+    }
   }
 
   readonly #onRead: OnRead = (draft, i, outcome) => {
@@ -241,8 +235,11 @@ export class BackupScan {
       return draft.omit(i);
     }
     draft.outcomes.set(i, outcome);
-    if (outcome.changed) this.#events.changed(draft.paths[i]);
-    if (outcome.changed || outcome.stat !== undefined) draft.distrust(i);
+    const { changed, length, stat, lostXattrs = [] } = outcome;
+    for (const { what, reason } of lostXattrs) this.#events.attributeLost(draft.paths[i], what, reason);
+    if (changed) this.#events.changed(draft.paths[i]);
+    else if (length !== undefined) this.#events.otherLength(draft.paths[i], length);
+    if (changed || length !== undefined || stat !== undefined) draft.distrust(i);
   }
 
   #complete(draft: PageDraft, seat: number): void {

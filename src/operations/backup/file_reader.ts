@@ -1,15 +1,16 @@
 import { ID_BYTES } from "../../base/digest.ts";
 import { Mutex } from "../../base/mutex.ts";
 import type { Peer } from "../../base/rpc.ts";
-import { dataExtents, type Extent, keepHoles } from "../../chunk/extents.ts";
+import { dataExtents, keepHoles } from "../../chunk/extents.ts";
 import { type ChunkSizes, chunkSizes, Cutter } from "../../chunk/fastcdc.ts";
 import { gearTable } from "../../chunk/gear.ts";
 import { ENOENT } from "../../platform/libc.ts";
-import { closeFile, findHoles, openFile, readAt, readFileXattrs, SystemError } from "../../platform/read.ts";
+import { closeFile, findHoles, openFile, readOnce, SystemError } from "../../platform/read.ts";
 import { sha256Into } from "../../platform/sha256.ts";
 import { S_IFREG, Stat, STAT_BYTES } from "../../platform/stat.ts";
+import { readFileXattrs } from "../../platform/xattrs.ts";
 import { copyStamp, isStamp, STAMP_BYTES, stampSize } from "../../scan/stamp.ts";
-import type { Claim, ReadBatch, ReaderOptions, ReadOutcome } from "./messages.ts";
+import type { Claim, LostXattr, ReadBatch, ReaderOptions, ReadOutcome } from "./messages.ts";
 import { BlobWriter } from "./blob_writer.ts";
 import { blobCalls } from "./blob_calls.ts";
 
@@ -104,9 +105,6 @@ type Outcome = ReadOutcome | typeof PLAIN;
 
 type Submit = (claim: Claim, chunks: CutChunks) => Promise<void>;
 
-/** The file was cut short while it was read. */
-class ShrunkError extends Error {}
-
 /** Of a lane for files of any size. */
 function largeLaneBytes({ max }: ChunkSizes): number {
   return max + LANE_SLACK_BYTES;
@@ -120,6 +118,7 @@ class Lane {
   #buffer: Uint8Array<ArrayBuffer>;
   readonly #stat = new Stat();
   readonly #stamp = new Uint8Array(STAMP_BYTES);
+  readonly #probe = new Uint8Array(1);
   /** End of what was read, and of what was cut, in the buffer. */
   #filled = 0;
   #cut = 0;
@@ -186,16 +185,19 @@ class Lane {
   /** Reads a small file that is still as the scan saw it, with one look at it; `undefined` where it is another case. */
   #readSmall(file: number, { path, stamps, at }: SeenFile): Outcome | undefined {
     const size = stampSize(stamps, at);
-    if (size > SMALL_FILE_BYTES || size > this.#buffer.length - this.#filled) return undefined;
+    if (size > SMALL_FILE_BYTES || size >= this.#buffer.length - this.#filled) return undefined;
     let fd = -1;
     try {
       fd = openFile(path);
-      const got = readAt(fd, this.#buffer.subarray(this.#filled, this.#filled + size), 0);
+      // One byte more than there should be: some file systems say 0 of files that are not empty.
+      const got = readOnce(fd, this.#buffer.subarray(this.#filled, this.#filled + size + 1), 0);
       this.#statOf(fd);
       const { type, blocks } = this.#stat;
-      if (got < size || type !== S_IFREG || blocks * 512 < size) return undefined;
+      if (got !== size || type !== S_IFREG || blocks * 512 < size) return undefined;
       if (!isStamp(this.#stat.bytes, stamps, at)) return undefined;
-      const xattrs = readFileXattrs(fd);
+      let isLost = false;
+      const xattrs = readFileXattrs(fd, () => isLost = true);
+      if (isLost) return undefined;
       this.#beginGroup(file, false);
       this.#filled += size;
       this.#cutChunks(true);
@@ -212,22 +214,33 @@ class Lane {
     this.#statOf(fd);
     const { size, blocks, type } = this.#stat;
     if (type !== S_IFREG) return { file, unreadable: "it is no regular file any more" };
+    if (size > Number.MAX_SAFE_INTEGER) return { file, unreadable: "it is larger than 8 PiB" };
     if (size > this.#buffer.length) this.#makeLarge();
     copyStamp(this.#stat.bytes, this.#stamp, 0);
     const moved = isStamp(this.#stat.bytes, stamps, at) ? undefined : this.#stat.bytes.slice(0, STAT_BYTES);
-    const xattrs = readFileXattrs(fd);
+    const lost: LostXattr[] = [];
+    const xattrs = readFileXattrs(fd, (what, reason) => void lost.push({ what, reason }));
     const holes = blocks * 512 < size ? keepHoles(findHoles(fd, size)) : [];
-    const whole = await this.#readExtents(fd, dataExtents(holes, size));
-    this.#statOf(fd);
-    const changed = !whole || !isStamp(this.#stat.bytes, this.#stamp);
-    if (!changed && moved === undefined && xattrs === undefined && holes.length === 0) return PLAIN;
+    const read = await this.#readExtents(fd, holes, size);
+    const length = read === size && !this.#hasChanged(fd) ? await this.#readTail(fd, size) : read;
+    const changed = this.#hasChanged(fd);
+    const isPlain = moved === undefined && xattrs === undefined && lost.length === 0 && holes.length === 0;
+    if (isPlain && !changed && length === size) return PLAIN;
     return {
       file,
       stat: moved,
-      holes: holes.length === 0 ? undefined : holes,
+      holes: holes.length === 0 ? undefined : holes.filter(([offset, size]) => offset + size <= length),
       xattrs,
+      lostXattrs: lost.length === 0 ? undefined : lost,
+      length: length === size ? undefined : length,
       changed: changed ? true : undefined,
     };
+  }
+
+  /** Whether the open file is another one than when it was opened. */
+  #hasChanged(fd: number): boolean {
+    this.#statOf(fd);
+    return !isStamp(this.#stat.bytes, this.#stamp);
   }
 
   /** For a file that has grown since the scan saw it: the largest chunk must fit. Chunks cut before stay where they are. */
@@ -243,28 +256,38 @@ class Lane {
     if (!this.#stat.of(fd)) throw new Error("Cannot stat an open file");
   }
 
-  /** False where the file ended early. */
-  async #readExtents(fd: number, extents: readonly Extent[]): Promise<boolean> {
-    try {
-      for (const extent of extents) await this.#readExtent(fd, extent);
-      return true;
-    } catch (error) {
-      if (!(error instanceof ShrunkError)) throw error;
-      this.#dropUncut();
-      return false;
+  /** Reads what is between the holes of a file of `size` bytes. Where it ends: before `size` if there is less. */
+  async #readExtents(
+    fd: number,
+    holes: readonly (readonly [number, number])[],
+    size: number,
+  ): Promise<number> {
+    for (const { offset, length } of dataExtents(holes, size)) {
+      const end = await this.#readUpTo(fd, offset, offset + length);
+      if (end < offset + length) return end;
     }
+    return size;
   }
 
-  async #readExtent(fd: number, { offset, length }: Extent): Promise<void> {
-    const buffer = this.#buffer;
-    for (let left = length; left > 0;) {
-      if (buffer.length - this.#filled < Math.min(left, LANE_SLACK_BYTES)) await this.#flush();
-      const want = Math.min(left, buffer.length - this.#filled);
-      const got = readAt(fd, buffer.subarray(this.#filled, this.#filled + want), offset + length - left);
-      if (got < want) throw new ShrunkError();
+  /** Reads on from `size`, where the file system says that the file ends. Where it does. */
+  async #readTail(fd: number, size: number): Promise<number> {
+    if (readOnce(fd, this.#probe, size) === 0) return size;
+    this.#makeLarge();
+    return await this.#readUpTo(fd, size, Infinity);
+  }
+
+  /** Reads from `start` up to `end`, or to the end of the file: where that was. What was read is cut. */
+  async #readUpTo(fd: number, start: number, end: number): Promise<number> {
+    for (let at = start;;) {
+      const buffer = this.#buffer;
+      if (buffer.length - this.#filled < Math.min(end - at, LANE_SLACK_BYTES)) await this.#flush();
+      const want = Math.min(end - at, buffer.length - this.#filled);
+      const got = readOnce(fd, buffer.subarray(this.#filled, this.#filled + want), at);
       this.#filled += got;
-      left -= got;
-      this.#cutChunks(left === 0);
+      at += got;
+      const isEnd = got === 0 || at === end;
+      this.#cutChunks(isEnd);
+      if (isEnd) return at;
     }
   }
 

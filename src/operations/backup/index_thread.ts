@@ -7,7 +7,6 @@ import type { LockIndex } from "../../index/locks.ts";
 import { Index, type KnownSnapshot } from "../../index/index.ts";
 import type { MetadataCopy } from "../../index/metadata_copies.ts";
 import type { FinishedBackup } from "../../index/pages.ts";
-import type { Path } from "../../model/path.ts";
 import { blobName } from "../../model/names.ts";
 import type { PruneRecord } from "../../model/prune_record.ts";
 import type { Claim, OpenedIndex, ScanOptions, ScanResult } from "./messages.ts";
@@ -16,6 +15,7 @@ import { BlobWriter } from "./blob_writer.ts";
 import { compact } from "./compaction.ts";
 import { ChunkClaims } from "./chunk_claims.ts";
 import { PageStore } from "./page_store.ts";
+import type { EntryEvents } from "./scan_events.ts";
 import type { SeenRecords } from "./prune_watch.ts";
 import { ReadQueue } from "./read_queue.ts";
 import { ScanRun } from "./scan_run.ts";
@@ -143,7 +143,7 @@ export class IndexThread {
       queue: this.#queue,
       report: (event) => void this.#peer.call("report", event),
       storeAll: () => this.#peer.call("storeAll"),
-      pageStore: (onUnreadable) => this.#pageStore(options, onUnreadable),
+      pageStore: (events) => this.#pageStore(options, events),
     }, options);
     const { result, finished } = await run.run();
     this.#finished = finished;
@@ -163,9 +163,9 @@ export class IndexThread {
     if (count > 0) void this.#peer.call("report", { kind: "note", text });
   }
 
-  #pageStore(options: ScanOptions, onUnreadable: (path: Path, reason: string) => void): PageStore {
+  #pageStore(options: ScanOptions, events: EntryEvents): PageStore {
     const writer = this.#pageWriter(options);
-    return new PageStore(this.#index, this.#pages, writer, options.compressionLevel, onUnreadable);
+    return new PageStore(this.#index, this.#pages, writer, options.compressionLevel, events);
   }
 
   #pageWriter(options: ScanOptions): BlobWriter {

@@ -1,10 +1,11 @@
 import type { Path } from "../../model/path.ts";
 import { S_IFREG, type Stat } from "../../platform/stat.ts";
 
-/** The first entry of a file that has several names. */
+/** A file that has several names, by the first of them that is, or may be, in the backup. */
 export interface LinkedFile {
-  readonly path: Path;
+  path: Path;
   state: "reading" | "kept" | "failed";
+  /** Called in the order of names when the first was read or lost. */
   readonly waiting: (() => void)[];
 }
 
@@ -21,7 +22,7 @@ export class LinkedFiles {
     return linked;
   }
 
-  /** The file was read, or cannot be: its other names are told. */
+  /** The first name was read, or is lost: then one of the others may take its place. */
   settle(stat: Stat, isLost: boolean): void {
     const linked = stat.linkCount > 1 ? this.#files.get(keyOf(stat)) : undefined;
     if (linked === undefined) return;
@@ -30,6 +31,7 @@ export class LinkedFiles {
   }
 }
 
+/** An inode is used again, by another file, as soon as its file is gone; that one was made at another time. */
 function keyOf(stat: Stat): string {
-  return `${stat.fileSystem}:${stat.inode}`;
+  return `${stat.fileSystem}:${stat.inode}:${stat.birthTime ?? `${stat.size}:${stat.mtime}`}`;
 }

@@ -13,6 +13,12 @@ export interface ReadBatch {
   readonly stamps: Uint8Array;
 }
 
+/** `attribute "user.x"`, or `attributes` where not even their names could be read. */
+export interface LostXattr {
+  readonly what: string;
+  readonly reason: string;
+}
+
 /** What was special about a file; most files have nothing to tell. */
 export interface ReadOutcome {
   /** Index in the batch. */
@@ -25,6 +31,10 @@ export interface ReadOutcome {
   readonly stat?: Uint8Array;
   readonly holes?: readonly (readonly [number, number])[];
   readonly xattrs?: readonly (readonly [string, string])[];
+  /** Attributes that could not be read, and why. */
+  readonly lostXattrs?: readonly LostXattr[];
+  /** Bytes that were there to read, where they are not as many as its file system says. */
+  readonly length?: number;
   /** It kept changing while it was read. */
   readonly changed?: boolean;
 }
@@ -67,6 +77,7 @@ export interface ScanResult extends SnapshotParts {
   readonly bytesNew: number;
   readonly unreadable: readonly { readonly path: string; readonly reason: string }[];
   readonly changedWhileRead: number;
+  readonly lostAttributes: number;
 }
 
 export interface OpenOptions {

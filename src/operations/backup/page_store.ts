@@ -2,21 +2,21 @@ import { fromHex, release, toHex } from "../../base/bytes.ts";
 import { Mutex } from "../../base/mutex.ts";
 import { sha256, sha256Hex } from "../../base/digest.ts";
 import { compressFrame } from "../../blob/zstd.ts";
-import { chunkOffsets } from "../../chunk/extents.ts";
 import type { Index } from "../../index/index.ts";
 import type { PageSummary } from "../../index/pages.ts";
 import type { Entry, Place } from "../../model/entry.ts";
 import { encodeListPage, PageEncoder, type PageHead, PageLine } from "../../model/page.ts";
 import { endsListPage, PAGE_ENTRIES_MAX } from "../../model/page_cut.ts";
-import type { Path } from "../../model/path.ts";
 import { ENOENT } from "../../platform/libc.ts";
-import { readXattrs, SystemError } from "../../platform/read.ts";
+import { SystemError } from "../../platform/read.ts";
 import { S_IFREG, Stat } from "../../platform/stat.ts";
+import { type OnLostXattr, readXattrs } from "../../platform/xattrs.ts";
 import { describe, describeFile, type EntryDraft, kindOf } from "../../scan/describe.ts";
 import type { BlobWriter } from "./blob_writer.ts";
 import type { ChunkClaims } from "./chunk_claims.ts";
 import { ChunkSlots } from "./chunk_slots.ts";
 import type { PageDraft } from "./page_draft.ts";
+import type { EntryEvents } from "./scan_events.ts";
 
 /** A file with more chunks than this keeps them in list pages of its own. */
 const CHUNKS_IN_ENTRY = 1024;
@@ -30,7 +30,7 @@ export class PageStore {
   readonly #claims: ChunkClaims;
   readonly #writer: BlobWriter;
   readonly #level: number;
-  readonly #onUnreadable: (path: Path, reason: string) => void;
+  readonly #events: EntryEvents;
   readonly #writing = new Mutex();
   readonly #stat = new Stat();
   readonly #encoder = new PageEncoder();
@@ -40,13 +40,13 @@ export class PageStore {
     claims: ChunkClaims,
     writer: BlobWriter,
     compressionLevel: number,
-    onUnreadable: (path: Path, reason: string) => void,
+    events: EntryEvents,
   ) {
     this.#index = index;
     this.#claims = claims;
     this.#writer = writer;
     this.#level = compressionLevel;
-    this.#onUnreadable = onUnreadable;
+    this.#events = events;
   }
 
   /** Numbers of the entries that need list pages and have none yet. */
@@ -148,15 +148,15 @@ export class PageStore {
     const outcome = draft.outcomes.get(i);
     const stat = outcome?.stat === undefined ? draft.loadStat(i, this.#stat) : this.#stat.load(outcome.stat);
     const path = draft.paths[i];
+    const onLost: OnLostXattr = (what, reason) => this.#events.attributeLost(path, what, reason);
     try {
-      if (stat.type !== S_IFREG) return describe(path, kindOf(stat)!, stat);
+      if (stat.type !== S_IFREG) return describe(path, kindOf(stat)!, stat, onLost);
       // Of a file that was opened the reader has told its attributes.
-      const wasRead = slots.length > 0 || outcome !== undefined;
-      const file = describeFile(path, stat, wasRead ? outcome?.xattrs : readXattrs(path));
-      return this.#withContents(draft, i, file, slots);
+      const xattrs = draft.linkedTo.has(i) ? readXattrs(path, onLost) : outcome?.xattrs;
+      return this.#withContents(draft, i, describeFile(path, stat, xattrs), slots);
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
-      if (error.code !== ENOENT) this.#onUnreadable(path, error.message);
+      if (error.code !== ENOENT) this.#events.unreadable(path, error.message);
       return undefined;
     }
   }
@@ -171,9 +171,11 @@ export class PageStore {
     const lists = draft.lists.get(i);
     if (lists === undefined) file.chunks = this.#places(draft.chunks, slots);
     else file.lists = this.#places(lists, lists.byFile(1).of(0));
-    const outcome = draft.outcomes.get(i);
-    if (outcome?.holes !== undefined) file.holes = outcome.holes;
-    return outcome?.changed ? asFarAsRead(file, slots.map((slot) => draft.chunks.length(slot))) : file;
+    const { holes, length, changed } = draft.outcomes.get(i) ?? {};
+    if (holes !== undefined) file.holes = holes;
+    if (length !== undefined) file.size = length;
+    if (changed || length !== undefined) file.changed = true;
+    return file;
   }
 
   #places(chunks: ChunkSlots, slots: readonly number[]): Place[] {
@@ -217,17 +219,6 @@ function count(entry: Entry | PageLine, contents: Contents): void {
 function ownBytes(entry: Entry | PageLine): number {
   if (entry instanceof PageLine) return entry.ownBytes;
   return entry.hardlink === undefined ? entry.size ?? 0 : 0;
-}
-
-/** A file that kept changing, and may have become shorter than it was when it was opened. */
-function asFarAsRead(file: Entry, lengths: readonly number[]): Entry {
-  const offsetOf = chunkOffsets(file.holes ?? []);
-  const end = lengths.reduce((_, length) => offsetOf(length) + length, 0);
-  const holes = file.holes?.filter(([offset]) => offset <= end);
-  const last = holes?.at(-1);
-  const size = last !== undefined && last[0] === end ? last[0] + last[1] : end;
-  const entry = { ...file, size: Math.min(size, file.size!), changed: true };
-  return holes === undefined ? entry : { ...entry, holes };
 }
 
 function* listRuns(chunks: readonly Place[]): Generator<readonly Place[]> {

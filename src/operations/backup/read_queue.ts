@@ -65,11 +65,18 @@ export class ReadQueue {
     return this.#next.isFull ? this.#send(onRead) : undefined;
   }
 
+  /** As {@link add}, where nobody can wait: it is sent with what is added next, or at the end. */
+  addLater(draft: PageDraft, i: number, size: number): void {
+    this.#next.add(draft, i, size);
+  }
+
   /** Resolves when every file was read (its chunks may still be on their way to the store). */
   async finish(onRead: OnRead): Promise<void> {
-    if (this.#next.entries.length > 0) await this.#send(onRead);
-    await Promise.all(this.#running);
-    this.#check();
+    do {
+      if (this.#next.entries.length > 0) await this.#send(onRead);
+      await Promise.all(this.#running);
+      this.#check();
+    } while (this.#next.entries.length > 0);
   }
 
   /** Serves the readers' `claim`: for each chunk 1 where it must be stored. */

@@ -15,6 +15,7 @@ import { Findings } from "./findings.ts";
 import { KnownPages } from "./known_pages.ts";
 import type { ScanOptions, ScanResult } from "./messages.ts";
 import type { PageStore } from "./page_store.ts";
+import type { EntryEvents } from "./scan_events.ts";
 import type { ReadQueue } from "./read_queue.ts";
 import { snapshotParts } from "./snapshot_parts.ts";
 import { TouchedLinks } from "./touched_links.ts";
@@ -29,7 +30,7 @@ export interface ScanTools {
   readonly report: (event: Event) => void;
   /** Brings what readers have in memory to the store. */
   readonly storeAll: () => Promise<void>;
-  readonly pageStore: (onUnreadable: (path: Path, reason: string) => void) => PageStore;
+  readonly pageStore: (events: EntryEvents) => PageStore;
 }
 
 /** The scan of one backup: of all, or of what has changed. */
@@ -52,7 +53,7 @@ export class ScanRun {
     this.#options = options;
     this.#findings = new Findings(tools.report);
     const onUnreadable = (path: Path, reason: string) => this.#findings.unreadable(path, reason);
-    this.#pages = tools.pageStore(onUnreadable);
+    this.#pages = tools.pageStore(this.#findings);
     this.#roots = normalizeRoots(options.roots.map(pathOf));
     this.#last = tools.index.pages.last(options.name);
     this.#known = new KnownPages(tools.index.pages, this.#last?.pages ?? []);
@@ -79,6 +80,7 @@ export class ScanRun {
       bytesNew: this.#tools.queue.bytesNew,
       unreadable: unreadable.map(([path, reason]) => ({ path: displayPath(path), reason })),
       changedWhileRead: this.#findings.changedFiles.size,
+      lostAttributes: this.#findings.lostAttributes,
     } as const;
     const finished = {
       selection: this.#selection(),

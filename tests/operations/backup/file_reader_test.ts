@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync, readFileSync } from "node:fs";
 import { sha256Hex } from "../../../src/base/digest.ts";
 import { toHex } from "../../../src/base/bytes.ts";
 import { Peer, type Port } from "../../../src/base/rpc.ts";
@@ -138,17 +139,19 @@ Deno.test("FileReader tells of a file that keeps changing", () =>
 Deno.test("FileReader reads what there is of a file that keeps getting shorter, and the next file whole", () =>
   inDirectory(async (directory) => {
     const path = `${directory}/a`;
-    const bytes = randomBytes(1, 8 * MIB);
+    const bytes = randomBytes(1, 32 * MIB);
     Deno.writeFileSync(path, bytes);
     Deno.writeFileSync(`${directory}/b`, randomBytes(2, 50_000));
     using tested = new ReaderUnderTest();
-    tested.onClaim = () => Deno.truncateSync(path, Math.max(0, (7 - tested.claims) * MIB));
+    tested.onClaim = () => Deno.truncateSync(path, Math.max(0, (31 - tested.claims) * MIB));
     const [outcome] = await tested.read(path, `${directory}/b`);
     assert.deepEqual([outcome.file, outcome.changed], [0, true]);
     let at = 0;
     for (const { id, length } of tested.claimed.get(0) ?? []) {
       assert.equal(id, sha256Hex(bytes.subarray(at, at += length)), "its chunks are a front of the file");
     }
+    assert.ok(at > MIB, "all that there was to read is kept");
+    assert.equal(outcome.length, at);
     assert.deepEqual(tested.claimed.get(1), chunksOf(randomBytes(2, 50_000)));
   }));
 
@@ -175,4 +178,26 @@ for (const [what, change, expected] of GONE) {
       }
       assert.deepEqual(tested.claimed.get(2), chunksOf(new TextEncoder().encode("c")));
     }));
+}
+
+/** The kernel makes these up: it says that one has no bytes, of the other that it has a page full. */
+const UNTRUE: [path: string, said: string][] = [
+  ["/proc/version", "none"],
+  ["/sys/kernel/mm/transparent_hugepage/enabled", "4096"],
+];
+
+for (const [path, said] of UNTRUE) {
+  const isThere = existsSync(path);
+  Deno.test({
+    name: `FileReader reads all of ${path}, of which the system says that it has ${said} bytes` +
+      (isThere ? "" : " (skipped: it is not there)"),
+    ignore: !isThere,
+    async fn() {
+      const contents = new TextEncoder().encode(readFileSync(path, "utf8"));
+      using tested = new ReaderUnderTest();
+      const [outcome] = await tested.read(path);
+      assert.deepEqual(tested.claimed.get(0), chunksOf(contents));
+      assert.equal(outcome.length, contents.length);
+    },
+  });
 }

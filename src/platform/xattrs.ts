@@ -1,0 +1,44 @@
+import { Buffer } from "node:buffer";
+import { c, cString, ENODATA, EOPNOTSUPP, errno, errnoMessage, scratchCString } from "./libc.ts";
+
+/** Linux allows no longer list of names and no longer value. */
+const ATTRIBUTE_BYTES = 64 * 1024;
+const nameBytes = Buffer.alloc(ATTRIBUTE_BYTES);
+const valueBytes = Buffer.alloc(ATTRIBUTE_BYTES);
+const attributeSize = BigInt(ATTRIBUTE_BYTES);
+
+/** Byte-string name and base64 value, sorted by name; `undefined` where there are none or the file system has none. */
+export type Xattrs = [string, string][] | undefined;
+
+/** Told of each attribute that is there and cannot be read: `attribute "user.x"`, or `attributes` where their names cannot. */
+export type OnLostXattr = (what: string, reason: string) => void;
+
+/** Extended attributes of `path`, a link's own. */
+export function readXattrs(path: string, onLost: OnLostXattr): Xattrs {
+  const length = c.llistxattr(scratchCString(path), nameBytes, attributeSize);
+  if (length === 0) return undefined;
+  const name = cString(path);
+  return xattrs(length, (attribute) => c.lgetxattr(name, attribute, valueBytes, attributeSize), onLost);
+}
+
+/** As {@link readXattrs}, of an open file. */
+export function readFileXattrs(fd: number, onLost: OnLostXattr): Xattrs {
+  const length = c.flistxattr(fd, nameBytes, attributeSize);
+  if (length === 0) return undefined;
+  return xattrs(length, (attribute) => c.fgetxattr(fd, attribute, valueBytes, attributeSize), onLost);
+}
+
+function xattrs(length: number, get: (name: Uint8Array<ArrayBuffer>) => number, onLost: OnLostXattr): Xattrs {
+  if (length < 0) {
+    if (errno() !== EOPNOTSUPP && errno() !== ENODATA) onLost("attributes", errnoMessage(errno()));
+    return undefined;
+  }
+  const names = nameBytes.toString("latin1", 0, length - 1).split("\0").sort();
+  const found: [string, string][] = [];
+  for (const name of names) {
+    const value = get(cString(name));
+    if (value >= 0) found.push([name, valueBytes.toString("base64", 0, value)]);
+    else if (errno() !== ENODATA) onLost(`attribute "${name}"`, errnoMessage(errno()));
+  }
+  return found.length === 0 ? undefined : found;
+}
