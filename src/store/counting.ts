@@ -7,6 +7,7 @@ import {
   type ObjectLocks,
   type ObjectStore,
   type PutOptions,
+  type StoreAbilities,
 } from "./store.ts";
 import { Traffic, type TrafficCounts } from "./traffic.ts";
 
@@ -25,6 +26,14 @@ export class CountingStore implements ObjectStore {
   /** The counts so far; they go on counting. */
   get counts(): TrafficCounts {
     return this.#traffic.counts;
+  }
+
+  get connections(): number | undefined {
+    return this.#store.connections;
+  }
+
+  get abilities(): StoreAbilities | undefined {
+    return this.#store.abilities;
   }
 
   async put(name: string, bytes: Uint8Array, options?: PutOptions): Promise<void> {

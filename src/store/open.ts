@@ -6,8 +6,8 @@ import { LimitedStore } from "./limited.ts";
 import { Pacer } from "./pacer.ts";
 import { openRcloneStore, type RcloneLocation, type RcloneStoreOptions } from "./rclone.ts";
 import { retrying, type RetryingOptions } from "./retrying.ts";
-import { openS3Store, type S3StoreOptions } from "./s3.ts";
-import type { S3Location } from "./s3_client.ts";
+import { openS3Store } from "./s3.ts";
+import type { S3Location, S3StoreOptions } from "./s3_client.ts";
 import { SharedStore } from "./shared.ts";
 import type { ObjectStore } from "./store.ts";
 

@@ -10,6 +10,7 @@ import {
   type ObjectLocks,
   type ObjectStore,
   type PutOptions,
+  type StoreAbilities,
 } from "./store.ts";
 
 export interface StoreRetryPolicy extends RetryPolicy {
@@ -56,6 +57,10 @@ class RetryingStore implements ObjectStore {
 
   get connections(): number | undefined {
     return this.#store.connections;
+  }
+
+  get abilities(): StoreAbilities | undefined {
+    return this.#store.abilities;
   }
 
   /**

@@ -1,20 +1,16 @@
-import { fromBase64, toHex } from "../base/bytes.ts";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { sha256Hex } from "../base/digest.ts";
-import {
-  CorruptionError,
-  ExistsError,
-  NotFoundError,
-  RefusedError,
-  UnavailableError,
-} from "../base/errors.ts";
-import { type Watch, withIdleLimit } from "./idle_limit.ts";
+import { CorruptionError, ExistsError, NotFoundError, RefusedError } from "../base/errors.ts";
+import type { Watch } from "./idle_limit.ts";
 import { checkName, checkPrefix, isName } from "./names.ts";
-import { describeEndpoint, openClient, type Opened, type S3Location, sendOptions } from "./s3_client.ts";
+import { S3Abilities, type Wishes } from "./s3_abilities.ts";
+import { openClient, type Opened, type S3Location, type S3StoreOptions, sendOptions } from "./s3_client.ts";
+import { HEAD_ACTION, S3Calls } from "./s3_calls.ts";
 import { s3ColdStorage } from "./s3_cold.ts";
-import { haveEnded, RenewableClient } from "./s3_credentials.ts";
-import { checkIsS3, codeOf, fromS3Error } from "./s3_errors.ts";
-import { lockEnd, lockMode, lockNeeded, putHeaders } from "./s3_put_options.ts";
+import { checkIsS3 } from "./s3_errors.ts";
+import { listPages, type ListTools } from "./s3_list.ts";
+import { s3Locks } from "./s3_locks.ts";
+import { putHeaders } from "./s3_put_options.ts";
 import { checkExtent, checkMaximum, readExactly } from "./s3_read.ts";
 import { uploadParts, uploadWhole } from "./s3_upload.ts";
 import type {
@@ -27,22 +23,8 @@ import type {
   PutOptions,
 } from "./store.ts";
 import type { Pacer } from "./pacer.ts";
+import { wholeSha256 } from "./s3_checksum.ts";
 import { Traffic } from "./traffic.ts";
-
-export interface S3StoreOptions {
-  /** Instead of what the location says. */
-  readonly idleLimitMs?: number;
-  /** Larger objects are uploaded in parts. Default: 100 MiB. */
-  readonly multipartFromBytes?: number;
-  /** Counts each request. */
-  readonly traffic?: Traffic;
-  /** Holds back what is sent and received, in small pieces. */
-  readonly pacer?: Pacer;
-}
-
-const IDLE_LIMIT_MS = 60_000;
-
-const HEAD_ACTION = "look for";
 
 /** A store in a bucket. Sends nothing yet. */
 export async function openS3Store(location: S3Location, options: S3StoreOptions = {}): Promise<ObjectStore> {
@@ -53,44 +35,36 @@ export async function openS3Store(location: S3Location, options: S3StoreOptions 
 class S3Store implements ObjectStore {
   readonly location: string;
   readonly #sdk: Opened["sdk"];
-  readonly #client: RenewableClient;
+  readonly #calls: S3Calls;
   readonly #at: S3Location;
-  readonly #endpoint: string;
   readonly #keyPrefix: string;
   readonly #pacer: Pacer | undefined;
-  readonly #idleLimitMs: number;
   readonly #multipartFromBytes: number;
-  /** What a PUT may ask for, until the store says that it cannot do it. */
-  readonly #can = { conditionalWrites: true, checksums: true };
-  /** A HEAD has no body to tell a missing object from a missing bucket; once seen, the bucket is there. */
-  #isBucketSeen = false;
+  readonly abilities = new S3Abilities();
 
-  constructor({ sdk, client, reopen }: Opened, location: S3Location, options: S3StoreOptions) {
+  constructor(opened: Opened, location: S3Location, options: S3StoreOptions) {
     const prefix = location.prefix.replace(/^\/+|\/+$/g, "");
     this.location = `s3://${location.bucket}${prefix === "" ? "" : `/${prefix}`}`;
-    this.#sdk = sdk;
-    this.#client = new RenewableClient(client, reopen);
+    this.#sdk = opened.sdk;
+    this.#calls = new S3Calls(opened, location, this.abilities, options.idleLimitMs);
     this.#at = location;
     this.#pacer = options.pacer;
-    this.#endpoint = describeEndpoint(location);
     this.#keyPrefix = prefix === "" ? "" : `${prefix}/`;
-    this.#idleLimitMs = options.idleLimitMs ?? location.idleLimitMs ?? IDLE_LIMIT_MS;
     this.#multipartFromBytes = options.multipartFromBytes ?? 100 << 20;
   }
 
   async put(name: string, bytes: Uint8Array, options: PutOptions = {}): Promise<void> {
     checkName(name);
-    const isConditional = Boolean(options.createOnly) && this.#can.conditionalWrites;
-    const keepsChecksum = this.#can.checksums;
-    if (options.createOnly && !isConditional) await this.#checkFree(name, options);
-    try {
-      await this.#upload(name, bytes, options, { isConditional, keepsChecksum });
-    } catch (error) {
-      if (codeOf((error as Error).cause).status !== 501) throw error;
-      if (isConditional) this.#can.conditionalWrites = false;
-      else if (keepsChecksum && this.#at.objectLock === undefined) this.#can.checksums = false;
-      else throw error;
-      await this.put(name, bytes, options);
+    for (;;) {
+      const wishes = this.abilities.wishes(options.createOnly ?? false);
+      if (options.createOnly && !wishes.isConditional) await this.#checkFree(name, options);
+      try {
+        return await this.#upload(name, bytes, options, wishes);
+      } catch (error) {
+        if (wishes.isConditional && error instanceof ExistsError) {
+          await this.#checkRefusal(error, name, options);
+        } else if (!this.abilities.giveUp(error, wishes, this.#at.objectLock !== undefined)) throw error;
+      }
     }
   }
 
@@ -127,7 +101,7 @@ class S3Store implements ObjectStore {
       });
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
-      if (!this.#isBucketSeen) await this.#confirmAbsence(name, options);
+      if (!this.#calls.isBucketSeen) await this.#confirmAbsence(name, options);
       return undefined;
     }
   }
@@ -152,44 +126,32 @@ class S3Store implements ObjectStore {
 
   async folders(prefix: string, options: CallOptions = {}): Promise<string[]> {
     checkPrefix(prefix);
+    const whole = this.#keyPrefix + prefix;
     const found: string[] = [];
-    const Prefix = this.#keyPrefix + prefix;
-    let ContinuationToken: string | undefined;
-    do {
-      const input = { Bucket: this.#at.bucket, Prefix, Delimiter: "/", ContinuationToken };
-      const command = new this.#sdk.ListObjectsV2Command(input);
-      const page = await this.#call("list", prefix, options, async (watch, client) => {
-        const answer = await client.send(command, sendOptions(watch));
-        checkIsS3(answer.IsTruncated);
-        return answer;
-      });
-      for (const { Prefix: folder } of page.CommonPrefixes ?? []) {
-        found.push(folder!.slice(Prefix.length, -1));
-      }
-      ContinuationToken = page.IsTruncated ? page.NextContinuationToken : undefined;
-    } while (ContinuationToken !== undefined);
-    return found.filter(isName).sort();
+    for await (const { folders } of listPages(this.#listTools(prefix), whole, "/", options)) {
+      found.push(...folders.map((folder) => folder.slice(whole.length, -1)).filter(isName));
+    }
+    return found.sort();
   }
 
   async *list(prefix: string, options: CallOptions = {}): AsyncIterable<ObjectInfo> {
     checkPrefix(prefix);
-    const Prefix = this.#keyPrefix + prefix;
-    let ContinuationToken: string | undefined;
-    do {
-      const input = { Bucket: this.#at.bucket, Prefix, ContinuationToken };
-      const command = new this.#sdk.ListObjectsV2Command(input);
-      const page = await this.#call("list", prefix, options, async (watch, client) => {
-        const answer = await client.send(command, sendOptions(watch));
-        checkIsS3(answer.IsTruncated);
-        return answer;
-      });
-      for (const { Key, Size, LastModified, StorageClass } of page.Contents ?? []) {
-        const name = Key!.slice(this.#keyPrefix.length);
-        const storageClass = StorageClass && { storageClass: StorageClass };
-        if (isName(name)) yield { name, size: Size!, modified: LastModified!, ...storageClass };
+    const pages = listPages(this.#listTools(prefix), this.#keyPrefix + prefix, undefined, options);
+    for await (const { objects } of pages) {
+      for (const { key, ...info } of objects) {
+        const name = key.slice(this.#keyPrefix.length);
+        if (isName(name)) yield { name, ...info };
       }
-      ContinuationToken = page.IsTruncated ? page.NextContinuationToken : undefined;
-    } while (ContinuationToken !== undefined);
+    }
+  }
+
+  #listTools(prefix: string): ListTools {
+    return {
+      sdk: this.#sdk,
+      bucket: this.#at.bucket,
+      abilities: this.abilities,
+      call: (options, work) => this.#call("list", prefix, options, work),
+    };
   }
 
   async remove(name: string, options: CallOptions = {}): Promise<void> {
@@ -204,15 +166,12 @@ class S3Store implements ObjectStore {
 
   get locks(): ObjectLocks | undefined {
     const { objectLock } = this.#at;
-    return objectLock && {
-      end: (now) => lockEnd(objectLock, now),
-      needed: (now) => lockNeeded(objectLock, now),
-      renew: async (name, until, options = {}) => {
-        const Retention = { Mode: lockMode(objectLock), RetainUntilDate: until };
-        const command = new this.#sdk.PutObjectRetentionCommand({ ...this.#target(name), Retention });
-        await this.#call("lock", name, options, (watch, client) => client.send(command, sendOptions(watch)));
-      },
-    };
+    return objectLock && s3Locks(
+      this.#sdk,
+      objectLock,
+      (name) => this.#target(name),
+      (name, options, work) => this.#call("lock", name, options, work),
+    );
   }
 
   get cold(): ColdStorage {
@@ -224,7 +183,7 @@ class S3Store implements ObjectStore {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.resolve(this.#client.destroy());
+    await Promise.resolve(this.#calls[Symbol.dispose]());
   }
 
   #target(name: string): { Bucket: string; Key: string } {
@@ -235,32 +194,26 @@ class S3Store implements ObjectStore {
     return name === "" ? this.location : `${this.location}/${name}`;
   }
 
-  async #call<T>(
+  #call<T>(
     action: string,
     name: string,
     { signal }: CallOptions,
     work: (watch: Watch, client: S3Client) => Promise<T>,
   ): Promise<T> {
-    const call = {
-      action,
-      thing: this.#thing(name),
-      bucket: this.#at.bucket,
-      endpoint: this.#endpoint,
-      isHead: action === HEAD_ACTION,
-    };
-    const client = this.#client.current;
+    return this.#calls.call(action, this.#thing(name), signal, work);
+  }
+
+  /** A store that refuses to write what is not there has its condition the wrong way round; throws `refusal` where it was right. */
+  async #checkRefusal(refusal: ExistsError, name: string, { signal }: CallOptions): Promise<void> {
     try {
-      const result = await withIdleLimit(this.#idleLimitMs, signal, (watch) => work(watch, client));
-      this.#isBucketSeen = true;
-      this.#client.answered(client);
-      return result;
-    } catch (error) {
-      if (signal?.aborted) throw signal.reason;
-      if (haveEnded(error) && this.#client.renew(client)) {
-        throw fromS3Error(new UnavailableError("the credentials have ended", { cause: error }), call);
+      if (await this.size(name, { signal }) === undefined) {
+        return this.abilities.giveUpConditions("412 for an object that is not there");
       }
-      throw fromS3Error(error, call);
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
     }
+    this.abilities.sawRefusal();
+    throw refusal;
   }
 
   /** Asks by GET, whose answer has a body that tells what is missing. */
@@ -269,7 +222,7 @@ class S3Store implements ObjectStore {
       await this.get(name, { ...options, range: { offset: 0, length: 1 } });
     } catch (error) {
       if (!(error instanceof NotFoundError || error instanceof CorruptionError)) throw error;
-      this.#isBucketSeen = true;
+      this.#calls.isBucketSeen = true;
     }
   }
 
@@ -291,7 +244,7 @@ class S3Store implements ObjectStore {
     name: string,
     bytes: Uint8Array,
     options: PutOptions,
-    asked: { readonly isConditional: boolean; readonly keepsChecksum: boolean },
+    wishes: Wishes,
   ): Promise<void> {
     return this.#call("write", name, options, (watch, client) => {
       const tools = { sdk: this.#sdk, client, watch };
@@ -301,16 +254,11 @@ class S3Store implements ObjectStore {
         bytes,
         sha256: options.sha256 ?? sha256Hex(bytes),
         isClaimed: options.sha256 !== undefined,
-        ...asked,
+        ...wishes,
         headers: putHeaders(name, this.#at, new Date()),
       };
       if (bytes.length <= this.#multipartFromBytes) return uploadWhole(upload, tools);
       return uploadParts(upload, this.#at.partSizeBytes, tools);
     });
   }
-}
-
-/** From base64 to hex. Of an object sent in parts the server has a hash of hashes, which ends in their number and tells nothing here. */
-function wholeSha256(stated: string | undefined): string | undefined {
-  return stated === undefined || stated.includes("-") ? undefined : toHex(fromBase64(stated));
 }

@@ -32,11 +32,23 @@ export interface S3Location extends S3PutOptions {
   readonly idleLimitMs?: number;
 }
 
+export interface S3StoreOptions {
+  /** Instead of what the location says. */
+  readonly idleLimitMs?: number;
+  /** Larger objects are uploaded in parts. Default: 100 MiB. */
+  readonly multipartFromBytes?: number;
+  /** Counts each request. */
+  readonly traffic?: Traffic;
+  /** Holds back what is sent and received, in small pieces. */
+  readonly pacer?: Pacer;
+}
+
 export interface Opened {
   readonly sdk: Sdk;
-  readonly client: S3Client;
-  /** Another client, that looks for its credentials anew; for those that are found, not configured. */
-  readonly reopen: (() => S3Client) | undefined;
+  /** A new client, which looks for its credentials; in the region of the location unless another is given. */
+  readonly open: (region?: string) => S3Client;
+  /** Whether the credentials are found, not configured, so that a new client may find new ones. */
+  readonly isRenewable: boolean;
 }
 
 /** Loads the SDK, which users of other stores need not wait for. */
@@ -48,16 +60,16 @@ export async function openClient(location: S3Location, traffic: Traffic, pacer?:
   ]);
   const caCerts = await readAuthorities(location.caFile);
   const settings = { caCerts, hasProxy: hasProxy((name) => Deno.env.get(name)), pacer };
-  const open = () => {
+  const open = (region = location.region) => {
     const client = new sdk.S3Client({
-      ...clientConfig(location, new S3Transport(NodeHttpHandler, settings)),
+      ...clientConfig({ ...location, region }, new S3Transport(NodeHttpHandler, settings)),
       // Files of credentials are read anew by each client: the SDK keeps them as long as the process lives.
       credentialDefaultProvider: (init) => defaultProvider({ ...init, ignoreCache: true }),
     });
     countRequests(client, traffic);
     return client;
   };
-  return { sdk, client: open(), reopen: location.accessKeyId === undefined ? open : undefined };
+  return { sdk, open, isRenewable: location.accessKeyId === undefined };
 }
 
 async function readAuthorities(path: string | undefined): Promise<string | undefined> {

@@ -21,9 +21,15 @@ export interface S3Call {
   readonly isHead: boolean;
 }
 
+/** What answers is not S3, or wants to harm us. */
+export class NotS3Error extends Error {}
+
+/** Of what a store says, at most so much is repeated. */
+const SAID_LETTERS = 300;
+
 /** 4xx that pass by themselves. The SDK sets its clock by the store's answer, so a skewed one passes as well. */
 const PASSING =
-  /^(SlowDown|RequestTimeout|RequestTimeTooSkewed|InternalError|ServiceUnavailable|Throttling.*|IncompleteBody|OperationAborted|ConditionalRequestConflict|TemporaryRedirect)$/;
+  /^(SlowDown|RequestTimeout|RequestTimeTooSkewed|InternalError|ServiceUnavailable|Throttling.*|IncompleteBody|OperationAborted|ConditionalRequestConflict|NoSuchUpload|TemporaryRedirect)$/;
 const PASSING_STATUSES = [307, 408, 409, 429];
 /** Of those, what asks for fewer requests. */
 const BUSY =
@@ -39,6 +45,12 @@ export function fromS3Error(error: unknown, call: S3Call): unknown {
   if (error instanceof UnavailableError) {
     if (isCertificateProblem(error)) return fail(UsageError, certificateState(error, call));
     return fail(UnavailableError, `${error.message} (${call.endpoint})`);
+  }
+  if (error instanceof NotS3Error) {
+    return fail(
+      UsageError,
+      `${call.endpoint} does not answer as S3 does (${error.message}); check the endpoint`,
+    );
   }
   if (name === "CredentialsProviderError") return fail(UsageError, noCredentials(error, call));
   if (status === undefined) return error;
@@ -56,7 +68,13 @@ export function fromS3Error(error: unknown, call: S3Call): unknown {
     const isBusy = BUSY.test(name) || BUSY_STATUSES.includes(status);
     return fail(isBusy ? BusyError : UnavailableError, `${call.endpoint} answered ${status} ${name}`);
   }
-  return fail(UsageError, `${call.endpoint} refused it (${status} ${name}: ${(error as Error).message})`);
+  return fail(UsageError, `${call.endpoint} refused it (${status} ${name}: ${said(error)})`);
+}
+
+/** A line of what the store said. */
+function said(error: unknown): string {
+  const text = String((error as Error).message).replace(/[\p{Cc}\p{Cf}\s]+/gu, " ").trim();
+  return text.length > SAID_LETTERS ? `${text.slice(0, SAID_LETTERS)}…` : text;
 }
 
 /** Every answer of S3 has `mark`: a success without it comes from somebody else, as a portal that wants a login. */

@@ -45,8 +45,10 @@ export function putHeaders(name: string, options: S3PutOptions, now: Date): Head
 
 /** Everything that is no data is metadata: small, and read to find the rest. */
 function kindOf(name: string): keyof StorageClasses {
-  const folder = name.slice(0, name.indexOf("/"));
-  return folder === "blobs" || folder === "pages" ? folder : "metadata";
+  for (const folder of name.split("/").slice(0, -1)) {
+    if (folder === "blobs" || folder === "pages") return folder;
+  }
+  return "metadata";
 }
 
 export function lockMode({ mode }: ObjectLock): "GOVERNANCE" | "COMPLIANCE" {

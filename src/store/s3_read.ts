@@ -2,9 +2,16 @@ import { CorruptionError, UnavailableError, UsageError } from "../base/errors.ts
 import type { Watch } from "./idle_limit.ts";
 import type { ByteRange, GetOptions } from "./store.ts";
 
+/** No object of ours is larger: blobs have at most half of it. */
+const MAX_OBJECT_BYTES = 1 << 30;
+
 /** Throws `CorruptionError` where `thing` has more bytes than are wanted at most. */
-export function checkMaximum(thing: string, length: number, { range, maxBytes }: GetOptions): void {
-  if (range !== undefined || maxBytes === undefined || length <= maxBytes) return;
+export function checkMaximum(
+  thing: string,
+  length: number,
+  { range, maxBytes = MAX_OBJECT_BYTES }: GetOptions,
+): void {
+  if (range !== undefined || length <= maxBytes) return;
   throw new CorruptionError(`Cannot read "${thing}": it has ${length} bytes, more than ${maxBytes}`);
 }
 

@@ -3,6 +3,8 @@ import https from "node:https";
 import { Readable } from "node:stream";
 import type { NodeHttpHandler } from "@smithy/node-http-handler";
 import { UnavailableError } from "../base/errors.ts";
+import { readBounded } from "./bounded_answer.ts";
+import { NotS3Error } from "./s3_errors.ts";
 import { PACED_PIECE_BYTES, type PaceOptions, type Pacer } from "./pacer.ts";
 
 type NodeRequest = Parameters<NodeHttpHandler["handle"]>[0];
@@ -63,6 +65,7 @@ export class S3Transport {
         ? this.#upload(request, options)
         : this.#fetch(request, options));
     } catch (error) {
+      if (error instanceof NotS3Error) throw error;
       throw new UnavailableError(describe(error), { cause: error });
     }
   }
@@ -78,13 +81,16 @@ export class S3Transport {
     return {};
   }
 
-  #upload(request: NodeRequest, { abortSignal, onProgress }: TransportOptions) {
+  async #upload(request: NodeRequest, { abortSignal, onProgress }: TransportOptions) {
     const slices = this.#pacer === undefined
       ? slicesOf(request.body, SLICE_BYTES, onProgress)
       : pacedSlicesOf(request.body, this.#pacer, { signal: abortSignal, progress: onProgress });
     const body = Readable.from(slices);
     const copy: NodeRequest = Object.assign(Object.create(Object.getPrototypeOf(request)), request, { body });
-    return this.#uploads.handle(copy, { abortSignal });
+    const { response } = await this.#uploads.handle(copy, { abortSignal });
+    return {
+      response: Object.assign(response, { body: await readBounded(response.body, response.statusCode) }),
+    };
   }
 
   async #fetch(request: NodeRequest, { abortSignal, onProgress, isStreamed }: TransportOptions) {
@@ -111,7 +117,7 @@ export class S3Transport {
         headers: Object.fromEntries(answer.headers),
         body: isStreamed && answer.ok && answer.body
           ? answer.body
-          : await answer.arrayBuffer().then(streamOf),
+          : await readBounded(answer.body, answer.status),
       },
     };
   }
@@ -175,10 +181,6 @@ function encode(text: string): string {
     /[!'()*]/g,
     (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
   );
-}
-
-function streamOf(bytes: ArrayBuffer): ReadableStream<Uint8Array> {
-  return new Response(bytes).body!;
 }
 
 /** `fetch failed` says nothing, and its cause begins with the URL; the end of that tells what happened. */

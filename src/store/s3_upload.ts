@@ -1,8 +1,9 @@
-import { Buffer } from "node:buffer";
-import type { PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
+import type { CompletedPart, PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
 import { sha256Hex } from "../base/digest.ts";
 import { CorruptionError, UnavailableError } from "../base/errors.ts";
 import type { Watch } from "./idle_limit.ts";
+import type { Checksum } from "./s3_abilities.ts";
+import { checksumAlgorithm, checksumHeader, partChecksum } from "./s3_checksum.ts";
 import { type Sdk, sendOptions } from "./s3_client.ts";
 import { checkIsS3, codeOf } from "./s3_errors.ts";
 
@@ -27,15 +28,15 @@ export interface Upload {
   readonly isClaimed: boolean;
   /** Let the store refuse to replace an object. */
   readonly isConditional: boolean;
-  /** Let the store keep the SHA-256, so that a HEAD tells it. */
-  readonly keepsChecksum: boolean;
+  /** What the store is to check, and to keep, so that a HEAD tells it. */
+  readonly checksum: Checksum;
   /** Storage class, encryption, lock. */
   readonly headers: Partial<PutObjectCommandInput>;
 }
 
 /** One PUT, whose bytes the store checks. */
 export async function uploadWhole(upload: Upload, { sdk, client, watch }: UploadTools): Promise<void> {
-  const { target, thing, bytes, sha256, isClaimed, isConditional, keepsChecksum, headers } = upload;
+  const { target, thing, bytes, sha256, isClaimed, isConditional, checksum, headers } = upload;
   const command = new sdk.PutObjectCommand({
     ...target,
     ...headers,
@@ -43,7 +44,7 @@ export async function uploadWhole(upload: Upload, { sdk, client, watch }: Upload
     ContentType: "application/octet-stream",
     IfNoneMatch: isConditional ? "*" : undefined,
   });
-  signHash(command, sha256, keepsChecksum);
+  signHash(command, sha256, checksumHeader(checksum, bytes, sha256));
   try {
     checkIsS3((await client.send(command, sendOptions(watch))).ETag);
   } catch (error) {
@@ -55,14 +56,14 @@ export async function uploadWhole(upload: Upload, { sdk, client, watch }: Upload
 
 /** One part after the other; what is not completed is taken back, as far as that can be done. */
 export async function uploadParts(upload: Upload, partSizeBytes: number, tools: UploadTools): Promise<void> {
-  const { target, thing, bytes, sha256, isClaimed, isConditional, keepsChecksum, headers } = upload;
+  const { target, thing, bytes, sha256, isClaimed, isConditional, checksum, headers } = upload;
   const { sdk, client, watch } = tools;
   if (isClaimed) checkHash(thing, bytes, sha256);
   const create = new sdk.CreateMultipartUploadCommand({
     ...target,
     ...headers,
     ContentType: "application/octet-stream",
-    ChecksumAlgorithm: keepsChecksum ? "SHA256" : undefined,
+    ChecksumAlgorithm: checksumAlgorithm(checksum),
   });
   const { UploadId } = await client.send(create, sendOptions(watch));
   checkIsS3(UploadId);
@@ -80,20 +81,20 @@ export async function uploadParts(upload: Upload, partSizeBytes: number, tools: 
 }
 
 async function sendParts(upload: Upload, UploadId: string, partSizeBytes: number, tools: UploadTools) {
-  const { target, bytes, keepsChecksum } = upload;
+  const { target, bytes, checksum } = upload;
   const { sdk, client, watch } = tools;
   const partBytes = Math.max(MIN_PART_BYTES, partSizeBytes, Math.ceil(bytes.length / MAX_PARTS));
-  const parts: { PartNumber: number; ETag: string | undefined; ChecksumSHA256: string | undefined }[] = [];
+  const parts: CompletedPart[] = [];
   for (let offset = 0; offset < bytes.length; offset += partBytes) {
     const PartNumber = parts.length + 1;
     const Body = bytes.subarray(offset, offset + partBytes);
     const command = new sdk.UploadPartCommand({ ...target, UploadId, PartNumber, Body });
     const sha256 = sha256Hex(Body);
-    signHash(command, sha256, keepsChecksum);
+    signHash(command, sha256, checksumHeader(checksum, Body, sha256));
     const { ETag } = await client.send(command, sendOptions(watch));
     checkIsS3(ETag);
     watch.progress();
-    parts.push({ PartNumber, ETag, ChecksumSHA256: keepsChecksum ? toBase64(sha256) : undefined });
+    parts.push({ PartNumber, ETag, ...partChecksum(checksum, Body, sha256) });
   }
   return parts;
 }
@@ -101,21 +102,21 @@ async function sendParts(upload: Upload, UploadId: string, partSizeBytes: number
 type BodyCommand = InstanceType<Sdk["PutObjectCommand"]> | InstanceType<Sdk["UploadPartCommand"]>;
 
 /** The signature covers this hash, so the store checks the bytes against it, and the SDK need not hash them again. */
-function signHash(command: BodyCommand, sha256: string, keepsChecksum: boolean): void {
+function signHash(
+  command: BodyCommand,
+  sha256: string,
+  checksum: readonly [string, string] | undefined,
+): void {
   const { middlewareStack } = command as InstanceType<Sdk["PutObjectCommand"]>;
   middlewareStack.add(
     (next) => async (args) => {
       const { headers } = args.request as { headers: Record<string, string> };
       headers["x-amz-content-sha256"] = sha256;
-      if (keepsChecksum) headers["x-amz-checksum-sha256"] = toBase64(sha256);
+      if (checksum !== undefined) headers[checksum[0]] = checksum[1];
       return await next(args);
     },
     { step: "build", name: "signHash" },
   );
-}
-
-function toBase64(hex: string): string {
-  return Buffer.from(hex, "hex").toString("base64");
 }
 
 function checkHash(thing: string, bytes: Uint8Array, sha256: string): void {

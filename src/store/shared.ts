@@ -8,6 +8,7 @@ import {
   type ObjectLocks,
   type ObjectStore,
   type PutOptions,
+  type StoreAbilities,
 } from "./store.ts";
 
 /** A store whose calls share so many connections; a listing is made of many small calls and waits for none. Owns `store`. */
@@ -51,6 +52,10 @@ export class SharedStore implements ObjectStore {
   get statedSha256(): ObjectStore["statedSha256"] {
     return this.#store.statedSha256 &&
       ((name, options) => this.#call(options, () => this.#store.statedSha256!(name, options)));
+  }
+
+  get abilities(): StoreAbilities | undefined {
+    return this.#store.abilities;
   }
 
   get locks(): ObjectLocks | undefined {

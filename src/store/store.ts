@@ -31,6 +31,20 @@ export interface ObjectInfo {
   readonly storageClass?: string;
 }
 
+/** What a store was seen to do so far, beyond storing, reading and listing. */
+export interface StoreAbilities {
+  /** Whether it refuses to replace an object in one step. Where it does not, or did not yet, `said` is what it answered. */
+  readonly conditionalWrites: { readonly seen: "yes" | "no" | "unknown"; readonly said?: string };
+  /** What it takes beside the bytes of an object, to check them and to keep. */
+  readonly checksum: "sha256" | "crc32" | "md5" | "none";
+  /** What it answered to a better checksum. */
+  readonly checksumSeen?: string;
+  /** By which version of the listing it is asked. */
+  readonly listing: "v2" | "v1";
+  /** The region that it sent us to, where that is not the one of the configuration. */
+  readonly region?: string;
+}
+
 /**
  * Where sealed bytes live: a directory, S3, a remote of rclone, memory.
  *
@@ -49,6 +63,9 @@ export interface ObjectStore extends AsyncDisposable {
 
   /** How many calls at a time are worth making: more wait for each other. Default: 1. */
   readonly connections?: number;
+
+  /** Where stores of one kind differ in what they can. */
+  readonly abilities?: StoreAbilities;
 
   /** Does not keep `bytes`, which may be in shared memory, after it settles; the caller may reuse the buffer. */
   put(name: string, bytes: Uint8Array, options?: PutOptions): Promise<void>;

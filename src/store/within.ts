@@ -8,6 +8,7 @@ import {
   type ObjectLocks,
   type ObjectStore,
   type PutOptions,
+  type StoreAbilities,
 } from "./store.ts";
 
 /** The part of `store` below the folder `prefix`, which ends with `/`, as a store of its own. It does not own `store`. */
@@ -32,6 +33,10 @@ class PartOfStore implements ObjectStore {
 
   get connections(): number | undefined {
     return this.#store.connections;
+  }
+
+  get abilities(): StoreAbilities | undefined {
+    return this.#store.abilities;
   }
 
   put(name: string, bytes: Uint8Array, options?: PutOptions): Promise<void> {

@@ -1,0 +1,30 @@
+import { NotS3Error } from "./s3_errors.ts";
+
+/** The largest answer that is not an object: a page of a listing has a thousand keys of at most 1 KiB. */
+export const MAX_ANSWER_BYTES = 8 << 20;
+/** Of an answer that says what is wrong; what is longer says nothing. */
+export const MAX_ERROR_BYTES = 64 << 10;
+
+/** Reads an answer that should be short to its end. Throws {@link NotS3Error} where it is not; a long error counts as one without words. */
+export async function readBounded(
+  body: AsyncIterable<Uint8Array> | null | undefined,
+  status: number,
+): Promise<ReadableStream<Uint8Array>> {
+  const isError = status >= 300;
+  const limit = isError ? MAX_ERROR_BYTES : MAX_ANSWER_BYTES;
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  for await (const part of body ?? []) {
+    length += part.length;
+    if (length > limit) {
+      if (isError) return streamOf([]);
+      throw new NotS3Error(`its answer is longer than ${limit} bytes`);
+    }
+    parts.push(new Uint8Array(part));
+  }
+  return streamOf(parts);
+}
+
+function streamOf(parts: Uint8Array<ArrayBuffer>[]): ReadableStream<Uint8Array> {
+  return new Blob(parts).stream();
+}

@@ -1,0 +1,77 @@
+import type { S3Client } from "@aws-sdk/client-s3";
+import { UnavailableError } from "../base/errors.ts";
+import { type Watch, withIdleLimit } from "./idle_limit.ts";
+import type { S3Abilities } from "./s3_abilities.ts";
+import { describeEndpoint, type Opened, type S3Location } from "./s3_client.ts";
+import { fromS3Error } from "./s3_errors.ts";
+import { haveEnded, regionIn, RenewableClient } from "./s3_renewal.ts";
+
+const IDLE_LIMIT_MS = 60_000;
+
+export const HEAD_ACTION = "look for";
+
+/** Makes the calls of one store: each ends in time, and fails with an error of ours. */
+export class S3Calls implements Disposable {
+  /** A HEAD has no body to tell a missing object from a missing bucket; once seen, the bucket is there. */
+  isBucketSeen = false;
+  readonly #client: RenewableClient;
+  readonly #at: S3Location;
+  readonly #endpoint: string;
+  readonly #idleLimitMs: number;
+  readonly #abilities: S3Abilities;
+
+  constructor(
+    { open, isRenewable }: Opened,
+    at: S3Location,
+    abilities: S3Abilities,
+    idleLimitMs = at.idleLimitMs ?? IDLE_LIMIT_MS,
+  ) {
+    this.#client = new RenewableClient(open, isRenewable);
+    this.#at = at;
+    this.#endpoint = describeEndpoint(at);
+    this.#idleLimitMs = idleLimitMs;
+    this.#abilities = abilities;
+  }
+
+  /** `action` and `thing` are for messages. */
+  async call<T>(
+    action: string,
+    thing: string,
+    signal: AbortSignal | undefined,
+    work: (watch: Watch, client: S3Client) => Promise<T>,
+  ): Promise<T> {
+    const client = this.#client.current;
+    try {
+      const result = await withIdleLimit(this.#idleLimitMs, signal, (watch) => work(watch, client));
+      this.isBucketSeen = true;
+      this.#client.answered(client);
+      return result;
+    } catch (error) {
+      if (signal?.aborted) throw signal.reason;
+      const { bucket } = this.#at;
+      const isHead = action === HEAD_ACTION;
+      throw fromS3Error(this.#renewed(error, client), {
+        action,
+        thing,
+        bucket,
+        endpoint: this.#endpoint,
+        isHead,
+      });
+    }
+  }
+
+  /** `error`, or what is worth another try, which another client will make. */
+  #renewed(error: unknown, client: S3Client): unknown {
+    if (haveEnded(error) && this.#client.renew(client)) {
+      return new UnavailableError("the credentials have ended", { cause: error });
+    }
+    const region = regionIn(error);
+    if (region === undefined || !this.#client.moveTo(region, client)) return error;
+    this.#abilities.region = region;
+    return new UnavailableError(`the bucket is in region ${region}`, { cause: error });
+  }
+
+  [Symbol.dispose](): void {
+    this.#client.destroy();
+  }
+}
