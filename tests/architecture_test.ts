@@ -18,7 +18,7 @@ const LAYERS: readonly (readonly string[])[] = [
 
 /** Beside the layers: who may import these, and what these may import. */
 const BESIDE: Record<string, { readonly by: readonly string[]; readonly imports: readonly string[] }> = {
-  config: { by: ["cli", "daemon"], imports: ["store", "seal", "model", "base"] },
+  config: { by: ["cli", "daemon"], imports: ["store", "seal", "model", "platform", "base"] },
   report: { by: ["cli", "daemon"], imports: ["operations", "events", "base"] },
 };
 

@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { resolve } from "node:path/posix";
 import { UsageError } from "../base/errors.ts";
+import { effectiveUser, isRoot } from "../platform/owners.ts";
 import { launchdInstall, launchdPlist, launchdUninstall } from "../daemon/service/launchd.ts";
 import { crontabLine } from "../daemon/service/crontab.ts";
 import type { ServiceOptions, ServicePlan } from "../daemon/service/service.ts";
@@ -43,7 +44,7 @@ async function serviceOptions(flags: ServiceFlags, io: Io, output: Output): Prom
     indexPath: config.indexPath,
     storePath: storage.kind === "file" ? storage.path : undefined,
     keyFiles: storage.kind === "s3" ? storage.keyFiles : [],
-    isOfUser: flags.user ?? Deno.uid() !== 0,
+    isOfUser: flags.user ?? !isRoot(),
   };
 }
 
@@ -106,7 +107,7 @@ function launchdPlace({ isOfUser }: ServiceOptions, io: Io) {
   return isOfUser
     ? {
       directory: `${home(io)}/Library/LaunchAgents`,
-      domain: `gui/${Deno.uid()}`,
+      domain: `gui/${effectiveUser()}`,
       logPath: `${home(io)}/Library/Logs/vaultik.log`,
     }
     : { directory: "/Library/LaunchDaemons", domain: "system", logPath: "/var/log/vaultik.log" };

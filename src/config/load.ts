@@ -1,6 +1,7 @@
 import { basename } from "node:path/posix";
 import { LineCounter, parseDocument } from "yaml";
 import { UsageError } from "../base/errors.ts";
+import { effectiveUser } from "../platform/owners.ts";
 import { type Config, type MachineDefaults, parseConfig, parseStorage } from "./config.ts";
 import type { Storage } from "./storage.ts";
 
@@ -87,7 +88,7 @@ export function parseYaml(text: string, source: string): unknown {
 export function machineDefaults(environment: Environment): MachineDefaults {
   return {
     hostname: Deno.hostname(),
-    indexPath: defaultIndexPath(Deno.uid(), environment),
+    indexPath: defaultIndexPath(effectiveUser(), environment),
     cores: navigator.hardwareConcurrency,
     region: environment("AWS_REGION") ?? environment("AWS_DEFAULT_REGION"),
     readSecret: (path) => readSecret(path, environment("CREDENTIALS_DIRECTORY")),

@@ -111,6 +111,7 @@ export class Daemon {
   }
 
   async #runChanged(): Promise<void> {
+    if (this.#settings.snapshots.some((snapshot) => snapshot.haveMoved())) await this.#reload();
     await this.#catchUp();
     const { names, count } = this.#runs.changed();
     if (names.length > 0) {

@@ -7,6 +7,8 @@ import type { Area, Watcher, WatchOptions } from "./watch/watcher.ts";
 export interface WatchedSnapshot extends Area {
   /** The same for the same paths, excludes and options. */
   readonly key: string;
+  /** Whether links on the way to what is backed up lead elsewhere now. */
+  haveMoved(): boolean;
 }
 
 /** What the configuration says of the daemon. */

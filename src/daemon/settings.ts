@@ -1,8 +1,7 @@
 import type { Config } from "../config/config.ts";
-import { pathOf } from "../model/path.ts";
 import type { BackupOptions } from "../operations/options.ts";
 import { compileExcludes } from "../scan/exclude.ts";
-import { normalizeRoots } from "../scan/walk.ts";
+import { FoundRoots } from "../operations/backup/found_roots.ts";
 import type { DaemonSettings, WatchedSnapshot } from "./parts.ts";
 
 /** What the daemon is to do to keep `backups` going. */
@@ -18,10 +17,15 @@ export function daemonSettings(config: Config, backups: readonly BackupOptions[]
   };
 }
 
-function watched({ name, roots, exclude, oneFileSystem, excludeCaches }: BackupOptions): WatchedSnapshot {
+function watched(
+  { name, roots: paths, exclude, oneFileSystem, excludeCaches }: BackupOptions,
+): WatchedSnapshot {
+  const find = () => new FoundRoots(paths, () => {}).roots;
+  const roots = find();
   return {
     name,
-    roots: normalizeRoots(roots.map(pathOf)),
+    roots,
+    haveMoved: () => find().join("\0") !== roots.join("\0"),
     isExcluded: compileExcludes(exclude),
     oneFileSystem,
     excludeCaches,

@@ -24,6 +24,9 @@ const symbols = {
   symlinkat: { parameters: ["buffer", "i32", "buffer"], result: "i32" },
   mkdirat: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   unlinkat: { parameters: ["i32", "buffer", "i32"], result: "i32" },
+  // openat2(2), for which the C library has no function: number, directory, path, struct open_how and its size.
+  openat2: { name: "syscall", parameters: ["i32", "i32", "buffer", "buffer", "u32"], result: "i32" },
+  statfs: { parameters: ["buffer", "buffer"], result: "i32" },
   syscall: { parameters: ["i64", "i64", "buffer", "i64", "i64", "i64", "i64"], result: "i64" },
   lgetxattr: { parameters: ["buffer", "buffer", "buffer", "usize"], result: "i32" },
   llistxattr: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
@@ -69,6 +72,7 @@ export const O_CREAT = 0o100;
 export const O_EXCL = 0o200;
 export const O_NONBLOCK = 0o4000;
 export const O_CLOEXEC = 0o2000000;
+export const O_PATH = 0o10000000;
 export const O_NOATIME = 0o1000000;
 // aarch64 gives these two other numbers than x86_64.
 const isArm = Deno.build.arch === "aarch64";

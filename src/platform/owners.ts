@@ -21,4 +21,7 @@ function nameIn(record: Deno.PointerValue): string | undefined {
 export const userName = names((id) => c.getpwuid(id));
 export const groupName = names((id) => c.getgrgid(id));
 
-export const isRoot = (): boolean => c.geteuid() === 0;
+/** The user whose rights this process has. */
+export const effectiveUser = (): number => c.geteuid();
+
+export const isRoot = (): boolean => effectiveUser() === 0;

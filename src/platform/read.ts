@@ -5,12 +5,10 @@ import {
   cString,
   EINTR,
   ENXIO,
-  EPERM,
   errno,
   errnoMessage,
   O_CLOEXEC,
   O_DIRECTORY,
-  O_NOATIME,
   O_NOFOLLOW,
   O_NONBLOCK,
 } from "./libc.ts";
@@ -62,12 +60,9 @@ function readNamesOf(directory: number, isWanted: (type: number) => boolean): st
   }
 }
 
-const OPEN_FLAGS = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-
-/** Opens a regular file (NUL at the end of `name`) for reading, leaving its access time alone where that is allowed. Throws `SystemError`. */
-export function openFile(name: Uint8Array<ArrayBuffer>): number {
-  let fd = c.open(name, OPEN_FLAGS | O_NOATIME, 0);
-  if (fd < 0 && errno() === EPERM) fd = c.open(name, OPEN_FLAGS, 0);
+/** Opens the regular file `name` (NUL at its end) in an open directory for reading. Throws `SystemError`. */
+export function openFileIn(directory: number, name: Uint8Array<ArrayBuffer>): number {
+  const fd = c.openat(directory, name, O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
   if (fd < 0) throw new SystemError(errno());
   return fd;
 }
@@ -119,7 +114,12 @@ const linkBytes = Buffer.alloc(64 * 1024);
 
 /** Where the symlink at `path` points, as a byte string. Throws `SystemError`. */
 export function readLink(path: string): string {
-  const length = c.readlinkat(AT_FDCWD, cString(path), linkBytes, BigInt(linkBytes.length));
+  return readLinkIn(AT_FDCWD, path);
+}
+
+/** As {@link readLink}, of `name` in an open directory. */
+export function readLinkIn(directory: number, name: string): string {
+  const length = c.readlinkat(directory, cString(name), linkBytes, BigInt(linkBytes.length));
   if (length < 0) throw new SystemError(errno());
   return linkBytes.toString("latin1", 0, length);
 }

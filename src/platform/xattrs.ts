@@ -13,6 +13,11 @@ export type Xattrs = [string, string][] | undefined;
 /** Told of each attribute that is there and cannot be read: `attribute "user.x"`, or `attributes` where their names cannot. */
 export type OnLostXattr = (what: string, reason: string) => void;
 
+/** Extended attributes of `name` in an open directory, a link's own: the kernel takes the directory by its descriptor. */
+export function readXattrsIn(directory: number, name: string, onLost: OnLostXattr): Xattrs {
+  return readXattrs(`/proc/self/fd/${directory}/${name}`, onLost);
+}
+
 /** Extended attributes of `path`, a link's own. */
 export function readXattrs(path: string, onLost: OnLostXattr): Xattrs {
   const length = c.llistxattr(scratchCString(path), nameBytes, attributeSize);

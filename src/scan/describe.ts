@@ -1,7 +1,8 @@
 import type { Entry, Kind } from "../model/entry.ts";
-import type { Path } from "../model/path.ts";
+import { parentOf, type Path } from "../model/path.ts";
 import { groupName, userName } from "../platform/owners.ts";
-import { readLink } from "../platform/read.ts";
+import type { ParentDirectory } from "../platform/no_links.ts";
+import { readLinkIn } from "../platform/read.ts";
 import {
   S_IFBLK,
   S_IFCHR,
@@ -12,7 +13,7 @@ import {
   S_IFSOCK,
   type Stat,
 } from "../platform/stat.ts";
-import { type OnLostXattr, readXattrs } from "../platform/xattrs.ts";
+import { type OnLostXattr, readXattrsIn, type Xattrs } from "../platform/xattrs.ts";
 
 const KINDS: Record<number, Kind> = {
   [S_IFREG]: "file",
@@ -32,13 +33,28 @@ export function kindOf(stat: Stat): Kind | undefined {
  * The entry for `path`, which is no regular file. Reads the extended attributes and a link's target; throws `SystemError` where that
  * cannot be read.
  */
-export function describe(path: Path, kind: Kind, stat: Stat, onLost: OnLostXattr): Entry {
+export function describe(
+  path: Path,
+  kind: Kind,
+  stat: Stat,
+  parent: ParentDirectory,
+  onLost: OnLostXattr,
+): Entry {
   const entry = attributes(path, kind, stat);
-  const xattrs = readXattrs(path, onLost);
+  const xattrs = xattrsOf(path, parent, onLost);
   if (xattrs !== undefined) entry.xattrs = xattrs;
-  if (kind === "symlink") entry.target = readLink(path);
+  if (kind === "symlink") entry.target = readLinkIn(parent.open(parentOf(path)), nameOf(path));
   if (kind === "char_device" || kind === "block_device") entry.device = stat.device;
   return entry;
+}
+
+/** Extended attributes of the entry at `path`, a link's own. Throws `SystemError` where its directory cannot be opened. */
+export function xattrsOf(path: Path, parent: ParentDirectory, onLost: OnLostXattr): Xattrs {
+  return readXattrsIn(parent.open(parentOf(path)), nameOf(path), onLost);
+}
+
+function nameOf(path: Path): string {
+  return path === "/" ? "." : path.slice(path.lastIndexOf("/") + 1);
 }
 
 /** The entry for a regular file, without its contents, with these extended attributes. */

@@ -4,7 +4,7 @@ import type { Path } from "../model/path.ts";
 import { S_IFREG, type Stat, STAT_BYTES } from "../platform/stat.ts";
 import { type Named, putName, type StampedEntry, stampedLength } from "./page_stamps.ts";
 import { copyStamp, STAMP_BYTES } from "./stamp.ts";
-import type { Visited } from "./walk.ts";
+import type { Visited } from "./visited.ts";
 
 /** The entries visited since the last page ended, in reused memory. */
 export class PageScratch {

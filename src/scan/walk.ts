@@ -1,71 +1,46 @@
 import type { Path } from "../model/path.ts";
-import { isWithin, joinPath, parentOf, sortKey } from "../model/path.ts";
+import { joinPath, parentOf } from "../model/path.ts";
 import { FNV_START, hashPath } from "../model/page_cut.ts";
-import { AT_FDCWD, cString, EMFILE, ENOENT, ENOTDIR, errno, errnoMessage } from "../platform/libc.ts";
-import { closeFile, openDirectory, openFile, readAt, readNames, SystemError } from "../platform/read.ts";
+import { isKernelMade } from "../platform/kernel_made.ts";
+import { errno, errnoMessage } from "../platform/libc.ts";
+import { statNoLinks } from "../platform/no_links.ts";
+import { SystemError } from "../platform/read.ts";
 import { S_IFDIR, Stat } from "../platform/stat.ts";
-import type { IsExcluded } from "./exclude.ts";
-
-export interface WalkOptions {
-  readonly isExcluded: IsExcluded;
-  readonly oneFileSystem: boolean;
-  readonly excludeCaches: boolean;
-  /** Called for what is there but cannot be looked at; the walk goes on without it. */
-  readonly onUnreadable: (path: Path, reason: string) => void;
-}
-
-/** One step of a walk. The walker reuses the object: copy what must outlive the step. */
-export interface Visited {
-  path: Path;
-  /** Last part of the path; of the first entries of a walk, the whole path. */
-  name: string;
-  /** Bytes of the path of its parent; 0 for `/` and for the first entries of a walk. */
-  parentLength: number;
-  /** FNV-1a of the path. */
-  hash: number;
-  readonly stat: Stat;
-}
-
-/** A directory being walked; `fd` is `AT_FDCWD` where it is not held open. */
-export interface Level {
-  readonly fd: number;
-  readonly path: Path;
-  readonly hash: number;
-  readonly names: readonly string[];
-  next: number;
-}
-
-/** Directories nested deeper are opened by their full path, so that a walk holds few files open. */
-const OPEN_LEVELS = 200;
-
-/** Without roots that are within other roots, in the order of entries. */
-export function normalizeRoots(roots: readonly Path[]): Path[] {
-  const sorted = [...new Set(roots)].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
-  return sorted.filter((root) => !sorted.some((other) => other !== root && isWithin(root, other)));
-}
+import { type Descent, hasVanished, type Level, Levels, openLevel } from "./level.ts";
+import { Roots } from "./roots.ts";
+import type { Visited, WalkOptions, WalkScope } from "./visited.ts";
 
 /**
  * Visits the directories above each root (but not `/`), the roots and all below them, in the order of entries (depth first,
- * names by their bytes). Links are not followed; an entry that vanishes meanwhile is left out.
+ * names by their bytes). No link is followed, also none that takes the place of a directory meanwhile; an entry that vanishes is left out.
  */
 export function walk(roots: readonly Path[], options: WalkOptions): Generator<Visited> {
-  return walkRoots(roots, options, (root) => walkBelow(root, root.stat.fileSystem, options));
+  const scope = scopeOf(roots, options);
+  return walkRoots(scope, (root) => walkBelow(root, descentOf(root), scope));
+}
+
+export function scopeOf(roots: readonly Path[], options: WalkOptions): WalkScope {
+  return { ...options, roots: new Roots(roots), kernelMade: new Map() };
+}
+
+/** How a root that was just visited is walked. */
+export function descentOf({ stat }: Visited): Descent {
+  return { parent: undefined, fileSystem: stat.fileSystem, isWay: false };
 }
 
 /** As {@link walk}, with what `below` makes of each root that is a directory. */
 export function* walkRoots<Step>(
-  roots: readonly Path[],
-  options: WalkOptions,
+  scope: WalkScope,
   below: (root: Visited) => Iterable<Step>,
 ): Generator<Visited | Step> {
-  const visited: Visited = { path: "", name: "", parentLength: 0, hash: 0, stat: new Stat() };
+  const visited = newVisited();
   const above = new Set<Path>();
-  for (const root of normalizeRoots(roots)) {
+  for (const root of scope.roots.outermost) {
     for (const path of [...directoriesAbove(root), root]) {
       if (above.has(path)) continue;
       const reason = visitPath(visited, path);
       if (reason !== undefined) {
-        options.onUnreadable(root, reason);
+        scope.onUnreadable(root, reason);
         break;
       }
       above.add(path);
@@ -73,6 +48,10 @@ export function* walkRoots<Step>(
       if (path === root && visited.stat.type === S_IFDIR) yield* below(visited);
     }
   }
+}
+
+export function newVisited(): Visited {
+  return { path: "", name: "", parentLength: 0, hash: 0, stat: new Stat() };
 }
 
 function directoriesAbove(path: Path): Path[] {
@@ -87,122 +66,87 @@ function visitPath(visited: Visited, path: Path): string | undefined {
   visited.name = path;
   visited.parentLength = 0;
   visited.hash = hashPath(FNV_START, path);
-  return visited.stat.at(AT_FDCWD, cString(path)) ? undefined : errnoMessage(errno());
-}
-
-/** Visits all below the visited directory; `fileSystem` is that of its root. */
-export function* walkBelow(
-  visited: Visited,
-  fileSystem: number,
-  options: WalkOptions,
-): Generator<Visited> {
-  const levels: Level[] = [];
-  const descend = (parent: number) => {
-    const level = openLevel(parent, visited, levels.length, options);
-    if (level !== undefined) levels.push(level);
-  };
-  descend(AT_FDCWD);
   try {
-    while (levels.length > 0) {
-      const level = levels[levels.length - 1];
-      if (level.next === level.names.length) {
-        closeLevel(levels.pop()!);
-        continue;
-      }
-      const name = level.names[level.next++];
-      if (!visitChild(visited, level, name, options)) continue;
-      const descends = isWalked(visited, fileSystem, options);
-      yield visited;
-      if (descends) descend(level.fd);
-    }
-  } finally {
-    levels.forEach(closeLevel);
+    statNoLinks(visited.stat, path);
+    return undefined;
+  } catch (error) {
+    if (error instanceof SystemError) return error.message;
+    throw error;
   }
 }
 
-/** Whether what is below the visited entry belongs to the walk. */
-export function isWalked({ stat }: Visited, fileSystem: number, options: WalkOptions): boolean {
-  return stat.type === S_IFDIR && !(options.oneFileSystem && stat.fileSystem !== fileSystem);
+/** Visits all below the visited directory. */
+export function* walkBelow(visited: Visited, root: Descent, scope: WalkScope): Generator<Visited> {
+  using levels = new Levels();
+  const first = openLevel(visited, root, scope);
+  if (first !== undefined) levels.push(first);
+  for (let level = levels.last; level !== undefined; level = levels.last) {
+    if (level.next === level.names.length) {
+      levels.pop();
+      continue;
+    }
+    const name = level.names[level.next++];
+    if (!visitChild(visited, level, name, scope)) continue;
+    const descent = descend(visited, level, scope);
+    yield visited;
+    const deeper = descent && openLevel(visited, descent, scope);
+    if (deeper !== undefined) levels.push(deeper);
+  }
+}
+
+/** How the walk goes on below the visited entry of `level`, if it does. */
+export function descend(visited: Visited, level: Level, scope: WalkScope): Descent | undefined {
+  const { path, stat } = visited;
+  if (stat.type !== S_IFDIR) return undefined;
+  const { fileSystem } = stat;
+  if (scope.roots.isInner(path)) return { parent: level, fileSystem, isWay: false };
+  const leads = scope.roots.leadsToInner(path);
+  const isOutside = level.isWay || fileSystem !== level.fileSystem && isForeign(visited, scope) ||
+    leads && scope.isExcluded(path, true);
+  return isOutside && !leads ? undefined : { parent: level, fileSystem, isWay: isOutside };
+}
+
+/** Whether what is mounted at the visited directory is none of the walk's business. */
+function isForeign({ path, stat }: Visited, { oneFileSystem, kernelMade, onSkipped }: WalkScope): boolean {
+  if (oneFileSystem) return true;
+  const { fileSystem } = stat;
+  const known = kernelMade.get(fileSystem);
+  if (known !== undefined) return known;
+  const isMadeUp = isKernelMade(path);
+  kernelMade.set(fileSystem, isMadeUp);
+  if (isMadeUp) {
+    onSkipped(path, "the kernel makes up what is in it; name it among the paths to have it all the same");
+  }
+  return isMadeUp;
 }
 
 const nameBytes = new Uint8Array(4096);
 
 /** False where there is no such entry, or it is left out. */
-export function visitChild(visited: Visited, level: Level, name: string, options: WalkOptions): boolean {
+export function visitChild(visited: Visited, level: Level, name: string, scope: WalkScope): boolean {
   visited.path = joinPath(level.path, name);
   visited.name = name;
   visited.parentLength = level.path === "/" ? 0 : level.path.length;
   visited.hash = hashPath(hashPath(level.hash, level.path === "/" ? "" : "/"), name);
-  let bytes: Uint8Array<ArrayBuffer> = nameBytes;
-  if (level.fd === AT_FDCWD) bytes = cString(visited.path);
-  else {
-    for (let i = 0; i < name.length; i++) nameBytes[i] = name.charCodeAt(i);
-    nameBytes[name.length] = 0;
+  for (let i = 0; i < name.length; i++) nameBytes[i] = name.charCodeAt(i);
+  nameBytes[name.length] = 0;
+  const code = statIn(visited.stat, level);
+  if (code === 0) {
+    const isDirectory = visited.stat.type === S_IFDIR;
+    return !scope.isExcluded(visited.path, isDirectory) || scope.roots.leadsToInner(visited.path);
   }
-  if (visited.stat.at(level.fd, bytes)) {
-    return !options.isExcluded(visited.path, visited.stat.type === S_IFDIR);
-  }
-  const code = errno();
-  if (code !== ENOENT && !isLeftOut(visited.path, options)) {
-    options.onUnreadable(visited.path, errnoMessage(code));
-  }
+  const { path } = visited;
+  const isLeftOut = () => scope.isExcluded(path, true) || scope.isExcluded(path, false);
+  if (!hasVanished(code) && !isLeftOut()) scope.onUnreadable(path, errnoMessage(code));
   return false;
 }
 
-/** Whether what cannot be looked at is excluded, whatever it is. */
-function isLeftOut(path: Path, { isExcluded }: WalkOptions): boolean {
-  return isExcluded(path, true) || isExcluded(path, false);
-}
-
-/** Opens the visited directory and reads its names; `undefined` where that fails, which is reported unless it vanished. */
-export function openLevel(
-  parent: number,
-  visited: Visited,
-  depth: number,
-  options: WalkOptions,
-): Level | undefined {
-  const { path, hash } = visited;
+/** Looks at the entry of which the name is in `nameBytes`: 0, or why that fails. */
+function statIn(stat: Stat, level: Level): number {
   try {
-    const fd = parent === AT_FDCWD
-      ? openDirectory(AT_FDCWD, cString(path))
-      : openDirectory(parent, cString(visited.name));
-    let names: string[];
-    try {
-      names = readNames(fd).sort();
-    } catch (error) {
-      closeFile(fd);
-      throw error;
-    }
-    if (options.excludeCaches && isCacheDirectory(path, names)) names = [CACHE_TAG];
-    if (depth < OPEN_LEVELS) return { fd, path, hash, names, next: 0 };
-    closeFile(fd);
-    return { fd: AT_FDCWD, path, hash, names, next: 0 };
+    return stat.at(level.fd, nameBytes) ? 0 : errno();
   } catch (error) {
-    if (!(error instanceof SystemError)) throw error;
-    if (error.code === EMFILE) throw error;
-    if (error.code !== ENOENT && error.code !== ENOTDIR) options.onUnreadable(path, error.message);
-    return undefined;
-  }
-}
-
-export function closeLevel(level: Level): void {
-  if (level.fd !== AT_FDCWD) closeFile(level.fd);
-}
-
-export const CACHE_TAG = "CACHEDIR.TAG";
-/** bford.info/cachedir: what the file begins with. */
-const CACHE_SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55";
-
-/** Whether the directory at `path`, which has these names in it, is marked as a cache. */
-export function isCacheDirectory(path: Path, names: readonly string[]): boolean {
-  if (!names.includes(CACHE_TAG)) return false;
-  try {
-    const fd = openFile(cString(joinPath(path, CACHE_TAG)));
-    const start = new Uint8Array(CACHE_SIGNATURE.length);
-    const length = readAt(fd, start, 0);
-    closeFile(fd);
-    return new TextDecoder().decode(start.subarray(0, length)) === CACHE_SIGNATURE;
-  } catch {
-    return false;
+    if (error instanceof SystemError) return error.code;
+    throw error;
   }
 }

@@ -244,6 +244,18 @@ Deno.test("reloading takes new intervals and keeps what is dirty; other paths ar
   simulated.stop();
 });
 
+Deno.test("paths of which the links lead elsewhere are watched anew and scanned", async () => {
+  const simulated = new Simulated().start();
+  await simulated.clock.pass(10 * MINUTE);
+  const [home] = simulated.settings.snapshots;
+  Object.assign(home, { haveMoved: () => true });
+  const moved = { ...home, roots: ["/srv/2"], key: "srv", haveMoved: () => false };
+  simulated.settings = settings({ snapshots: [moved] });
+  await simulated.clock.pass(HOUR);
+  assert.deepEqual([simulated.watchers, simulated.runs.at(-1)!.taken.everything], [2, true]);
+  simulated.stop();
+});
+
 Deno.test("a configuration that is broken when it is reloaded changes nothing, and is said", async () => {
   const simulated = new Simulated().start();
   await simulated.clock.pass(10 * MINUTE);

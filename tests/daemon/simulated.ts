@@ -73,7 +73,12 @@ export interface Run {
   readonly succeeded: boolean;
 }
 
-const SNAPSHOT = { isExcluded: () => false, oneFileSystem: false, excludeCaches: false };
+const SNAPSHOT = {
+  isExcluded: () => false,
+  haveMoved: () => false,
+  oneFileSystem: false,
+  excludeCaches: false,
+};
 
 export function settings(change: Partial<DaemonSettings> = {}): DaemonSettings {
   return {

@@ -3,10 +3,10 @@ import type { Entry } from "../../src/model/entry.ts";
 import { AT_FDCWD, cString } from "../../src/platform/libc.ts";
 import { isRoot } from "../../src/platform/owners.ts";
 import { SystemError } from "../../src/platform/read.ts";
-import { readXattrs } from "../../src/platform/xattrs.ts";
+import { ParentDirectory } from "../../src/platform/no_links.ts";
 import { Stat } from "../../src/platform/stat.ts";
 import * as disk from "../../src/platform/write.ts";
-import { describe, describeFile, kindOf } from "../../src/scan/describe.ts";
+import { describe, describeFile, kindOf, xattrsOf } from "../../src/scan/describe.ts";
 import { inDirectory, make } from "./walked.ts";
 
 function statOf(path: string): Stat {
@@ -18,9 +18,10 @@ function statOf(path: string): Stat {
 function describeAt(path: string): Entry {
   const stat = statOf(path);
   const kind = kindOf(stat)!;
+  using parent = new ParentDirectory();
   return kind === "file"
-    ? describeFile(path, stat, readXattrs(path, () => {}))
-    : describe(path, kind, stat, () => {});
+    ? describeFile(path, stat, xattrsOf(path, parent, () => {}))
+    : describe(path, kind, stat, parent, () => {});
 }
 
 const [uid, gid] = [Deno.uid()!, Deno.gid()!];
@@ -117,5 +118,8 @@ Deno.test("describe() throws where the entry is gone", () =>
     Deno.symlinkSync("x", `${directory}/link`);
     const stat = statOf(`${directory}/link`);
     Deno.removeSync(`${directory}/link`);
-    assert.throws(() => describe(`${directory}/link`, "symlink", stat, () => {}), SystemError);
+    assert.throws(
+      () => describe(`${directory}/link`, "symlink", stat, new ParentDirectory(), () => {}),
+      SystemError,
+    );
   }));

@@ -4,7 +4,7 @@ import { Stat, STAT_BYTES } from "../../src/platform/stat.ts";
 import { PageScratch } from "../../src/scan/page_scratch.ts";
 import { readStamps, stampOf } from "../../src/scan/page_stamps.ts";
 import { copyStamp, STAMP_BYTES } from "../../src/scan/stamp.ts";
-import type { Visited } from "../../src/scan/walk.ts";
+import type { Visited } from "../../src/scan/visited.ts";
 
 // Fields of the kernel's `struct statx`: where they begin, and their length.
 const FIELDS: Record<string, [at: number, length: number]> = {

@@ -4,7 +4,8 @@ import { parentOf, pathOf, sortKey } from "../../src/model/path.ts";
 import { isRoot } from "../../src/platform/owners.ts";
 import { closeFile } from "../../src/platform/read.ts";
 import { createFile, makeDirectory } from "../../src/platform/write.ts";
-import { normalizeRoots, walk } from "../../src/scan/walk.ts";
+import { outermost } from "../../src/scan/roots.ts";
+import { walk } from "../../src/scan/walk.ts";
 import { inDirectory, make, namesBelow, walkAll } from "./walked.ts";
 
 const runsAsRoot = isRoot();
@@ -56,10 +57,10 @@ Deno.test("walk() visits each path once where roots are nested, given twice or s
     assert.deepEqual(names, ["a", "a/x", "a/x/1", "a/x/2", "a/y", "a-b", "a-b/z", "c"]);
   }));
 
-Deno.test("normalizeRoots() drops what is within others, and sorts", () => {
-  assert.deepEqual(normalizeRoots(["/b", "/a/b", "/a", "/a-b", "/a"]), ["/a", "/a-b", "/b"]);
-  assert.deepEqual(normalizeRoots(["/a", "/", "/b"]), ["/"]);
-  assert.deepEqual(normalizeRoots([]), []);
+Deno.test("outermost() drops what is within others, and sorts", () => {
+  assert.deepEqual(outermost(["/b", "/a/b", "/a", "/a-b", "/a"]), ["/a", "/a-b", "/b"]);
+  assert.deepEqual(outermost(["/a", "/", "/b"]), ["/"]);
+  assert.deepEqual(outermost([]), []);
 });
 
 Deno.test("walk() tells of a root that is not there, and goes on with the others", () =>
@@ -129,6 +130,7 @@ Deno.test("walk() leaves no file open, also when it is left early", () =>
         oneFileSystem: false,
         excludeCaches: false,
         onUnreadable() {},
+        onSkipped() {},
       };
       for (const { path } of walk([directory], options)) if (path.endsWith("/d")) break;
     }
@@ -157,7 +159,13 @@ Deno.test("walk() leaves out what vanishes while it walks, without a word", () =
     const unreadable: string[] = [];
     const seen: string[] = [];
     const options = { isExcluded: () => false, oneFileSystem: false, excludeCaches: false };
-    for (const { path } of walk([directory], { ...options, onUnreadable: (path) => unreadable.push(path) })) {
+    for (
+      const { path } of walk([directory], {
+        ...options,
+        onUnreadable: (path) => unreadable.push(path),
+        onSkipped() {},
+      })
+    ) {
       seen.push(path.slice(directory.length + 1));
       if (path === `${directory}/a`) Deno.removeSync(`${directory}/b`, { recursive: true });
       if (path === `${directory}/a/file`) Deno.removeSync(`${directory}/d`);

@@ -1,6 +1,7 @@
 import type { Path } from "../../src/model/path.ts";
 import { compileExcludes } from "../../src/scan/exclude.ts";
-import { walk, type WalkOptions } from "../../src/scan/walk.ts";
+import type { WalkOptions } from "../../src/scan/visited.ts";
+import { walk } from "../../src/scan/walk.ts";
 
 /** Runs `work` with a directory of its own, which is removed afterwards. */
 export async function inDirectory(work: (directory: string) => void | Promise<void>): Promise<void> {
@@ -34,6 +35,7 @@ export interface Walked {
 /** A copy of every step of a walk, and what was told to be unreadable. */
 export function walkAll(roots: readonly Path[], settings: Settings = {}) {
   const unreadable: string[] = [];
+  const skipped: string[] = [];
   const steps: Walked[] = [];
   const { exclude = [], ...options } = settings;
   const visits = walk(roots, {
@@ -41,12 +43,13 @@ export function walkAll(roots: readonly Path[], settings: Settings = {}) {
     oneFileSystem: false,
     excludeCaches: false,
     onUnreadable: (path, reason) => unreadable.push(`${path}: ${reason}`),
+    onSkipped: (path, reason) => skipped.push(`${path}: ${reason}`),
     ...options,
   });
   for (const { path, name, parentLength, hash, stat } of visits) {
     steps.push({ path, name, parentLength, hash, size: stat.size });
   }
-  return { steps, unreadable };
+  return { steps, unreadable, skipped };
 }
 
 /** Paths below `directory` that a walk of it visits, without the leading `directory/`. */

@@ -1,5 +1,5 @@
 import { joinPath, type Path } from "../../model/path.ts";
-import { CACHE_TAG, isCacheDirectory } from "../../scan/walk.ts";
+import { CACHE_TAG, isCacheAt } from "../../scan/level.ts";
 import type { Area } from "./watcher.ts";
 
 /** That a directory belongs to an area. */
@@ -32,7 +32,7 @@ export function includedCovers(covers: readonly Cover[], path: Path, isDirectory
 function withEdges(cover: Cover, path: Path, device: number): Cover {
   const { area } = cover;
   const isEdge = area.oneFileSystem && device !== cover.device ||
-    area.excludeCaches && isCacheDirectory(path, [CACHE_TAG]);
+    area.excludeCaches && isCacheAt(path);
   return isEdge ? { ...cover, isEdge } : cover;
 }
 

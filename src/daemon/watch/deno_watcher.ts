@@ -1,5 +1,5 @@
 import { isWithin, parentOf, type Path, pathOf, textOf } from "../../model/path.ts";
-import { CACHE_TAG } from "../../scan/walk.ts";
+import { CACHE_TAG } from "../../scan/level.ts";
 import { RootStates } from "./root_states.ts";
 import { Teller } from "./teller.ts";
 import type { Area, Watcher, WatchOptions, WatchState } from "./watcher.ts";

@@ -17,6 +17,7 @@ import {
   type InotifyEvent,
 } from "../../platform/inotify.ts";
 import { ENOSPC } from "../../platform/libc.ts";
+import { isRoot } from "../../platform/owners.ts";
 import type { SystemError } from "../../platform/read.ts";
 import { includedCovers, isCacheMark, type WatchedDirectory } from "./covers.ts";
 import { changedMounts, mountPointOf, type Mounts, readMounts, remoteType } from "./mounts.ts";
@@ -184,6 +185,7 @@ export class InotifyWatcher implements Watcher {
   #takeChild(directory: WatchedDirectory, mask: number, name: string, isQuiet: boolean): void {
     const child = directory.children?.get(name);
     const path = joinPath(directory.path, name);
+    // Root reads everything; for others a change of rights may bring things into view.
     const mayBecomeReadable = mask & IN_ATTRIB && (child === undefined || child.watch < 0 || !isRoot());
     if (mask & (IN_CREATE | IN_MOVED_TO) || mayBecomeReadable) {
       this.#tell.subtree(includedCovers(directory.covers, path, true), path, isQuiet);
@@ -258,9 +260,4 @@ export class InotifyWatcher implements Watcher {
       `Cannot watch "${displayPath(path)}": ${reason}. All of it is looked through at each interval instead`,
     );
   }
-}
-
-/** Root reads everything; for others a change of rights may bring things into view. */
-function isRoot(): boolean {
-  return Deno.uid() === 0;
 }

@@ -7,7 +7,7 @@ import { S_IFREG, Stat } from "../../platform/stat.ts";
 import { kindOf } from "../../scan/describe.ts";
 import { PageScratch } from "../../scan/page_scratch.ts";
 import type { StampedEntry } from "../../scan/page_stamps.ts";
-import type { Visited } from "../../scan/walk.ts";
+import type { Visited } from "../../scan/visited.ts";
 import { type EarlierPages, pageLines } from "./earlier_pages.ts";
 import { type LinkedFile, LinkedFiles } from "./linked_files.ts";
 import type { ReadOutcome } from "./messages.ts";

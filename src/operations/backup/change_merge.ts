@@ -3,7 +3,7 @@ import { S_IFREG } from "../../platform/stat.ts";
 import { kindOf } from "../../scan/describe.ts";
 import { type StampedEntry, stampOf } from "../../scan/page_stamps.ts";
 import { inodeOf, isStamp } from "../../scan/stamp.ts";
-import type { Visited } from "../../scan/walk.ts";
+import type { Visited } from "../../scan/visited.ts";
 import type { Unseen } from "../../scan/walk_changes.ts";
 import type { BackupScan } from "./backup_scan.ts";
 import { entryAt, type KnownPages } from "./known_pages.ts";

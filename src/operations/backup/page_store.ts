@@ -7,11 +7,12 @@ import type { PageSummary } from "../../index/pages.ts";
 import type { Entry, Place } from "../../model/entry.ts";
 import { encodeListPage, PageEncoder, type PageHead, PageLine } from "../../model/page.ts";
 import { endsListPage, PAGE_ENTRIES_MAX } from "../../model/page_cut.ts";
-import { ENOENT } from "../../platform/libc.ts";
+import { ParentDirectory } from "../../platform/no_links.ts";
 import { SystemError } from "../../platform/read.ts";
 import { S_IFREG, Stat } from "../../platform/stat.ts";
-import { type OnLostXattr, readXattrs } from "../../platform/xattrs.ts";
-import { describe, describeFile, type EntryDraft, kindOf } from "../../scan/describe.ts";
+import type { OnLostXattr } from "../../platform/xattrs.ts";
+import { describe, describeFile, type EntryDraft, kindOf, xattrsOf } from "../../scan/describe.ts";
+import { hasVanished } from "../../scan/level.ts";
 import type { BlobWriter } from "./blob_writer.ts";
 import type { ChunkClaims } from "./chunk_claims.ts";
 import { ChunkSlots } from "./chunk_slots.ts";
@@ -130,9 +131,10 @@ export class PageStore {
   #encode(draft: PageDraft): Contents {
     const byFile = draft.chunks.byFile(draft.paths.length);
     const contents = { entries: 0, files: 0, directories: 0, bytes: 0, lists: new Set<string>() };
+    using parent = new ParentDirectory();
     for (let i = 0; i < draft.paths.length; i++) {
       if (draft.isOmitted(i)) continue;
-      const entry = draft.kept(i) ?? this.#describe(draft, i, byFile.of(i));
+      const entry = draft.kept(i) ?? this.#describe(draft, i, byFile.of(i), parent);
       if (entry === undefined) {
         draft.omit(i);
         continue;
@@ -144,19 +146,24 @@ export class PageStore {
   }
 
   /** `undefined` for what has vanished or cannot be described. */
-  #describe(draft: PageDraft, i: number, slots: readonly number[]): Entry | undefined {
+  #describe(
+    draft: PageDraft,
+    i: number,
+    slots: readonly number[],
+    parent: ParentDirectory,
+  ): Entry | undefined {
     const outcome = draft.outcomes.get(i);
     const stat = outcome?.stat === undefined ? draft.loadStat(i, this.#stat) : this.#stat.load(outcome.stat);
     const path = draft.paths[i];
     const onLost: OnLostXattr = (what, reason) => this.#events.attributeLost(path, what, reason);
     try {
-      if (stat.type !== S_IFREG) return describe(path, kindOf(stat)!, stat, onLost);
+      if (stat.type !== S_IFREG) return describe(path, kindOf(stat)!, stat, parent, onLost);
       // Of a file that was opened the reader has told its attributes.
-      const xattrs = draft.linkedTo.has(i) ? readXattrs(path, onLost) : outcome?.xattrs;
+      const xattrs = draft.linkedTo.has(i) ? xattrsOf(path, parent, onLost) : outcome?.xattrs;
       return this.#withContents(draft, i, describeFile(path, stat, xattrs), slots);
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
-      if (error.code !== ENOENT) this.#events.unreadable(path, error.message);
+      if (!hasVanished(error.code)) this.#events.unreadable(path, error.message);
       return undefined;
     }
   }

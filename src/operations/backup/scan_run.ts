@@ -1,17 +1,21 @@
 import { setImmediate } from "node:timers/promises";
 import type { Index } from "../../index/index.ts";
 import type { FinishedBackup, LastBackup, PageSummary } from "../../index/pages.ts";
-import { displayPath, type Path, pathOf } from "../../model/path.ts";
+import { displayPath, type Path } from "../../model/path.ts";
 import type { Event } from "../../report/events.ts";
 import { type DirtyPaths, dirtyTree } from "../../scan/dirty_tree.ts";
 import { compileExcludes } from "../../scan/exclude.ts";
-import { normalizeRoots, walk, type WalkOptions } from "../../scan/walk.ts";
+import { reportEmptyRoots } from "../../scan/empty_roots.ts";
+import type { WalkOptions } from "../../scan/visited.ts";
+import { outermost } from "../../scan/roots.ts";
+import { walk } from "../../scan/walk.ts";
 import { walkChanges } from "../../scan/walk_changes.ts";
 import type { Changes } from "../options.ts";
 import { BackupScan } from "./backup_scan.ts";
 import { ChangeMerge } from "./change_merge.ts";
 import { EarlierPages } from "./earlier_pages.ts";
 import { Findings } from "./findings.ts";
+import { FoundRoots, whyEmpty } from "./found_roots.ts";
 import { KnownPages } from "./known_pages.ts";
 import type { ScanOptions, ScanResult } from "./messages.ts";
 import type { PageStore } from "./page_store.ts";
@@ -40,6 +44,7 @@ export class ScanRun {
   readonly #findings: Findings;
   readonly #pages: PageStore;
   readonly #walk: WalkOptions;
+  readonly #found: FoundRoots;
   readonly #roots: readonly Path[];
   readonly #last: LastBackup | undefined;
   readonly #known: KnownPages;
@@ -54,7 +59,8 @@ export class ScanRun {
     this.#findings = new Findings(tools.report);
     const onUnreadable = (path: Path, reason: string) => this.#findings.unreadable(path, reason);
     this.#pages = tools.pageStore(this.#findings);
-    this.#roots = normalizeRoots(options.roots.map(pathOf));
+    this.#found = new FoundRoots(options.roots, onUnreadable);
+    this.#roots = this.#found.roots;
     this.#last = tools.index.pages.last(options.name);
     this.#known = new KnownPages(tools.index.pages, this.#last?.pages ?? []);
     this.#walk = {
@@ -62,13 +68,16 @@ export class ScanRun {
       oneFileSystem: options.oneFileSystem,
       excludeCaches: options.excludeCaches,
       onUnreadable,
+      onSkipped: (path, reason) => this.#findings.skipped(path, reason),
     };
   }
 
   /** Its result, and what the index is to keep once it is published. */
   async run(): Promise<{ result: ScanResult; finished: FinishedBackup }> {
+    this.#found.tell(this.#tools.report);
     const changed = await this.#scanChanges();
     const sequence = changed ?? await this.#scanAll();
+    this.#found.check(this.#options.name, this.#findings);
     const pagesNew = await this.#pages.bring(sequence);
     const unreadable = [...this.#findings.unreadableFiles];
     const result = {
@@ -92,16 +101,22 @@ export class ScanRun {
   }
 
   #selection(): string {
-    const { roots, exclude, oneFileSystem, excludeCaches } = this.#options;
-    return JSON.stringify({ roots, exclude, oneFileSystem, excludeCaches });
+    const { exclude, oneFileSystem, excludeCaches } = this.#options;
+    return JSON.stringify({ roots: this.#roots, exclude, oneFileSystem, excludeCaches });
   }
 
   async #scanAll(): Promise<PageSummary[]> {
     const scan = this.#newScan(() => true);
-    for (const visited of walk(this.#roots, this.#walk)) {
+    const steps = walk(this.#roots, this.#walk);
+    for (const visited of reportEmptyRoots(steps, this.#roots, (root) => this.#emptyRoot(root))) {
       if (scan.visit(visited)) await this.#endPage(scan);
     }
     return await this.#finish(scan);
+  }
+
+  #emptyRoot(root: Path): void {
+    if (this.#findings.unreadableFiles.has(root)) return;
+    this.#tools.report({ kind: "warning", text: whyEmpty(root) });
   }
 
   /** `undefined` where everything has to be scanned. */
@@ -131,7 +146,7 @@ export class ScanRun {
     const known = this.#known;
     const endPage = () => this.#endPage(scan);
     const merge = new ChangeMerge({ known, scan, links, hasAllNames, endPage });
-    const tree = dirtyTree(this.#roots, dirty, (path) => known.has(path));
+    const tree = dirtyTree(outermost(this.#roots), dirty, (path) => known.has(path));
     const steps = walkChanges(this.#roots, tree, { ...this.#walk, knownStamp: () => merge.knownStamp });
     for (const step of steps) await merge.add(step);
     await merge.finish();

@@ -2,7 +2,7 @@ import type { Path } from "../../model/path.ts";
 import { S_IFREG } from "../../platform/stat.ts";
 import { type StampedEntry, stampOf } from "../../scan/page_stamps.ts";
 import { inodeOf, isStamp } from "../../scan/stamp.ts";
-import type { Visited } from "../../scan/walk.ts";
+import type { Visited } from "../../scan/visited.ts";
 import type { KnownPages } from "./known_pages.ts";
 
 /** A file of which a name was met that is new, has changed, or is gone. */

@@ -1,0 +1,80 @@
+import { NotFoundError } from "../../base/errors.ts";
+import { displayPath, type Path, pathOf } from "../../model/path.ts";
+import { linkAt, openDirectoryAt } from "../../platform/no_links.ts";
+import { effectiveUser } from "../../platform/owners.ts";
+import { closeFile, readNames, SystemError } from "../../platform/read.ts";
+import type { Event } from "../../report/events.ts";
+import { ForeignLinkError, resolveRoot } from "../../scan/roots.ts";
+import type { Findings } from "./findings.ts";
+
+interface Asked {
+  readonly asked: Path;
+  /** Where it leads. */
+  readonly path: Path;
+  readonly links: readonly Path[];
+}
+
+/** The paths that a backup is asked for, with all links on the way to them followed; the links are backed up as links. */
+export class FoundRoots {
+  readonly #asked: readonly Asked[];
+
+  constructor(paths: readonly string[], onRefused: (path: Path, reason: string) => void) {
+    this.#asked = paths.map(pathOf).map((asked) => {
+      try {
+        return { asked, ...resolveRoot(asked, effectiveUser(), linkAt) };
+      } catch (error) {
+        if (!(error instanceof SystemError || error instanceof ForeignLinkError)) throw error;
+        onRefused(asked, error.message);
+        return { asked, path: asked, links: [] };
+      }
+    });
+  }
+
+  /** Of the walk: also the links. */
+  get roots(): Path[] {
+    return this.#asked.flatMap(({ path, links }) => [path, ...links]);
+  }
+
+  /** Says where links lead. */
+  tell(report: (event: Event) => void): void {
+    for (const { asked, path, links } of this.#asked) {
+      if (links.length === 0) continue;
+      const text = `"${displayPath(asked)}" leads to "${
+        displayPath(path)
+      }", which is backed up as well as the link`;
+      report({ kind: "note", text });
+    }
+  }
+
+  /** Throws `NotFoundError` where none of them can be read. */
+  check(name: string, { unreadableFiles }: Findings): void {
+    const reasons = this.#asked.map(({ asked, path }) => {
+      const reason = unreadableFiles.get(path) ?? unreadableFiles.get(asked);
+      return reason && `"${displayPath(asked)}": ${reason}`;
+    });
+    if (!reasons.every((reason) => reason !== undefined)) return;
+    throw new NotFoundError(`Cannot back up ${name}: none of its paths can be read (${reasons.join("; ")})`);
+  }
+}
+
+/** Why nothing below `root`, a directory, is backed up. */
+export function whyEmpty(root: Path): string {
+  const shown = displayPath(root);
+  return hasNames(root)
+    ? `nothing in "${shown}" is backed up: all of it is excluded`
+    : `"${shown}" is empty: is what belongs there mounted?`;
+}
+
+function hasNames(directory: Path): boolean {
+  try {
+    const fd = openDirectoryAt(directory);
+    try {
+      return readNames(fd).length > 0;
+    } finally {
+      closeFile(fd);
+    }
+  } catch (error) {
+    if (error instanceof SystemError) return false;
+    throw error;
+  }
+}

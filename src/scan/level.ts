@@ -1,0 +1,159 @@
+import type { Path } from "../model/path.ts";
+import { cString, ELOOP, EMFILE, ENOENT, ENOTDIR } from "../platform/libc.ts";
+import { openDirectoryAt } from "../platform/no_links.ts";
+import { closeFile, openDirectory, openFileIn, readNames, readOnce, SystemError } from "../platform/read.ts";
+import { Stat } from "../platform/stat.ts";
+import type { Visited, WalkScope } from "./visited.ts";
+
+/** So many directories are held open at most, however deep they are nested. */
+const OPEN_LEVELS = 200;
+
+/** A directory being walked, held open: what is in it is looked at by its descriptor. */
+export class Level {
+  readonly path: Path;
+  readonly hash: number;
+  /** Of what is still to be visited in it, in order. */
+  readonly names: readonly string[];
+  readonly fileSystem: number;
+  /** It is not walked itself: only names that lead to other roots are visited. */
+  readonly isWay: boolean;
+  /** Which directory it is, once it was closed. */
+  #own = "";
+  #fd: number;
+  next = 0;
+
+  constructor(fd: number, place: Pick<Level, "path" | "hash" | "names" | "fileSystem" | "isWay">) {
+    this.#fd = fd;
+    this.path = place.path;
+    this.hash = place.hash;
+    this.names = place.names;
+    this.fileSystem = place.fileSystem;
+    this.isWay = place.isWay;
+  }
+
+  /** Its directory is opened by its path when it is needed. */
+  static unopened(place: Pick<Level, "path" | "hash" | "names" | "fileSystem" | "isWay">): Level {
+    return new Level(-1, place);
+  }
+
+  /** Throws `SystemError` where it was closed meanwhile, and its path leads to another directory now. */
+  get fd(): number {
+    if (this.#fd < 0) {
+      const fd = openDirectoryAt(this.path);
+      if (this.#own !== "" && identityOf(fd) !== this.#own) {
+        closeFile(fd);
+        throw new SystemError(ENOENT);
+      }
+      this.#fd = fd;
+    }
+    return this.#fd;
+  }
+
+  /** Closes it for now: it is opened again when it is needed. */
+  rest(): void {
+    if (this.#fd >= 0) this.#own = identityOf(this.#fd);
+    this.close();
+  }
+
+  close(): void {
+    if (this.#fd >= 0) closeFile(this.#fd);
+    this.#fd = -1;
+  }
+}
+
+/** Whether a call that ended so says that the entry, or a directory on the way to it, is not there any more. */
+export function hasVanished(code: number): boolean {
+  return code === ENOENT || code === ENOTDIR || code === ELOOP;
+}
+
+const stat = new Stat();
+
+function identityOf(fd: number): string {
+  return stat.of(fd) ? `${stat.fileSystem}:${stat.inode}` : "";
+}
+
+/** The directories from a root to where a walk is. */
+export class Levels implements Disposable {
+  readonly #levels: Level[] = [];
+
+  get last(): Level | undefined {
+    return this.#levels.at(-1);
+  }
+
+  push(level: Level): void {
+    this.#levels.push(level);
+    this.#levels.at(-1 - OPEN_LEVELS)?.rest();
+  }
+
+  pop(): void {
+    this.#levels.pop()?.close();
+  }
+
+  [Symbol.dispose](): void {
+    for (const level of this.#levels) level.close();
+  }
+}
+
+/** Where a directory that was just visited is, and how it is walked. */
+export interface Descent {
+  /** The level that it is an entry of; without one it is opened by its path. */
+  readonly parent: Level | undefined;
+  readonly fileSystem: number;
+  readonly isWay: boolean;
+}
+
+/** Opens the visited directory and reads its names; `undefined` where that fails, which is reported unless it vanished. */
+export function openLevel(visited: Visited, descent: Descent, scope: WalkScope): Level | undefined {
+  const { path, hash, name } = visited;
+  try {
+    const { parent, fileSystem, isWay } = descent;
+    const fd = parent === undefined ? openDirectoryAt(path) : openDirectory(parent.fd, cString(name));
+    try {
+      const names = isWay ? [] : readNames(fd).sort();
+      const isCache = scope.excludeCaches && isCacheDirectory(fd, names);
+      if (!isWay && !isCache) return new Level(fd, { path, hash, names, fileSystem, isWay });
+      const some = [...isCache ? [CACHE_TAG] : [], ...scope.roots.namesTowards(path)];
+      return new Level(fd, { path, hash, names: some, fileSystem, isWay: true });
+    } catch (error) {
+      closeFile(fd);
+      throw error;
+    }
+  } catch (error) {
+    if (!(error instanceof SystemError) || error.code === EMFILE) throw error;
+    if (!hasVanished(error.code)) scope.onUnreadable(path, error.message);
+    return undefined;
+  }
+}
+
+export const CACHE_TAG = "CACHEDIR.TAG";
+/** bford.info/cachedir: what the file begins with. */
+const CACHE_SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55";
+
+/** As {@link isCacheDirectory}, of the directory at `path`. */
+export function isCacheAt(path: Path): boolean {
+  let fd: number;
+  try {
+    fd = openDirectoryAt(path);
+  } catch (error) {
+    if (error instanceof SystemError) return false;
+    throw error;
+  }
+  const isCache = isCacheDirectory(fd, [CACHE_TAG]);
+  closeFile(fd);
+  return isCache;
+}
+
+/** Whether the open directory, which has these names in it, is marked as a cache. */
+export function isCacheDirectory(directory: number, names: readonly string[]): boolean {
+  if (!names.includes(CACHE_TAG)) return false;
+  try {
+    const fd = openFileIn(directory, cString(CACHE_TAG));
+    const start = new Uint8Array(CACHE_SIGNATURE.length);
+    const length = readOnce(fd, start, 0);
+    closeFile(fd);
+    return new TextDecoder().decode(start.subarray(0, length)) === CACHE_SIGNATURE;
+  } catch (error) {
+    if (error instanceof SystemError) return false;
+    throw error;
+  }
+}
