@@ -139,6 +139,9 @@ class RetryingStore implements ObjectStore {
       needed: (now) => locks.needed(now),
       renew: (name, until, options = {}) =>
         this.#repeat(`lock "${name}"`, options, () => locks.renew(name, until, options)),
+      until: locks.until &&
+        ((name, options = {}) =>
+          this.#repeat(`look for "${name}"`, options, () => locks.until!(name, options))),
     };
   }
 

@@ -7,7 +7,7 @@ import { S3Abilities, type Wishes } from "./s3_abilities.ts";
 import { openClient, type Opened, type S3Location, type S3StoreOptions, sendOptions } from "./s3_client.ts";
 import { HEAD_ACTION, S3Calls } from "./s3_calls.ts";
 import { s3ColdStorage } from "./s3_cold.ts";
-import { checkIsS3 } from "./s3_errors.ts";
+import { checkIsS3, codeOf } from "./s3_errors.ts";
 import { listPages, type ListTools } from "./s3_list.ts";
 import { s3Locks } from "./s3_locks.ts";
 import { putHeaders } from "./s3_put_options.ts";
@@ -55,6 +55,7 @@ class S3Store implements ObjectStore {
 
   async put(name: string, bytes: Uint8Array, options: PutOptions = {}): Promise<void> {
     checkName(name);
+    const { asked } = this.abilities;
     for (;;) {
       const wishes = this.abilities.wishes(options.createOnly ?? false);
       if (options.createOnly && !wishes.isConditional) await this.#checkFree(name, options);
@@ -63,7 +64,10 @@ class S3Store implements ObjectStore {
       } catch (error) {
         if (wishes.isConditional && error instanceof ExistsError) {
           await this.#checkRefusal(error, name, options);
-        } else if (!this.abilities.giveUp(error, wishes, this.#at.objectLock !== undefined)) throw error;
+        } else if (!this.abilities.giveUp(error, wishes, this.#at.objectLock !== undefined)) {
+          this.abilities.takeBack(asked);
+          throw error;
+        }
       }
     }
   }
@@ -100,9 +104,11 @@ class S3Store implements ObjectStore {
         return ContentLength;
       });
     } catch (error) {
-      if (!(error instanceof NotFoundError)) throw error;
-      if (!this.#calls.isBucketSeen) await this.#confirmAbsence(name, options);
-      return undefined;
+      const isAbsent = error instanceof NotFoundError;
+      const isWordless = codeOf((error as Error).cause).status === 400;
+      if (!this.#calls.isBucketSeen && (isAbsent || isWordless)) await this.#confirmAbsence(name, options);
+      if (isAbsent) return undefined;
+      throw error;
     }
   }
 

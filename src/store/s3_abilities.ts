@@ -18,6 +18,8 @@ export interface Wishes {
 const NOT_UNDERSTOOD =
   /^(InvalidRequest|InvalidArgument|BadRequest|NotImplemented|NotSupported|MethodNotAllowed|Unsupported\w*|Invalid\w*Header|Unknown\w*|\d+)$/;
 const ABOUT_CHECKSUM = /checksum|content-md5|x-amz-sdk/i;
+/** What else a PUT may ask for is asked for by the configuration, and not given up. */
+const ABOUT_OTHERS = /lock|retention|storage.?class|encrypt|kms/i;
 const ABOUT_CONDITION = /if-none-match|condition/i;
 
 /** What one store was seen to do: what it refused is not asked of it again. */
@@ -30,6 +32,17 @@ export class S3Abilities implements StoreAbilities {
 
   wishes(createOnly: boolean): Wishes {
     return { isConditional: createOnly && this.conditionalWrites.seen !== "no", checksum: this.checksum };
+  }
+
+  /** What is asked for at the moment, for {@link takeBack}. */
+  get asked(): Pick<S3Abilities, "conditionalWrites" | "checksum" | "checksumSeen"> {
+    const { conditionalWrites, checksum, checksumSeen } = this;
+    return { conditionalWrites, checksum, checksumSeen };
+  }
+
+  /** What was given up since `asked` was no reason for the refusal. */
+  takeBack(asked: S3Abilities["asked"]): void {
+    Object.assign(this, asked);
   }
 
   /** The store refused to replace an object that is there. */
@@ -51,6 +64,7 @@ export class S3Abilities implements StoreAbilities {
     const { name, status } = codeOf(error.cause);
     const message = (error.cause as Error | undefined)?.message ?? "";
     if (status !== 501 && !(status === 400 && NOT_UNDERSTOOD.test(name))) return false;
+    if (ABOUT_OTHERS.test(message) && !ABOUT_CHECKSUM.test(message)) return false;
     if (wishes.checksum !== this.checksum) return true;
     if (wishes.isConditional && this.conditionalWrites.seen === "no") return true;
     const said = `${status} ${name}`;

@@ -4,7 +4,7 @@ import { type Watch, withIdleLimit } from "./idle_limit.ts";
 import type { S3Abilities } from "./s3_abilities.ts";
 import { describeEndpoint, type Opened, type S3Location } from "./s3_client.ts";
 import { fromS3Error } from "./s3_errors.ts";
-import { haveEnded, regionIn, RenewableClient } from "./s3_renewal.ts";
+import { haveEnded, isSkewed, regionIn, RenewableClient } from "./s3_renewal.ts";
 
 const IDLE_LIMIT_MS = 60_000;
 
@@ -26,7 +26,7 @@ export class S3Calls implements Disposable {
     abilities: S3Abilities,
     idleLimitMs = at.idleLimitMs ?? IDLE_LIMIT_MS,
   ) {
-    this.#client = new RenewableClient(open, isRenewable);
+    this.#client = new RenewableClient(open, isRenewable, at.region);
     this.#at = at;
     this.#endpoint = describeEndpoint(at);
     this.#idleLimitMs = idleLimitMs;
@@ -40,35 +40,36 @@ export class S3Calls implements Disposable {
     signal: AbortSignal | undefined,
     work: (watch: Watch, client: S3Client) => Promise<T>,
   ): Promise<T> {
-    const client = this.#client.current;
-    try {
-      const result = await withIdleLimit(this.#idleLimitMs, signal, (watch) => work(watch, client));
-      this.isBucketSeen = true;
-      this.#client.answered(client);
-      return result;
-    } catch (error) {
-      if (signal?.aborted) throw signal.reason;
-      const { bucket } = this.#at;
-      const isHead = action === HEAD_ACTION;
-      throw fromS3Error(this.#renewed(error, client), {
-        action,
-        thing,
-        bucket,
-        endpoint: this.#endpoint,
-        isHead,
-      });
+    for (let isRepeated = false;; isRepeated = true) {
+      const client = this.#client.current;
+      try {
+        const result = await withIdleLimit(this.#idleLimitMs, signal, (watch) => work(watch, client));
+        this.isBucketSeen = true;
+        this.#client.answered(client);
+        return result;
+      } catch (error) {
+        if (signal?.aborted) throw signal.reason;
+        if (this.#isMoved(error, client) || (isSkewed(error) && !isRepeated)) continue;
+        const { bucket } = this.#at;
+        const isHead = action === HEAD_ACTION;
+        const call = { action, thing, bucket, endpoint: this.#endpoint, isHead };
+        throw fromS3Error(this.#renewed(error, client), call);
+      }
     }
+  }
+
+  /** Whether the store named another region, in which another client asks from now on. */
+  #isMoved(error: unknown, client: S3Client): boolean {
+    const region = regionIn(error);
+    if (region === undefined || !this.#client.moveTo(region, client)) return false;
+    this.#abilities.region = region;
+    return true;
   }
 
   /** `error`, or what is worth another try, which another client will make. */
   #renewed(error: unknown, client: S3Client): unknown {
-    if (haveEnded(error) && this.#client.renew(client)) {
-      return new UnavailableError("the credentials have ended", { cause: error });
-    }
-    const region = regionIn(error);
-    if (region === undefined || !this.#client.moveTo(region, client)) return error;
-    this.#abilities.region = region;
-    return new UnavailableError(`the bucket is in region ${region}`, { cause: error });
+    if (!haveEnded(error) || !this.#client.renew(client)) return error;
+    return new UnavailableError("the credentials have ended", { cause: error });
   }
 
   [Symbol.dispose](): void {

@@ -45,8 +45,8 @@ export interface S3StoreOptions {
 
 export interface Opened {
   readonly sdk: Sdk;
-  /** A new client, which looks for its credentials; in the region of the location unless another is given. */
-  readonly open: (region?: string) => S3Client;
+  /** A new client, which looks for its credentials. */
+  readonly open: (region: string) => S3Client;
   /** Whether the credentials are found, not configured, so that a new client may find new ones. */
   readonly isRenewable: boolean;
 }
@@ -60,7 +60,7 @@ export async function openClient(location: S3Location, traffic: Traffic, pacer?:
   ]);
   const caCerts = await readAuthorities(location.caFile);
   const settings = { caCerts, hasProxy: hasProxy((name) => Deno.env.get(name)), pacer };
-  const open = (region = location.region) => {
+  const open = (region: string) => {
     const client = new sdk.S3Client({
       ...clientConfig({ ...location, region }, new S3Transport(NodeHttpHandler, settings)),
       // Files of credentials are read anew by each client: the SDK keeps them as long as the process lives.

@@ -25,5 +25,10 @@ export function s3Locks(
       const command = new sdk.PutObjectRetentionCommand({ ...target(name), Retention });
       await call(name, options, (watch, client) => client.send(command, sendOptions(watch)));
     },
+    until: async (name, options = {}) => {
+      const command = new sdk.HeadObjectCommand(target(name));
+      const answer = await call(name, options, (watch, client) => client.send(command, sendOptions(watch)));
+      return answer.ObjectLockRetainUntilDate;
+    },
   };
 }

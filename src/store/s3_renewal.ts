@@ -11,10 +11,17 @@ export function haveEnded(error: unknown): boolean {
   return ENDED.test(codeOf(error).name);
 }
 
+/** Whether the store's clock is another. The SDK sets its own by that answer, so the next call is right; a HEAD's answer has no name. */
+export function isSkewed(error: unknown): boolean {
+  const { $metadata } = (error ?? {}) as { readonly $metadata?: { readonly clockSkewCorrected?: boolean } };
+  return codeOf(error).name === "RequestTimeTooSkewed" || $metadata?.clockSkewCorrected === true;
+}
+
 /** The region in which the bucket is, where the store says that it is in another than we asked. */
 export function regionIn(error: unknown): string | undefined {
   const { name, status } = codeOf(error);
-  if (status !== 301 && !ELSEWHERE.test(name)) return undefined;
+  // A HEAD's answer has no name, but the header.
+  if (![301, 400].includes(status ?? 0) && !ELSEWHERE.test(name)) return undefined;
   const { Region, $response } = error as {
     readonly Region?: unknown;
     readonly $response?: { readonly headers?: Record<string, string> };
@@ -28,18 +35,19 @@ export function regionIn(error: unknown): string | undefined {
  * store says that the bucket is in another region.
  */
 export class RenewableClient {
-  readonly #open: (region?: string) => S3Client;
+  readonly #open: (region: string) => S3Client;
   readonly #isRenewable: boolean;
   readonly #opened: S3Client[];
-  #region: string | undefined;
+  #region: string;
   #moves = 0;
   /** Whether the newest client has had an answer; if not, a newer one would have none either. */
   #isProven = true;
 
-  constructor(open: (region?: string) => S3Client, isRenewable: boolean) {
+  constructor(open: (region: string) => S3Client, isRenewable: boolean, region: string) {
     this.#open = open;
     this.#isRenewable = isRenewable;
-    this.#opened = [open()];
+    this.#region = region;
+    this.#opened = [open(region)];
   }
 
   get current(): S3Client {

@@ -1,5 +1,7 @@
+import { forEachParallel } from "../base/parallel.ts";
 import { Connections } from "./connections.ts";
 import {
+  type ByteRange,
   type CallOptions,
   type ColdStorage,
   foldersIn,
@@ -10,6 +12,11 @@ import {
   type PutOptions,
   type StoreAbilities,
 } from "./store.ts";
+
+/** One connection of most stores brings as much in a second or less. */
+const PIECE_BYTES = 16 << 20;
+/** Smaller reads are one request, as they would not be much faster. */
+const PARALLEL_FROM_BYTES = 3 * PIECE_BYTES;
 
 /** A store whose calls share so many connections; a listing is made of many small calls and waits for none. Owns `store`. */
 export class SharedStore implements ObjectStore {
@@ -29,8 +36,18 @@ export class SharedStore implements ObjectStore {
     return this.#call(options, () => this.#store.put(name, bytes, options));
   }
 
-  get(name: string, options?: GetOptions): Promise<Uint8Array> {
-    return this.#call(options, () => this.#store.get(name, options));
+  /** What is large, and of which the size is known, comes in pieces over several connections. */
+  async get(name: string, options: GetOptions = {}): Promise<Uint8Array> {
+    const { range } = options;
+    if (range === undefined || range.length < PARALLEL_FROM_BYTES || this.connections === 1) {
+      return await this.#call(options, () => this.#store.get(name, options));
+    }
+    const whole = new Uint8Array(range.length);
+    await forEachParallel(piecesOf(range), this.connections, async (piece) => {
+      const bytes = await this.#call(options, () => this.#store.get(name, { ...options, range: piece }));
+      whole.set(bytes, piece.offset - range.offset);
+    });
+    return whole;
   }
 
   size(name: string, options?: CallOptions): Promise<number | undefined> {
@@ -64,6 +81,7 @@ export class SharedStore implements ObjectStore {
       end: (now) => locks.end(now),
       needed: (now) => locks.needed(now),
       renew: (name, until, options) => this.#call(options, () => locks.renew(name, until, options)),
+      until: locks.until && ((name, options) => this.#call(options, () => locks.until!(name, options))),
     };
   }
 
@@ -81,5 +99,11 @@ export class SharedStore implements ObjectStore {
 
   #call<T>(options: CallOptions | undefined, call: () => Promise<T>): Promise<T> {
     return this.#shared.run(call, options?.signal);
+  }
+}
+
+function* piecesOf({ offset, length }: ByteRange): Generator<ByteRange> {
+  for (let done = 0; done < length; done += PIECE_BYTES) {
+    yield { offset: offset + done, length: Math.min(PIECE_BYTES, length - done) };
   }
 }

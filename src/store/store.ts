@@ -127,6 +127,9 @@ export interface ObjectLocks {
 
   /** Locks an object until `until`, never for less than before. */
   renew(name: string, until: Date, options?: CallOptions): Promise<void>;
+
+  /** Until when an object is locked; `undefined` where it is not, or the credentials may not know. */
+  until?(name: string, options?: CallOptions): Promise<Date | undefined>;
 }
 
 /** Names of the folders directly in the folder `prefix` of `store`, in order. */

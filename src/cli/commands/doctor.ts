@@ -6,7 +6,8 @@ import { type ProbeResult, probeStore, type ProbeStores } from "../../operations
 import type { Report } from "../../report/events.ts";
 import { openStore, type OpenStoreOptions, type StoreLocation } from "../../store/open.ts";
 import { Traffic } from "../../store/traffic.ts";
-import type { CommandSpec } from "../command.ts";
+import { type CommandSpec, flag } from "../command.ts";
+import { reportRow, reportTable } from "../doctor_report.ts";
 import type { Io } from "../io.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
 import { findLocation, session, STORE_OPTIONS, type StoreOptions } from "../session.ts";
@@ -17,14 +18,25 @@ const LOCK_TRIAL = { mode: "governance", days: 1 / (24 * 60) } as const;
 const POLICY = { limitMs: 20_000, firstLimitMs: 20_000 };
 const MARKS = { good: "ok  ", neutral: "    ", bad: "!!  " };
 
-export const doctor: CommandSpec<OutputOptions & StoreOptions> = {
+interface DoctorFlags extends OutputOptions, StoreOptions {
+  readonly report?: boolean;
+}
+
+export const doctor: CommandSpec<DoctorFlags> = {
   usage: "doctor",
   summary: "Find out what is wrong, and what a thief of this machine could do to the backups",
   details:
     "Checks the configuration and this machine, then tries on a few small objects below probe/ in the store what its " +
     "credentials may do, says what each answer means for a machine that is stolen, and prints for S3 the least rights that a " +
     "source, an administrator and a restore need. What it made it removes, where it may.",
-  options: [...STORE_OPTIONS(), ...OUTPUT_OPTIONS()],
+  options: [
+    flag(
+      "--report",
+      "print one row of a table of what the store can do, without names or keys, to show to others",
+    ),
+    ...STORE_OPTIONS(),
+    ...OUTPUT_OPTIONS(),
+  ],
   exits: [6],
   example: "vaultik doctor",
 
@@ -33,6 +45,11 @@ export const doctor: CommandSpec<OutputOptions & StoreOptions> = {
     const { location, loaded } = await findLocation(options, io, output);
     const checks = loaded === undefined ? [] : await checkConfigured(loaded, io);
     const probes = await probe(location, io, output);
+    if (options.report) {
+      const row = reportRow(location, probes.results, io.now());
+      output.result(Object.fromEntries(row), reportTable(row));
+      return 0;
+    }
     const policies = location.kind === "s3" ? policiesFor(location) : undefined;
     output.result(
       { store: probes.store, checks, probes: probes.results, policies },

@@ -14,6 +14,9 @@ export type Probe =
 /** `yes`: it can be done; `no`: the store cannot; `refused`: these credentials may not; `unknown`: it could not be found out. */
 export type Answer = "yes" | "no" | "refused" | "unknown";
 
+/** With what the store said or did, where that is worth knowing. */
+export type Outcome = readonly [answer: Answer, detail?: string];
+
 /** Whether an answer is what one wants on a machine that may be stolen or taken over. */
 export type Judgement = "good" | "bad" | "neutral";
 
@@ -60,7 +63,7 @@ const MEANINGS: Readonly<Record<Probe, Partial<Record<Answer, Meaning>>>> = {
   },
   "conditional write": {
     yes: good("no run overwrites what is there, and a policy can demand it of a thief too"),
-    no: neutral("two runs of one host in the same second could overwrite each other's snapshot"),
+    no: neutral("runs look before they write: two at the same instant could overwrite each other's objects"),
   },
   "object lock": {
     yes: good("object_lock can keep backups from everybody for some time"),

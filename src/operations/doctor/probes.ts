@@ -2,7 +2,8 @@ import { randomBytes } from "node:crypto";
 import { CorruptionError, ExistsError, LockedError, RefusedError, UsageError } from "../../base/errors.ts";
 import type { ObjectStore } from "../../store/store.ts";
 import type { Tools } from "../options.ts";
-import { type Answer, type Meaning, meaningOf, type Probe } from "./meanings.ts";
+import { probeCondition } from "./condition_probe.ts";
+import { type Answer, type Meaning, meaningOf, type Outcome, type Probe } from "./meanings.ts";
 
 export interface ProbeResult extends Meaning {
   readonly probe: Probe;
@@ -26,7 +27,7 @@ const BYTES = 24;
 const SKEW_LIMIT_MS = 60_000;
 const WRONG_SHA256 = "0".repeat(64);
 
-type Outcome = readonly [answer: Answer, detail?: string];
+const CHECKSUM_NAMES = { sha256: "SHA-256", crc32: "CRC-32", md5: "MD5" };
 
 /** Finds out by doing what the credentials may do and the store can, in this order; removes what it made, where it may. */
 export async function probeStore(tools: Tools, stores: ProbeStores): Promise<ProbeResult[]> {
@@ -58,13 +59,13 @@ class Probing {
     return [
       ["put", () => this.#put()],
       ["overwrite", () => this.#overwrite()],
-      ["conditional write", () => this.#conditional()],
+      ["conditional write", () => probeCondition(this.#tools, this.#places)],
       ["list", () => this.#list()],
       ["look", () => this.#look()],
       ["get", () => this.#get()],
       ["checksum", () => this.#checksum()],
       ...this.#once("multipart", inParts),
-      ...this.#once("object lock", locking),
+      ...this.#once("object lock", locking, (name) => this.#locked(locking!, name)),
       ["clock", () => this.#clock()],
       ["delete", () => this.#delete()],
     ];
@@ -81,19 +82,9 @@ class Probing {
     return ["yes"];
   }
 
-  async #conditional(): Promise<Outcome> {
-    try {
-      await this.#write(this.#tools.store, OBJECT, { createOnly: true });
-      return ["no"];
-    } catch (error) {
-      if (error instanceof ExistsError) return ["yes"];
-      throw error;
-    }
-  }
-
   async #list(): Promise<Outcome> {
     for await (const { name } of this.#tools.store.list(`${FOLDER}/`, this.#options)) {
-      if (name === OBJECT) return ["yes"];
+      if (name === OBJECT) return ["yes", this.#listingInWords()];
     }
     return ["no", "what was just stored is not listed"];
   }
@@ -115,22 +106,48 @@ class Probing {
     try {
       await store.put(name, new Uint8Array(BYTES), { sha256: WRONG_SHA256, createOnly: true, signal });
     } catch (error) {
-      if (error instanceof CorruptionError) return ["yes"];
+      if (error instanceof CorruptionError) return ["yes", this.#checksumInWords()];
       throw error;
     }
     this.#made.push(name);
     return ["no"];
   }
 
-  #once(probe: Probe, store: ObjectStore | undefined): [Probe, () => Promise<Outcome>][] {
+  #listingInWords(): string | undefined {
+    const listing = this.#tools.store.abilities?.listing;
+    return listing && `by version ${listing.slice(1)} of the listing`;
+  }
+
+  #checksumInWords(): string | undefined {
+    const { checksum, checksumSeen } = this.#tools.store.abilities ?? {};
+    if (checksum === undefined) return undefined;
+    const kept = checksum === "none" ? "it keeps none" : `it takes ${CHECKSUM_NAMES[checksum]}`;
+    return checksumSeen === undefined ? kept : `${kept}; a better one it answered with ${checksumSeen}`;
+  }
+
+  #once(
+    probe: Probe,
+    store: ObjectStore | undefined,
+    seen = (_: string): Promise<Outcome> => Promise.resolve(["yes"]),
+  ): [Probe, () => Promise<Outcome>][] {
     if (store === undefined) return [];
     const name = `${FOLDER}/${probe.replace(" ", "-")}`;
     const ask = async (): Promise<Outcome> => {
       this.#made.push(name); // some stores keep what they refuse
       await ignoring(ExistsError, this.#write(store, name, { createOnly: true }));
-      return ["yes"];
+      return await seen(name);
     };
     return [[probe, ask]];
+  }
+
+  /** A store may take a lock and not keep it. */
+  async #locked(store: ObjectStore, name: string): Promise<Outcome> {
+    const until = await store.locks?.until?.(name, this.#options);
+    if (until !== undefined) return ["yes"];
+    return [
+      "unknown",
+      "it took a lock and shows none: it ignores locks, or s3:GetObjectRetention is missing",
+    ];
   }
 
   async #clock(): Promise<Outcome> {
@@ -160,6 +177,10 @@ class Probing {
   async #write(store: ObjectStore, name: string, options: { readonly createOnly?: boolean }): Promise<void> {
     this.#bytes = new Uint8Array(randomBytes(BYTES));
     await store.put(name, this.#bytes, { ...options, ...this.#options });
+  }
+
+  get #places() {
+    return { object: OBJECT, racing: `${FOLDER}/race`, made: this.#made };
   }
 
   get #options() {
