@@ -1,5 +1,6 @@
 import { CorruptionError, NotFoundError } from "../base/errors.ts";
 import { release } from "../base/bytes.ts";
+import { readAhead } from "../base/read_ahead.ts";
 import { sha256Hex } from "../base/digest.ts";
 import { decompressFrame } from "../blob/zstd.ts";
 import type { Place } from "../model/entry.ts";
@@ -18,13 +19,18 @@ export interface BlobSource {
   sizeOf(kind: BlobKind, id: string): number;
 }
 
-/** Most that is fetched at a time: all of a blob of the default size. */
-const FETCH_BYTES = 16 * 1024 * 1024;
+/** A larger blob is not fetched whole: all of one of the default size is. */
+const WHOLE_BYTES = 16 * 1024 * 1024;
+/** Of parts of a blob, so many are fetched ahead, each of at most so many bytes: together what a whole one may take. */
+const RUNS_AHEAD = 4;
+const RUN_BYTES = WHOLE_BYTES / RUNS_AHEAD;
+/** A blob in parts takes a round trip more than one that is fetched whole, in which so much may come instead. */
+const ROUND_TRIP_BYTES = 1024 * 1024;
 /** Most that is opened at a time. */
 const OPEN_BYTES = 1024 * 1024;
 /** Blobs whose keys and seek tables are kept at a time. */
 const OPENED_MAX = 64;
-/** A blob of which so much is wanted is fetched whole. */
+/** A blob of which about so much is wanted is fetched whole. */
 const MOST = 0.75;
 
 /** Reads chunks out of blobs, fetching little more of them than their frames, and checks every byte. */
@@ -33,7 +39,7 @@ export class BlobReader {
   readonly #kind: BlobKind;
   readonly #opened = new Map<string, Promise<OpenedBlob>>();
   /** Stored bytes for each plain one, as the blobs opened before have it: rather too low, so that little is fetched in vain. */
-  #ratio = 0;
+  #ratio = 0.25;
 
   constructor(source: BlobSource, kind: BlobKind) {
     this.#source = source;
@@ -57,20 +63,41 @@ export class BlobReader {
     } catch (error) {
       return onDamage(places, damageOf(blobName(this.#kind, blob), error));
     }
-    for (const run of runs(groupByFrame(opened.frames, places, onDamage), FETCH_BYTES)) {
-      let extent: Extent;
-      try {
-        extent = whole ?? await this.#fetchRun(opened, run);
-      } catch (error) {
-        onDamage(placesOf(run), damageOf(opened.name, error));
-        continue;
-      }
-      for (const part of runs(run, OPEN_BYTES)) yield* readRun(opened, extent, part, onDamage);
-      if (whole === undefined) release(extent.bytes);
-    }
-    if (whole === undefined) return;
+    const wanted = groupByFrame(opened.frames, places, onDamage);
+    if (whole !== undefined) yield* this.#readWhole(opened, whole, wanted, onDamage);
+    else yield* this.#readRuns(opened, wanted, onDamage);
+  }
+
+  *#readWhole<T extends Place>(
+    opened: OpenedBlob,
+    whole: Extent,
+    wanted: readonly WantedFrame<T>[],
+    onDamage: OnDamage<T>,
+  ): Generator<readonly [T, Uint8Array]> {
+    for (const part of runs(wanted, OPEN_BYTES)) yield* readRun(opened, whole, part, onDamage);
     release(whole.bytes);
     giveMemoryBack();
+  }
+
+  async *#readRuns<T extends Place>(
+    opened: OpenedBlob,
+    wanted: readonly WantedFrame<T>[],
+    onDamage: OnDamage<T>,
+  ): AsyncGenerator<readonly [T, Uint8Array]> {
+    const fetch = async (run: readonly WantedFrame<T>[]) => {
+      try {
+        return { run, extent: await this.#fetchRun(opened, run) };
+      } catch (error) {
+        return { run, damage: damageOf(opened.name, error) };
+      }
+    };
+    for await (const { run, extent, damage } of readAhead(runs(wanted, RUN_BYTES), RUNS_AHEAD, fetch)) {
+      if (extent === undefined) onDamage(placesOf(run), damage);
+      else {
+        for (const part of runs(run, OPEN_BYTES)) yield* readRun(opened, extent, part, onDamage);
+        release(extent.bytes);
+      }
+    }
   }
 
   /** The bytes at one place. Throws `CorruptionError` or `NotFoundError`. */
@@ -87,7 +114,8 @@ export class BlobReader {
     if (this.#opened.has(id)) return undefined;
     const size = this.#source.sizeOf(this.#kind, id);
     const wanted = this.#ratio * places.reduce((sum, { length }) => sum + length, 0);
-    if (size > FETCH_BYTES || wanted + OPENING_BYTES < size * MOST) return undefined;
+    const inParts = wanted + OPENING_BYTES + ROUND_TRIP_BYTES;
+    if (size > WHOLE_BYTES || inParts < size * MOST) return undefined;
     return { offset: 0, bytes: await this.#source.fetch(blobName(this.#kind, id), 0, size) };
   }
 
@@ -151,10 +179,11 @@ function* readRun<T extends Place>(
       onDamage(places, damageOf(blob.name, error));
       continue;
     }
+    let checked: Place | undefined;
     for (const place of places) {
       const from = place.offset - frame.plainOffset;
       const bytes = plain.subarray(from, from + place.length);
-      if (sha256Hex(bytes) === place.id) yield [place, bytes];
+      if (isSame(place, checked) || sha256Hex(bytes) === place.id) yield [checked = place, bytes];
       else onDamage([place], damageOf(blob.name, new CorruptionError(`chunk ${place.id} has other bytes`)));
     }
     release(plain);
@@ -167,6 +196,11 @@ function damageOf(name: string, error: unknown): Error {
   if (!(error instanceof CorruptionError || error instanceof NotFoundError)) throw error;
   if (error.message.includes(name)) return error;
   return new CorruptionError(`object "${name}" is damaged: ${error.message}`, { cause: error });
+}
+
+/** Places that are wanted more than once lie side by side. */
+function isSame({ offset, length, id }: Place, other: Place | undefined): boolean {
+  return other !== undefined && offset === other.offset && length === other.length && id === other.id;
 }
 
 function placesOf<T extends Place>(run: readonly WantedFrame<T>[]): T[] {

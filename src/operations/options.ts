@@ -3,6 +3,7 @@ import type { ObjectStore } from "../store/store.ts";
 import type { Path } from "../model/path.ts";
 import type { Trust } from "../model/trust.ts";
 import type { Report } from "../report/events.ts";
+import type { OwnerOptions } from "./restore/owners.ts";
 
 /** What may have changed since the last backup of a name began; what is named needs not exist. */
 export interface Changes {
@@ -86,7 +87,7 @@ export interface BackupSummary {
   readonly incomplete: boolean;
 }
 
-export interface RestoreOptions {
+export interface RestoreOptions extends OwnerOptions {
   readonly snapshotId: string;
   readonly target: string;
   /** Absolute paths within the snapshot; none means all. */
@@ -95,6 +96,8 @@ export interface RestoreOptions {
   readonly identities: readonly string[];
   /** Threads that open, check and write. */
   readonly writers: number;
+  /** Calls to the store at a time; default: what the store says. */
+  readonly connections?: number;
   /** Ask back what is in cold storage, and wait for it; otherwise meeting it is an `ArchivedError`. */
   readonly thaw?: ThawOptions;
 }
@@ -118,8 +121,13 @@ export interface RestoreSummary {
   readonly bytesDownloaded: number;
   /** Devices that this user may not make. */
   readonly notMade: number;
+  /** Objects of the store that were read, and bytes of them that were fetched more than once. */
+  readonly objectsRead: number;
+  readonly bytesAgain: number;
   /** Files that could not be restored whole. */
   readonly damaged: readonly { readonly path: string; readonly reason: string }[];
+  /** Entries that this machine could not take. */
+  readonly failed: readonly { readonly path: string; readonly reason: string }[];
 }
 
 /** What every operation is given: where to, whom to tell, when to stop, what time it is. */

@@ -1,10 +1,11 @@
 import { CorruptionError } from "../base/errors.ts";
 import type { Entry, Place } from "../model/entry.ts";
-import { decodeListPage, decodePage } from "../model/page.ts";
+import { decodeListPage, decodePage, encodePage } from "../model/page.ts";
 import { BlobReader, type BlobSource } from "./blob_reader.ts";
 import { relocate, type Relocations } from "./relocations.ts";
 
 const decoder = new TextDecoder();
+const encoder = new TextEncoder();
 
 /** Reads pages and list pages; chunks that a repair has moved are given where they are now. */
 export class PageReader {
@@ -37,6 +38,23 @@ export class PageReader {
       }
     }
     return moved.map((page) => found.get(page)!);
+  }
+
+  /** The texts of some pages, all in `blob`, as they are met; `onDamage` is called for those that cannot be read. */
+  async *texts<T extends Place>(
+    blob: string,
+    pages: readonly T[],
+    onDamage: (pages: readonly T[], error: Error) => void,
+  ): AsyncGenerator<readonly [T, Uint8Array<ArrayBuffer>]> {
+    for await (const [page, bytes] of this.#reader.read(blob, pages, onDamage)) {
+      if (this.#relocations.size === 0) yield [page, new Uint8Array(bytes)];
+      else yield [page, encoder.encode(encodePage(this.#decode(bytes)))];
+    }
+  }
+
+  /** Where a page is now. */
+  locate<T extends Place>(page: T): T {
+    return relocate(page, this.#relocations);
   }
 
   /** The chunks of a list page. Throws `CorruptionError`, `NotFoundError`. */

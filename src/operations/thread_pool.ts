@@ -30,7 +30,7 @@ export class ThreadPool {
       await Promise.race(this.#running);
     }
     this.#check();
-    const slot = this.#threads.reduce((least, other) => (other.requests < least.requests ? other : least));
+    const slot = this.#freest();
     slot.requests++;
     const running = slot.thread.call<T>(method, argument)
       .then(onDone)
@@ -40,6 +40,17 @@ export class ThreadPool {
         this.#running.delete(running);
       });
     this.#running.add(running);
+  }
+
+  /** Asks the thread that has the fewest requests; the caller bounds their number. Buffers in `transfer` are given away. */
+  async ask<T>(method: string, argument: unknown, transfer: Transferable[] = []): Promise<T> {
+    const slot = this.#freest();
+    slot.requests++;
+    try {
+      return await slot.thread.call<T>(method, argument, transfer);
+    } finally {
+      slot.requests--;
+    }
   }
 
   /** Resolves when all requests are done. */
@@ -55,6 +66,10 @@ export class ThreadPool {
 
   end(reason: Error): void {
     for (const { thread } of this.#threads) thread.end(reason);
+  }
+
+  #freest() {
+    return this.#threads.reduce((least, other) => (other.requests < least.requests ? other : least));
   }
 
   #check(): void {

@@ -2,8 +2,8 @@ import { CorruptionError } from "../base/errors.ts";
 import { type Frame, frameOf } from "../blob/seek_table.ts";
 import type { Place } from "../model/entry.ts";
 
-/** Frames that lie this close are read together. */
-const GAP_BYTES = 128 * 1024;
+/** Frames that lie this close are read together: what is between them costs less than a request. */
+const GAP_BYTES = 256 * 1024;
 
 /** A frame of a blob, and the chunks wanted from it. */
 export interface WantedFrame<T extends Place> {

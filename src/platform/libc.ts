@@ -33,6 +33,8 @@ const symbols = {
   fgetxattr: { parameters: ["i32", "buffer", "buffer", "usize"], result: "i32" },
   flistxattr: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   lsetxattr: { parameters: ["buffer", "buffer", "buffer", "usize", "i32"], result: "i32" },
+  fsetxattr: { parameters: ["i32", "buffer", "buffer", "usize", "i32"], result: "i32" },
+  fremovexattr: { parameters: ["i32", "buffer"], result: "i32" },
   madvise: { parameters: ["buffer", "usize", "i32"], result: "i32" },
   malloc_trim: { parameters: ["usize"], result: "i32" },
   getpwuid: { parameters: ["u32"], result: "pointer" },
@@ -65,9 +67,11 @@ export const AT_FDCWD = -100;
 export const AT_SYMLINK_NOFOLLOW = 0x100;
 export const AT_EMPTY_PATH = 0x1000;
 export const AT_NO_AUTOMOUNT = 0x800;
+export const AT_REMOVEDIR = 0x200;
 
 export const O_RDONLY = 0;
 export const O_WRONLY = 1;
+export const O_RDWR = 2;
 export const O_CREAT = 0o100;
 export const O_EXCL = 0o200;
 export const O_NONBLOCK = 0o4000;
@@ -79,6 +83,7 @@ const isArm = Deno.build.arch === "aarch64";
 export const O_DIRECTORY = isArm ? 0o40000 : 0o200000;
 export const O_NOFOLLOW = isArm ? 0o100000 : 0o400000;
 export const SYS_MKNODAT = isArm ? 33n : 259n;
+export const SYS_OPENAT2 = 437n;
 
 export const EPERM = 1;
 export const ENOENT = 2;
@@ -95,6 +100,9 @@ export const EMFILE = 24;
 export const ENOSPC = 28;
 export const EROFS = 30;
 export const ERANGE = 34;
+export const ENAMETOOLONG = 36;
+export const ENOSYS = 38;
+export const ENOTEMPTY = 39;
 export const ELOOP = 40;
 export const ENODATA = 61;
 export const EOPNOTSUPP = 95;
@@ -131,10 +139,10 @@ const MESSAGES: Record<number, string> = {
   31: "too many links",
   32: "broken pipe",
   [ERANGE]: "result too large",
-  36: "file name too long",
+  [ENAMETOOLONG]: "file name too long",
   37: "no locks available",
-  38: "function not implemented",
-  39: "directory not empty",
+  [ENOSYS]: "function not implemented",
+  [ENOTEMPTY]: "directory not empty",
   [ELOOP]: "too many levels of symbolic links",
   [ENODATA]: "no data available",
   67: "link has been severed",

@@ -60,18 +60,21 @@ export function makeHardlink(path: string, existing: string): void {
 }
 
 const NODE_TYPES = { fifo: S_IFIFO, char_device: S_IFCHR, block_device: S_IFBLK };
+export type NodeKind = keyof typeof NODE_TYPES;
 
-export function makeNode(
-  path: string,
-  kind: keyof typeof NODE_TYPES,
-  device: readonly [number, number],
-): void {
-  const [major, minor] = device;
-  // The kernel's own encoding of a device number (makedev(3)).
-  const number = BigInt((minor & 0xff) | ((major & 0xfff) << 8)) | (BigInt(minor >>> 8) << 20n) |
+export function nodeType(kind: NodeKind): number {
+  return NODE_TYPES[kind];
+}
+
+/** The kernel's own encoding of a device number (makedev(3)). */
+export function deviceNumber([major, minor]: readonly [number, number]): bigint {
+  return BigInt((minor & 0xff) | ((major & 0xfff) << 8)) | (BigInt(minor >>> 8) << 20n) |
     (BigInt(major >>> 12) << 44n);
+}
+
+export function makeNode(path: string, kind: NodeKind, device: readonly [number, number]): void {
   const mode = BigInt(NODE_TYPES[kind] | PRIVATE_FILE);
-  check(Number(c.syscall(SYS_MKNODAT, BigInt(AT_FDCWD), cString(path), mode, number, 0n, 0n)));
+  check(Number(c.syscall(SYS_MKNODAT, BigInt(AT_FDCWD), cString(path), mode, deviceNumber(device), 0n, 0n)));
 }
 
 export function removeFile(path: string): void {
@@ -106,7 +109,7 @@ const UTIME_OMIT = (1n << 30n) - 2n;
 const NS = 1_000_000_000n;
 
 /** Access time is left alone; `mtime` is nanoseconds since 1970, decimal. */
-function fillTimes(mtime: string): Uint8Array<ArrayBuffer> {
+export function fillTimes(mtime: string): Uint8Array<ArrayBuffer> {
   const total = BigInt(mtime);
   const nanoseconds = ((total % NS) + NS) % NS;
   times[1] = UTIME_OMIT;

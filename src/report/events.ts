@@ -5,6 +5,7 @@ export type Event =
   | { readonly kind: "file-changed"; readonly path: string }
   | { readonly kind: "entry-skipped"; readonly path: string; readonly reason: string }
   | { readonly kind: "file-damaged"; readonly path: string; readonly reason: string }
+  | { readonly kind: "file-not-restored"; readonly path: string; readonly reason: string }
   | {
     readonly kind: "metadata-not-set";
     readonly what: string;

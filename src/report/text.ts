@@ -87,6 +87,7 @@ export class TextReport {
         return true;
       case "file-unreadable":
       case "file-damaged":
+      case "file-not-restored":
         return !quiet; // quiet has them all in the list at the end
       case "retrying":
         return verbose || !quiet && event.delayMs >= 5_000;
@@ -149,6 +150,8 @@ function lineOf(event: Exclude<Event, { readonly kind: "progress" }>): string {
   switch (event.kind) {
     case "file-unreadable":
       return `ERROR: could not read ${event.path}: ${event.reason}`;
+    case "file-not-restored":
+      return `ERROR: could not restore ${event.path}: ${event.reason}`;
     case "file-damaged":
       return `ERROR: damaged: ${event.path}: ${event.reason}`;
     case "file-changed":

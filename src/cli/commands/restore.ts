@@ -74,12 +74,22 @@ export const restore: CommandSpec<RestoreFlags> = {
     }
     const summary = await withAdvice(restoreSnapshot(tools, asked));
     output.result(summary, inWords(summary), tools.traffic.take());
-    if (summary.damaged.length === 0) return summary.notMade > 0 ? EXIT_INCOMPLETE : 0;
-    const count = summary.damaged.length === 1 ? "1 file" : `${formatCount(summary.damaged.length)} files`;
-    output.text.warnList(`DAMAGED: ${count} of ${summary.id} could not be restored whole`, summary.damaged);
+    const { damaged, failed, notMade } = summary;
+    if (failed.length > 0) {
+      output.text.warnList(`ERROR: ${filesIn(failed)} could not be written here`, failed);
+    }
+    if (damaged.length === 0) return notMade + failed.length > 0 ? EXIT_INCOMPLETE : 0;
+    output.text.warnList(
+      `DAMAGED: ${filesIn(damaged)} of ${summary.id} could not be restored whole`,
+      damaged,
+    );
     return exitCodeOf(new CorruptionError());
   },
 };
+
+function filesIn(list: readonly unknown[]): string {
+  return list.length === 1 ? "1 file" : `${formatCount(list.length)} files`;
+}
 
 async function withAdvice<T>(work: Promise<T>): Promise<T> {
   try {
@@ -107,12 +117,13 @@ function checkPath(path: string): string {
 }
 
 function inWords(summary: RestoreSummary): string {
-  const { files, directories, others, bytes } = summary;
+  const { files, directories, others, bytes, bytesAgain } = summary;
+  const again = bytesAgain === 0 ? "" : ` (${formatSize(bytesAgain)} of it more than once)`;
   return `Restored ${summary.id} to ${summary.target}\n` +
     `  ${formatCount(files)} files, ${formatCount(directories)} directories, ${
       formatCount(others)
     } others, ` +
-    `${formatSize(bytes)}; fetched ${formatSize(summary.bytesDownloaded)} in ${
-      formatDuration(summary.durationMs)
-    }`;
+    `${formatSize(bytes)}; fetched ${formatSize(summary.bytesDownloaded)}${again} of ${
+      formatCount(summary.objectsRead)
+    } objects in ${formatDuration(summary.durationMs)}`;
 }

@@ -1,7 +1,6 @@
 import type { Entry, Place } from "../../model/entry.ts";
 import type { Path } from "../../model/path.ts";
-import type { PageRef } from "../../model/snapshot.ts";
-import type { Relocations } from "../relocations.ts";
+import type { OwnerOptions } from "./owners.ts";
 
 /** What a writer must know to begin. */
 export interface WriterOptions {
@@ -9,30 +8,51 @@ export interface WriterOptions {
   readonly target: Path;
   /** What to restore; none means all. */
   readonly paths: readonly Path[];
+  readonly owners: OwnerOptions;
   /** Stored sizes by object name. */
   readonly sizes: ReadonlyMap<string, number>;
-  readonly relocations: Relocations;
 }
 
-export interface Damage {
+/** An entry that is not there now, and why. */
+export interface Loss {
   readonly path: Path;
   readonly reason: string;
+  /** Whether stored data is at fault, or this machine. */
+  readonly isDamage: boolean;
 }
 
-/** What came of some pages. */
-export interface PagesOutcome {
-  readonly files: number;
+/** A page with entries that are to be made. */
+export interface PageRequest {
+  readonly text: Uint8Array;
+  readonly firstPath: Path;
+  /** Where the next page begins. */
+  readonly nextPath: Path | undefined;
+}
+
+/** What is made of a page, and what is still to be done. Entries are given by their number in the page. */
+export interface PageOutcome {
+  /** The page, given back. */
+  readonly text: Uint8Array;
   readonly others: number;
-  /** Devices that this user may not make. */
+  /** Devices that were not made. */
   readonly notMade: number;
-  readonly bytes: number;
-  readonly damaged: readonly Damage[];
-  /** In order; their attributes are set when all else is done. */
-  readonly directories: readonly Entry[];
-  /** Made when the files they name are. */
-  readonly links: readonly Entry[];
-  /** Made with their full size; their contents are written in parts. */
-  readonly large: readonly Entry[];
+  /** Files that are done: the empty ones. */
+  readonly files: number;
+  /** Files, and bytes in them, that are to come. */
+  readonly filesPlanned: number;
+  readonly bytesPlanned: number;
+  /** Files that wait for the contents of a blob. */
+  readonly wants: readonly { readonly blob: string; readonly entries: readonly number[] }[];
+  /** Those of them that wait for several blobs: each is made with its full size. */
+  readonly shared: readonly { readonly path: Path; readonly entry: number; readonly blobs: number }[];
+  /** Files whose chunks are in list pages; made with their full size. */
+  readonly listed: readonly Entry[];
+  /** Further names of files that are restored. */
+  readonly links: readonly number[];
+  /** Further names of files that are not, so that the first of them gets the contents. */
+  readonly orphans: readonly Entry[];
+  readonly directories: readonly number[];
+  readonly losses: readonly Loss[];
 }
 
 /** A chunk and where in the file it goes. */
@@ -40,11 +60,32 @@ export interface Part extends Place {
   readonly at: number;
 }
 
-export interface PartsRequest {
-  readonly entry: Entry;
+/** Chunks for a file that was allocated. */
+export interface Patch {
+  readonly path: Path;
   readonly parts: readonly Part[];
 }
 
-export interface PagesRequest {
-  readonly pages: readonly PageRef[];
+/** Where the contents of one blob go. */
+export interface ContentsRequest {
+  readonly blob: string;
+  /** Pages cut down to the files that want it. */
+  readonly pages: readonly Uint8Array<ArrayBuffer>[];
+  readonly patches: readonly Patch[];
+}
+
+export interface ContentsOutcome {
+  /** Files that are done. */
+  readonly files: number;
+  /** Bytes that were written. */
+  readonly bytes: number;
+  /** Files that wait for other blobs too, and what is wrong with their part of this one, if anything is. */
+  readonly shared: readonly { readonly path: Path; readonly damage: Loss | undefined }[];
+  readonly losses: readonly Loss[];
+}
+
+/** What came of entries that were to be finished. */
+export interface DoneOutcome {
+  readonly done: number;
+  readonly losses: readonly Loss[];
 }

@@ -1,8 +1,9 @@
 import type { Entry } from "../../model/entry.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
+import { pageRefs } from "../page_refs.ts";
 import type { EntrySource } from "../entry_source.ts";
 import type { PageReader } from "../page_reader.ts";
-import type { Selection } from "./selection.ts";
+import { type Selection, selectPages } from "./selection.ts";
 
 const PARTS_AT_ONCE = 1024;
 
@@ -29,7 +30,7 @@ export async function findNeeded(
       for (const { blob } of parts) blobs.add(blob);
     }
   };
-  for (const page of selection.pages(snapshot.pages)) {
+  for await (const page of selectPages(pageRefs(snapshot), selection)) {
     for (const entry of await reader.entries(page)) {
       if (!selection.has(entry.path)) continue;
       if (entry.kind === "directory") directories++;

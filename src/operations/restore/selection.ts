@@ -19,14 +19,11 @@ export class Selection {
     return this.#paths.some((wanted) => isWithin(wanted, path));
   }
 
-  /** The pages that may hold wanted entries. */
-  pages(pages: readonly PageRef[]): PageRef[] {
-    if (this.#paths.length === 0) return [...pages];
-    return pages.filter((page, i) => {
-      const first = sortKey(page.firstPath);
-      const end = i + 1 < pages.length ? sortKey(pages[i + 1].firstPath) : undefined;
-      return this.#paths.some((wanted) => this.#touches(wanted, first, end));
-    });
+  /** Whether a page from `first` to before `end` (the last page: `undefined`) may hold wanted entries. */
+  touches(first: Path, end: Path | undefined): boolean {
+    if (this.#paths.length === 0) return true;
+    const [firstKey, endKey] = [sortKey(first), end === undefined ? undefined : sortKey(end)];
+    return this.#paths.some((wanted) => this.#touches(wanted, firstKey, endKey));
   }
 
   /** Whether a page with the keys from `first` to before `end` may hold `wanted`, something below it, or a directory above it. */
@@ -38,6 +35,19 @@ export class Selection {
     if (first < subtreeEnd && isBeforeEnd(key)) return true;
     return directoriesAbove(wanted).some((path) => first <= sortKey(path) && isBeforeEnd(sortKey(path)));
   }
+}
+
+/** The pages that may hold wanted entries. */
+export async function* selectPages(
+  pages: AsyncIterable<PageRef>,
+  selection: Selection,
+): AsyncGenerator<PageRef> {
+  let last: PageRef | undefined;
+  for await (const page of pages) {
+    if (last !== undefined && selection.touches(last.firstPath, page.firstPath)) yield last;
+    last = page;
+  }
+  if (last !== undefined && selection.touches(last.firstPath, undefined)) yield last;
 }
 
 function directoriesAbove(path: Path): Path[] {

@@ -1,21 +1,22 @@
-import { isWorker, Peer, type Port } from "../../base/rpc.ts";
-import type { Entry } from "../../model/entry.ts";
+import { isWorker, Moved, Peer, type Port } from "../../base/rpc.ts";
 import type { Path } from "../../model/path.ts";
-import { EntryWriter } from "./entry_writer.ts";
-import type { PagesRequest, PartsRequest, WriterOptions } from "./messages.ts";
+import type { ContentsRequest, PageRequest, WriterOptions } from "./messages.ts";
+import { Writer } from "./writer.ts";
 
 if (isWorker()) {
-  let writer: EntryWriter;
+  let writer: Writer;
   const peer: Peer = new Peer(self as unknown as Port, {
     start: (options: WriterOptions) => {
-      writer = new EntryWriter(options, peer);
+      writer = new Writer(options, peer);
     },
-    pages: ({ pages }: PagesRequest) => writer.writePages(pages),
-    entries: (entries: readonly Entry[]) => writer.writeEntries(entries),
-    parts: ({ entry, parts }: PartsRequest) => writer.writeParts(entry, parts),
-    finish: (entry: Entry) => writer.finishLarge(entry),
+    page: (request: PageRequest) => {
+      const outcome = writer.pages.write(request);
+      return new Moved(outcome, [outcome.text.buffer as ArrayBuffer]);
+    },
+    contents: (request: ContentsRequest) => writer.contents.write(request),
+    finish: (page: Uint8Array) => writer.finishFiles(page),
     discard: (path: Path) => writer.discard(path),
-    links: (links: readonly Entry[]) => writer.link(links),
-    directories: (directories: readonly Entry[]) => writer.finishDirectories(directories),
+    links: (page: Uint8Array) => writer.link(page),
+    directories: (page: Uint8Array) => writer.finishDirectories(page),
   });
 }

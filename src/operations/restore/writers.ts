@@ -1,6 +1,6 @@
 import { ArchivedError, CorruptionError, UsageError } from "../../base/errors.ts";
 import { type Handlers, Moved } from "../../base/rpc.ts";
-import { toBase64 } from "../../base/bytes.ts";
+import { concatBytes, toBase64 } from "../../base/bytes.ts";
 import type { Manifest } from "../../model/manifest.ts";
 import { blobName } from "../../model/names.ts";
 import { displayPath, type Path } from "../../model/path.ts";
@@ -22,6 +22,10 @@ export function storedSizes(manifest: Manifest): Map<string, number> {
 /** File keys that are kept: threads that meet the same blob at the same time unwrap it once. */
 const KEYS_MAX = 256;
 
+/** What one request asks for at most, of a store that is asked by so many connections or more. */
+const FETCH_BYTES = 4 * 1024 * 1024;
+const PARALLEL_FROM = 4;
+
 /** The store and an identity that has opened the snapshot, for whoever reads its blobs; counts what is fetched. */
 export class StoreSource implements BlobSource {
   readonly #tools: Tools;
@@ -29,6 +33,7 @@ export class StoreSource implements BlobSource {
   readonly #sizes: ReadonlyMap<string, number>;
   /** By header. */
   readonly #keys = new Map<string, Promise<Uint8Array>>();
+  readonly #fetched = new Map<string, number>();
   bytesFetched = 0;
   /** For what is in cold storage; without it that is an `ArchivedError`. */
   thaw: Thaw | undefined;
@@ -41,6 +46,7 @@ export class StoreSource implements BlobSource {
 
   async fetch(name: string, offset: number, length: number): Promise<Uint8Array> {
     this.bytesFetched += length;
+    this.#fetched.set(name, (this.#fetched.get(name) ?? 0) + length);
     try {
       return await this.#get(name, offset, length);
     } catch (error) {
@@ -50,8 +56,30 @@ export class StoreSource implements BlobSource {
     }
   }
 
-  #get(name: string, offset: number, length: number): Promise<Uint8Array> {
-    return this.#tools.store.get(name, { range: { offset, length }, signal: this.#tools.signal });
+  /** Objects of which something was fetched. */
+  get objectsRead(): number {
+    return this.#fetched.size;
+  }
+
+  /** Bytes that were fetched of objects beyond their size. */
+  get bytesAgain(): number {
+    let again = 0;
+    for (const [name, bytes] of this.#fetched) again += Math.max(0, bytes - (this.#sizes.get(name) ?? 0));
+    return again;
+  }
+
+  /** Where one connection is the limit, large parts are fetched by several at a time. */
+  async #get(name: string, offset: number, length: number): Promise<Uint8Array> {
+    const { store, signal } = this.#tools;
+    const isParallel = (store.connections ?? 1) >= PARALLEL_FROM;
+    const pieceBytes = isParallel ? FETCH_BYTES : length;
+    if (length <= pieceBytes) return await store.get(name, { range: { offset, length }, signal });
+    const starts = Array.from({ length: Math.ceil(length / pieceBytes) }, (_, i) => i * pieceBytes);
+    const pieces = await Promise.all(starts.map((start) => {
+      const range = { offset: offset + start, length: Math.min(pieceBytes, length - start) };
+      return store.get(name, { range, signal });
+    }));
+    return concatBytes(pieces);
   }
 
   openHeader(header: Uint8Array): Promise<Uint8Array> {

@@ -59,3 +59,21 @@ Deno.test("pages that lie together are fetched together", async () => {
   });
   assert.ok(calls <= 40, `${calls} requests for ${backup.pages} pages`);
 });
+
+Deno.test("a blob that files of many pages want is fetched once", async () => {
+  const store = new CountingStore(new MemoryStore());
+  await using machine = await Machine.make({ blobSizeBytes: 1 << 19 }, store);
+  machine.writePages(20);
+  const contents = Array.from({ length: 12 }, (_, i) => randomBytes(i, 150_000));
+  for (let page = 0; page < 20; page++) {
+    contents.forEach((bytes, i) => machine.write(`many/${page}-same-${i}`, bytes));
+  }
+  const backup = await machine.backUp();
+  const { bytes } = await getsOf(store, async () => {
+    const restored = await machine.restore(backup, { writers: 2 });
+    await assertSameTree(restored.data, machine.data);
+    assert.equal(restored.bytesAgain, 0);
+  });
+  const all = (await Array.fromAsync(store.list(""))).reduce((sum, { size }) => sum + size, 0);
+  assert.ok(bytes <= 1.05 * all, `${bytes} of ${all} bytes`);
+});

@@ -1,0 +1,72 @@
+import type { Entry } from "../../model/entry.ts";
+import { displayPath, type Path } from "../../model/path.ts";
+import { setFileXattr, setModeIn, setOwnerIn, setTimeIn, setXattrIn } from "../../platform/beneath.ts";
+import { SystemError } from "../../platform/read.ts";
+import { setFileMode, setFileOwner, setFileTime } from "../../platform/write.ts";
+import type { Spot } from "./open_directories.ts";
+import type { Owners } from "./owners.ts";
+
+/** Called where something of an entry could not be set, once for each kind of thing. */
+export type OnNotSet = (what: string, path: Path, reason: string) => void;
+
+const SET_ID_BITS = 0o6000;
+
+/** Sets owners, modes, times and extended attributes. What cannot be set never costs the entry: it is said, and the rest goes on. */
+export class Attributes {
+  readonly #owners: Owners;
+  readonly #onNotSet: OnNotSet;
+  readonly #said = new Set<string>();
+
+  constructor(owners: Owners, onNotSet: OnNotSet) {
+    this.#owners = owners;
+    this.#onNotSet = onNotSet;
+  }
+
+  /** Of an open file or directory. */
+  setOpen(fd: number, entry: Entry): void {
+    const isOwned = this.#own(entry, (uid, gid) => setFileOwner(fd, uid, gid));
+    this.#setXattrs(entry, (name, value) => setFileXattr(fd, name, value));
+    this.try("mode", entry.path, () => setFileMode(fd, this.#mode(entry, isOwned)));
+    this.try("time", entry.path, () => setFileTime(fd, entry.mtime));
+  }
+
+  /** Of a symlink, FIFO or device. */
+  setNamed({ directory, name }: Spot, entry: Entry): void {
+    const isOwned = this.#own(entry, (uid, gid) => setOwnerIn(directory, name, uid, gid));
+    this.#setXattrs(entry, (attribute, value) => setXattrIn(directory, name, attribute, value));
+    if (entry.kind !== "symlink") {
+      this.try("mode", entry.path, () => setModeIn(directory, name, this.#mode(entry, isOwned)));
+    }
+    this.try("time", entry.path, () => setTimeIn(directory, name, entry.mtime));
+  }
+
+  /** Whether `set` could do it; why not is said once for each `what`. */
+  try(what: string, path: Path, set: () => void): boolean {
+    try {
+      set();
+      return true;
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      if (!this.#said.has(what)) this.#onNotSet(what, path, error.message);
+      this.#said.add(what);
+      return false;
+    }
+  }
+
+  #own(entry: Entry, set: (uid: number, gid: number) => void): boolean {
+    const owner = this.#owners.of(entry);
+    return owner !== undefined && this.try("owner", entry.path, () => set(owner.uid, owner.gid));
+  }
+
+  /** A program that runs as its owner must not run as another one. */
+  #mode({ mode, kind }: Entry, isOwned: boolean): number {
+    const keepsSetId = isOwned && (this.#owners.keepsSetId || kind === "directory");
+    return keepsSetId ? mode : mode & ~SET_ID_BITS;
+  }
+
+  #setXattrs({ path, xattrs = [] }: Entry, set: (name: string, value: string) => void): void {
+    for (const [name, value] of xattrs) {
+      this.try(`extended attribute ${displayPath(name)}`, path, () => set(name, value));
+    }
+  }
+}

@@ -1,0 +1,103 @@
+import { chunkOffsets } from "../../chunk/extents.ts";
+import type { Entry } from "../../model/entry.ts";
+import { decodePage } from "../../model/page.ts";
+import type { Path } from "../../model/path.ts";
+import { BlobReader, type BlobSource } from "../blob_reader.ts";
+import { attempt } from "./attempt.ts";
+import type { FileSink } from "./file_sink.ts";
+import type { ContentsOutcome, ContentsRequest, Loss, Part } from "./messages.ts";
+
+const decoder = new TextDecoder();
+
+/** A file, or what one blob has of it, while its chunks come in. */
+interface File {
+  readonly path: Path;
+  /** Absent where the file waits for other blobs, too. */
+  readonly entry: Entry | undefined;
+  missing: number;
+  loss: Loss | undefined;
+}
+
+/** A chunk and the file that it goes to. */
+interface FilePart extends Part {
+  readonly file: File;
+}
+
+interface Outcome {
+  files: number;
+  bytes: number;
+  readonly shared: { path: Path; damage: Loss | undefined }[];
+  readonly losses: Loss[];
+}
+
+/** Takes what is wanted out of a blob, each frame once, checks it, and writes it to every place that wants it. */
+export class ContentsWriter {
+  readonly #sink: FileSink;
+  readonly #reader: BlobReader;
+
+  constructor(source: BlobSource, sink: FileSink) {
+    this.#sink = sink;
+    this.#reader = new BlobReader(source, "blobs");
+  }
+
+  /** Throws `EnvironmentError` where the target cannot take more, and `UnavailableError` where the store cannot be reached. */
+  async write(request: ContentsRequest): Promise<ContentsOutcome> {
+    const outcome: Outcome = { files: 0, bytes: 0, shared: [], losses: [] };
+    const arrived = (file: File) => {
+      if (--file.missing === 0) this.#end(file, outcome);
+    };
+    const onDamage = (damaged: readonly FilePart[], error: Error) => {
+      for (const { file } of damaged) {
+        file.loss ??= { path: file.path, reason: error.message, isDamage: true };
+        arrived(file);
+      }
+    };
+    const parts = this.#partsOf(request);
+    for await (const [{ file, at }, bytes] of this.#reader.read(request.blob, parts, onDamage)) {
+      file.loss ??= attempt(file.path, () => this.#sink.write(file.path, at, bytes));
+      if (file.loss === undefined) outcome.bytes += bytes.length;
+      arrived(file);
+    }
+    return outcome;
+  }
+
+  #partsOf({ blob, pages, patches }: ContentsRequest): FilePart[] {
+    const parts: FilePart[] = [];
+    for (const page of pages) {
+      for (const entry of decodePage(decoder.decode(page))) this.#addParts(entry, blob, parts);
+    }
+    for (const patch of patches) {
+      const file: File = { path: patch.path, entry: undefined, missing: patch.parts.length, loss: undefined };
+      this.#sink.adopt(patch.path);
+      for (const part of patch.parts) parts.push({ ...part, file });
+    }
+    return parts;
+  }
+
+  #addParts(entry: Entry, blob: string, parts: FilePart[]): void {
+    const chunks = entry.chunks!;
+    const isShared = chunks.some((chunk) => chunk.blob !== blob);
+    if (isShared) this.#sink.adopt(entry.path);
+    const file: File = { path: entry.path, entry: isShared ? undefined : entry, missing: 0, loss: undefined };
+    const offsetOf = chunkOffsets(entry.holes ?? []);
+    for (const chunk of chunks) {
+      const at = offsetOf(chunk.length);
+      if (chunk.blob !== blob) continue;
+      file.missing++;
+      parts.push({ ...chunk, at, file });
+    }
+  }
+
+  #end(file: File, outcome: Outcome): void {
+    const { entry, path } = file;
+    if (entry === undefined) {
+      this.#sink.release(path);
+      outcome.shared.push({ path, damage: file.loss });
+      return;
+    }
+    file.loss ??= attempt(path, () => this.#sink.finishFile(entry));
+    if (file.loss === undefined) return void outcome.files++;
+    attempt(path, () => this.#sink.discardFile(path));
+    outcome.losses.push(file.loss);
+  }
+}

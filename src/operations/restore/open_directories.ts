@@ -1,0 +1,127 @@
+import { CorruptionError } from "../../base/errors.ts";
+import type { Path } from "../../model/path.ts";
+import {
+  makeDirectoryIn,
+  openBeneath,
+  openRoot,
+  openSubdirectory,
+  openSubdirectoryForReading,
+} from "../../platform/beneath.ts";
+import { EEXIST, ENAMETOOLONG, ENOENT } from "../../platform/libc.ts";
+import { closeFile, SystemError } from "../../platform/read.ts";
+
+/** Directories that stay open at a time. */
+const OPEN_MAX = 128;
+/** While they are being filled directories are the restorer's alone. */
+const PRIVATE_DIRECTORY = 0o700;
+
+/** Where an entry is: its directory, open, and its name there. */
+export interface Spot {
+  readonly directory: number;
+  readonly name: string;
+}
+
+/**
+ * Directories of a restore, below one that was opened once and stays open. A directory is found by its name in an open one, and no link is
+ * followed, so that whoever swaps a directory for a link cannot lead the restore elsewhere. Throws `SystemError`, and `CorruptionError`
+ * for a path that none within a snapshot can be.
+ */
+export class OpenDirectories {
+  readonly #root: number;
+  /** In the order of their last use. */
+  readonly #open = new Map<Path, number>();
+
+  constructor(target: Path) {
+    this.#root = openRoot(target);
+  }
+
+  /** Where `path` is or may be made; directories above it that are missing are made. Valid until the next call. */
+  spot(path: Path): Spot {
+    const slash = path.lastIndexOf("/");
+    const name = path.slice(slash + 1);
+    if (slash < 0 || !isName(name)) throw badPath();
+    return { directory: this.#directory(path.slice(0, slash)), name };
+  }
+
+  /** The target, to set its attributes; the caller closes it. */
+  openTarget(): number {
+    return openSubdirectoryForReading(this.#root, ".");
+  }
+
+  close(): void {
+    for (const fd of this.#open.values()) closeFile(fd);
+    closeFile(this.#root);
+  }
+
+  /** `path` is "" for the target itself. */
+  #directory(path: Path): number {
+    if (path === "") return this.#root;
+    let fd = this.#open.get(path);
+    if (fd !== undefined) this.#open.delete(path);
+    else {
+      fd = this.#find(path);
+      if (this.#open.size >= OPEN_MAX) this.#closeOldest();
+    }
+    this.#open.set(path, fd);
+    return fd;
+  }
+
+  #closeOldest(): void {
+    const [path, fd] = this.#open.entries().next().value!;
+    this.#open.delete(path);
+    closeFile(fd);
+  }
+
+  #find(path: Path): number {
+    const names = path.split("/").slice(1);
+    if (path[0] !== "/" || !names.every(isName)) throw badPath();
+    try {
+      const fd = openBeneath(this.#root, path.slice(1));
+      if (fd !== undefined) return fd;
+    } catch (error) {
+      // The way is too long for one call, or a part of it is missing.
+      if (!(error instanceof SystemError && (error.code === ENOENT || error.code === ENAMETOOLONG))) {
+        throw error;
+      }
+    }
+    return this.#walk(names);
+  }
+
+  /** Name by name, making what is missing. */
+  #walk(names: readonly string[]): number {
+    let parent = this.#root;
+    for (const name of names) {
+      let fd: number;
+      try {
+        fd = openOrMake(parent, name);
+      } finally {
+        if (parent !== this.#root) closeFile(parent);
+      }
+      parent = fd;
+    }
+    return parent;
+  }
+}
+
+function openOrMake(parent: number, name: string): number {
+  try {
+    return openSubdirectory(parent, name);
+  } catch (error) {
+    if (!(error instanceof SystemError && error.code === ENOENT)) throw error;
+  }
+  try {
+    makeDirectoryIn(parent, name, PRIVATE_DIRECTORY);
+  } catch (error) {
+    // Another thread was faster.
+    if (!(error instanceof SystemError && error.code === EEXIST)) throw error;
+  }
+  return openSubdirectory(parent, name);
+}
+
+function isName(name: string): boolean {
+  return name !== "" && name !== "." && name !== ".." && !name.includes("\0");
+}
+
+function badPath(): CorruptionError {
+  return new CorruptionError("its path is none that a snapshot can have");
+}

@@ -1,0 +1,63 @@
+import { displayPath } from "../../model/path.ts";
+import type { Tools } from "../options.ts";
+import type { Loss } from "./messages.ts";
+
+const PROGRESS_EVERY_MS = 100;
+
+/** A file that was not restored, and why. */
+export interface NotRestored {
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** Counts what a restore does, and reports it. */
+export class Tally {
+  files = 0;
+  directories = 0;
+  others = 0;
+  notMade = 0;
+  bytes = 0;
+  filesPlanned = 0;
+  bytesPlanned = 0;
+  /** Whether all that is to be done is planned. */
+  allPlanned = false;
+  /** By stored data. */
+  readonly damaged: NotRestored[] = [];
+  /** By this machine. */
+  readonly failed: NotRestored[] = [];
+  readonly #tools: Tools;
+  readonly #bytesFetched: () => number;
+  #reportedMs = 0;
+
+  constructor(tools: Tools, bytesFetched: () => number) {
+    this.#tools = tools;
+    this.#bytesFetched = bytesFetched;
+  }
+
+  lose(losses: readonly Loss[]): void {
+    for (const { path, reason, isDamage } of losses) {
+      const lost = { path: displayPath(path), reason };
+      (isDamage ? this.damaged : this.failed).push(lost);
+      this.#tools.report({ kind: isDamage ? "file-damaged" : "file-not-restored", ...lost });
+    }
+  }
+
+  progress(): void {
+    const now = this.#tools.now().getTime();
+    if (now - this.#reportedMs < PROGRESS_EVERY_MS) return;
+    this.#reportedMs = now;
+    this.#tools.report({
+      kind: "progress",
+      progress: {
+        stage: "restore",
+        entriesDone: this.files + this.damaged.length,
+        entriesFound: this.filesPlanned,
+        bytesDone: this.bytes,
+        bytesFound: this.bytesPlanned,
+        allKnown: this.allPlanned,
+        bytesTransferred: this.#bytesFetched(),
+        errors: this.damaged.length + this.failed.length,
+      },
+    });
+  }
+}

@@ -1,0 +1,110 @@
+import type { Entry } from "../../model/entry.ts";
+import { encodePage } from "../../model/page.ts";
+import { PageText } from "../../model/page_text.ts";
+import type { Path } from "../../model/path.ts";
+import type { PageRef } from "../../model/snapshot.ts";
+import type { ContentsRequest, Loss, PageOutcome } from "./messages.ts";
+
+/** Text of pages that is in memory at a time; a blob that files of several such windows want is fetched for each. */
+export const WINDOW_BYTES = 48 * 1024 * 1024;
+
+const encoder = new TextEncoder();
+
+/** A run of pages that are restored together, and where the page after them begins. */
+export interface PageRun {
+  readonly pages: readonly PageRef[];
+  readonly nextPath: Path | undefined;
+}
+
+/** Cuts pages into runs of at most `bytes` of text, or of one page. */
+export async function* pageRuns(refs: AsyncIterable<PageRef>, bytes: number): AsyncGenerator<PageRun> {
+  let pages: PageRef[] = [];
+  let length = 0;
+  for await (const page of refs) {
+    if (pages.length > 0 && length + page.length > bytes) {
+      yield { pages, nextPath: page.firstPath };
+      pages = [];
+      length = 0;
+    }
+    pages.push(page);
+    length += page.length;
+  }
+  if (pages.length > 0) yield { pages, nextPath: undefined };
+}
+
+/** A page with these entries. */
+export function pageWith(entries: readonly Entry[]): Uint8Array<ArrayBuffer> {
+  return encoder.encode(encodePage(entries));
+}
+
+/** A file that waits for parts of several blobs. */
+export interface SharedFile {
+  readonly path: Path;
+  missing: number;
+  loss: Loss | undefined;
+  /** A page with the file alone. */
+  page(): Uint8Array;
+}
+
+interface Want {
+  readonly page: PageText;
+  readonly entries: readonly number[];
+}
+
+/** What is still to be done for a run of pages, by blob: each is fetched once for all that want something of it. */
+export class Window {
+  readonly #wants = new Map<string, Want[]>();
+  readonly #shared = new Map<Path, SharedFile>();
+  readonly #links: Want[] = [];
+  readonly #directories: Want[] = [];
+  readonly listed: Entry[] = [];
+  readonly orphans: Entry[] = [];
+
+  add(outcome: PageOutcome): void {
+    const page = new PageText(outcome.text);
+    for (const { blob, entries } of outcome.wants) {
+      const want = { page, entries };
+      const wants = this.#wants.get(blob);
+      if (wants === undefined) this.#wants.set(blob, [want]);
+      else wants.push(want);
+    }
+    for (const { path, entry, blobs } of outcome.shared) {
+      this.expect({ path, missing: blobs, loss: undefined, page: () => page.cut([entry]) });
+    }
+    if (outcome.links.length > 0) this.#links.push({ page, entries: outcome.links });
+    if (outcome.directories.length > 0) this.#directories.push({ page, entries: outcome.directories });
+    for (const entry of outcome.listed) this.listed.push(entry);
+    for (const entry of outcome.orphans) this.orphans.push(entry);
+  }
+
+  expect(file: SharedFile): void {
+    this.#shared.set(file.path, file);
+  }
+
+  /** The file, when a part of it was the last one. */
+  arrived(path: Path, loss: Loss | undefined): SharedFile | undefined {
+    const file = this.#shared.get(path)!;
+    file.loss ??= loss;
+    if (--file.missing > 0) return undefined;
+    this.#shared.delete(path);
+    return file;
+  }
+
+  /** What each blob is wanted for, once, in the order in which blobs were first wanted. */
+  *contents(): Generator<ContentsRequest> {
+    for (const [blob, wants] of this.#wants) {
+      this.#wants.delete(blob);
+      yield { blob, pages: wants.map(({ page, entries }) => page.cut(entries)), patches: [] };
+    }
+  }
+
+  /** Pages with the links of all files. */
+  links(): Uint8Array[] {
+    return this.#links.map(({ page, entries }) => page.cut(entries));
+  }
+
+  /** Pages with all directories. */
+  directories(): Uint8Array[] {
+    return this.#directories.map(({ page, entries }) => page.cut(entries));
+  }
+}

@@ -1,0 +1,203 @@
+import { CorruptionError, NotFoundError } from "../../base/errors.ts";
+import { ByteBudget } from "../../base/byte_budget.ts";
+import { forEachParallel } from "../../base/parallel.ts";
+import type { Entry } from "../../model/entry.ts";
+import { isWithin, type Path } from "../../model/path.ts";
+import { decodePage } from "../../model/page.ts";
+import type { PageRef } from "../../model/snapshot.ts";
+import type { BlobKind } from "../../model/names.ts";
+import type { ThreadPool } from "../thread_pool.ts";
+import type { ContentsOutcome, ContentsRequest, DoneOutcome, Loss, PageOutcome } from "./messages.ts";
+import type { OpenedSnapshot } from "./opened.ts";
+import { Orphans } from "./orphans.ts";
+import type { Tally } from "./tally.ts";
+import { type PageRun, pageWith, type SharedFile, Window } from "./window.ts";
+
+/** Stored bytes of blobs that are fetched, or wait to be opened, at a time. */
+const IN_FLIGHT_BYTES = 64 * 1024 * 1024;
+/** What a blob takes of them at most: larger ones are read in parts. */
+const BLOB_BYTES_MAX = 16 * 1024 * 1024;
+/** Chunks of a large file that are looked up at a time. */
+const PARTS_AT_ONCE = 4096;
+
+const decoder = new TextDecoder();
+
+export interface RunOptions {
+  readonly opened: OpenedSnapshot;
+  readonly writers: ThreadPool;
+  /** Blobs in work at a time, as far as their bytes allow. */
+  readonly blobsAtOnce: number;
+  readonly tally: Tally;
+}
+
+/**
+ * Restores runs of pages, one after the other. Of each, first all that needs no contents is made; then every blob that is wanted is
+ * fetched once, and what is in it is written to all places at once; names and attributes of directories come last.
+ */
+export class WindowRun {
+  readonly #opened: OpenedSnapshot;
+  readonly #writers: ThreadPool;
+  readonly #blobsAtOnce: number;
+  readonly #tally: Tally;
+  readonly #orphans: Orphans;
+  readonly #inFlight = new ByteBudget(IN_FLIGHT_BYTES);
+  /** Directories that the runs to come have entries in, as pages. */
+  #unfinished: Uint8Array[] = [];
+
+  constructor({ opened, writers, blobsAtOnce, tally }: RunOptions) {
+    this.#opened = opened;
+    this.#writers = writers;
+    this.#blobsAtOnce = blobsAtOnce;
+    this.#tally = tally;
+    this.#orphans = new Orphans(opened.entries);
+  }
+
+  async restore(run: PageRun): Promise<void> {
+    const window = new Window();
+    await this.#writePages(run, window);
+    const links = [...window.links(), ...await this.#adopt(window)];
+    this.#tally.allPlanned = run.nextPath === undefined;
+    const jobs = this.#jobs(window);
+    await forEachParallel(jobs, this.#blobsAtOnce, (job) => this.#writeContents(window, job));
+    await this.#link(links);
+    await this.#finishDirectories(window, run.nextPath);
+  }
+
+  async #writePages({ pages, nextPath }: PageRun, window: Window): Promise<void> {
+    const after = new Map(pages.map((page, i) => [page.id, pages[i + 1]?.firstPath ?? nextPath]));
+    const moved = pages.map((page) => this.#opened.reader.locate(page));
+    const onDamage = (lost: readonly PageRef[], error: Error) => this.#losePages(lost, error);
+    await forEachParallel(
+      Map.groupBy(moved, ({ blob }) => blob),
+      this.#blobsAtOnce,
+      ([blob, some]) =>
+        this.#inFlight.use(this.#inFlightBytes("pages", blob), async () => {
+          for await (const [page, text] of this.#opened.reader.texts(blob, some, onDamage)) {
+            await this.#writePage(text, page.firstPath, after.get(page.id), window);
+          }
+        }),
+    );
+  }
+
+  async #writePage(
+    text: Uint8Array,
+    firstPath: Path,
+    nextPath: Path | undefined,
+    window: Window,
+  ): Promise<void> {
+    const page = { text, firstPath, nextPath };
+    const outcome = await this.#writers.ask<PageOutcome>("page", page, [text.buffer as ArrayBuffer]);
+    window.add(outcome);
+    this.#tally.others += outcome.others;
+    this.#tally.notMade += outcome.notMade;
+    this.#tally.files += outcome.files;
+    this.#tally.filesPlanned += outcome.filesPlanned;
+    this.#tally.bytesPlanned += outcome.bytesPlanned;
+    this.#tally.lose(outcome.losses);
+    this.#tally.progress();
+  }
+
+  #losePages(lost: readonly PageRef[], error: Error): void {
+    this.#tally.lose(lost.map(({ firstPath: path, entries }) => ({
+      path,
+      reason: `a page of ${entries} entries from here on is lost: ${error.message}`,
+      isDamage: true,
+    })));
+  }
+
+  /** Gives the contents of files whose first name is not wanted to the next one; the links that this leaves. */
+  async #adopt(window: Window): Promise<Uint8Array[]> {
+    const { files, links, losses } = await this.#orphans.adopt(window.orphans);
+    this.#tally.lose(losses);
+    for (const file of files) await this.#writePage(pageWith([file]), file.path, undefined, window);
+    return links.length === 0 ? [] : [pageWith(links)];
+  }
+
+  async *#jobs(window: Window): AsyncGenerator<ContentsRequest> {
+    yield* window.contents();
+    for (const file of window.listed) yield* this.#partsOf(window, file);
+  }
+
+  /** A large file's chunks, of one blob at a time. */
+  async *#partsOf(window: Window, entry: Entry): AsyncGenerator<ContentsRequest> {
+    // Complete when all of its parts have arrived, and this looks for no more.
+    const file = { path: entry.path, missing: 1, loss: undefined, page: () => pageWith([entry]) };
+    window.expect(file);
+    const { path } = entry;
+    let loss: Loss | undefined;
+    try {
+      for await (const parts of this.#opened.entries.parts(entry, PARTS_AT_ONCE)) {
+        for (const [blob, some] of Map.groupBy(parts, (part) => part.blob)) {
+          file.missing++;
+          yield { blob, pages: [], patches: [{ path, parts: some }] };
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof CorruptionError || error instanceof NotFoundError)) throw error;
+      loss = { path, reason: error.message, isDamage: true };
+    }
+    await this.#partArrived(window, path, loss);
+  }
+
+  async #writeContents(window: Window, job: ContentsRequest): Promise<void> {
+    const outcome = await this.#inFlight.use(
+      this.#inFlightBytes("blobs", job.blob),
+      () => this.#writers.ask<ContentsOutcome>("contents", job, job.pages.map(({ buffer }) => buffer)),
+    );
+    this.#tally.files += outcome.files;
+    this.#tally.bytes += outcome.bytes;
+    this.#tally.lose(outcome.losses);
+    for (const { path, damage } of outcome.shared) await this.#partArrived(window, path, damage);
+    this.#tally.progress();
+  }
+
+  async #partArrived(window: Window, path: Path, loss: Loss | undefined): Promise<void> {
+    const file = window.arrived(path, loss);
+    if (file !== undefined) await this.#finishShared(file);
+  }
+
+  async #finishShared({ path, loss, page }: SharedFile): Promise<void> {
+    const { losses } = loss !== undefined
+      ? { losses: [loss] }
+      : await this.#writers.ask<DoneOutcome>("finish", page());
+    if (losses.length === 0) return void this.#tally.files++;
+    await this.#writers.ask("discard", path);
+    this.#tally.lose(losses);
+  }
+
+  #inFlightBytes(kind: BlobKind, blob: string): number {
+    return Math.min(BLOB_BYTES_MAX, this.#opened.source.sizeOf(kind, blob));
+  }
+
+  async #link(pages: readonly Uint8Array[]): Promise<void> {
+    for (const page of pages) {
+      const { done, losses } = await this.#writers.ask<DoneOutcome>("links", page);
+      this.#tally.files += done;
+      this.#tally.lose(losses);
+    }
+  }
+
+  /** Of all directories of which everything is restored: pages come in the order of a walk. */
+  async #finishDirectories(window: Window, nextPath: Path | undefined): Promise<void> {
+    const finished: Uint8Array[] = [];
+    const unfinished: Entry[] = [];
+    for (const page of [...this.#unfinished, ...window.directories()]) {
+      if (nextPath === undefined) finished.push(page);
+      else {
+        const entries = decodePage(decoder.decode(page));
+        const isDone = ({ path }: Entry) => !isWithin(nextPath, path);
+        if (entries.every(isDone)) finished.push(page);
+        else {
+          finished.push(pageWith(entries.filter(isDone)));
+          unfinished.push(...entries.filter((entry) => !isDone(entry)));
+        }
+      }
+    }
+    this.#unfinished = unfinished.length === 0 ? [] : [pageWith(unfinished)];
+    for (const page of finished.reverse()) {
+      const { done, losses } = await this.#writers.first<DoneOutcome>("directories", page);
+      this.#tally.directories += done;
+      this.#tally.lose(losses);
+    }
+  }
+}

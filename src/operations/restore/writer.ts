@@ -1,0 +1,78 @@
+import { CorruptionError } from "../../base/errors.ts";
+import type { Peer } from "../../base/rpc.ts";
+import type { Entry } from "../../model/entry.ts";
+import { blobName } from "../../model/names.ts";
+import { decodePage } from "../../model/page.ts";
+import type { Path } from "../../model/path.ts";
+import type { BlobSource } from "../blob_reader.ts";
+import { remoteSource } from "../remote_source.ts";
+import { attempt } from "./attempt.ts";
+import { ContentsWriter } from "./contents_writer.ts";
+import { FileSink } from "./file_sink.ts";
+import type { DoneOutcome, WriterOptions } from "./messages.ts";
+import { Owners } from "./owners.ts";
+import { PageWriter } from "./page_writer.ts";
+import { Selection } from "./selection.ts";
+
+const decoder = new TextDecoder();
+
+/** What a thread of a restore does; entries come as pages that are cut down to them. */
+export class Writer {
+  readonly pages: PageWriter;
+  readonly contents: ContentsWriter;
+  readonly #sink: FileSink;
+
+  constructor({ target, paths, sizes, owners }: WriterOptions, peer: Peer) {
+    const source: BlobSource = {
+      ...remoteSource(peer),
+      sizeOf: (kind, id) => sizeOf(sizes, blobName(kind, id)),
+    };
+    this.#sink = new FileSink({
+      target,
+      owners: new Owners(owners),
+      makesDevices: owners.noSpecial !== true,
+      onNotSet: (what, path, reason) => void peer.call("notSet", { what, path, reason }),
+    });
+    this.pages = new PageWriter(new Selection(paths), this.#sink);
+    this.contents = new ContentsWriter(source, this.#sink);
+  }
+
+  /** Files whose bytes were written by several threads. */
+  finishFiles(page: Uint8Array): DoneOutcome {
+    return this.#each(page, (entry) => {
+      this.#sink.adopt(entry.path);
+      this.#sink.finishFile(entry);
+    });
+  }
+
+  /** Removes a file that cannot be made whole. */
+  discard(path: Path): void {
+    attempt(path, () => {
+      this.#sink.adopt(path);
+      this.#sink.discardFile(path);
+    });
+  }
+
+  link(page: Uint8Array): DoneOutcome {
+    return this.#each(page, (entry) => this.#sink.link(entry.path, entry.hardlink!));
+  }
+
+  /** Children before parents: a directory may be one that its owner must not enter. */
+  finishDirectories(page: Uint8Array): DoneOutcome {
+    return this.#each(page, (entry) => this.#sink.finishDirectory(entry), true);
+  }
+
+  #each(page: Uint8Array, work: (entry: Entry) => void, isReversed = false): DoneOutcome {
+    const entries = decodePage(decoder.decode(page));
+    if (isReversed) entries.reverse();
+    const losses = entries.map((entry) => attempt(entry.path, () => work(entry)))
+      .filter((loss) => loss !== undefined);
+    return { done: entries.length - losses.length, losses };
+  }
+}
+
+function sizeOf(sizes: ReadonlyMap<string, number>, name: string): number {
+  const size = sizes.get(name);
+  if (size === undefined) throw new CorruptionError(`Cannot read "${name}": the manifest does not name it`);
+  return size;
+}

@@ -1,0 +1,149 @@
+import { fromBase64 } from "../base/bytes.ts";
+import {
+  AT_FDCWD,
+  AT_REMOVEDIR,
+  AT_SYMLINK_NOFOLLOW,
+  c,
+  cString,
+  ENOSYS,
+  EPERM,
+  errno,
+  O_CLOEXEC,
+  O_CREAT,
+  O_DIRECTORY,
+  O_EXCL,
+  O_NOFOLLOW,
+  O_NONBLOCK,
+  O_PATH,
+  O_RDWR,
+  scratchCString,
+  SYS_MKNODAT,
+  SYS_OPENAT2,
+} from "./libc.ts";
+import { SystemError } from "./read.ts";
+import { deviceNumber, type NodeKind, nodeType } from "./write.ts";
+import { fillTimes } from "./write.ts";
+
+// Calls on one name in a directory that stays open: nobody can lead them elsewhere by swapping a directory for a link.
+// All throw `SystemError`; none follows a link.
+
+function check(result: number): number {
+  if (result < 0) throw new SystemError(errno());
+  return result;
+}
+
+const DIRECTORY_FLAGS = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+const PRIVATE_FILE = 0o600;
+
+/** The directory to start from; links on the way to it are followed once, here. */
+export function openRoot(path: string): number {
+  return check(c.open(cString(path), O_PATH | O_DIRECTORY | O_CLOEXEC, 0));
+}
+
+/** A subdirectory, for calls below it. */
+export function openSubdirectory(directory: number, name: string): number {
+  return check(c.openat(directory, scratchCString(name), DIRECTORY_FLAGS, 0));
+}
+
+/** A subdirectory, to read it and to set its attributes. */
+export function openSubdirectoryForReading(directory: number, name: string): number {
+  return check(c.openat(directory, scratchCString(name), O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0));
+}
+
+const RESOLVE_NO_SYMLINKS = 0x04;
+const RESOLVE_BENEATH = 0x08;
+const openHow = new BigUint64Array([
+  BigInt(DIRECTORY_FLAGS),
+  0n,
+  BigInt(RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS),
+]);
+const openHowAddress = BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(openHow)));
+let hasOpenat2 = true;
+
+/**
+ * A directory some levels below `root` in one call (openat2(2)), at a path without a slash at its front; `undefined` where this kernel
+ * cannot do that.
+ */
+export function openBeneath(root: number, path: string): number | undefined {
+  if (!hasOpenat2) return undefined;
+  const size = BigInt(openHow.byteLength);
+  const fd = Number(c.syscall(SYS_OPENAT2, BigInt(root), cString(path), openHowAddress, size, 0n, 0n));
+  if (fd >= 0) return fd;
+  if (errno() !== ENOSYS && errno() !== EPERM) throw new SystemError(errno());
+  hasOpenat2 = false;
+  return undefined;
+}
+
+/** Makes a file, which must not be there, for writing and reading. */
+export function createFileIn(directory: number, name: string): number {
+  const flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+  return check(c.openat(directory, scratchCString(name), flags, PRIVATE_FILE));
+}
+
+/** A file that is there, for writing and reading. */
+export function openFileIn(directory: number, name: string): number {
+  return check(c.openat(directory, scratchCString(name), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0));
+}
+
+export function makeDirectoryIn(directory: number, name: string, mode: number): void {
+  check(c.mkdirat(directory, scratchCString(name), mode));
+}
+
+export function makeSymlinkIn(directory: number, name: string, target: string): void {
+  check(c.symlinkat(cString(target), directory, cString(name)));
+}
+
+export function makeNodeIn(
+  directory: number,
+  name: string,
+  kind: NodeKind,
+  device: readonly [number, number],
+): void {
+  const mode = BigInt(nodeType(kind) | PRIVATE_FILE);
+  const made = c.syscall(SYS_MKNODAT, BigInt(directory), cString(name), mode, deviceNumber(device), 0n, 0n);
+  check(Number(made));
+}
+
+export function linkIn(directory: number, name: string, fromDirectory: number, fromName: string): void {
+  check(c.linkat(fromDirectory, cString(fromName), directory, cString(name), 0));
+}
+
+export function removeFileIn(directory: number, name: string): void {
+  check(c.unlinkat(directory, scratchCString(name), 0));
+}
+
+/** The directory must be empty. */
+export function removeDirectoryIn(directory: number, name: string): void {
+  check(c.unlinkat(directory, scratchCString(name), AT_REMOVEDIR));
+}
+
+export function setOwnerIn(directory: number, name: string, uid: number, gid: number): void {
+  check(c.fchownat(directory, scratchCString(name), uid, gid, AT_SYMLINK_NOFOLLOW));
+}
+
+/** Of anything but a symlink, which has no mode. */
+export function setModeIn(directory: number, name: string, mode: number): void {
+  const fd = check(c.openat(directory, scratchCString(name), O_PATH | O_NOFOLLOW | O_CLOEXEC, 0));
+  try {
+    check(c.fchmodat(AT_FDCWD, cString(`/proc/self/fd/${fd}`), mode, 0));
+  } finally {
+    c.close(fd);
+  }
+}
+
+export function setTimeIn(directory: number, name: string, mtime: string): void {
+  check(c.utimensat(directory, scratchCString(name), fillTimes(mtime), AT_SYMLINK_NOFOLLOW));
+}
+
+/** Of a symlink, too: the kernel resolves the directory by its descriptor, and does not follow the name. */
+export function setXattrIn(directory: number, name: string, attribute: string, base64: string): void {
+  const value = fromBase64(base64);
+  const path = cString(`/proc/self/fd/${directory}/${name}`);
+  check(c.lsetxattr(path, cString(attribute), value, BigInt(value.length), 0));
+}
+
+/** Of an open file or directory. */
+export function setFileXattr(fd: number, attribute: string, base64: string): void {
+  const value = fromBase64(base64);
+  check(c.fsetxattr(fd, cString(attribute), value, BigInt(value.length), 0));
+}
