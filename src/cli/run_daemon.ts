@@ -5,7 +5,7 @@ import { controlPath, serveControl } from "../daemon/control.ts";
 import { Daemon } from "../daemon/daemon.ts";
 import type { Taken } from "../daemon/dirty_set.ts";
 import { beOnlyDaemon } from "../daemon/only_one.ts";
-import type { DaemonLog, DaemonSettings } from "../daemon/parts.ts";
+import type { DaemonLog, DaemonSettings, MadeSnapshot } from "../daemon/parts.ts";
 import { ServiceManager } from "../daemon/service_manager.ts";
 import { daemonSettings } from "../daemon/settings.ts";
 import { openWatcher } from "../daemon/watch/open.ts";
@@ -95,7 +95,7 @@ class DaemonProcess implements Disposable {
     return settings;
   }
 
-  async backUp(name: string, taken: Taken, signal: AbortSignal): Promise<string> {
+  async backUp(name: string, taken: Taken, signal: AbortSignal): Promise<MadeSnapshot> {
     const { io, output, options } = this.#call;
     const [snapshot] = chooseSnapshots(this.config, [name]);
     const backup = backupOptions(this.config, snapshot);
@@ -107,7 +107,7 @@ class DaemonProcess implements Disposable {
     );
     printSummary(summary, output, options, tools.traffic.take());
     setTimeout(giveMemoryBack, REST_MS);
-    return summary.id;
+    return { id: summary.id, incomplete: summary.incomplete && !options.skipErrors };
   }
 
   /** What `--prune` asks for after each run that made all its snapshots. A prune lists the whole store: four a grace time are enough. */

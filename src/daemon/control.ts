@@ -1,11 +1,11 @@
 import { EnvironmentError, NotFoundError, UnavailableError } from "../base/errors.ts";
-import type { DaemonStatus } from "./status.ts";
+import type { DaemonStatus, Outcome } from "./status.ts";
 
 /** What a running daemon is asked over its socket: one line of JSON each way. */
 export interface Control {
   status(): DaemonStatus & { readonly pid: number };
-  /** Resolves when the run has ended, with whether it succeeded. */
-  runNow(): Promise<boolean>;
+  /** Resolves when the run has ended, with what came of it. */
+  runNow(): Promise<Outcome>;
 }
 
 interface Request {
@@ -91,7 +91,7 @@ async function answer(connection: Deno.UnixConn, control: Control): Promise<void
   if (command === "status") return await writeLine(connection, control.status());
   if (command !== "run-now") return await writeLine(connection, { error: `there is no command ${command}` });
   const run = control.runNow();
-  await writeLine(connection, wait ? { succeeded: await run } : {});
+  await writeLine(connection, wait ? { outcome: await run } : {});
 }
 
 export async function askStatus(path: string): Promise<ReturnType<Control["status"]>> {
@@ -100,14 +100,18 @@ export async function askStatus(path: string): Promise<ReturnType<Control["statu
   >;
 }
 
-/** Starts a run; with `wait` resolves when it has ended, with whether it succeeded. */
-export async function askRunNow(path: string, wait: boolean, signal: AbortSignal): Promise<boolean> {
+/** Starts a run; with `wait` resolves when it has ended, with what came of it. */
+export async function askRunNow(
+  path: string,
+  wait: boolean,
+  signal: AbortSignal,
+): Promise<Outcome | undefined> {
   const answer = await ask(
     path,
     { command: "run-now", wait },
     wait ? signal : AbortSignal.timeout(ANSWER_MS),
   );
-  return (answer as { readonly succeeded?: boolean }).succeeded ?? true;
+  return (answer as { readonly outcome?: Outcome }).outcome;
 }
 
 /** Throws `NotFoundError` where no daemon runs, `UnavailableError` where it does not answer. */

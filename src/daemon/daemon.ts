@@ -3,7 +3,7 @@ import type { DaemonParts, DaemonSettings } from "./parts.ts";
 import { Runs } from "./runs.ts";
 import { clockSetBack, nextRun, passTicks, type Times } from "./schedule.ts";
 import { SETTLE, settledMs } from "./settle.ts";
-import type { DaemonStatus } from "./status.ts";
+import type { DaemonStatus, Outcome } from "./status.ts";
 import type { Watcher } from "./watch/watcher.ts";
 
 /** How long a running backup may go on after the daemon was asked to stop. */
@@ -24,7 +24,7 @@ export class Daemon {
   #times: Times;
   #lastSeenMs: number;
   #lastChangeMs: number | undefined;
-  #asked: ((succeeded: boolean) => void)[] = [];
+  #asked: ((outcome: Outcome) => void)[] = [];
   #isReloadAsked = false;
   /** Aborted when the run that is going on, with what follows it, has ended. */
   #busy: AbortController | undefined;
@@ -58,14 +58,14 @@ export class Daemon {
       while (!this.#isStopping) await this.#step();
     } finally {
       notify("STOPPING=1");
-      for (const answer of this.#asked) answer(false);
+      for (const answer of this.#asked) answer("failed");
       await this.#watcher?.[Symbol.asyncDispose]();
     }
     return !this.#force.signal.aborted;
   }
 
-  /** Backs up now, whatever the schedule says; resolves when that is done, with whether it succeeded. */
-  runNow(): Promise<boolean> {
+  /** Backs up now, whatever the schedule says; resolves when that is done, with what came of it. */
+  runNow(): Promise<Outcome> {
     return new Promise((resolve) => {
       this.#asked.push(resolve);
       this.#wake();
@@ -123,8 +123,8 @@ export class Daemon {
   async #runAsked(): Promise<void> {
     const asked = this.#asked;
     this.#asked = [];
-    const succeeded = await this.#run("Running backup on request...", this.#runs.names, { isFull: false });
-    for (const answer of asked) answer(succeeded);
+    const outcome = await this.#run("Running backup on request...", this.#runs.names, { isFull: false });
+    for (const answer of asked) answer(outcome);
     this.#idle();
   }
 
@@ -132,7 +132,7 @@ export class Daemon {
     line: string,
     names: readonly string[],
     options: { readonly isFull: boolean },
-  ): Promise<boolean> {
+  ): Promise<Outcome> {
     const busy = this.#busy = new AbortController();
     this.#parts.log.say(line);
     this.#parts.notify(`STATUS=${line}`);
@@ -144,7 +144,7 @@ export class Daemon {
     }
   }
 
-  async #makeSnapshots(names: readonly string[], { isFull }: { readonly isFull: boolean }): Promise<boolean> {
+  async #makeSnapshots(names: readonly string[], { isFull }: { readonly isFull: boolean }): Promise<Outcome> {
     const { log, afterRun } = this.#parts;
     const startMs = this.#now();
     this.#lastChangeMs = undefined;
@@ -156,11 +156,12 @@ export class Daemon {
       if (!this.#isStopping) {
         log.warn(`Backup failed; it is tried again at ${new Date(this.#next().atMs).toISOString()}`);
       }
-      return false;
+      return "failed";
     }
-    log.say(`Backup complete in ${formatDuration(endMs - startMs)}`);
+    const lacking = results.outcome === "incomplete" ? " without files that could not be read" : "";
+    log.say(`Backup complete${lacking} in ${formatDuration(endMs - startMs)}`);
     if (!this.#isStopping) await afterRun(this.#force.signal).catch((error) => log.failure("--prune", error));
-    return true;
+    return results.outcome;
   }
 
   #idle(): void {

@@ -25,13 +25,19 @@ export interface DaemonLog {
   failure(what: string, error: unknown): void;
 }
 
+export interface MadeSnapshot {
+  readonly id: string;
+  /** Files could not be read and are not in it. */
+  readonly incomplete: boolean;
+}
+
 /** What the daemon needs of the rest of the world. */
 export interface DaemonParts {
   /** Reads the configuration again. Throws `UsageError`: then the one of before stays. */
   load(): Promise<DaemonSettings>;
   openWatcher(options: WatchOptions): Promise<Watcher>;
-  /** Backs up what is dirty in one snapshot and gives the id of the new one. Aborting the signal ends it at once. */
-  backUp(name: string, taken: Taken, signal: AbortSignal): Promise<string>;
+  /** Backs up what is dirty in one snapshot. Aborting the signal ends it at once. */
+  backUp(name: string, taken: Taken, signal: AbortSignal): Promise<MadeSnapshot>;
   /** After a run that made all its snapshots. */
   afterRun(signal: AbortSignal): Promise<void>;
   readonly clock: Clock;

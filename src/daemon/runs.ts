@@ -1,7 +1,7 @@
 import { DirtySet } from "./dirty_set.ts";
 import type { DaemonParts, WatchedSnapshot } from "./parts.ts";
 import { afterFailure, afterSuccess, type Times } from "./schedule.ts";
-import type { DaemonStatus, SnapshotStatus } from "./status.ts";
+import type { DaemonStatus, Outcome, SnapshotStatus } from "./status.ts";
 
 interface Snapshot {
   readonly dirty: DirtySet;
@@ -13,6 +13,7 @@ interface Snapshot {
 export interface RunResults {
   readonly made: readonly string[];
   readonly failed: readonly string[];
+  readonly outcome: Outcome;
 }
 
 /** The snapshots of the daemon: what is dirty in each, and the runs that make them, one at a time. */
@@ -85,14 +86,16 @@ export class Runs {
       (await this.#make(name, catchUp) ? made : failed).push(name);
     }
     const endMs = this.#parts.clock.nowMs();
-    this.lastRun = { endedAt: iso(endMs), durationMs: endMs - startMs, failed: failed.length > 0 };
-    return { made, failed };
+    const isIncomplete = made.some((name) => this.#snapshots.get(name)!.lastSuccess!.incomplete);
+    const outcome = failed.length > 0 ? "failed" : isIncomplete ? "incomplete" : "complete";
+    this.lastRun = { endedAt: iso(endMs), durationMs: endMs - startMs, outcome };
+    return { made, failed, outcome };
   }
 
   /** The schedule after a run. Failures are over when no snapshot has one. */
   times(
     times: Times,
-    { made, failed }: RunResults,
+    { made, failed }: Pick<RunResults, "made" | "failed">,
     run: { readonly startMs: number; readonly endMs: number; readonly isFull: boolean },
   ): Times {
     const fullScanMs = run.isFull ? run.startMs : times.fullScanMs;
@@ -107,9 +110,10 @@ export class Runs {
     await catchUp();
     const taken = snapshot.dirty.take();
     try {
-      const id = await backUp(name, taken, this.#force);
-      snapshot.lastSuccess = { at: iso(clock.nowMs()), id };
+      const made = await backUp(name, taken, this.#force);
+      snapshot.lastSuccess = { at: iso(clock.nowMs()), ...made };
       snapshot.hasFailed = false;
+      if (this.failed.length === 0) this.lastError = undefined;
       return true;
     } catch (error) {
       snapshot.dirty.putBack(taken);

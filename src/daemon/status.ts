@@ -1,5 +1,8 @@
 import type { WatchState } from "./watch/watcher.ts";
 
+/** Of a run: what of its snapshots is worst. An incomplete one lacks files that could not be read. */
+export type Outcome = "complete" | "incomplete" | "failed";
+
 /** What `vaultik daemon status` shows; moments are ISO 8601. */
 export interface DaemonStatus {
   readonly state: "starting" | "waiting" | "running" | "stopping";
@@ -8,8 +11,9 @@ export interface DaemonStatus {
   readonly snapshots: readonly SnapshotStatus[];
   /** End of the last run, and how long it took. */
   readonly lastRun:
-    | { readonly endedAt: string; readonly durationMs: number; readonly failed: boolean }
+    | { readonly endedAt: string; readonly durationMs: number; readonly outcome: Outcome }
     | undefined;
+  /** Why the last run of a snapshot failed, until all of them have succeeded since. */
   readonly lastError: { readonly at: string; readonly message: string } | undefined;
   /** When it is looked next whether something has changed, or a failed run is repeated. */
   readonly nextRunAt: string | undefined;
@@ -22,6 +26,8 @@ export interface SnapshotStatus {
   readonly dirtySubtrees: number;
   /** The next run looks at everything. */
   readonly needsFullScan: boolean;
-  readonly lastSuccess: { readonly at: string; readonly id: string } | undefined;
+  readonly lastSuccess:
+    | { readonly at: string; readonly id: string; readonly incomplete: boolean }
+    | undefined;
   readonly hasFailed: boolean;
 }

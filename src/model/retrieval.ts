@@ -69,6 +69,6 @@ export function retrievals(amounts: readonly ClassAmount[]): Retrievals[] {
         sum + bytes / GIB * perGiB! + objects / 1000 * perThousandRequests!,
       read,
     );
-    return [{ speed, cost, hours: Math.max(0, ...of.map(({ hours }) => hours!)) }];
+    return [{ speed, cost, hours: of.reduce((most, { hours }) => Math.max(most, hours!), 0) }];
   });
 }

@@ -20,11 +20,11 @@ Deno.test("the socket is its owner's alone, answers, and is gone afterwards", as
   await inDirectory(async (directory) => {
     const path = `${directory}/socket`;
     {
-      await using _control = serveControl(path, { status, runNow: () => Promise.resolve(false) });
+      await using _control = serveControl(path, { status, runNow: () => Promise.resolve("failed" as const) });
       assert.equal(Deno.statSync(path).mode! & 0o777, 0o600);
       assert.equal((await askStatus(path)).pid, 7);
-      assert.equal(await askRunNow(path, true, signal), false);
-      assert.equal(await askRunNow(path, false, signal), true, "accepted");
+      assert.equal(await askRunNow(path, true, signal), "failed");
+      assert.equal(await askRunNow(path, false, signal), undefined, "accepted");
     }
     await assert.rejects(askStatus(path), NotFoundError);
   });
@@ -37,7 +37,7 @@ Deno.test("a socket that was left behind is none", async () => {
     await new Deno.Command(Deno.execPath(), { args: ["eval", "--quiet", script] }).output();
     assert.ok(Deno.lstatSync(path).isSocket);
     await assert.rejects(askStatus(path), NotFoundError);
-    await using _control = serveControl(path, { status, runNow: () => Promise.resolve(true) });
+    await using _control = serveControl(path, { status, runNow: () => Promise.resolve("complete" as const) });
     assert.equal((await askStatus(path)).pid, 7);
   });
 });
@@ -45,7 +45,7 @@ Deno.test("a socket that was left behind is none", async () => {
 Deno.test("nonsense and people who hang up do no harm", async () => {
   await inDirectory(async (directory) => {
     const path = `${directory}/socket`;
-    await using _control = serveControl(path, { status, runNow: () => Promise.resolve(true) });
+    await using _control = serveControl(path, { status, runNow: () => Promise.resolve("complete" as const) });
     for (const text of ["", "\n", "nonsense\n", '{"command":"format-disk"}\n', "x".repeat(10_000)]) {
       using connection = await Deno.connect({ transport: "unix", path });
       await connection.write(new TextEncoder().encode(text));
@@ -74,7 +74,7 @@ Deno.test("who waits for a run when the daemon ends is told", async () => {
 
 Deno.test("a path that is too long for a socket is said to be", () => {
   const path = `/tmp/${"x".repeat(120)}`;
-  const control = { status, runNow: () => Promise.resolve(true) };
+  const control = { status, runNow: () => Promise.resolve("complete" as const) };
   assert.throws(() => serveControl(path, control), /at most 107 bytes; choose a shorter index_path/);
 });
 

@@ -125,6 +125,7 @@ Deno.test("a failed backup is said, tried again with pauses that double, and its
   await simulated.clock.pass(2 * HOUR);
   const last = simulated.runs.filter(({ name }) => name === "home").at(-1)!;
   assert.deepEqual([last.succeeded, last.taken.directories.toSorted()], [true, ["/home/a", "/home/b"]]);
+  assert.equal(simulated.daemon.status().lastError, undefined, "that is over");
   const runs = simulated.runs.length;
   await simulated.clock.pass(5 * HOUR);
   assert.equal(simulated.runs.length, runs, "and then all is calm");
@@ -174,12 +175,26 @@ Deno.test("a run on request does not wait for anything, and answers when it is d
   await simulated.clock.pass(3 * MINUTE);
   const done = simulated.daemon.runNow();
   await simulated.clock.pass(3 * MINUTE);
-  assert.equal(await done, true);
+  assert.equal(await done, "complete");
   assert.deepEqual([simulated.minutes("home"), simulated.minutes("etc")], [[0, 3], [1, 4]]);
   simulated.failure = () => away;
   const failing = simulated.daemon.runNow();
   await simulated.clock.pass(3 * MINUTE);
-  assert.equal(await failing, false);
+  assert.equal(await failing, "failed");
+  simulated.stop();
+});
+
+Deno.test("a run in which files could not be read is not told to be complete", async () => {
+  const simulated = new Simulated().start();
+  await simulated.clock.pass(3 * MINUTE);
+  simulated.lacking = ["etc"];
+  const done = simulated.daemon.runNow();
+  await simulated.clock.pass(3 * MINUTE);
+  assert.equal(await done, "incomplete");
+  const { lastRun, snapshots } = simulated.daemon.status();
+  assert.equal(lastRun?.outcome, "incomplete");
+  assert.deepEqual(snapshots.map(({ lastSuccess }) => lastSuccess?.incomplete), [false, true]);
+  assert.match(simulated.lines.join("\n"), /Backup complete without files that could not be read/);
   simulated.stop();
 });
 
@@ -188,7 +203,7 @@ Deno.test("a request during a run makes another one after it", async () => {
   await simulated.clock.pass(0.5 * MINUTE);
   const done = simulated.daemon.runNow();
   await simulated.clock.pass(5 * MINUTE);
-  assert.equal(await done, true);
+  assert.equal(await done, "complete");
   assert.deepEqual(simulated.minutes("home"), [0, 2]);
   simulated.stop();
 });

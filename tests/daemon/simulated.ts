@@ -106,6 +106,8 @@ export class Simulated {
   /** How long a backup takes, and with what error it ends. */
   durationMs = MINUTE;
   failure: (name: string) => Error | undefined = () => undefined;
+  /** Snapshots of which files cannot be read. */
+  lacking: string[] = [];
   /** What catching up finds. */
   onCatchUp: () => void = () => {};
   unwatched: string[] = [];
@@ -174,6 +176,6 @@ export class Simulated {
     await this.clock.wait(this.durationMs, signal);
     run.endMs = this.clock.nowMs();
     if (error !== undefined) throw error;
-    return `host_${name}_${this.runs.length}`;
+    return { id: `host_${name}_${this.runs.length}`, incomplete: this.lacking.includes(name) };
   }
 }

@@ -55,10 +55,10 @@ export class RunningDaemon implements AsyncDisposable {
 
   /** Makes it back up, and resolves when that is done. */
   async runNow(): Promise<void> {
-    assert.ok(await this.tryRunNow(), this.#output);
+    assert.equal(await this.tryRunNow(), "complete", this.#output);
   }
 
-  tryRunNow(): Promise<boolean> {
+  tryRunNow(): ReturnType<typeof askRunNow> {
     return askRunNow(this.#socket, true, new AbortController().signal);
   }
 

@@ -96,7 +96,7 @@ testWith(noMount, "a full disk under the store: said, tried again, and nothing i
   await write(scene, "file");
   await using daemon = await RunningDaemon.ready(scene);
   await Deno.writeFile(join(scene.tree, "big"), randomBytes(6 << 20));
-  assert.equal(await daemon.tryRunNow(), false);
+  assert.equal(await daemon.tryRunNow(), "failed");
   await daemon.says(/snapshot main: .*(space|full)/);
   disk.resize(64);
   await daemon.runNow();
@@ -112,7 +112,7 @@ testWith(noMount, "a full disk under the index: said, tried again, and nothing i
   await write(scene, "file");
   await using daemon = await RunningDaemon.ready(scene);
   for (let i = 0; i < 9000; i++) Deno.writeTextFileSync(join(scene.tree, `${i}`), `${i}`);
-  assert.equal(await daemon.tryRunNow(), false);
+  assert.equal(await daemon.tryRunNow(), "failed");
   await daemon.says(/snapshot main: .*(space|full)/);
   disk.resize(64);
   await daemon.runNow();

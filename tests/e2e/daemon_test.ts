@@ -26,7 +26,11 @@ Deno.test("a daemon makes a first backup, then ones of what changed, and stops w
   await assertLatestIs(scene, await listTree(scene.tree));
   assert.equal((await scene.list()).length, 2);
   const status = await daemon.status();
-  assert.deepEqual([status.state, status.pid, status.lastRun?.failed], ["waiting", daemon.child.pid, false]);
+  assert.deepEqual([status.state, status.pid, status.lastRun?.outcome], [
+    "waiting",
+    daemon.child.pid,
+    "complete",
+  ]);
   assert.equal((await daemon.stop()).code, 0);
   assert.throws(() => Deno.lstatSync(`${scene.index}.sock`), Deno.errors.NotFound);
 });
@@ -113,7 +117,7 @@ Deno.test("a store that is away does not end the daemon, and no change is lost",
   await using daemon = await RunningDaemon.ready(scene);
   await Deno.rename(scene.store, `${scene.store}.away`);
   await write(scene, "a/b/file");
-  assert.equal(await daemon.tryRunNow(), false);
+  assert.equal(await daemon.tryRunNow(), "failed");
   await daemon.says(/snapshot main: Cannot [\s\S]*tried again at/);
   await write(scene, "c/file");
   assert.ok((await daemon.status()).snapshots[0].hasFailed);

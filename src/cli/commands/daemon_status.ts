@@ -41,8 +41,8 @@ function inWords(status: Status): string {
   return table(rows);
 }
 
-function lastRunInWords({ endedAt, durationMs, failed }: NonNullable<Status["lastRun"]>): string {
-  return `${failed ? "failed" : "complete"} at ${endedAt} in ${formatDuration(durationMs)}`;
+function lastRunInWords({ endedAt, durationMs, outcome }: NonNullable<Status["lastRun"]>): string {
+  return `${outcome} at ${endedAt} in ${formatDuration(durationMs)}`;
 }
 
 function snapshotInWords(snapshot: SnapshotStatus): string {
@@ -50,6 +50,7 @@ function snapshotInWords(snapshot: SnapshotStatus): string {
   const dirty = needsFullScan
     ? "to be scanned wholly"
     : `${formatCount(dirtyDirectories)} dirty directories, ${formatCount(dirtySubtrees)} dirty subtrees`;
-  const last = lastSuccess === undefined ? "not backed up yet" : `last ${lastSuccess.id}`;
+  const lacking = lastSuccess?.incomplete ? " (INCOMPLETE: files could not be read)" : "";
+  const last = lastSuccess === undefined ? "not backed up yet" : `last ${lastSuccess.id}${lacking}`;
   return `${dirty}; ${last}${hasFailed ? "; the last run failed" : ""}`;
 }

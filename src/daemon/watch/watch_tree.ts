@@ -1,3 +1,4 @@
+import { append } from "../../base/append.ts";
 import { isWithin, joinPath, parentOf, type Path, sortKey } from "../../model/path.ts";
 import { Inotify } from "../../platform/inotify.ts";
 import { AT_FDCWD, cString, EACCES, ELOOP, ENOENT, ENOTDIR, EPERM } from "../../platform/libc.ts";
@@ -120,7 +121,7 @@ export class WatchTree {
   async release(): Promise<void> {
     let released = 0;
     for (let directory = this.#detached.pop(); directory !== undefined; directory = this.#detached.pop()) {
-      this.#detached.push(...directory.children?.values() ?? []);
+      append(this.#detached, directory.children?.values() ?? []);
       const { watch } = directory;
       directory.watch = -1;
       if (watch < 0 || this.#isWatchOfOther(watch, directory)) continue;

@@ -1,3 +1,4 @@
+import { append } from "../../base/append.ts";
 import { CorruptionError, RefusedError, UsageError } from "../../base/errors.ts";
 import { PRUNE_PREFIX } from "../../model/names.ts";
 import { type PruneRecord, sha256OfRecord } from "../../model/prune_record.ts";
@@ -51,7 +52,7 @@ export class PruneWatch {
       if (seen?.includes(name)) continue;
       const record = await this.#read(name);
       if (record === undefined) return await this.look(needed);
-      gone.push(...await this.#index.call<string[]>("condemn", record));
+      append(gone, await this.#index.call<string[]>("condemn", record));
     }
     await this.#index.call("noteRecords", names);
     if (gone.some((id) => needed.has(id))) throw new CondemnedError();

@@ -1,3 +1,4 @@
+import { append } from "../../base/append.ts";
 import { CorruptionError, NotFoundError } from "../../base/errors.ts";
 import { ByteBudget } from "../../base/byte_budget.ts";
 import { forEachParallel } from "../../base/parallel.ts";
@@ -189,7 +190,7 @@ export class WindowRun {
         if (entries.every(isDone)) finished.push(page);
         else {
           finished.push(pageWith(entries.filter(isDone)));
-          unfinished.push(...entries.filter((entry) => !isDone(entry)));
+          append(unfinished, entries.filter((entry) => !isDone(entry)));
         }
       }
     }

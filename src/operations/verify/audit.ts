@@ -1,3 +1,4 @@
+import { append } from "../../base/append.ts";
 import { CorruptionError, NotFoundError } from "../../base/errors.ts";
 import { unpackChunks } from "../../index/packed_chunks.ts";
 import type { Place } from "../../model/entry.ts";
@@ -35,7 +36,7 @@ export async function audit(
     const lost: string[] = [];
     let fault = whole.fault;
     const onDamage = (damaged: readonly Place[], error: Error) => {
-      lost.push(...damaged.map((place) => place.id));
+      append(lost, damaged.map((place) => place.id));
       fault ??= `is damaged: ${error.message}`;
     };
     for await (const _ of new BlobReader(whole.source, kind).read(id, places, onDamage));
