@@ -35,9 +35,10 @@ function check(result: number): number {
 const DIRECTORY_FLAGS = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 const PRIVATE_FILE = 0o600;
 
-/** The directory to start from; links on the way to it are followed once, here. */
-export function openRoot(path: string): number {
-  return check(c.open(cString(path), O_PATH | O_DIRECTORY | O_CLOEXEC, 0));
+/** The directory to start from. A link at the end of `path` is followed only where `followsLink`. */
+export function openRoot(path: string, followsLink: boolean): number {
+  const flags = O_PATH | O_DIRECTORY | O_CLOEXEC | (followsLink ? 0 : O_NOFOLLOW);
+  return check(c.open(cString(path), flags, 0));
 }
 
 /** A subdirectory, for calls below it. */

@@ -20,7 +20,8 @@ const OPEN_FILES = 64;
 const FATAL = new Set([ENOSPC, EDQUOT, EROFS, EIO]);
 
 export interface SinkOptions {
-  readonly target: Path;
+  /** An open directory. */
+  readonly target: number;
   readonly owners: Owners;
   readonly makesDevices: boolean;
   readonly onNotSet: OnNotSet;

@@ -4,8 +4,8 @@ import type { OwnerOptions } from "./owners.ts";
 
 /** What a writer must know to begin. */
 export interface WriterOptions {
-  /** Where entries are written. */
-  readonly target: Path;
+  /** Where entries are written: an open directory of this process. */
+  readonly target: number;
   /** What to restore; none means all. */
   readonly paths: readonly Path[];
   readonly owners: OwnerOptions;

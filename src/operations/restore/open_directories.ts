@@ -3,7 +3,6 @@ import type { Path } from "../../model/path.ts";
 import {
   makeDirectoryIn,
   openBeneath,
-  openRoot,
   openSubdirectory,
   openSubdirectoryForReading,
 } from "../../platform/beneath.ts";
@@ -31,8 +30,9 @@ export class OpenDirectories {
   /** In the order of their last use. */
   readonly #open = new Map<Path, number>();
 
-  constructor(target: Path) {
-    this.#root = openRoot(target);
+  /** `target` is an open directory, and stays the caller's. */
+  constructor(target: number) {
+    this.#root = target;
   }
 
   /** Where `path` is or may be made; directories above it that are missing are made. Valid until the next call. */
@@ -50,7 +50,7 @@ export class OpenDirectories {
 
   close(): void {
     for (const fd of this.#open.values()) closeFile(fd);
-    closeFile(this.#root);
+    this.#open.clear();
   }
 
   /** `path` is "" for the target itself. */

@@ -3,6 +3,7 @@ import { interruptible } from "../interruptible.ts";
 import type { RestoreOptions, RestoreSummary, Tools } from "../options.ts";
 import { pageRefs } from "../page_refs.ts";
 import { openSnapshot } from "./opened.ts";
+import type { OwnerOptions } from "./owners.ts";
 import { selectPages } from "./selection.ts";
 import { Tally } from "./tally.ts";
 import { prepareTarget } from "./target.ts";
@@ -21,13 +22,13 @@ export async function restore(tools: Tools, options: RestoreOptions): Promise<Re
   const startedAt = tools.now().getTime();
   const opened = await openSnapshot(tools, options);
   const { source, sizes, paths, selection, snapshot } = opened;
-  const target = prepareTarget(options.target);
+  using target = prepareTarget(options.target);
   const tally = new Tally(tools, () => source.bytesFetched);
   const writers = await startWriters(options.writers, tools, source, {
-    target,
+    target: target.fd,
     paths,
     sizes,
-    owners: options,
+    owners: ownersOf(options),
   });
   try {
     const connections = options.connections ?? tools.store.connections ?? 1;
@@ -51,4 +52,8 @@ export async function restore(tools: Tools, options: RestoreOptions): Promise<Re
   } finally {
     writers.end(new InterruptedError());
   }
+}
+
+function ownersOf({ noOwner, ownerMap, noSpecial }: OwnerOptions): OwnerOptions {
+  return { noOwner, ownerMap, noSpecial };
 }
