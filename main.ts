@@ -1,7 +1,8 @@
 import { InterruptedError } from "./src/base/errors.ts";
 import { run } from "./src/cli/app.ts";
-import { isConnectionNoise, processIo } from "./src/cli/process_io.ts";
+import { processIo } from "./src/cli/process_io.ts";
 import { shareArenas } from "./src/platform/memory.ts";
+import { isLostConnection } from "./src/store/lost_connections.ts";
 
 shareArenas();
 
@@ -18,7 +19,7 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
 // is a bug, which ends the run in good order.
 addEventListener("unhandledrejection", (event) => {
   event.preventDefault();
-  if (!isConnectionNoise(event.reason)) interruption.abort(event.reason);
+  if (!isLostConnection(event.reason)) interruption.abort(event.reason);
 });
 
 Deno.exit(await run(Deno.args, processIo(interruption.signal)));

@@ -1,3 +1,5 @@
+import { errnoName } from "./errno.ts";
+
 /** The user can put this right: a flag, the configuration, a key, access rights. Shown without a stack. */
 export class UsageError extends Error {
   override readonly name: string = "UsageError";
@@ -76,7 +78,8 @@ export function exitCodeOf(error: unknown): number {
 
 /** Whether `error` is expected in the field, so that its message is enough and a stack would only frighten. */
 export function isExpected(error: unknown): boolean {
-  return error instanceof EnvironmentError || error instanceof ExistsError || exitCodeOf(error) !== 1;
+  return errnoName(error) !== undefined || error instanceof EnvironmentError ||
+    error instanceof ExistsError || exitCodeOf(error) !== 1;
 }
 
 const CLASSES = {
@@ -99,13 +102,15 @@ export interface ErrorText {
   readonly name: string;
   readonly message: string;
   readonly stack?: string;
+  /** What the system says that went wrong: `ENOSPC`. */
+  readonly code?: string;
   readonly cause?: ErrorText;
 }
 
 export function toErrorText(error: unknown): ErrorText {
   if (!(error instanceof Error)) return { name: "Error", message: String(error) };
   const cause = error.cause === undefined ? undefined : toErrorText(error.cause);
-  return { name: error.name, message: error.message, stack: error.stack, cause };
+  return { name: error.name, message: error.message, stack: error.stack, code: errnoName(error), cause };
 }
 
 /** The inverse of {@link toErrorText}: our classes come back as themselves. */
@@ -114,5 +119,6 @@ export function fromErrorText(text: ErrorText): Error {
   const Class = CLASSES[text.name as keyof typeof CLASSES] ?? Error;
   const error = new Class(text.message, { cause });
   if (!(text.name in CLASSES) && text.stack !== undefined) error.stack = text.stack;
+  if (text.code !== undefined) Object.assign(error, { code: text.code });
   return error;
 }

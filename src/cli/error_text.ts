@@ -1,3 +1,4 @@
+import { errnoName } from "../base/errno.ts";
 import { CorruptionError, EnvironmentError, isExpected, UnavailableError } from "../base/errors.ts";
 import { maskIdentities } from "../seal/keys.ts";
 import { printable } from "../report/printable.ts";
@@ -8,7 +9,7 @@ import { VERSION } from "./version.ts";
  * Ends with a line break.
  */
 export function errorText(error: unknown, options: { readonly verbose: boolean }): string {
-  if (isExpected(error) || isSystemError(error)) {
+  if (isExpected(error)) {
     const parts = [messageOf(error), ...causesOf(error, options.verbose)];
     return `vaultik: ${printable(maskIdentities(parts.join(": ")))}\n`;
   }
@@ -18,14 +19,14 @@ export function errorText(error: unknown, options: { readonly verbose: boolean }
     lines.map((line) => `  ${printable(maskIdentities(line))}\n`).join("");
 }
 
-/** A refusal of the operating system that no operation has put into words. */
-function isSystemError(error: unknown): boolean {
-  return error instanceof Error && "code" in error && /^E[A-Z0-9]+$/.test(String(error.code));
-}
-
 function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return isSystemError(error) ? `Cannot go on: ${error.message}` : error.message;
+  return isOfSystem(error) ? `Cannot go on: ${error.message}` : error.message;
+}
+
+/** A refusal of the operating system that no operation has put into words. */
+function isOfSystem(error: Error): boolean {
+  return errnoName(error) !== undefined && !error.message.startsWith("Cannot ");
 }
 
 function causesOf(error: unknown, all: boolean): string[] {
@@ -36,13 +37,18 @@ function causesOf(error: unknown, all: boolean): string[] {
   let said = error instanceof Error ? error.message : "";
   while (cause instanceof Error && causes.length < 5) {
     const message = cause.message.trim();
-    if (message !== "" && !said.includes(message)) {
+    if (message !== "" && !said.includes(message) && (all || !isSaid(cause, said))) {
       causes.push(message);
       said += message;
     }
     cause = cause.cause;
   }
   return causes;
+}
+
+/** Whether `said` has already put into words what the system said: `Cannot write "x": no space left on the device`. */
+function isSaid(cause: Error, said: string): boolean {
+  return errnoName(cause) !== undefined && /": .+$/.test(said);
 }
 
 /** What `error` means when the run was asked to stop: whatever else falls over then was pushed. */

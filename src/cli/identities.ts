@@ -13,7 +13,11 @@ export const IDENTITY_OPTION = () =>
 
 /** The identities that the file or else the environment holds. Throws `UsageError`; no message repeats a key. */
 export async function findIdentities(file: string | undefined, io: Io): Promise<string[]> {
-  if (file !== undefined) return readIdentities(await readIdentityFile(file), `identity file ${file}`);
+  if (file !== undefined) {
+    const identities = readIdentities(await readIdentityFile(file), `identity file ${file}`);
+    await warnOfReaders(file, io);
+    return identities;
+  }
   const text = io.env(IDENTITY_VARIABLE);
   if (text !== undefined) return readIdentities(text, IDENTITY_VARIABLE);
   throw new UsageError(
@@ -37,4 +41,15 @@ async function readIdentityFile(file: string): Promise<string> {
       : "it is not a readable file";
     throw new UsageError(`Cannot read identity file ${file}: ${state}`, { cause });
   }
+}
+
+const GROUP_AND_OTHERS = 0o077;
+
+/** Whoever reads the key opens the backups. */
+async function warnOfReaders(file: string, io: Io): Promise<void> {
+  const { isFile, mode } = await Deno.stat(file);
+  if (!isFile || mode === null || (mode & GROUP_AND_OTHERS) === 0) return;
+  io.stderr(
+    `warning: ${file} opens the backups and others than its owner have rights to it; do: chmod 600 ${file}\n`,
+  );
 }

@@ -65,11 +65,3 @@ function columns(): number {
     return 80;
   }
 }
-
-/** Faults of dropped connections that Deno 2.6 throws where nobody can catch them; the request itself fails or is repeated. */
-const CONNECTION_NOISE =
-  /resource closed|body from connection|connection (closed|reset)|broken pipe|operation canceled/i;
-
-export function isConnectionNoise(reason: unknown): boolean {
-  return reason instanceof Error && CONNECTION_NOISE.test(`${reason.name}: ${reason.message}`);
-}

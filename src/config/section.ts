@@ -30,7 +30,8 @@ export class Section {
     this.#source = at.source;
     if (!isMap(value)) {
       const what = at.path === "" ? "the file" : at.path;
-      throw this.problem(`${what} is ${shown(value)}; allowed are keys with values, as in "key: value"`);
+      // A value in the place of keys may be a secret whose key was forgotten.
+      throw this.problem(`${what} is ${kindOf(value)}; allowed are keys with values, as in "key: value"`);
     }
     const entries = Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined);
     this.keys = Object.keys(value);
@@ -154,6 +155,11 @@ export class Section {
 
 function isMap(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+}
+
+function kindOf(value: unknown): string {
+  if (typeof value === "string") return "a text";
+  return typeof value === "object" ? shown(value) : `a ${typeof value}`;
 }
 
 /** A value for a message. */

@@ -1,5 +1,6 @@
 // The only place that calls into the operating system's C library. Linux (glibc 2.30 or later), x86_64 and aarch64.
 // Everything here is per thread: errno belongs to the thread that made the call.
+export { errnoMessage } from "../base/errno.ts";
 
 const symbols = {
   __errno_location: { parameters: [], result: "pointer" },
@@ -107,75 +108,6 @@ export const ELOOP = 40;
 export const ENODATA = 61;
 export const EOPNOTSUPP = 95;
 export const EDQUOT = 122;
-
-/** Linux's own numbers of what a call about a file may end with, whatever is behind the file system. */
-const MESSAGES: Record<number, string> = {
-  [EPERM]: "operation not permitted",
-  [ENOENT]: "no such file or directory",
-  [EINTR]: "interrupted system call",
-  [EIO]: "input/output error",
-  [ENXIO]: "no such device or address",
-  7: "argument list too long",
-  9: "bad file descriptor",
-  [EAGAIN]: "resource temporarily unavailable",
-  12: "out of memory",
-  [EACCES]: "permission denied",
-  14: "bad address",
-  16: "device or resource busy",
-  [EEXIST]: "file exists",
-  18: "other file system",
-  19: "no such device",
-  [ENOTDIR]: "not a directory",
-  [EISDIR]: "is a directory",
-  [EINVAL]: "invalid argument",
-  23: "too many open files in the system",
-  [EMFILE]: "too many open files",
-  25: "not supported by the device",
-  26: "text file busy",
-  27: "file too large",
-  [ENOSPC]: "no space left on device",
-  29: "illegal seek",
-  [EROFS]: "read-only file system",
-  31: "too many links",
-  32: "broken pipe",
-  [ERANGE]: "result too large",
-  [ENAMETOOLONG]: "file name too long",
-  37: "no locks available",
-  [ENOSYS]: "function not implemented",
-  [ENOTEMPTY]: "directory not empty",
-  [ELOOP]: "too many levels of symbolic links",
-  [ENODATA]: "no data available",
-  67: "link has been severed",
-  70: "communication error on send",
-  71: "protocol error",
-  74: "not a data message",
-  75: "value too large",
-  84: "invalid or incomplete character",
-  [EOPNOTSUPP]: "operation not supported",
-  100: "network is down",
-  101: "network is unreachable",
-  103: "connection aborted",
-  104: "connection reset by peer",
-  107: "transport endpoint is not connected",
-  108: "transport endpoint was shut down",
-  110: "connection timed out",
-  111: "connection refused",
-  112: "host is down",
-  113: "no route to host",
-  116: "stale file handle",
-  117: "file system structure needs cleaning",
-  121: "remote input/output error",
-  [EDQUOT]: "disk quota exceeded",
-  123: "no medium found",
-  124: "wrong medium type",
-  126: "required key not available",
-  127: "key has expired",
-  129: "key was rejected",
-};
-
-export function errnoMessage(number: number): string {
-  return MESSAGES[number] ?? `error ${number}`;
-}
 
 const PATH_MAX = 4096;
 const scratch = new Uint8Array(PATH_MAX);

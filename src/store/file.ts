@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { CorruptionError, EnvironmentError, ExistsError, NotFoundError, UsageError } from "../base/errors.ts";
-import { codeOf, isAbsence, toStoreError } from "./file_errors.ts";
+import { errnoName } from "../base/errno.ts";
+import { isAbsence, toStoreError } from "./file_errors.ts";
 import { checkName, checkPrefix, isName } from "./names.ts";
 import { checkMaximum } from "./s3_read.ts";
 import type { CallOptions, GetOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
@@ -21,7 +22,7 @@ export async function openFileStore(path: string, options: FileStoreOptions = {}
     await Deno.readDir(root)[Symbol.asyncIterator]().next();
     return new FileStore(root, found);
   } catch (error) {
-    if (codeOf(error) === "ENOENT") {
+    if (errnoName(error) === "ENOENT") {
       throw new UsageError(`Cannot open "${root}" as a store: no such directory (is the disk mounted?)`, {
         cause: error,
       });
@@ -61,7 +62,7 @@ class FileStore implements ObjectStore {
       await (createOnly ? publishNew(temporary, path) : Deno.rename(temporary, path));
       await syncDirectory(this.#pathOf(directory));
     } catch (error) {
-      if (codeOf(error) === "ENOENT") this.#directories.clear();
+      if (errnoName(error) === "ENOENT") this.#directories.clear();
       await Deno.remove(temporary).catch(() => {});
       if (signal?.aborted) throw signal.reason;
       throw toStoreError(error, "write", path);
@@ -161,7 +162,7 @@ class FileStore implements ObjectStore {
     try {
       await Deno.mkdir(this.#pathOf(directory), { mode: 0o700 });
     } catch (error) {
-      if (codeOf(error) === "EEXIST") return;
+      if (errnoName(error) === "EEXIST") return;
       throw error;
     }
     await syncDirectory(this.#pathOf(parent));
@@ -223,7 +224,7 @@ async function publishNew(temporary: string, path: string): Promise<void> {
   try {
     await Deno.link(temporary, path);
   } catch (error) {
-    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(codeOf(error) ?? "")) throw error;
+    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(errnoName(error) ?? "")) throw error;
     return await renameNew(temporary, path);
   }
   await Deno.remove(temporary);
@@ -245,7 +246,7 @@ async function syncDirectory(path: string): Promise<void> {
     using directory = await Deno.open(path);
     await directory.sync();
   } catch (error) {
-    if (!["EINVAL", "ENOTSUP", "EOPNOTSUPP", "EBADF", "EISDIR"].includes(codeOf(error) ?? "")) throw error;
+    if (!["EINVAL", "ENOTSUP", "EOPNOTSUPP", "EBADF", "EISDIR"].includes(errnoName(error) ?? "")) throw error;
   }
 }
 

@@ -1,13 +1,9 @@
-import { EnvironmentError, ExistsError, NotFoundError } from "../base/errors.ts";
-
-/** The name that the system gives to what went wrong: `ENOENT`. */
-export function codeOf(error: unknown): string | undefined {
-  return error instanceof Error ? (error as { code?: string }).code : undefined;
-}
+import { errnoName } from "../base/errno.ts";
+import { EnvironmentError, ExistsError, NotFoundError, UnavailableError } from "../base/errors.ts";
 
 /** Only these say that a file is not there; anything else says that we could not look. */
 export function isAbsence(error: unknown): boolean {
-  return error instanceof NotFoundError || ["ENOENT", "ENOTDIR"].includes(codeOf(error) ?? "");
+  return error instanceof NotFoundError || ["ENOENT", "ENOTDIR"].includes(errnoName(error) ?? "");
 }
 
 const STATES: Record<string, string> = {
@@ -25,13 +21,20 @@ const STATES: Record<string, string> = {
   EISDIR: "it is a directory",
   ENOTEMPTY: "it is a directory",
   EIO: "the disk reports an error",
+  EMLINK: "the directory has as many links as the file system allows",
+  ESTALE: "the server has forgotten it (was the share mounted again?)",
 };
+/** These pass by themselves. */
+const PASSING = ["EINTR", "EAGAIN", "ETIMEDOUT"];
 
 /** `error` as our callers know errors; what the system did not say is a bug and stays as it is. */
 export function toStoreError(error: unknown, action: string, path: string): unknown {
-  const code = codeOf(error);
+  const code = errnoName(error);
   if (code === undefined) return error;
   if (code === "EEXIST") return new ExistsError(`Cannot ${action} "${path}": it exists`, { cause: error });
   const state = STATES[code] ?? (error as Error).message;
+  if (PASSING.includes(code)) {
+    return new UnavailableError(`Cannot ${action} "${path}": ${state}`, { cause: error });
+  }
   return new EnvironmentError(`Cannot ${action} "${path}": ${state}`, { cause: error });
 }

@@ -69,7 +69,8 @@ const SERVE = [
 /** Starts `rclone rcd`. Throws `UsageError` where rclone is missing or too old. */
 export async function startRclone(options: RcloneOptions): Promise<RcloneServer> {
   const program = options.program ?? "rclone";
-  const version = await rcloneVersion(program);
+  const environment = forRclone(Deno.env.toObject());
+  const version = await rcloneVersion(program, environment);
   const directory = await Deno.makeTempDir({ prefix: "vaultik-rclone-" });
   const hasSockets = version[0] > FIRST_WITH_SOCKETS[0] || version[1] >= FIRST_WITH_SOCKETS[1];
   const socket = hasSockets ? `${directory}/socket` : undefined;
@@ -82,7 +83,7 @@ export async function startRclone(options: RcloneOptions): Promise<RcloneServer>
     ],
     clearEnv: true,
     env: {
-      ...withoutControl(Deno.env.toObject()),
+      ...environment,
       ...SETTINGS,
       ...options.rcloneEnv,
       RCLONE_RC_USER: user,
@@ -190,8 +191,10 @@ class Server implements RcloneServer {
   }
 }
 
-async function rcloneVersion(program: string): Promise<readonly [number, number]> {
-  const found = /rclone v(\d+)\.(\d+)/.exec(await versionText(program));
+type Environment = Readonly<Record<string, string>>;
+
+async function rcloneVersion(program: string, env: Environment): Promise<readonly [number, number]> {
+  const found = /rclone v(\d+)\.(\d+)/.exec(await versionText(program, env));
   if (found === null) throw new UsageError(`Cannot use "${program}": it does not say that it is rclone`);
   const version = [Number(found[1]), Number(found[2])] as const;
   const [major, minor] = OLDEST.split(".").map(Number);
@@ -199,9 +202,14 @@ async function rcloneVersion(program: string): Promise<readonly [number, number]
   throw new UsageError(`Cannot use rclone ${version.join(".")}: it is too old; needed is ${OLDEST} or later`);
 }
 
-async function versionText(program: string): Promise<string> {
+async function versionText(program: string, env: Environment): Promise<string> {
   try {
-    const { stdout } = await new Deno.Command(program, { args: ["version"], stdin: "null" }).output();
+    const { stdout } = await new Deno.Command(program, {
+      args: ["version"],
+      stdin: "null",
+      clearEnv: true,
+      env,
+    }).output();
     return new TextDecoder().decode(stdout);
   } catch (cause) {
     if (!(cause instanceof Deno.errors.NotFound)) throw cause;
@@ -214,9 +222,11 @@ async function versionText(program: string): Promise<string> {
   }
 }
 
-/** The user's settings for a remote control of their own are not for ours. */
-function withoutControl(environment: Record<string, string>): Record<string, string> {
-  return Object.fromEntries(Object.entries(environment).filter(([name]) => !name.startsWith("RCLONE_RC_")));
+/** Without our own secrets, and without the user's settings for a remote control of their own. */
+function forRclone(environment: Environment): Environment {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !/^(RCLONE_RC_|VAULTIK_)/.test(name)),
+  );
 }
 
 function secret(): string {

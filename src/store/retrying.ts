@@ -1,4 +1,10 @@
-import { ExistsError, RefusedError, UnavailableError } from "../base/errors.ts";
+import {
+  CorruptionError,
+  ExistsError,
+  NotFoundError,
+  RefusedError,
+  UnavailableError,
+} from "../base/errors.ts";
 import { retry, type RetryPolicy, type RetryTiming, systemTiming } from "../base/retry.ts";
 import type { Report } from "../report/events.ts";
 import {
@@ -28,6 +34,9 @@ const DEFAULT_POLICY: StoreRetryPolicy = {
 
 /** Up to here an object that is not named by its bytes is read back and compared; above, its size decides. */
 const COMPARE_LIMIT_BYTES = 1 << 20;
+
+/** How long a server has to come to its senses. */
+const DOUBT_MS = 500;
 
 export interface RetryingOptions {
   readonly policy?: Partial<StoreRetryPolicy>;
@@ -81,8 +90,17 @@ class RetryingStore implements ObjectStore {
     });
   }
 
-  get(name: string, options: GetOptions = {}): Promise<Uint8Array> {
-    return this.#repeat(`read "${name}"`, options, () => this.#store.get(name, options));
+  /** What is missing, or shorter than it should be, is looked at once more before anybody believes it: servers err for a moment. */
+  async get(name: string, options: GetOptions = {}): Promise<Uint8Array> {
+    const read = () => this.#repeat(`read "${name}"`, options, () => this.#store.get(name, options));
+    try {
+      return await read();
+    } catch (error) {
+      if (!isDoubtful(error, name, options)) throw error;
+      this.#report({ kind: "retrying", what: `read "${name}"`, delayMs: DOUBT_MS, cause: error });
+      await this.#timing.sleep(DOUBT_MS, options.signal);
+      return await read();
+    }
   }
 
   size(name: string, options: CallOptions = {}): Promise<number | undefined> {
@@ -196,6 +214,12 @@ class RetryingStore implements ObjectStore {
       throw error;
     }
   }
+}
+
+/** Something is known to be there, and is not. What has a name of its own is often only asked for to see whether it is there. */
+function isDoubtful(error: unknown, name: string, { range }: GetOptions): boolean {
+  if (error instanceof CorruptionError) return range !== undefined;
+  return error instanceof NotFoundError && (range !== undefined || /[0-9a-f]{64}$/.test(name));
 }
 
 /** What has such a name and another size is half an object. */

@@ -44,6 +44,12 @@ export function fromS3Error(error: unknown, call: S3Call): unknown {
 
   if (error instanceof UnavailableError) {
     if (isCertificateProblem(error)) return fail(UsageError, certificateState(error, call));
+    if (isPlainServer(error)) {
+      return fail(
+        UsageError,
+        `${call.endpoint} does not speak TLS (${error.message}); write http:// or check the port`,
+      );
+    }
     return fail(UnavailableError, `${error.message} (${call.endpoint})`);
   }
   if (error instanceof NotS3Error) {
@@ -140,6 +146,11 @@ function usageState(name: string, status: number, { bucket, endpoint }: S3Call):
 
 function isCertificateProblem(error: Error): boolean {
   return /certificate|UnknownIssuer|SELF_SIGNED/i.test(error.message);
+}
+
+/** What TLS says of an answer that is none of TLS. */
+function isPlainServer(error: Error): boolean {
+  return /InvalidContentType|wrong.version.number|packet length too long/i.test(error.message);
 }
 
 function certificateState(error: Error, { endpoint }: S3Call): string {

@@ -4,6 +4,7 @@ import { Readable } from "node:stream";
 import type { NodeHttpHandler } from "@smithy/node-http-handler";
 import { UnavailableError } from "../base/errors.ts";
 import { readBounded } from "./bounded_answer.ts";
+import { orLostConnection } from "./lost_connections.ts";
 import { NotS3Error } from "./s3_errors.ts";
 import { PACED_PIECE_BYTES, type PaceOptions, type Pacer } from "./pacer.ts";
 
@@ -87,7 +88,7 @@ export class S3Transport {
       : pacedSlicesOf(request.body, this.#pacer, { signal: abortSignal, progress: onProgress });
     const body = Readable.from(slices);
     const copy: NodeRequest = Object.assign(Object.create(Object.getPrototypeOf(request)), request, { body });
-    const { response } = await this.#uploads.handle(copy, { abortSignal });
+    const { response } = await orLostConnection(this.#uploads.handle(copy, { abortSignal }));
     return {
       response: Object.assign(response, { body: await readBounded(response.body, response.statusCode) }),
     };

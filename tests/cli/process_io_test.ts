@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { isConnectionNoise, writerTo } from "../../src/cli/process_io.ts";
+import { writerTo } from "../../src/cli/process_io.ts";
 
 const unexpected = (cause: unknown) => assert.fail(String(cause));
 
@@ -45,11 +45,4 @@ Deno.test("writerTo() says when the disk below is full", () => {
   }, (cause) => failures.push(cause));
   write("one");
   assert.deepEqual(failures, [full]);
-});
-
-Deno.test("isConnectionNoise() knows the faults of Deno 2.6 and nothing else", () => {
-  assert.ok(isConnectionNoise(new TypeError("error reading a body from connection")));
-  assert.ok(isConnectionNoise(new Error("resource closed")));
-  assert.ok(!isConnectionNoise(new TypeError("x is undefined")));
-  assert.ok(!isConnectionNoise("resource closed"));
 });

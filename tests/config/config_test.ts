@@ -358,8 +358,10 @@ Deno.test("parseConfig() refuses unknown keys and knows which one was meant", ()
 Deno.test("parseConfig() refuses a file that is no map", () => {
   const state = 'allowed are keys with values, as in "key: value"';
   assert.equal(refusal(null), `the file is empty; ${state}`);
-  assert.equal(refusal("hello"), `the file is "hello"; ${state}`);
+  assert.equal(refusal("hello"), `the file is a text; ${state}`);
   assert.equal(refusal([]), `the file is a list; ${state}`);
+  assert.equal(refusal({ ...BASE, s3: "SECRET" }), `s3 is a text; ${state}`);
+  assert.equal(refusal({ ...BASE, limits: 5 }), `limits is a number; ${state}`);
 });
 
 Deno.test("parseConfig() refuses bad recipients and never repeats a secret", () => {

@@ -137,7 +137,7 @@ rcloneTest("keeps its password to itself, and ends rclone when it is killed", as
   await Deno.mkdir(temporary);
   const child = new Deno.Command(Deno.execPath(), {
     args: ["eval", "--no-lock", "--config", new URL("../../deno.json", import.meta.url).pathname, script],
-    env: { RCLONE_CONFIG: config, TMPDIR: temporary },
+    env: { RCLONE_CONFIG: config, TMPDIR: temporary, VAULTIK_AGE_SECRET_KEY: "AGE-SECRET-KEY-1TEST" },
     stdout: "piped",
   }).spawn();
   const reader = child.stdout.getReader();
@@ -145,7 +145,9 @@ rcloneTest("keeps its password to itself, and ends rclone when it is killed", as
   reader.releaseLock();
 
   const pid = (await Deno.readTextFile(`${directory}/pid`)).trim();
-  const secrets = (await Deno.readTextFile(`/proc/${pid}/environ`)).match(/(?<=RCLONE_RC_(USER|PASS)=)\w+/g);
+  const environment = await Deno.readTextFile(`/proc/${pid}/environ`);
+  assert.doesNotMatch(environment, /VAULTIK_|AGE-SECRET-KEY/);
+  const secrets = environment.match(/(?<=RCLONE_RC_(USER|PASS)=)\w+/g);
   const shown = await Deno.readTextFile(`/proc/${pid}/cmdline`);
   assert.equal(secrets?.length, 2);
   for (const secret of secrets!) assert.ok(secret.length >= 32 && !shown.includes(secret));

@@ -211,3 +211,29 @@ Deno.test("retrying() stops between attempts when the signal fires", async () =>
   await assert.rejects(store.size("a", { signal: controller.signal }));
   assert.equal(calls, 3);
 });
+
+Deno.test("retrying() looks once more before it believes that bytes are missing that should be there", async () => {
+  const bytes = text("a whole one");
+  const blob = `blobs/${sha256(bytes)}`;
+  const range = { offset: 0, length: 5 };
+  const cases: [failure: Error, name: string, options: { range?: typeof range }, isAskedAgain: boolean][] = [
+    [new NotFoundError("404"), blob, {}, true],
+    [new NotFoundError("404"), blob, { range }, true],
+    [new CorruptionError("416"), "a", { range }, true],
+    [new NotFoundError("404"), "a", {}, false],
+    [new CorruptionError("too large"), blob, {}, false],
+  ];
+  for (const [failure, name, options, isAskedAgain] of cases) {
+    const { inner, store, events } = bench();
+    await inner.put(name, bytes);
+    inner.failures = [failure];
+    if (isAskedAgain) {
+      const expected = options.range === undefined ? bytes : bytes.subarray(0, 5);
+      assert.deepEqual(await store.get(name, options), expected);
+    } else await assert.rejects(store.get(name, options), (error) => error === failure);
+    assert.equal(events.length, isAskedAgain ? 1 : 0);
+  }
+  const { inner, store } = bench();
+  inner.failures = [new NotFoundError("404"), new NotFoundError("404 again")];
+  await assert.rejects(store.get(blob), /404 again/);
+});

@@ -41,6 +41,28 @@ Deno.test({
   },
 });
 
+Deno.test({
+  name: "S3Store: https to a server without TLS says so",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    const plain = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+    const answering = (async () => {
+      for await (const connection of plain) {
+        await connection.write(new TextEncoder().encode("HTTP/1.1 400 Bad Request\r\n\r\n"));
+        connection.close();
+      }
+    })();
+    const store = await openS3Store(locationAt(`https://127.0.0.1:${plain.addr.port}`));
+    for (const bytes of [text("x"), noise(2 << 20)]) {
+      await assert.rejects(store.put("a", bytes), /does not speak TLS/);
+    }
+    await store[Symbol.asyncDispose]();
+    plain.close();
+    await answering;
+  },
+});
+
 /** In a process of its own, since the proxy comes from its environment. */
 const PROXIED = `
   const { openS3Store } = await import(Deno.args[0]);

@@ -29,6 +29,8 @@ Nice=10
 IOSchedulingClass=idle
 CPUWeight=20
 UMask=0077
+# What is in memory, keys of the store among it, does not go to the disk.
+LimitCORE=0
 NoNewPrivileges=yes
 LockPersonality=yes
 RestrictRealtime=yes

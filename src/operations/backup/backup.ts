@@ -1,5 +1,6 @@
 import { delay } from "../../base/clock.ts";
 import { toHex } from "../../base/bytes.ts";
+import { UsageError } from "../../base/errors.ts";
 import type { Upload } from "../../index/blobs.ts";
 import type { KnownSnapshot } from "../../index/index.ts";
 import { blobName, manifestName } from "../../model/names.ts";
@@ -150,6 +151,12 @@ class BackupRun {
   async #checkStore({ store, lastSnapshot }: OpenedIndex): Promise<void> {
     const { location } = this.#tools.store;
     if (store === location && await this.#isThere(lastSnapshot)) return;
+    if (store === location && location.startsWith("file:") && await isEmpty(this.#tools)) {
+      throw new UsageError(
+        `Cannot back up to ${location}: it is empty, though earlier backups went there; is its disk mounted? ` +
+          "If they were deleted on purpose: vaultik database purge, and the next run begins from nothing",
+      );
+    }
     if (store !== undefined) {
       const lost = await this.#index.call<string[]>("reconcile", await this.#looks.storedBlobs());
       if (lost.length > 0) {
@@ -195,6 +202,7 @@ class BackupRun {
       ...this.#uploader.handlers,
     });
     const reader = { thread, started: thread.call<void>("start", options), batches: 0 };
+    reader.started.catch(() => {}); // whoever gives it a batch meets that
     this.#readers.push(reader);
     return reader;
   }
@@ -272,4 +280,12 @@ class BackupRun {
   #warn(text: string): void {
     this.#tools.report({ kind: "warning", text });
   }
+}
+
+/** What is left of `probe/` by a diagnosis is no backup. */
+async function isEmpty({ store, signal }: Tools): Promise<boolean> {
+  for await (const { name } of store.list("", { signal })) {
+    if (!name.startsWith("probe/")) return false;
+  }
+  return true;
 }

@@ -24,6 +24,7 @@ Deno.test("systemdUnit() tells systemd when it is ready, alive and reloaded, and
       "ExecStart=/usr/local/bin/vaultik --config /etc/vaultik/config.yml snapshot create --daemon",
       "WatchdogSec=3min",
       "Nice=10",
+      "LimitCORE=0",
       "IOSchedulingClass=idle",
       "NoNewPrivileges=yes",
       "ProtectSystem=strict",
