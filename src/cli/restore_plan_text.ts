@@ -1,10 +1,28 @@
 import { formatCount, formatDuration, formatSize } from "../base/units.ts";
+import { displayPath } from "../model/path.ts";
+import type { Change } from "../operations/restore/messages.ts";
 import type { RestorePlan } from "../operations/restore/plan.ts";
 
 const HOUR_MS = 3600 * 1000;
 
+const MARKS: Readonly<Record<Change["what"], string>> = {
+  new: "+",
+  contents: "M",
+  attributes: "a",
+  replaced: "R",
+  deleted: "-",
+};
+const LEGEND =
+  "  + new, M other contents, a other owner, mode or time, R replaced by another kind, - deleted";
+
+/** What would be changed in a target, an entry a line. */
+export function changesText(changes: readonly Change[]): string[] {
+  if (changes.length === 0) return [];
+  return [LEGEND, ...changes.map(({ path, what }) => `  ${MARKS[what]} ${displayPath(path)}`)];
+}
+
 /** What a restore would do, for people. */
-export function planText(plan: RestorePlan): string {
+export function planText(plan: RestorePlan, changes: readonly Change[] = []): string {
   const { files, directories, others, bytes, objects, storedBytes, classes } = plan;
   return [
     `Would restore ${plan.id} to ${plan.target}`,
@@ -24,5 +42,6 @@ export function planText(plan: RestorePlan): string {
     ...plan.retrievals.length === 0
       ? []
       : ["  (list prices of S3 in us-east-1, November 2025, without traffic)"],
+    ...changesText(changes),
   ].join("\n");
 }

@@ -3,6 +3,8 @@ import type { ObjectStore } from "../store/store.ts";
 import type { Path } from "../model/path.ts";
 import type { Trust } from "../model/trust.ts";
 import type { Report } from "../report/events.ts";
+import type { Overwrite } from "./restore/overwrite.ts";
+import type { Change } from "./restore/messages.ts";
 import type { OwnerOptions } from "./restore/owners.ts";
 
 /** What may have changed since the last backup of a name began; what is named needs not exist. */
@@ -96,6 +98,10 @@ export interface RestoreOptions extends OwnerOptions {
   readonly identities: readonly string[];
   /** Threads that open, check and write. */
   readonly writers: number;
+  /** What may be replaced in a target that is not empty; absent: nothing, and such a target is refused. */
+  readonly overwrite?: Overwrite;
+  /** Change nothing; the summary has what would be changed. */
+  readonly dryRun?: boolean;
   /** Calls to the store at a time; default: what the store says. */
   readonly connections?: number;
   /** Ask back what is in cold storage, and wait for it; otherwise meeting it is an `ArchivedError`. */
@@ -121,6 +127,10 @@ export interface RestoreSummary {
   readonly bytesDownloaded: number;
   /** Devices that this user may not make. */
   readonly notMade: number;
+  /** Entries that were there as they should be, or might not be touched. */
+  readonly kept: number;
+  /** Of a dry run. */
+  readonly changes: readonly Change[];
   /** Objects of the store that were read, and bytes of them that were fetched more than once. */
   readonly objectsRead: number;
   readonly bytesAgain: number;

@@ -10,6 +10,7 @@ import { formatCount, formatDuration, formatSize } from "../../base/units.ts";
 import { normalizePath } from "../../model/path.ts";
 import { type Speed, SPEEDS } from "../../model/retrieval.ts";
 import type { RestoreOptions, RestoreSummary } from "../../operations/options.ts";
+import { type Overwrite, OVERWRITES } from "../../operations/restore/overwrite.ts";
 import { planRestore } from "../../operations/restore/plan.ts";
 import { restore as restoreSnapshot } from "../../operations/restore/restore.ts";
 import { resolveSnapshot } from "../../operations/snapshots.ts";
@@ -22,6 +23,7 @@ import { openSession, STORE_OPTIONS, type StoreOptions, threadCount } from "../s
 interface RestoreFlags extends OutputOptions, StoreOptions {
   readonly identity?: string;
   readonly dryRun?: boolean;
+  readonly overwrite?: Overwrite;
   readonly retrieve?: Speed;
   readonly retrieveDays: number;
 }
@@ -41,6 +43,10 @@ export const restore: CommandSpec<RestoreFlags> = {
       "--dry-run",
       "restore nothing; say what would be, what it would fetch, and what cold storage would cost",
     ),
+    flag(
+      "--overwrite <which>",
+      "restore into a directory that is not empty, and replace what is there always, if-changed, if-newer or never",
+    ).choices(OVERWRITES),
     flag(
       "--retrieve <speed>",
       "ask back what is in cold storage, wait for it, go on: bulk, standard or expedited",
@@ -64,12 +70,15 @@ export const restore: CommandSpec<RestoreFlags> = {
       target: resolve(Deno.cwd(), target),
       paths: wanted,
       identities,
+      overwrite: options.overwrite,
+      dryRun: options.dryRun,
       writers: threadCount(tools.config),
       thaw: options.retrieve && { speed: options.retrieve, days: options.retrieveDays, pollMs: THAW_POLL_MS },
     };
     if (options.dryRun) {
       const plan = await withAdvice(planRestore(tools, asked));
-      output.result(plan, planText(plan), tools.traffic.take());
+      const { changes = [] } = options.overwrite === undefined ? {} : await restoreSnapshot(tools, asked);
+      output.result({ ...plan, changes }, planText(plan, changes), tools.traffic.take());
       return 0;
     }
     const summary = await withAdvice(restoreSnapshot(tools, asked));

@@ -24,6 +24,8 @@ export interface SinkOptions {
   readonly target: number;
   readonly owners: Owners;
   readonly makesDevices: boolean;
+  /** Whether directories that are missing on the way to an entry are made. */
+  readonly makesDirectories: boolean;
   readonly onNotSet: OnNotSet;
 }
 
@@ -40,8 +42,8 @@ export class FileSink {
   readonly #created = new Set<Path>();
   readonly #stat = new Stat();
 
-  constructor({ target, owners, makesDevices, onNotSet }: SinkOptions) {
-    this.directories = new OpenDirectories(target);
+  constructor({ target, owners, makesDevices, makesDirectories, onNotSet }: SinkOptions) {
+    this.directories = new OpenDirectories(target, makesDirectories);
     this.attributes = new Attributes(owners, onNotSet);
     this.#makesDevices = makesDevices;
   }
@@ -96,11 +98,23 @@ export class FileSink {
   finishFile(entry: Entry): void {
     this.#guard(entry.path, () => {
       const fd = this.#fd(entry.path);
-      if (entry.holes !== undefined) setSize(fd, entry.size!);
+      // Of holes and the rest of a longer file nothing is written.
+      if (entry.holes !== undefined || !this.#stat.of(fd) || this.#stat.size !== entry.size) {
+        setSize(fd, entry.size!);
+      }
       this.attributes.setOpen(fd, entry);
     });
     this.release(entry.path);
     this.#created.delete(entry.path);
+  }
+
+  /** Sets what is right but for its owner, mode, time or extended attributes. */
+  setAttributes(entry: Entry): void {
+    if (entry.kind === "file") {
+      this.adopt(entry.path);
+      return this.finishFile(entry);
+    }
+    this.#guard(entry.path, () => this.attributes.setNamed(this.directories.spot(entry.path), entry));
   }
 
   /** Removes a file that cannot be made whole. */

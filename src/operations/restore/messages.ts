@@ -1,5 +1,6 @@
 import type { Entry, Place } from "../../model/entry.ts";
 import type { Path } from "../../model/path.ts";
+import type { Overwrite } from "./overwrite.ts";
 import type { OwnerOptions } from "./owners.ts";
 
 /** What a writer must know to begin. */
@@ -9,6 +10,10 @@ export interface WriterOptions {
   /** What to restore; none means all. */
   readonly paths: readonly Path[];
   readonly owners: OwnerOptions;
+  /** What of the target may be replaced; absent: the target is empty. */
+  readonly overwrite?: Overwrite;
+  /** Change nothing, and say what would be. */
+  readonly dryRun?: boolean;
   /** Stored sizes by object name. */
   readonly sizes: ReadonlyMap<string, number>;
 }
@@ -45,14 +50,32 @@ export interface PageOutcome {
   readonly wants: readonly { readonly blob: string; readonly entries: readonly number[] }[];
   /** Those of them that wait for several blobs: each is made with its full size. */
   readonly shared: readonly { readonly path: Path; readonly entry: number; readonly blobs: number }[];
-  /** Files whose chunks are in list pages; made with their full size. */
-  readonly listed: readonly Entry[];
+  /** Files of which some chunks differ. They count as shared. */
+  readonly patches: readonly { readonly blob: string; readonly patch: Patch }[];
+  /** Files whose chunks are in list pages; made with their full size, or there with other contents. */
+  readonly listed: readonly Listed[];
   /** Further names of files that are restored. */
   readonly links: readonly number[];
   /** Further names of files that are not, so that the first of them gets the contents. */
   readonly orphans: readonly Entry[];
   readonly directories: readonly number[];
   readonly losses: readonly Loss[];
+  /** In a dry run: what would be changed. */
+  readonly changes: readonly Change[];
+  /** Entries that are left as they are. */
+  readonly kept: number;
+}
+
+export interface Listed {
+  readonly entry: Entry;
+  /** Whether some of its chunks may be there. */
+  readonly isThere: boolean;
+}
+
+/** What a restore would do about one entry. */
+export interface Change {
+  readonly path: Path;
+  readonly what: "new" | "contents" | "attributes" | "replaced" | "deleted";
 }
 
 /** A chunk and where in the file it goes. */

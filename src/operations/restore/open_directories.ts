@@ -27,12 +27,14 @@ export interface Spot {
  */
 export class OpenDirectories {
   readonly #root: number;
+  readonly #makesMissing: boolean;
   /** In the order of their last use. */
   readonly #open = new Map<Path, number>();
 
-  /** `target` is an open directory, and stays the caller's. */
-  constructor(target: number) {
+  /** `target` is an open directory, and stays the caller's. Without `makesMissing` a missing directory is an ENOENT. */
+  constructor(target: number, makesMissing = true) {
     this.#root = target;
+    this.#makesMissing = makesMissing;
   }
 
   /** Where `path` is or may be made; directories above it that are missing are made. Valid until the next call. */
@@ -93,7 +95,7 @@ export class OpenDirectories {
     for (const name of names) {
       let fd: number;
       try {
-        fd = openOrMake(parent, name);
+        fd = this.#makesMissing ? openOrMake(parent, name) : openSubdirectory(parent, name);
       } finally {
         if (parent !== this.#root) closeFile(parent);
       }

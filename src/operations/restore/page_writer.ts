@@ -5,19 +5,36 @@ import { decodeEntries } from "../../model/page.ts";
 import { isWithin, type Path, sortKey } from "../../model/path.ts";
 import { attempt } from "./attempt.ts";
 import type { FileSink } from "./file_sink.ts";
-import type { Loss, PageOutcome, PageRequest } from "./messages.ts";
+import type { Change, Listed, Loss, PageOutcome, PageRequest, Part, Patch } from "./messages.ts";
+import type { Action, Existing } from "./existing.ts";
 import type { Selection } from "./selection.ts";
 
 const decoder = new TextDecoder();
+
+const CHANGES: Readonly<Record<Exclude<Action["kind"], "keep">, Change["what"]>> = {
+  make: "new",
+  attributes: "attributes",
+  patch: "contents",
+  replace: "replaced",
+};
 
 /** Makes all entries of a page that need no contents, and finds out what the others need. */
 export class PageWriter {
   readonly #selection: Selection;
   readonly #sink: FileSink;
+  readonly #existing: Existing | undefined;
+  readonly #dryRun: boolean;
 
-  constructor(selection: Selection, sink: FileSink) {
+  /** Without `existing` nothing is there yet. */
+  constructor(
+    selection: Selection,
+    sink: FileSink,
+    { existing, dryRun }: { readonly existing: Existing | undefined; readonly dryRun: boolean },
+  ) {
     this.#selection = selection;
     this.#sink = sink;
+    this.#existing = existing;
+    this.#dryRun = dryRun;
   }
 
   /** Throws `EnvironmentError` where the target cannot take more. */
@@ -49,13 +66,33 @@ export class PageWriter {
     if (!this.#isWanted(entry, isAbove)) return;
     const reason = fault ?? faultOf(entry);
     if (reason !== undefined) return page.lose({ path, reason, isDamage: true });
+    // A link on the way to what was backed up below it is a directory here.
+    const made: Entry = isAbove ? { ...entry, kind: "directory" } : entry;
     const loss = attempt(path, () => {
-      // A link on the way to what was backed up below it is a directory here.
-      if (entry.kind === "directory" || isAbove) this.#writeDirectory(page, path, i);
-      else if (entry.kind !== "file") page.count(this.#sink.makeSpecial(entry));
-      else this.#writeFile(page, entry, i);
+      if (this.#existing !== undefined && !this.#clear(page, made, i, this.#existing)) return;
+      if (this.#dryRun) return;
+      if (made.kind === "directory") this.#writeDirectory(page, path, i);
+      else if (made.kind !== "file") page.count(this.#sink.makeSpecial(made));
+      else this.#writeFile(page, made, i);
     });
     if (loss !== undefined) page.lose(loss);
+  }
+
+  /** Whether the entry is to be made; where something is in its place, that is dealt with. */
+  #clear(page: PageInWork, entry: Entry, i: number, existing: Existing): boolean {
+    // Names are compared when the files are there.
+    if (entry.hardlink !== undefined && !this.#dryRun) return true;
+    const action = entry.hardlink === undefined ? existing.compare(entry) : existing.compareLink(entry);
+    page.note(entry, action, this.#dryRun);
+    if (action.kind === "make" || this.#dryRun) return true;
+    if (action.kind === "replace") {
+      existing.remove(entry);
+      return true;
+    }
+    if (entry.kind === "directory") return action.kind !== "keep";
+    if (action.kind === "attributes") this.#sink.setAttributes(entry);
+    else if (action.kind === "patch") page.patch(entry, i, action.parts);
+    return false;
   }
 
   #isWanted({ path, kind }: Entry, isAbove: boolean): boolean {
@@ -76,7 +113,7 @@ export class PageWriter {
     page.plan(entry);
     const blobs = [...new Set((entry.chunks ?? []).map(({ blob }) => blob))];
     if (entry.lists !== undefined || blobs.length > 1) this.#sink.allocate(entry);
-    if (entry.lists !== undefined) page.listed.push(entry);
+    if (entry.lists !== undefined) page.listed.push({ entry, isThere: false });
     else if (blobs.length === 0) {
       this.#sink.finishFile(entry);
       page.files++;
@@ -98,7 +135,10 @@ class PageInWork {
   readonly directories: number[] = [];
   readonly links: number[] = [];
   readonly orphans: Entry[] = [];
-  readonly listed: Entry[] = [];
+  readonly listed: Listed[] = [];
+  readonly #patches: { blob: string; patch: Patch }[] = [];
+  readonly #changes: Change[] = [];
+  #kept = 0;
   lastPath: Path;
   readonly #text: Uint8Array;
   readonly #wants = new Map<string, number[]>();
@@ -138,6 +178,24 @@ class PageInWork {
     }
   }
 
+  /** Counts what is left alone; a dry run lists what is not. */
+  note({ path }: Entry, { kind }: Action, dryRun: boolean): void {
+    if (kind === "keep") this.#kept++;
+    else if (dryRun) this.#changes.push({ path, what: CHANGES[kind] });
+  }
+
+  /** The file gets these chunks, and then its length and attributes. */
+  patch(entry: Entry, i: number, parts: readonly Part[]): void {
+    this.#filesPlanned++;
+    this.#bytesPlanned += parts.reduce((sum, { length }) => sum + length, 0);
+    if (entry.lists !== undefined) return void this.listed.push({ entry, isThere: true });
+    const byBlob = Map.groupBy(parts, ({ blob }) => blob);
+    this.#shared.push({ path: entry.path, entry: i, blobs: byBlob.size });
+    for (const [blob, some] of byBlob) {
+      this.#patches.push({ blob, patch: { path: entry.path, parts: some } });
+    }
+  }
+
   count(isMade: boolean): void {
     if (isMade) this.#others++;
     else this.#notMade++;
@@ -161,6 +219,9 @@ class PageInWork {
       links: this.links,
       orphans: this.orphans,
       directories: this.directories,
+      patches: this.#patches,
+      changes: this.#changes,
+      kept: this.#kept,
       losses: this.#losses,
     };
   }

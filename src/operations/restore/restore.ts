@@ -1,12 +1,13 @@
 import { InterruptedError } from "../../base/errors.ts";
+import { formatCount } from "../../base/units.ts";
 import { interruptible } from "../interruptible.ts";
 import type { RestoreOptions, RestoreSummary, Tools } from "../options.ts";
 import { pageRefs } from "../page_refs.ts";
-import { openSnapshot } from "./opened.ts";
+import { type OpenedSnapshot, openSnapshot } from "./opened.ts";
 import type { OwnerOptions } from "./owners.ts";
 import { selectPages } from "./selection.ts";
 import { Tally } from "./tally.ts";
-import { prepareTarget } from "./target.ts";
+import { prepareTarget, type Target } from "./target.ts";
 import { pageRuns, WINDOW_BYTES } from "./window.ts";
 import { WindowRun } from "./window_run.ts";
 import { startWriters } from "./writers.ts";
@@ -15,45 +16,76 @@ import { startWriters } from "./writers.ts";
 const BLOBS_PER_THREAD = 3;
 
 /**
- * Restores a snapshot, or what is at and below `paths`, into `target`, which must be empty or missing. Every byte is checked; a
- * file that cannot be had whole is not left there, is named, and the rest goes on.
+ * Restores a snapshot, or what is at and below `paths`, into `target`. That must be empty or missing, unless `overwrite` says what may be
+ * replaced there, or a restore of the same was interrupted: then it goes on. Every byte is checked; a file that cannot be had whole is not
+ * left there, is named, and the rest goes on. Throws `UsageError`, `NotFoundError`, `EnvironmentError` where the target cannot take more.
  */
 export async function restore(tools: Tools, options: RestoreOptions): Promise<RestoreSummary> {
   const startedAt = tools.now().getTime();
   const opened = await openSnapshot(tools, options);
+  const tally = new Tally(tools, () => opened.source.bytesFetched);
+  using target = prepareTarget(options);
+  if (target.isResumed) tools.report({ kind: "note", text: "An interrupted restore goes on" });
+  try {
+    await interruptible(tools.signal, restoreAll(tools, options, { opened, tally, target }));
+  } catch (error) {
+    throw error instanceof InterruptedError ? interrupted(options, tally, error) : error;
+  }
+  target.finish();
+  const { files, directories, others, notMade, kept, bytes, damaged, failed, changes } = tally;
+  return {
+    id: options.snapshotId,
+    target: options.target,
+    durationMs: tools.now().getTime() - startedAt,
+    ...{ files, directories, others, notMade, kept, bytes, damaged, failed, changes },
+    bytesDownloaded: opened.source.bytesFetched,
+    objectsRead: opened.source.objectsRead,
+    bytesAgain: opened.source.bytesAgain,
+  };
+}
+
+interface Parts {
+  readonly opened: OpenedSnapshot;
+  readonly tally: Tally;
+  readonly target: Target;
+}
+
+async function restoreAll(
+  tools: Tools,
+  options: RestoreOptions,
+  { opened, tally, target }: Parts,
+): Promise<void> {
   const { source, sizes, paths, selection, snapshot } = opened;
-  using target = prepareTarget(options.target);
-  const tally = new Tally(tools, () => source.bytesFetched);
   const writers = await startWriters(options.writers, tools, source, {
     target: target.fd,
     paths,
     sizes,
     owners: ownersOf(options),
+    overwrite: target.overwrite,
+    dryRun: options.dryRun,
   });
+  const stop = () => writers.end(new InterruptedError());
+  tools.signal.addEventListener("abort", stop);
   try {
     const connections = options.connections ?? tools.store.connections ?? 1;
     const blobsAtOnce = Math.max(2 * connections, BLOBS_PER_THREAD * options.writers);
-    const run = new WindowRun({ opened, writers, blobsAtOnce, tally });
-    const restoreAll = async () => {
-      const pages = selectPages(pageRefs(snapshot), selection);
-      for await (const pageRun of pageRuns(pages, WINDOW_BYTES)) await run.restore(pageRun);
-    };
-    await interruptible(tools.signal, restoreAll());
-    const { files, directories, others, notMade, bytes, damaged, failed } = tally;
-    return {
-      id: options.snapshotId,
-      target: options.target,
-      durationMs: tools.now().getTime() - startedAt,
-      ...{ files, directories, others, notMade, bytes, damaged, failed },
-      bytesDownloaded: source.bytesFetched,
-      objectsRead: source.objectsRead,
-      bytesAgain: source.bytesAgain,
-    };
+    const run = new WindowRun({ opened, writers, blobsAtOnce, tally, dryRun: options.dryRun === true });
+    const pages = selectPages(pageRefs(snapshot), selection);
+    for await (const pageRun of pageRuns(pages, WINDOW_BYTES)) await run.restore(pageRun);
   } finally {
-    writers.end(new InterruptedError());
+    tools.signal.removeEventListener("abort", stop);
+    stop();
   }
 }
 
 function ownersOf({ noOwner, ownerMap, noSpecial }: OwnerOptions): OwnerOptions {
   return { noOwner, ownerMap, noSpecial };
+}
+
+function interrupted({ target, dryRun }: RestoreOptions, tally: Tally, cause: Error): InterruptedError {
+  if (dryRun) return new InterruptedError("Interrupted: nothing was changed", { cause });
+  const what = `${
+    formatCount(tally.files)
+  } files and their directories are in "${target}", some without their attributes`;
+  return new InterruptedError(`Interrupted: ${what}; the same command goes on from there`, { cause });
 }

@@ -1,6 +1,6 @@
 import { displayPath } from "../../model/path.ts";
 import type { Tools } from "../options.ts";
-import type { Loss } from "./messages.ts";
+import type { Change, Loss } from "./messages.ts";
 
 const PROGRESS_EVERY_MS = 100;
 
@@ -16,6 +16,10 @@ export class Tally {
   directories = 0;
   others = 0;
   notMade = 0;
+  /** Entries that are as they should be, or may not be touched. */
+  kept = 0;
+  /** What a dry run has found. */
+  readonly changes: Change[] = [];
   bytes = 0;
   filesPlanned = 0;
   bytesPlanned = 0;

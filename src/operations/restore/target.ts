@@ -1,29 +1,60 @@
 import { EnvironmentError, UsageError } from "../../base/errors.ts";
 import { pathOf } from "../../model/path.ts";
-import { openRoot, openSubdirectoryForReading } from "../../platform/beneath.ts";
+import {
+  createFileIn,
+  openFileIn,
+  openRoot,
+  openSubdirectoryForReading,
+  removeFileIn,
+  setTimeIn,
+} from "../../platform/beneath.ts";
 import { AT_FDCWD, c, cString, ELOOP, ENOTDIR } from "../../platform/libc.ts";
-import { closeFile, readNames, SystemError } from "../../platform/read.ts";
+import { closeFile, readAt, readNames, SystemError } from "../../platform/read.ts";
 import { S_IFLNK, Stat } from "../../platform/stat.ts";
+import { writeAt } from "../../platform/write.ts";
+import type { RestoreOptions } from "../options.ts";
+import type { Overwrite } from "./overwrite.ts";
 
 /** What a new file system has of its own. */
 const OF_FILE_SYSTEM = "lost+found";
+
+/** Says in the target which restore has begun and not ended there. */
+const MARKER = ".vaultik-restore";
+const MARKER_BYTES_MAX = 1024 * 1024;
 
 /** The directory of a restore. It is looked up once: whoever swaps it for a link later leads nothing elsewhere. */
 export class Target implements Disposable {
   /** Of all threads. */
   readonly fd: number;
+  /** What may be replaced in it; `undefined` where it is empty. */
+  readonly overwrite: Overwrite | undefined;
+  /** Whether an earlier run of the same restore has left something. */
+  readonly isResumed: boolean;
+  #isMarked: boolean;
 
-  constructor(fd: number) {
+  constructor(
+    fd: number,
+    { overwrite, isResumed, isMarked }: Pick<Target, "overwrite" | "isResumed" | "isMarked">,
+  ) {
     this.fd = fd;
+    this.overwrite = overwrite;
+    this.isResumed = isResumed;
+    this.#isMarked = isMarked;
   }
 
-  get isEmpty(): boolean {
-    const reading = openSubdirectoryForReading(this.fd, ".");
-    try {
-      return readNames(reading).every((name) => name === OF_FILE_SYSTEM);
-    } finally {
-      closeFile(reading);
-    }
+  /** Whether it says that a restore has not ended. */
+  get isMarked(): boolean {
+    return this.#isMarked;
+  }
+
+  /** The restore has ended. */
+  finish(): void {
+    if (!this.#isMarked) return;
+    this.#isMarked = false;
+    const stat = new Stat();
+    const mtime = stat.of(this.fd) ? stat.mtime : undefined;
+    removeFileIn(this.fd, MARKER);
+    if (mtime !== undefined) setTimeIn(this.fd, ".", mtime);
   }
 
   [Symbol.dispose](): void {
@@ -31,27 +62,77 @@ export class Target implements Disposable {
   }
 }
 
-/** The directory to restore into, made where it is missing. Throws `UsageError` where it is not empty, `EnvironmentError`. */
-export function prepareTarget(path: string): Target {
-  const target = openTarget(path);
+/**
+ * The directory to restore into, made where it is missing. Throws `UsageError` where it is not empty and nothing says that this may
+ * be, `EnvironmentError`.
+ */
+export function prepareTarget(options: RestoreOptions): Target {
+  const { target: path, overwrite, dryRun } = options;
+  const fd = openTarget(path, dryRun === true);
   try {
-    if (target.isEmpty) return target;
+    const names = namesIn(fd);
+    const marker = markerText(options);
+    const isResumed = names.includes(MARKER) && readMarker(fd) === marker;
+    if (isResumed) {
+      return new Target(fd, { overwrite: overwrite ?? "if-changed", isResumed, isMarked: !dryRun });
+    }
+    const isEmpty = names.every((name) => name === OF_FILE_SYSTEM);
+    if (!isEmpty && overwrite === undefined) throw notEmpty(path, names.includes(MARKER));
+    const isMarked = isEmpty && !dryRun;
+    if (isMarked) writeMarker(fd, marker);
+    return new Target(fd, {
+      overwrite: isEmpty && !dryRun ? undefined : overwrite ?? "if-changed",
+      isResumed,
+      isMarked,
+    });
   } catch (error) {
-    target[Symbol.dispose]();
-    throw unusable(path, error);
+    closeFile(fd);
+    throw error instanceof UsageError ? error : unusable(path, error);
   }
-  target[Symbol.dispose]();
-  throw new UsageError(`Cannot restore into "${path}": it is not empty`);
 }
 
-function openTarget(path: string): Target {
+function notEmpty(path: string, isMarked: boolean): UsageError {
+  const state = isMarked ? "another restore has begun there and not ended" : "it is not empty";
+  return new UsageError(`Cannot restore into "${path}": ${state}; --overwrite says what may be replaced`);
+}
+
+function markerText({ snapshotId, paths }: RestoreOptions): string {
+  return JSON.stringify({ snapshot: snapshotId, paths }) + "\n";
+}
+
+function writeMarker(directory: number, text: string): void {
+  const file = createFileIn(directory, MARKER);
+  writeAt(file, new TextEncoder().encode(text), 0);
+  closeFile(file);
+}
+
+function readMarker(directory: number): string {
+  const file = openFileIn(directory, MARKER);
+  const bytes = new Uint8Array(MARKER_BYTES_MAX);
   try {
-    Deno.mkdirSync(path, { recursive: true });
+    return new TextDecoder().decode(bytes.subarray(0, readAt(file, bytes, 0)));
+  } finally {
+    closeFile(file);
+  }
+}
+
+function namesIn(directory: number): string[] {
+  const reading = openSubdirectoryForReading(directory, ".");
+  try {
+    return readNames(reading);
+  } finally {
+    closeFile(reading);
+  }
+}
+
+function openTarget(path: string, dryRun: boolean): number {
+  try {
+    if (!dryRun) Deno.mkdirSync(path, { recursive: true });
   } catch (error) {
     if (!(error instanceof Deno.errors.AlreadyExists)) throw unusable(path, error);
   }
   try {
-    return new Target(openRoot(pathOf(path), isOwnLink(path)));
+    return openRoot(pathOf(path), isOwnLink(path));
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
     if (error.code !== ENOTDIR && error.code !== ELOOP) throw unusable(path, error);

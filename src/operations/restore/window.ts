@@ -3,7 +3,7 @@ import { encodePage } from "../../model/page.ts";
 import { PageText } from "../../model/page_text.ts";
 import type { Path } from "../../model/path.ts";
 import type { PageRef } from "../../model/snapshot.ts";
-import type { ContentsRequest, Loss, PageOutcome } from "./messages.ts";
+import type { ContentsRequest, Listed, Loss, PageOutcome, Patch } from "./messages.ts";
 
 /** Text of pages that is in memory at a time; a blob that files of several such windows want is fetched for each. */
 export const WINDOW_BYTES = 48 * 1024 * 1024;
@@ -57,8 +57,11 @@ export class Window {
   readonly #shared = new Map<Path, SharedFile>();
   readonly #links: Want[] = [];
   readonly #directories: Want[] = [];
-  readonly listed: Entry[] = [];
+  readonly #patches = new Map<string, Patch[]>();
+  readonly listed: Listed[] = [];
   readonly orphans: Entry[] = [];
+  /** Files that have all their chunks, and perhaps more. */
+  readonly complete: SharedFile[] = [];
 
   add(outcome: PageOutcome): void {
     const page = new PageText(outcome.text);
@@ -69,11 +72,18 @@ export class Window {
       else wants.push(want);
     }
     for (const { path, entry, blobs } of outcome.shared) {
-      this.expect({ path, missing: blobs, loss: undefined, page: () => page.cut([entry]) });
+      const file: SharedFile = { path, missing: blobs, loss: undefined, page: () => page.cut([entry]) };
+      if (blobs === 0) this.complete.push(file);
+      else this.expect(file);
     }
     if (outcome.links.length > 0) this.#links.push({ page, entries: outcome.links });
     if (outcome.directories.length > 0) this.#directories.push({ page, entries: outcome.directories });
-    for (const entry of outcome.listed) this.listed.push(entry);
+    for (const { blob, patch } of outcome.patches) {
+      const patches = this.#patches.get(blob);
+      if (patches === undefined) this.#patches.set(blob, [patch]);
+      else patches.push(patch);
+    }
+    for (const listed of outcome.listed) this.listed.push(listed);
     for (const entry of outcome.orphans) this.orphans.push(entry);
   }
 
@@ -94,8 +104,11 @@ export class Window {
   *contents(): Generator<ContentsRequest> {
     for (const [blob, wants] of this.#wants) {
       this.#wants.delete(blob);
-      yield { blob, pages: wants.map(({ page, entries }) => page.cut(entries)), patches: [] };
+      const patches = this.#patches.get(blob) ?? [];
+      this.#patches.delete(blob);
+      yield { blob, pages: wants.map(({ page, entries }) => page.cut(entries)), patches };
     }
+    for (const [blob, patches] of this.#patches) yield { blob, pages: [], patches };
   }
 
   /** Pages with the links of all files. */

@@ -8,7 +8,15 @@ import { decodePage } from "../../model/page.ts";
 import type { PageRef } from "../../model/snapshot.ts";
 import type { BlobKind } from "../../model/names.ts";
 import type { ThreadPool } from "../thread_pool.ts";
-import type { ContentsOutcome, ContentsRequest, DoneOutcome, Loss, PageOutcome } from "./messages.ts";
+import type {
+  ContentsOutcome,
+  ContentsRequest,
+  DoneOutcome,
+  Listed,
+  Loss,
+  PageOutcome,
+  Part,
+} from "./messages.ts";
 import type { OpenedSnapshot } from "./opened.ts";
 import { Orphans } from "./orphans.ts";
 import type { Tally } from "./tally.ts";
@@ -29,6 +37,8 @@ export interface RunOptions {
   /** Blobs in work at a time, as far as their bytes allow. */
   readonly blobsAtOnce: number;
   readonly tally: Tally;
+  /** Only find out what would be changed. */
+  readonly dryRun: boolean;
 }
 
 /**
@@ -41,11 +51,13 @@ export class WindowRun {
   readonly #blobsAtOnce: number;
   readonly #tally: Tally;
   readonly #orphans: Orphans;
+  readonly #dryRun: boolean;
   readonly #inFlight = new ByteBudget(IN_FLIGHT_BYTES);
   /** Directories that the runs to come have entries in, as pages. */
   #unfinished: Uint8Array[] = [];
 
-  constructor({ opened, writers, blobsAtOnce, tally }: RunOptions) {
+  constructor({ opened, writers, blobsAtOnce, tally, dryRun }: RunOptions) {
+    this.#dryRun = dryRun;
     this.#opened = opened;
     this.#writers = writers;
     this.#blobsAtOnce = blobsAtOnce;
@@ -56,6 +68,7 @@ export class WindowRun {
   async restore(run: PageRun): Promise<void> {
     const window = new Window();
     await this.#writePages(run, window);
+    if (this.#dryRun) return;
     const links = [...window.links(), ...await this.#adopt(window)];
     this.#tally.allPlanned = run.nextPath === undefined;
     const jobs = this.#jobs(window);
@@ -94,7 +107,9 @@ export class WindowRun {
     this.#tally.files += outcome.files;
     this.#tally.filesPlanned += outcome.filesPlanned;
     this.#tally.bytesPlanned += outcome.bytesPlanned;
+    this.#tally.kept += outcome.kept;
     this.#tally.lose(outcome.losses);
+    if (this.#dryRun) { for (const change of outcome.changes) this.#tally.changes.push(change); }
     this.#tally.progress();
   }
 
@@ -117,17 +132,19 @@ export class WindowRun {
   async *#jobs(window: Window): AsyncGenerator<ContentsRequest> {
     yield* window.contents();
     for (const file of window.listed) yield* this.#partsOf(window, file);
+    for (const file of window.complete) await this.#finishShared(file);
   }
 
   /** A large file's chunks, of one blob at a time. */
-  async *#partsOf(window: Window, entry: Entry): AsyncGenerator<ContentsRequest> {
+  async *#partsOf(window: Window, { entry, isThere }: Listed): AsyncGenerator<ContentsRequest> {
     // Complete when all of its parts have arrived, and this looks for no more.
     const file = { path: entry.path, missing: 1, loss: undefined, page: () => pageWith([entry]) };
     window.expect(file);
     const { path } = entry;
     let loss: Loss | undefined;
     try {
-      for await (const parts of this.#opened.entries.parts(entry, PARTS_AT_ONCE)) {
+      for await (const all of this.#opened.entries.parts(entry, PARTS_AT_ONCE)) {
+        const parts = isThere ? await this.#writers.ask<Part[]>("differing", { path, parts: all }) : all;
         for (const [blob, some] of Map.groupBy(parts, (part) => part.blob)) {
           file.missing++;
           yield { blob, pages: [], patches: [{ path, parts: some }] };

@@ -1,6 +1,6 @@
 import { isWorker, Moved, Peer, type Port } from "../../base/rpc.ts";
 import type { Path } from "../../model/path.ts";
-import type { ContentsRequest, PageRequest, WriterOptions } from "./messages.ts";
+import type { ContentsRequest, PageRequest, Patch, WriterOptions } from "./messages.ts";
 import { Writer } from "./writer.ts";
 
 if (isWorker()) {
@@ -13,6 +13,7 @@ if (isWorker()) {
       const outcome = writer.pages.write(request);
       return new Moved(outcome, [outcome.text.buffer as ArrayBuffer]);
     },
+    differing: (patch: Patch) => writer.differing(patch),
     contents: (request: ContentsRequest) => writer.contents.write(request),
     finish: (page: Uint8Array) => writer.finishFiles(page),
     discard: (path: Path) => writer.discard(path),

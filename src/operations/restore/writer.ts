@@ -9,7 +9,8 @@ import { remoteSource } from "../remote_source.ts";
 import { attempt } from "./attempt.ts";
 import { ContentsWriter } from "./contents_writer.ts";
 import { FileSink } from "./file_sink.ts";
-import type { DoneOutcome, WriterOptions } from "./messages.ts";
+import { Existing } from "./existing.ts";
+import type { DoneOutcome, Part, Patch, WriterOptions } from "./messages.ts";
 import { Owners } from "./owners.ts";
 import { PageWriter } from "./page_writer.ts";
 import { Selection } from "./selection.ts";
@@ -21,8 +22,9 @@ export class Writer {
   readonly pages: PageWriter;
   readonly contents: ContentsWriter;
   readonly #sink: FileSink;
+  readonly #existing: Existing | undefined;
 
-  constructor({ target, paths, sizes, owners }: WriterOptions, peer: Peer) {
+  constructor({ target, paths, sizes, owners, overwrite, dryRun = false }: WriterOptions, peer: Peer) {
     const source: BlobSource = {
       ...remoteSource(peer),
       sizeOf: (kind, id) => sizeOf(sizes, blobName(kind, id)),
@@ -30,19 +32,26 @@ export class Writer {
     this.#sink = new FileSink({
       target,
       owners: new Owners(owners),
+      makesDirectories: !dryRun,
       makesDevices: owners.noSpecial !== true,
       onNotSet: (what, path, reason) => void peer.call("notSet", { what, path, reason }),
     });
-    this.pages = new PageWriter(new Selection(paths), this.#sink);
+    this.#existing = overwrite && new Existing(overwrite, this.#sink.directories);
+    this.pages = new PageWriter(new Selection(paths), this.#sink, { existing: this.#existing, dryRun });
     this.contents = new ContentsWriter(source, this.#sink);
   }
 
-  /** Files whose bytes were written by several threads. */
+  /** Files whose bytes were written by several threads, or that were there with others. */
   finishFiles(page: Uint8Array): DoneOutcome {
     return this.#each(page, (entry) => {
       this.#sink.adopt(entry.path);
       this.#sink.finishFile(entry);
     });
+  }
+
+  /** The chunks that a file which is there does not have. */
+  differing({ path, parts }: Patch): readonly Part[] {
+    return this.#existing === undefined ? parts : this.#existing.differing(path, parts);
   }
 
   /** Removes a file that cannot be made whole. */
@@ -54,7 +63,12 @@ export class Writer {
   }
 
   link(page: Uint8Array): DoneOutcome {
-    return this.#each(page, (entry) => this.#sink.link(entry.path, entry.hardlink!));
+    return this.#each(page, (entry) => {
+      const action = this.#existing?.compareLink(entry).kind ?? "make";
+      if (action === "keep") return;
+      if (action === "replace") this.#existing!.remove(entry);
+      this.#sink.link(entry.path, entry.hardlink!);
+    });
   }
 
   /** Children before parents: a directory may be one that its owner must not enter. */

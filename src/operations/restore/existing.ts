@@ -1,0 +1,156 @@
+import { sha256Hex } from "../../base/digest.ts";
+import { chunkOffsets } from "../../chunk/extents.ts";
+import type { Entry, Kind } from "../../model/entry.ts";
+import type { Path } from "../../model/path.ts";
+import * as disk from "../../platform/beneath.ts";
+import { cString, EISDIR, ENOENT, errno } from "../../platform/libc.ts";
+import { closeFile, readAt, readLinkIn, SystemError } from "../../platform/read.ts";
+import * as modes from "../../platform/stat.ts";
+import type { Part } from "./messages.ts";
+import type { Overwrite } from "./overwrite.ts";
+import type { OpenDirectories, Spot } from "./open_directories.ts";
+
+/** What a restore does about an entry, given what is in its place. */
+export type Action =
+  /** Nothing is there. */
+  | { readonly kind: "make" }
+  /** It is as it should be, or may not be touched. */
+  | { readonly kind: "keep" }
+  /** Its contents are right, its owner, mode or time is not. */
+  | { readonly kind: "attributes" }
+  /** A file of which some chunks differ, or its length. */
+  | { readonly kind: "patch"; readonly parts: readonly Part[] }
+  /** Something else is there. */
+  | { readonly kind: "replace" };
+
+const TYPES: Readonly<Record<Kind, number>> = {
+  file: modes.S_IFREG,
+  directory: modes.S_IFDIR,
+  symlink: modes.S_IFLNK,
+  fifo: modes.S_IFIFO,
+  char_device: modes.S_IFCHR,
+  block_device: modes.S_IFBLK,
+};
+
+/** Compares entries with what is in their place. */
+export class Existing {
+  readonly #overwrite: Overwrite;
+  readonly #directories: OpenDirectories;
+  readonly #stat = new modes.Stat();
+  #buffer = new Uint8Array(0);
+
+  constructor(overwrite: Overwrite, directories: OpenDirectories) {
+    this.#overwrite = overwrite;
+    this.#directories = directories;
+  }
+
+  /** Changes nothing. Throws `SystemError`, `CorruptionError`. */
+  compare(entry: Entry): Action {
+    if (entry.path === "/") return { kind: "attributes" };
+    const spot = this.#find(entry);
+    if (spot === undefined) return { kind: "make" };
+    if (this.#overwrite === "never") return { kind: "keep" };
+    if (this.#stat.type !== TYPES[entry.kind]) return this.#ifReplaceable();
+    if (this.#overwrite === "if-newer" && BigInt(this.#stat.mtime) >= BigInt(entry.mtime)) {
+      return { kind: "keep" };
+    }
+    switch (entry.kind) {
+      case "file":
+        return this.#compareFile(spot, entry);
+      case "symlink":
+        return readLinkIn(spot.directory, spot.name) === entry.target
+          ? this.#attributes(entry)
+          : { kind: "replace" };
+      case "directory":
+      case "fifo":
+        return this.#attributes(entry);
+      default:
+        return this.#stat.device.join() === entry.device?.join()
+          ? this.#attributes(entry)
+          : { kind: "replace" };
+    }
+  }
+
+  /** Another name of a file: whether `existing` and what is at its path are the same file already. */
+  compareLink(entry: Entry): Action {
+    const spot = this.#find(entry);
+    if (spot === undefined) return { kind: "make" };
+    const { inode, fileSystem } = this.#stat;
+    const isFile = this.#stat.type !== modes.S_IFDIR;
+    const first = this.#find({ path: entry.hardlink! });
+    if (first !== undefined && this.#stat.inode === inode && this.#stat.fileSystem === fileSystem) {
+      return { kind: "keep" };
+    }
+    if (this.#overwrite === "never") return { kind: "keep" };
+    if (!isFile) throw new SystemError(EISDIR);
+    return { kind: "replace" };
+  }
+
+  /** Those of `parts` that the file at `path` does not have yet. */
+  differing(path: Path, parts: readonly Part[]): Part[] {
+    return this.#differingIn(this.#directories.spot(path), parts);
+  }
+
+  /** Removes what is in the place of an entry. */
+  remove({ path }: Pick<Entry, "path">): void {
+    const { directory, name } = this.#directories.spot(path);
+    disk.removeFileIn(directory, name);
+  }
+
+  #find({ path }: Pick<Entry, "path">): Spot | undefined {
+    try {
+      const spot = this.#directories.spot(path);
+      if (this.#stat.at(spot.directory, cString(spot.name))) return spot;
+    } catch (error) {
+      if (error instanceof SystemError && error.code === ENOENT) return undefined;
+      throw error;
+    }
+    if (errno() === ENOENT) return undefined;
+    throw new SystemError(errno());
+  }
+
+  /** A directory is no single entry: what is in it would be lost. */
+  #ifReplaceable(): Action {
+    if (this.#stat.type === modes.S_IFDIR) throw new SystemError(EISDIR);
+    return { kind: "replace" };
+  }
+
+  #compareFile(spot: Spot, entry: Entry): Action {
+    const { size, mtime, linkCount } = this.#stat;
+    if (this.#overwrite !== "always" && size === entry.size && mtime === entry.mtime) {
+      const action = this.#attributes(entry);
+      return action.kind === "attributes" && linkCount > 1 ? { kind: "replace" } : action;
+    }
+    // What has other names, perhaps elsewhere, is not changed by this one; where holes were, anything may be now.
+    if (linkCount > 1 || entry.holes !== undefined) return { kind: "replace" };
+    if (entry.lists !== undefined) return { kind: "patch", parts: [] };
+    const offsetOf = chunkOffsets([]);
+    const parts = (entry.chunks ?? []).map((chunk) => ({ ...chunk, at: offsetOf(chunk.length) }));
+    const differing = this.#differingIn(spot, parts);
+    if (differing.length === 0 && size === entry.size) return { kind: "attributes" };
+    return { kind: "patch", parts: differing };
+  }
+
+  #differingIn({ directory, name }: Spot, parts: readonly Part[]): Part[] {
+    const file = disk.openFileIn(directory, name);
+    try {
+      return parts.filter((part) => !this.#has(file, part));
+    } finally {
+      closeFile(file);
+    }
+  }
+
+  #has(file: number, { at, length, id }: Part): boolean {
+    if (this.#buffer.length < length) this.#buffer = new Uint8Array(length);
+    const bytes = this.#buffer.subarray(0, length) as Uint8Array<ArrayBuffer>;
+    return readAt(file, bytes, at) === length && sha256Hex(bytes) === id;
+  }
+
+  #attributes({ uid, gid, mode, mtime, kind, xattrs }: Entry): Action {
+    const stat = this.#stat;
+    const isMode = kind === "symlink" || (stat.mode & 0o7777) === mode;
+    const isSame = stat.uid === uid && stat.gid === gid && isMode && stat.mtime === mtime &&
+      xattrs === undefined;
+    return { kind: isSame ? "keep" : "attributes" };
+  }
+}

@@ -1,0 +1,173 @@
+import assert from "node:assert/strict";
+import { UsageError } from "../../../src/base/errors.ts";
+import { MemoryStore } from "../../../src/store/memory.ts";
+import { randomBytes } from "../../chunk/random.ts";
+import { assertSameTree, Machine } from "../machine.ts";
+
+const MIB = 1 << 20;
+
+/** A machine with all kinds of entries, backed up and restored to a target that tests then change. */
+async function restored() {
+  const machine = await Machine.make({}, new MemoryStore());
+  machine.write("same");
+  machine.write("edited", "before");
+  machine.write("touched");
+  machine.write("grown");
+  machine.write("removed");
+  machine.write("link-in-its-place");
+  machine.write("d/inner");
+  machine.write("linked");
+  machine.write("large", randomBytes(1, 3 * MIB));
+  Deno.linkSync(`${machine.data}/linked`, `${machine.data}/other-name`);
+  Deno.symlinkSync("same", `${machine.data}/link`);
+  const backup = await machine.backUp();
+  const { target, data } = await machine.restore(backup);
+  return { machine, backup, target, data };
+}
+
+/** Makes one change of each kind. */
+function change(data: string): void {
+  Deno.writeTextFileSync(`${data}/edited`, "behind");
+  Deno.writeTextFileSync(`${data}/touched`, "touched");
+  Deno.writeTextFileSync(`${data}/grown`, "grown and more");
+  Deno.removeSync(`${data}/removed`);
+  Deno.removeSync(`${data}/link-in-its-place`);
+  Deno.symlinkSync("same", `${data}/link-in-its-place`);
+  Deno.removeSync(`${data}/link`);
+  Deno.symlinkSync("elsewhere", `${data}/link`);
+  Deno.removeSync(`${data}/other-name`);
+  Deno.writeTextFileSync(`${data}/other-name`, "another file");
+  Deno.chmodSync(`${data}/d`, 0o700);
+  using file = Deno.openSync(`${data}/large`, { write: true });
+  file.seekSync(MIB, Deno.SeekMode.Start);
+  file.writeSync(new Uint8Array(100));
+}
+
+Deno.test("a target that is not empty is refused, unless it is said what may be replaced", async () => {
+  const { machine, backup, target } = await restored();
+  await using _ = machine;
+  await assert.rejects(
+    machine.restore(backup, { target }),
+    (error) => error instanceof UsageError && /not empty.*--overwrite/.test(error.message),
+  );
+});
+
+for (const overwrite of ["always", "if-changed"] as const) {
+  Deno.test(`--overwrite ${overwrite} makes everything as it was, and leaves alone what is not in the snapshot`, async () => {
+    const { machine, backup, target, data } = await restored();
+    await using _ = machine;
+    change(data);
+    Deno.writeTextFileSync(`${data}/mine`, "mine");
+    const { damaged, failed } = await machine.restore(backup, { target, overwrite });
+    assert.deepEqual([damaged, failed], [[], []]);
+    assert.equal(Deno.readTextFileSync(`${data}/mine`), "mine");
+    Deno.removeSync(`${data}/mine`);
+    Deno.utimeSync(data, 0, Deno.statSync(machine.data).mtime!);
+    await assertSameTree(`${data}/d`, `${machine.data}/d`);
+    for (const name of ["edited", "touched", "grown", "removed", "link-in-its-place", "large"]) {
+      assert.deepEqual(
+        Deno.readFileSync(`${data}/${name}`),
+        Deno.readFileSync(`${machine.data}/${name}`),
+        name,
+      );
+      assert.equal(Deno.lstatSync(`${data}/${name}`).isSymlink, false, name);
+    }
+    assert.equal(Deno.readLinkSync(`${data}/link`), "same");
+    assert.equal(Deno.statSync(`${data}/linked`).ino, Deno.statSync(`${data}/other-name`).ino);
+  });
+}
+
+Deno.test("what is there as it was is not fetched; of a large file only what differs", async () => {
+  const { machine, backup, target, data } = await restored();
+  await using _ = machine;
+  const unchanged = await machine.restore(backup, { target, overwrite: "if-changed" });
+  assert.equal(unchanged.bytes, 0);
+  const none = unchanged.bytesDownloaded;
+  using file = Deno.openSync(`${data}/large`, { write: true });
+  file.writeSync(new Uint8Array([1, 2, 3]));
+  const { bytesDownloaded, bytes } = await machine.restore(backup, { target, overwrite: "if-changed" });
+  assert.ok(bytes < 300_000, `${bytes} bytes written`);
+  assert.ok(bytesDownloaded - none < 1.5 * MIB, `${bytesDownloaded - none} bytes`);
+  assert.deepEqual(Deno.readFileSync(`${data}/large`), Deno.readFileSync(`${machine.data}/large`));
+});
+
+Deno.test("--overwrite never restores what is missing, and changes nothing else", async () => {
+  const { machine, backup, target, data } = await restored();
+  await using _ = machine;
+  change(data);
+  await machine.restore(backup, { target, overwrite: "never" });
+  assert.equal(Deno.readTextFileSync(`${data}/removed`), "removed");
+  assert.equal(Deno.readTextFileSync(`${data}/edited`), "behind");
+  assert.equal(Deno.readTextFileSync(`${data}/other-name`), "another file");
+  assert.equal(Deno.readLinkSync(`${data}/link`), "elsewhere");
+});
+
+Deno.test("--overwrite if-newer replaces what is older than the snapshot, and nothing newer", async () => {
+  const { machine, backup, target, data } = await restored();
+  await using _ = machine;
+  Deno.writeTextFileSync(`${data}/edited`, "newer!");
+  Deno.writeTextFileSync(`${data}/grown`, "older");
+  Deno.utimeSync(`${data}/grown`, 5, 5);
+  await machine.restore(backup, { target, overwrite: "if-newer" });
+  assert.equal(Deno.readTextFileSync(`${data}/edited`), "newer!");
+  assert.equal(Deno.readTextFileSync(`${data}/grown`), "grown");
+});
+
+Deno.test("a file whose name is that of something else outside the target is not changed by way of it", async () => {
+  const { machine, backup, target, data } = await restored();
+  await using _ = machine;
+  const outside = `${machine.directory}/outside`;
+  Deno.writeTextFileSync(outside, "outside");
+  Deno.removeSync(`${data}/edited`);
+  Deno.linkSync(outside, `${data}/edited`);
+  await machine.restore(backup, { target, overwrite: "always" });
+  assert.equal(Deno.readTextFileSync(outside), "outside");
+  assert.equal(Deno.readTextFileSync(`${data}/edited`), "before");
+});
+
+Deno.test("a directory in the place of a file is kept, and said", async () => {
+  const { machine, backup, target, data } = await restored();
+  await using _ = machine;
+  Deno.removeSync(`${data}/edited`);
+  Deno.mkdirSync(`${data}/edited`);
+  Deno.writeTextFileSync(`${data}/edited/mine`, "mine");
+  const { failed, damaged } = await machine.restore(backup, { target, overwrite: "always" });
+  assert.deepEqual([failed.map(({ path }) => path), damaged], [[`${machine.data}/edited`], []]);
+  assert.equal(Deno.readTextFileSync(`${data}/edited/mine`), "mine");
+});
+
+Deno.test("a dry run says what would be changed, and changes nothing", async () => {
+  const { machine, backup, target, data } = await restored();
+  await using _ = machine;
+  change(data);
+  const { changes, bytes } = await machine.restore(backup, { target, overwrite: "if-changed", dryRun: true });
+  const found = Object.fromEntries(
+    changes.map(({ path, what }) => [path.slice(machine.data.length + 1), what]),
+  );
+  const wanted = {
+    edited: "contents",
+    touched: "attributes",
+    grown: "contents",
+    removed: "new",
+    "link-in-its-place": "replaced",
+    link: "replaced",
+    "other-name": "replaced",
+    d: "attributes",
+    large: "contents",
+    "": "attributes",
+  };
+  assert.deepEqual(found, wanted);
+  assert.equal(bytes, 0);
+  assert.equal(Deno.readTextFileSync(`${data}/edited`), "behind");
+  assert.throws(() => Deno.lstatSync(`${data}/removed`), Deno.errors.NotFound);
+});
+
+Deno.test("a dry run into what is not there makes nothing", async () => {
+  const { machine, backup } = await restored();
+  await using _ = machine;
+  const target = `${machine.directory}/empty`;
+  Deno.mkdirSync(target);
+  const { changes } = await machine.restore(backup, { target, dryRun: true });
+  assert.ok(changes.length > 10 && changes.every(({ what }) => what === "new"));
+  assert.deepEqual([...Deno.readDirSync(target)], []);
+});
