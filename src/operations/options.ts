@@ -98,6 +98,12 @@ export interface RestoreOptions extends OwnerOptions {
   readonly identities: readonly string[];
   /** Threads that open, check and write. */
   readonly writers: number;
+  /** Of those, what these patterns match, as in `exclude` of the configuration; absent: all. */
+  readonly include?: readonly string[];
+  /** But not what these match. */
+  readonly exclude?: readonly string[];
+  /** Restores the one path of `paths` (none: all) to this path below the target, instead of its own. */
+  readonly as?: string;
   /** What may be replaced in a target that is not empty; absent: nothing, and such a target is refused. */
   readonly overwrite?: Overwrite;
   /** Change nothing; the summary has what would be changed. */

@@ -7,23 +7,24 @@ import {
   UsageError,
 } from "../../base/errors.ts";
 import { formatCount, formatDuration, formatSize } from "../../base/units.ts";
-import { normalizePath } from "../../model/path.ts";
 import { type Speed, SPEEDS } from "../../model/retrieval.ts";
 import type { RestoreOptions, RestoreSummary } from "../../operations/options.ts";
-import { type Overwrite, OVERWRITES } from "../../operations/restore/overwrite.ts";
+import { chooseSnapshot } from "../../operations/restore/latest.ts";
+import { readBack } from "../../operations/restore/read_back.ts";
 import { planRestore } from "../../operations/restore/plan.ts";
 import { restore as restoreSnapshot } from "../../operations/restore/restore.ts";
-import { resolveSnapshot } from "../../operations/snapshots.ts";
+import { isRoot } from "../../platform/owners.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
+import { latestOf, ownersOf, wantedOf, WHAT_OPTIONS, type WhatFlags } from "../restore_flags.ts";
 import { planText } from "../restore_plan_text.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions, threadCount } from "../session.ts";
 
-interface RestoreFlags extends OutputOptions, StoreOptions {
+interface RestoreFlags extends OutputOptions, StoreOptions, WhatFlags {
   readonly identity?: string;
   readonly dryRun?: boolean;
-  readonly overwrite?: Overwrite;
+  readonly verify?: boolean;
   readonly retrieve?: Speed;
   readonly retrieveDays: number;
 }
@@ -35,18 +36,16 @@ export const restore: CommandSpec<RestoreFlags> = {
   usage: "restore <id> <target> [path...]",
   summary: "Restore a snapshot, or the named paths of it, below a directory",
   details:
-    "<id> is the id of a snapshot, the unique beginning of one, or latest. Each path comes back below <target> by its full " +
-    "name: /etc/hosts as <target>/etc/hosts. On a fresh machine --storage-url and the identity are enough.",
+    "<id> is the id of a snapshot, the unique beginning of one, or latest; <id>:/etc is that path of it. Each path comes back " +
+    "below <target> by its full name: /etc/hosts as <target>/etc/hosts. A word with a * is a pattern. On a fresh machine --storage-url and the identity are enough.",
   options: [
     IDENTITY_OPTION(),
     flag(
       "--dry-run",
       "restore nothing; say what would be, what it would fetch, and what cold storage would cost",
     ),
-    flag(
-      "--overwrite <which>",
-      "restore into a directory that is not empty, and replace what is there always, if-changed, if-newer or never",
-    ).choices(OVERWRITES),
+    flag("--verify", "read everything that was restored again, and compare"),
+    ...WHAT_OPTIONS(),
     flag(
       "--retrieve <speed>",
       "ask back what is in cold storage, wait for it, go on: bulk, standard or expedited",
@@ -59,16 +58,20 @@ export const restore: CommandSpec<RestoreFlags> = {
   exits: [3, 4, 5, 6],
   example: "vaultik restore latest /mnt/restored /etc --identity key.txt --storage-url s3://backup/web1",
 
-  async run({ args: [id, target, paths], options, io }) {
+  async run({ args: [id, target, words], options, io }) {
     using output = new Output(io, options);
-    const wanted = paths.map(checkPath);
+    const { snapshot, paths, include } = wantedOf(id, words, options.include);
     const identities = await findIdentities(options.identity, io);
     await using tools = await openSession(options, io, output);
-    const snapshotId = await resolveSnapshot(tools, id);
+    const snapshotId = await chooseSnapshot(tools, snapshot, latestOf(options));
     const asked: RestoreOptions = {
       snapshotId,
       target: resolve(Deno.cwd(), target),
-      paths: wanted,
+      paths,
+      include,
+      exclude: options.exclude,
+      as: options.as,
+      ...ownersOf(options, isRoot()),
       identities,
       overwrite: options.overwrite,
       dryRun: options.dryRun,
@@ -81,13 +84,16 @@ export const restore: CommandSpec<RestoreFlags> = {
       output.result({ ...plan, changes }, planText(plan, changes), tools.traffic.take());
       return 0;
     }
-    const summary = await withAdvice(restoreSnapshot(tools, asked));
+    const restored = await withAdvice(restoreSnapshot(tools, asked));
+    const differing = options.verify ? await readBack(tools, asked) : [];
+    const summary = { ...restored, failed: [...restored.failed, ...differing] };
     output.result(summary, inWords(summary), tools.traffic.take());
     const { damaged, failed, notMade } = summary;
     if (failed.length > 0) {
       output.text.warnList(`ERROR: ${filesIn(failed)} could not be written here`, failed);
     }
-    if (damaged.length === 0) return notMade + failed.length > 0 ? EXIT_INCOMPLETE : 0;
+    const isExpected = options.special === false;
+    if (damaged.length === 0) return failed.length > 0 || notMade > 0 && !isExpected ? EXIT_INCOMPLETE : 0;
     output.text.warnList(
       `DAMAGED: ${filesIn(damaged)} of ${summary.id} could not be restored whole`,
       damaged,
@@ -115,13 +121,6 @@ function checkDays(text: string): number {
   if (Number.isInteger(days) && days >= 1 && days <= 365) return days;
   throw new UsageError(
     `Cannot use --retrieve-days ${JSON.stringify(text)}: allowed is a whole number from 1 to 365`,
-  );
-}
-
-function checkPath(path: string): string {
-  if (path.startsWith("/")) return normalizePath(path);
-  throw new UsageError(
-    `Cannot restore ${JSON.stringify(path)}: paths of a snapshot are absolute, as in /etc/hosts`,
   );
 }
 

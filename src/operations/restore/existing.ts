@@ -1,10 +1,10 @@
 import { sha256Hex } from "../../base/digest.ts";
-import { chunkOffsets } from "../../chunk/extents.ts";
+import { chunkOffsets, keepHoles } from "../../chunk/extents.ts";
 import type { Entry, Kind } from "../../model/entry.ts";
 import type { Path } from "../../model/path.ts";
 import * as disk from "../../platform/beneath.ts";
 import { cString, EISDIR, ENOENT, errno } from "../../platform/libc.ts";
-import { closeFile, readAt, readLinkIn, SystemError } from "../../platform/read.ts";
+import { closeFile, findHoles, readAt, readLinkIn, SystemError } from "../../platform/read.ts";
 import * as modes from "../../platform/stat.ts";
 import type { Part } from "./messages.ts";
 import type { Overwrite } from "./overwrite.ts";
@@ -46,7 +46,7 @@ export class Existing {
 
   /** Changes nothing. Throws `SystemError`, `CorruptionError`. */
   compare(entry: Entry): Action {
-    if (entry.path === "/") return { kind: "attributes" };
+    if (this.#directories.isTarget(entry.path)) return { kind: "attributes" };
     const spot = this.#find(entry);
     if (spot === undefined) return { kind: "make" };
     if (this.#overwrite === "never") return { kind: "keep" };
@@ -122,13 +122,25 @@ export class Existing {
       return action.kind === "attributes" && linkCount > 1 ? { kind: "replace" } : action;
     }
     // What has other names, perhaps elsewhere, is not changed by this one; where holes were, anything may be now.
-    if (linkCount > 1 || entry.holes !== undefined) return { kind: "replace" };
+    if (linkCount > 1 || !this.#hasHolesOf(spot, entry)) return { kind: "replace" };
     if (entry.lists !== undefined) return { kind: "patch", parts: [] };
-    const offsetOf = chunkOffsets([]);
+    const offsetOf = chunkOffsets(entry.holes ?? []);
     const parts = (entry.chunks ?? []).map((chunk) => ({ ...chunk, at: offsetOf(chunk.length) }));
     const differing = this.#differingIn(spot, parts);
     if (differing.length === 0 && size === entry.size) return { kind: "attributes" };
     return { kind: "patch", parts: differing };
+  }
+
+  /** Whether holes are where they are to be, so that there is nothing in them. */
+  #hasHolesOf({ directory, name }: Spot, { holes, size }: Entry): boolean {
+    if (holes === undefined) return true;
+    const file = disk.openFileIn(directory, name);
+    try {
+      const found = keepHoles(findHoles(file, size!));
+      return found.join(";") === holes.join(";");
+    } finally {
+      closeFile(file);
+    }
   }
 
   #differingIn({ directory, name }: Spot, parts: readonly Part[]): Part[] {

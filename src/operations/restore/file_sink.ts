@@ -7,7 +7,7 @@ import { closeFile, SystemError } from "../../platform/read.ts";
 import { S_IFDIR, S_IFREG, Stat } from "../../platform/stat.ts";
 import { setSize, writeAt } from "../../platform/write.ts";
 import { Attributes, type OnNotSet } from "./attributes.ts";
-import { OpenDirectories, type Spot } from "./open_directories.ts";
+import { OpenDirectories, type Placement, type Spot } from "./open_directories.ts";
 import type { Owners } from "./owners.ts";
 
 /** While it is being filled a directory is the restorer's alone. */
@@ -26,6 +26,7 @@ export interface SinkOptions {
   readonly makesDevices: boolean;
   /** Whether directories that are missing on the way to an entry are made. */
   readonly makesDirectories: boolean;
+  readonly placement: Placement | undefined;
   readonly onNotSet: OnNotSet;
 }
 
@@ -42,15 +43,15 @@ export class FileSink {
   readonly #created = new Set<Path>();
   readonly #stat = new Stat();
 
-  constructor({ target, owners, makesDevices, makesDirectories, onNotSet }: SinkOptions) {
-    this.directories = new OpenDirectories(target, makesDirectories);
+  constructor({ target, owners, makesDevices, makesDirectories, placement, onNotSet }: SinkOptions) {
+    this.directories = new OpenDirectories(target, { makesMissing: makesDirectories, placement });
     this.attributes = new Attributes(owners, onNotSet);
     this.#makesDevices = makesDevices;
   }
 
   /** Makes the directory if it is not there; {@link finishDirectory} gives it its attributes. */
   makeDirectory(path: Path): void {
-    if (path === "/") return;
+    if (this.directories.isTarget(path)) return;
     this.#guard(path, () => {
       const spot = this.directories.spot(path);
       try {
@@ -149,6 +150,11 @@ export class FileSink {
     });
   }
 
+  /** Whether the directory was made, or was there. */
+  hasDirectory(path: Path): boolean {
+    return this.directories.isTarget(path) || this.directories.has(path);
+  }
+
   /** Gives a directory its attributes; children come before parents. */
   finishDirectory(entry: Entry): void {
     this.#guard(entry.path, () => {
@@ -167,7 +173,7 @@ export class FileSink {
 
   /** The target itself for "/". */
   #openDirectory(path: Path): number {
-    if (path === "/") return this.directories.openTarget();
+    if (this.directories.isTarget(path)) return this.directories.openTarget();
     const { directory, name } = this.directories.spot(path);
     return disk.openSubdirectoryForReading(directory, name);
   }

@@ -1,14 +1,17 @@
 import type { Entry, Place } from "../../model/entry.ts";
 import type { Path } from "../../model/path.ts";
 import type { Overwrite } from "./overwrite.ts";
+import type { SelectionOptions } from "./selection.ts";
+import type { Placement } from "./open_directories.ts";
 import type { OwnerOptions } from "./owners.ts";
 
 /** What a writer must know to begin. */
 export interface WriterOptions {
   /** Where entries are written: an open directory of this process. */
   readonly target: number;
-  /** What to restore; none means all. */
-  readonly paths: readonly Path[];
+  readonly selection: SelectionOptions;
+  /** Where what is at `from` goes instead. */
+  readonly placement?: Placement;
   readonly owners: OwnerOptions;
   /** What of the target may be replaced; absent: the target is empty. */
   readonly overwrite?: Overwrite;

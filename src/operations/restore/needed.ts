@@ -32,7 +32,7 @@ export async function findNeeded(
   };
   for await (const page of selectPages(pageRefs(snapshot), selection)) {
     for (const entry of await reader.entries(page)) {
-      if (!selection.has(entry.path)) continue;
+      if (!selection.has(entry.path, entry.kind === "directory")) continue;
       if (entry.kind === "directory") directories++;
       else if (entry.kind !== "file") others++;
       else {

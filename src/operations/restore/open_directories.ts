@@ -1,5 +1,5 @@
 import { CorruptionError } from "../../base/errors.ts";
-import type { Path } from "../../model/path.ts";
+import { isWithin, type Path } from "../../model/path.ts";
 import {
   makeDirectoryIn,
   openBeneath,
@@ -20,6 +20,17 @@ export interface Spot {
   readonly name: string;
 }
 
+/** What is at `from` in the snapshot goes to `to` below the target, and nothing else is restored. */
+export interface Placement {
+  readonly from: Path;
+  readonly to: Path;
+}
+
+export interface DirectoriesOptions {
+  readonly makesMissing?: boolean;
+  readonly placement?: Placement;
+}
+
 /**
  * Directories of a restore, below one that was opened once and stays open. A directory is found by its name in an open one, and no link is
  * followed, so that whoever swaps a directory for a link cannot lead the restore elsewhere. Throws `SystemError`, and `CorruptionError`
@@ -28,21 +39,42 @@ export interface Spot {
 export class OpenDirectories {
   readonly #root: number;
   readonly #makesMissing: boolean;
+  readonly #placement: Placement | undefined;
   /** In the order of their last use. */
   readonly #open = new Map<Path, number>();
 
   /** `target` is an open directory, and stays the caller's. Without `makesMissing` a missing directory is an ENOENT. */
-  constructor(target: number, makesMissing = true) {
+  constructor(target: number, { makesMissing = true, placement }: DirectoriesOptions = {}) {
     this.#root = target;
     this.#makesMissing = makesMissing;
+    this.#placement = placement;
+  }
+
+  /** Whether `path` is that of the target itself. */
+  isTarget(path: Path): boolean {
+    return this.#place(path) === "/";
   }
 
   /** Where `path` is or may be made; directories above it that are missing are made. Valid until the next call. */
-  spot(path: Path): Spot {
+  spot(entryPath: Path): Spot {
+    const path = this.#place(entryPath);
     const slash = path.lastIndexOf("/");
     const name = path.slice(slash + 1);
     if (slash < 0 || !isName(name)) throw badPath();
     return { directory: this.#directory(path.slice(0, slash)), name };
+  }
+
+  /** Whether there is a directory at `path`; makes none. */
+  has(path: Path): boolean {
+    const place = this.#place(path);
+    if (this.#open.has(place)) return true;
+    try {
+      closeFile(this.#find(place, false));
+      return true;
+    } catch (error) {
+      if (error instanceof SystemError && error.code === ENOENT) return false;
+      throw error;
+    }
   }
 
   /** The target, to set its attributes; the caller closes it. */
@@ -53,6 +85,14 @@ export class OpenDirectories {
   close(): void {
     for (const fd of this.#open.values()) closeFile(fd);
     this.#open.clear();
+  }
+
+  #place(path: Path): Path {
+    if (this.#placement === undefined) return path;
+    const { from, to } = this.#placement;
+    if (!isWithin(path, from)) throw badPath();
+    const rest = from === "/" ? path : path.slice(from.length);
+    return to === "/" ? rest || "/" : to + (rest === "/" ? "" : rest);
   }
 
   /** `path` is "" for the target itself. */
@@ -74,7 +114,7 @@ export class OpenDirectories {
     closeFile(fd);
   }
 
-  #find(path: Path): number {
+  #find(path: Path, makesMissing = this.#makesMissing): number {
     const names = path.split("/").slice(1);
     if (path[0] !== "/" || !names.every(isName)) throw badPath();
     try {
@@ -86,16 +126,16 @@ export class OpenDirectories {
         throw error;
       }
     }
-    return this.#walk(names);
+    return this.#walk(names, makesMissing);
   }
 
   /** Name by name, making what is missing. */
-  #walk(names: readonly string[]): number {
+  #walk(names: readonly string[], makesMissing: boolean): number {
     let parent = this.#root;
     for (const name of names) {
       let fd: number;
       try {
-        fd = this.#makesMissing ? openOrMake(parent, name) : openSubdirectory(parent, name);
+        fd = makesMissing ? openOrMake(parent, name) : openSubdirectory(parent, name);
       } finally {
         if (parent !== this.#root) closeFile(parent);
       }

@@ -1,7 +1,7 @@
-import { NotFoundError } from "../../base/errors.ts";
+import { NotFoundError, UsageError } from "../../base/errors.ts";
 import type { Manifest } from "../../model/manifest.ts";
 import { blobName } from "../../model/names.ts";
-import { displayPath, normalizePath, type Path, pathOf } from "../../model/path.ts";
+import { displayPath, joinPath, normalizePath, type Path, pathOf } from "../../model/path.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import { HeaderOpener } from "../../seal/age.ts";
 import { EntrySource } from "../entry_source.ts";
@@ -10,7 +10,8 @@ import { PageReader } from "../page_reader.ts";
 import { readRelocations, type Relocations } from "../relocations.ts";
 import { readManifest, readSnapshot } from "../snapshots.ts";
 import { findNeeded } from "./needed.ts";
-import { Selection } from "./selection.ts";
+import type { Placement } from "./open_directories.ts";
+import { Selection, type SelectionOptions } from "./selection.ts";
 import { Thaw } from "./thaw.ts";
 import { storedSizes, StoreSource } from "./writers.ts";
 
@@ -22,14 +23,16 @@ export interface OpenedSnapshot {
   readonly relocations: Relocations;
   readonly reader: PageReader;
   readonly entries: EntrySource;
-  readonly paths: readonly Path[];
+  readonly wanted: SelectionOptions;
+  readonly placement?: Placement;
   readonly selection: Selection;
 }
 
 /** Throws `NotFoundError` where the snapshot does not have one of the paths. */
 export async function openSnapshot(tools: Tools, options: RestoreOptions): Promise<OpenedSnapshot> {
   const paths = options.paths.map((path) => normalizePath(pathOf(path)));
-  const selection = new Selection(paths);
+  const wanted = { paths, include: options.include, exclude: options.exclude };
+  const selection = new Selection(wanted);
   const manifest = await readManifest(tools, options.snapshotId);
   const opener = new HeaderOpener(options.identities);
   const snapshot = await readSnapshot(tools, manifest, opener);
@@ -40,7 +43,7 @@ export async function openSnapshot(tools: Tools, options: RestoreOptions): Promi
     const needed = {
       pages: () => Promise.resolve(namesOf("pages", manifest)),
       blobs: async () => {
-        if (paths.length === 0) return namesOf("blobs", manifest);
+        if (paths.length === 0 && wanted.include === undefined) return namesOf("blobs", manifest);
         const { blobs } = await findNeeded(snapshot, selection, opened);
         return new Set([...blobs].map((id) => blobName("blobs", id)));
       },
@@ -50,13 +53,23 @@ export async function openSnapshot(tools: Tools, options: RestoreOptions): Promi
   const relocations = await readRelocations(manifest, source);
   const reader = new PageReader(source, relocations);
   const entries = new EntrySource(snapshot.pages, source, relocations);
-  const opened = { snapshot, sizes, source, relocations, reader, entries, paths, selection };
+  const opened = { snapshot, sizes, source, relocations, reader, entries, wanted, selection };
   await checkPaths(entries, paths, options.snapshotId);
-  return opened;
+  if (options.as === undefined) return opened;
+  return { ...opened, placement: await placementOf(entries, paths, options.as) };
 }
 
 function namesOf(kind: "blobs" | "pages", manifest: Manifest): Set<string> {
   return new Set(manifest[kind].map(([id]) => blobName(kind, id)));
+}
+
+/** A directory goes to `as`; of a file with a slash at the end of `as` that is the directory it goes to. */
+async function placementOf(entries: EntrySource, paths: readonly Path[], as: string): Promise<Placement> {
+  const from = paths.length === 0 ? "/" : paths[0];
+  if (paths.length > 1) throw new UsageError("Cannot restore as another path: --as is for one path only");
+  const to = normalizePath(pathOf(as));
+  const isBelow = as.endsWith("/") && from !== "/" && (await entries.find(from))?.kind !== "directory";
+  return { from, to: isBelow ? joinPath(to, from.slice(from.lastIndexOf("/") + 1)) : to };
 }
 
 async function checkPaths(entries: EntrySource, paths: readonly Path[], id: string): Promise<void> {

@@ -18,19 +18,28 @@ const CHANGES: Readonly<Record<Exclude<Action["kind"], "keep">, Change["what"]>>
   replace: "replaced",
 };
 
+export interface PageWriterOptions {
+  /** Absent: nothing is there yet. */
+  readonly existing: Existing | undefined;
+  readonly dryRun: boolean;
+  /** Whether entries do not go where their paths say, so that there is nothing above them. */
+  readonly isPlaced: boolean;
+}
+
 /** Makes all entries of a page that need no contents, and finds out what the others need. */
 export class PageWriter {
   readonly #selection: Selection;
   readonly #sink: FileSink;
   readonly #existing: Existing | undefined;
   readonly #dryRun: boolean;
+  readonly #isPlaced: boolean;
 
-  /** Without `existing` nothing is there yet. */
   constructor(
     selection: Selection,
     sink: FileSink,
-    { existing, dryRun }: { readonly existing: Existing | undefined; readonly dryRun: boolean },
+    { existing, dryRun, isPlaced }: PageWriterOptions,
   ) {
+    this.#isPlaced = isPlaced;
     this.#selection = selection;
     this.#sink = sink;
     this.#existing = existing;
@@ -63,12 +72,14 @@ export class PageWriter {
     const { path } = entry;
     const fault = page.isInOrder(path) ? undefined : "it is out of order, or there twice";
     const isAbove = next !== undefined && path !== next && isWithin(next, path);
-    if (!this.#isWanted(entry, isAbove)) return;
+    const isWanted = this.#selection.has(path, entry.kind === "directory");
+    if (!isWanted && !this.#isWay(entry, isAbove)) return;
     const reason = fault ?? faultOf(entry);
     if (reason !== undefined) return page.lose({ path, reason, isDamage: true });
     // A link on the way to what was backed up below it is a directory here.
     const made: Entry = isAbove ? { ...entry, kind: "directory" } : entry;
     const loss = attempt(path, () => {
+      if (!isWanted && this.#selection.isUncertain) return void page.directories.push(i);
       if (this.#existing !== undefined && !this.#clear(page, made, i, this.#existing)) return;
       if (this.#dryRun) return;
       if (made.kind === "directory") this.#writeDirectory(page, path, i);
@@ -95,8 +106,9 @@ export class PageWriter {
     return false;
   }
 
-  #isWanted({ path, kind }: Entry, isAbove: boolean): boolean {
-    return this.#selection.has(path) || ((kind === "directory" || isAbove) && this.#selection.isAbove(path));
+  /** Whether it is a directory that something wanted is or may be in. */
+  #isWay({ path, kind }: Entry, isAbove: boolean): boolean {
+    return !this.#isPlaced && (kind === "directory" || isAbove) && this.#selection.isAbove(path);
   }
 
   #writeDirectory(page: PageInWork, path: Path, i: number): void {
@@ -179,9 +191,12 @@ class PageInWork {
   }
 
   /** Counts what is left alone; a dry run lists what is not. */
-  note({ path }: Entry, { kind }: Action, dryRun: boolean): void {
+  note(entry: Entry, { kind }: Action, dryRun: boolean): void {
+    const { path } = entry;
     if (kind === "keep") this.#kept++;
-    else if (dryRun) this.#changes.push({ path, what: CHANGES[kind] });
+    else if (kind === "patch" && dryRun && entry.lists !== undefined) {
+      this.listed.push({ entry, isThere: true });
+    } else if (dryRun) this.#changes.push({ path, what: CHANGES[kind] });
   }
 
   /** The file gets these chunks, and then its length and attributes. */

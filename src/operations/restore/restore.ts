@@ -55,10 +55,11 @@ async function restoreAll(
   options: RestoreOptions,
   { opened, tally, target }: Parts,
 ): Promise<void> {
-  const { source, sizes, paths, selection, snapshot } = opened;
+  const { source, sizes, wanted, placement, selection, snapshot } = opened;
   const writers = await startWriters(options.writers, tools, source, {
     target: target.fd,
-    paths,
+    selection: wanted,
+    placement,
     sizes,
     owners: ownersOf(options),
     overwrite: target.overwrite,

@@ -96,8 +96,8 @@ function notEmpty(path: string, isMarked: boolean): UsageError {
   return new UsageError(`Cannot restore into "${path}": ${state}; --overwrite says what may be replaced`);
 }
 
-function markerText({ snapshotId, paths }: RestoreOptions): string {
-  return JSON.stringify({ snapshot: snapshotId, paths }) + "\n";
+function markerText({ snapshotId, paths, include, exclude, as }: RestoreOptions): string {
+  return JSON.stringify({ snapshot: snapshotId, paths, include, exclude, as }) + "\n";
 }
 
 function writeMarker(directory: number, text: string): void {

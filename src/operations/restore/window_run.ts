@@ -23,7 +23,7 @@ import type { Tally } from "./tally.ts";
 import { type PageRun, pageWith, type SharedFile, Window } from "./window.ts";
 
 /** Stored bytes of blobs that are fetched, or wait to be opened, at a time. */
-const IN_FLIGHT_BYTES = 64 * 1024 * 1024;
+const IN_FLIGHT_BYTES = 48 * 1024 * 1024;
 /** What a blob takes of them at most: larger ones are read in parts. */
 const BLOB_BYTES_MAX = 16 * 1024 * 1024;
 /** Chunks of a large file that are looked up at a time. */
@@ -68,13 +68,26 @@ export class WindowRun {
   async restore(run: PageRun): Promise<void> {
     const window = new Window();
     await this.#writePages(run, window);
-    if (this.#dryRun) return;
+    if (this.#dryRun) return await this.#compareListed(window);
     const links = [...window.links(), ...await this.#adopt(window)];
     this.#tally.allPlanned = run.nextPath === undefined;
     const jobs = this.#jobs(window);
     await forEachParallel(jobs, this.#blobsAtOnce, (job) => this.#writeContents(window, job));
     await this.#link(links);
     await this.#finishDirectories(window, run.nextPath);
+  }
+
+  /** Large files are compared here, as their chunks are listed elsewhere. */
+  async #compareListed({ listed }: Window): Promise<void> {
+    for (const { entry } of listed) {
+      const { path } = entry;
+      for await (const parts of this.#opened.entries.parts(entry, PARTS_AT_ONCE)) {
+        const differing = await this.#writers.ask<Part[]>("differing", { path, parts });
+        if (differing.length === 0) continue;
+        this.#tally.changes.push({ path, what: "contents" });
+        break;
+      }
+    }
   }
 
   async #writePages({ pages, nextPath }: PageRun, window: Window): Promise<void> {

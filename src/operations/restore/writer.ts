@@ -23,8 +23,11 @@ export class Writer {
   readonly contents: ContentsWriter;
   readonly #sink: FileSink;
   readonly #existing: Existing | undefined;
+  /** Whether directories may have nothing in them that is wanted: those were not made. */
+  readonly #mayBeMissing: boolean;
 
-  constructor({ target, paths, sizes, owners, overwrite, dryRun = false }: WriterOptions, peer: Peer) {
+  constructor(options: WriterOptions, peer: Peer) {
+    const { target, sizes, owners, overwrite, dryRun = false, placement } = options;
     const source: BlobSource = {
       ...remoteSource(peer),
       sizeOf: (kind, id) => sizeOf(sizes, blobName(kind, id)),
@@ -33,11 +36,18 @@ export class Writer {
       target,
       owners: new Owners(owners),
       makesDirectories: !dryRun,
+      placement,
       makesDevices: owners.noSpecial !== true,
       onNotSet: (what, path, reason) => void peer.call("notSet", { what, path, reason }),
     });
     this.#existing = overwrite && new Existing(overwrite, this.#sink.directories);
-    this.pages = new PageWriter(new Selection(paths), this.#sink, { existing: this.#existing, dryRun });
+    const selection = new Selection(options.selection);
+    this.#mayBeMissing = selection.isUncertain;
+    this.pages = new PageWriter(selection, this.#sink, {
+      existing: this.#existing,
+      dryRun,
+      isPlaced: placement !== undefined,
+    });
     this.contents = new ContentsWriter(source, this.#sink);
   }
 
@@ -73,7 +83,10 @@ export class Writer {
 
   /** Children before parents: a directory may be one that its owner must not enter. */
   finishDirectories(page: Uint8Array): DoneOutcome {
-    return this.#each(page, (entry) => this.#sink.finishDirectory(entry), true);
+    return this.#each(page, (entry) => {
+      if (this.#mayBeMissing && !this.#sink.hasDirectory(entry.path)) return;
+      this.#sink.finishDirectory(entry);
+    }, true);
   }
 
   #each(page: Uint8Array, work: (entry: Entry) => void, isReversed = false): DoneOutcome {

@@ -22,7 +22,7 @@ async function chosen(pages: readonly PageRef[], wanted: readonly string[]): Pro
   async function* all() {
     yield* pages;
   }
-  const found = await Array.fromAsync(selectPages(all(), new Selection(wanted)));
+  const found = await Array.fromAsync(selectPages(all(), new Selection({ paths: wanted })));
   return found.map(({ offset }) => offset);
 }
 
@@ -61,7 +61,7 @@ const WANTED: [wanted: string[], path: string, has: boolean, isAbove: boolean][]
 
 for (const [wanted, path, has, isAbove] of WANTED) {
   Deno.test(`a selection of [${wanted}] ${has ? "has" : "has not"} ${path}${isAbove ? ", and something below" : ""}`, () => {
-    const selection = new Selection(wanted);
+    const selection = new Selection({ paths: wanted });
     assert.deepEqual([selection.has(path), selection.isAbove(path)], [has, isAbove]);
   });
 }
@@ -74,7 +74,7 @@ Deno.test("every page is chosen that has a wanted entry or a directory above one
     fc.asyncProperty(entries, fc.integer({ min: 1, max: 4 }), fc.nat(), async (entries, size, pick) => {
       const pages = refs(...entries.filter((_, i) => i % size === 0));
       const wanted = entries[pick % entries.length];
-      const selection = new Selection([wanted]);
+      const selection = new Selection({ paths: [wanted] });
       const found = new Set(await chosen(pages, [wanted]));
       entries.forEach((path, i) => {
         if (selection.has(path) || isWithin(wanted, path)) {

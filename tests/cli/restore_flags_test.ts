@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { UsageError } from "../../src/base/errors.ts";
+import { ownersOf, wantedOf } from "../../src/cli/restore_flags.ts";
+import { latestOf } from "../../src/operations/restore/latest.ts";
+
+const WANTED: [words: string[], paths: string[], include: string[] | undefined][] = [
+  [["id"], [], undefined],
+  [["id", "/etc/hosts", "/srv/"], ["/etc/hosts", "/srv"], undefined],
+  [["id:/etc"], ["/etc"], undefined],
+  [["id:/etc", "*.conf"], ["/etc"], ["*.conf"]],
+  [["id", "/etc/*.d"], [], ["/etc/*.d"]],
+];
+
+for (const [[id, ...words], paths, include] of WANTED) {
+  Deno.test(`restore ${[id, ...words].join(" ")} wants the paths [${paths}] and the patterns [${include}]`, () => {
+    assert.deepEqual(wantedOf(id, words), { snapshot: "id", paths, include });
+  });
+}
+
+Deno.test("a path that is not absolute is refused", () => {
+  for (const words of [["etc"], ["./x"]]) assert.throws(() => wantedOf("id", words), UsageError);
+  assert.throws(() => wantedOf("id:etc", []), UsageError);
+});
+
+Deno.test("owners are mapped by number, and only root gets devices by default", () => {
+  const owners = ownersOf({ owner: true, ownerMap: ["user:0=1000", "group:5=6"] }, true);
+  assert.deepEqual([...owners.ownerMap!.users, ...owners.ownerMap!.groups], [[0, 1000], [5, 6]]);
+  assert.equal(owners.noSpecial, false);
+  assert.equal(ownersOf({ owner: true }, false).noSpecial, true);
+  for (const map of ["0=1", "user:x=1", "user:1", "group:1=4294967296"]) {
+    assert.throws(() => ownersOf({ owner: true, ownerMap: [map] }, true), UsageError, map);
+  }
+});
+
+Deno.test("latest is the newest of a host, of a name, from before a time", () => {
+  const snapshot = (host: string, name: string, startedAt: string) => ({ host, name, startedAt });
+  const all = [
+    snapshot("a", "home", "2025-01-01T00:00:00Z"),
+    snapshot("b", "home", "2025-01-02T00:00:00Z"),
+    snapshot("a", "etc", "2025-01-03T00:00:00Z"),
+  ];
+  assert.equal(latestOf(all, {}), all[2]);
+  assert.equal(latestOf(all, { host: "b" }), all[1]);
+  assert.equal(latestOf(all, { host: "a", name: "home" }), all[0]);
+  assert.equal(latestOf(all, { before: new Date("2025-01-02T00:00:00Z") }), all[0]);
+  assert.equal(latestOf(all, { host: "c" }), undefined);
+});
