@@ -14,7 +14,8 @@ CREATE TABLE blob (
   number INTEGER PRIMARY KEY,                -- short name within this file
   id     BLOB NOT NULL UNIQUE,               -- of the stored bytes
   kind   TEXT NOT NULL,                      -- "blobs" or "pages"
-  size   INTEGER NOT NULL                    -- stored bytes
+  size   INTEGER NOT NULL,                   -- stored bytes
+  fits   INTEGER NOT NULL
 ) STRICT;
 
 -- Until when the store keeps blobs from being removed, where it locks them; what is not here may be locked or not.
@@ -28,7 +29,8 @@ CREATE TABLE chunk (
   id     BLOB PRIMARY KEY,                   -- of the plain bytes
   blob   INTEGER NOT NULL,                   -- blob.number
   offset INTEGER NOT NULL,                   -- in the opened blob
-  length INTEGER NOT NULL
+  length INTEGER NOT NULL,
+  fits   INTEGER NOT NULL                    -- the other values (row_check.ts), here and below: a wrong bit is noticed
 ) WITHOUT ROWID, STRICT;
 
 -- Where each page and list page is: chunks of another kind of blob.
@@ -36,7 +38,8 @@ CREATE TABLE page_place (
   id     BLOB PRIMARY KEY,
   blob   INTEGER NOT NULL,
   offset INTEGER NOT NULL,
-  length INTEGER NOT NULL
+  length INTEGER NOT NULL,
+  fits   INTEGER NOT NULL
 ) WITHOUT ROWID, STRICT;
 
 -- PUTs that were begun. What is found here at the start was interrupted: where `blob` is NULL the store is asked whether it arrived.
@@ -47,7 +50,8 @@ CREATE TABLE upload (
   kind   TEXT NOT NULL,
   size   INTEGER NOT NULL,
   blob   INTEGER,                            -- blob.number, once stored
-  chunks BLOB NOT NULL                       -- 40 bytes a chunk: id, offset (u32 LE), length (u32 LE)
+  chunks BLOB NOT NULL,                      -- 40 bytes a chunk: id, offset (u32 LE), length (u32 LE)
+  fits   INTEGER NOT NULL                    -- all but `blob`
 ) WITHOUT ROWID, STRICT;
 
 -- The last backup of each named snapshot, for one that is told what may have changed since.
@@ -56,7 +60,8 @@ CREATE TABLE last_backup (
   selection TEXT NOT NULL,                   -- roots, excludes: what decides which entries are in it, as JSON
   pages     BLOB NOT NULL,                   -- page.number of each of its pages, in their order, u32 LE
   unsettled BLOB NOT NULL,                   -- paths, NUL between them: entries that may have changed again without a trace
-  left_out  BLOB NOT NULL                    -- paths, NUL between them: what could not be looked at or read
+  left_out  BLOB NOT NULL,                   -- paths, NUL between them: what could not be looked at or read
+  fits      INTEGER NOT NULL
 ) WITHOUT ROWID, STRICT;
 
 -- Pages of the last backup of each named snapshot: runs of entries in their order. During a run, rows of the last backup and of
@@ -75,7 +80,8 @@ CREATE TABLE page (
   blobs       BLOB NOT NULL,                 -- blob.number of each blob that it needs, u32 LE
   links       BLOB NOT NULL,                 -- inode of each entry that is one of several names of a file, u64 LE
   stamps      BLOB NOT NULL,                 -- for each entry: length of its parent's path, name, inode, size, times
-  frame       BLOB NOT NULL                  -- the page's text as one zstd frame
+  frame       BLOB NOT NULL,                 -- the page's text as one zstd frame, which has a check of its own
+  fits        INTEGER NOT NULL               -- all but `stamps` and `frame`
 ) STRICT;
 CREATE INDEX page_order ON page (snapshot, first);
 
@@ -83,7 +89,8 @@ CREATE INDEX page_order ON page (snapshot, first);
 CREATE TABLE list_blobs (
   id    BLOB PRIMARY KEY,                    -- of the list page
   blobs BLOB NOT NULL,                       -- blob.number, u32 LE
-  live  BLOB NOT NULL                        -- plain bytes that it needs of each, u32 LE
+  live  BLOB NOT NULL,                       -- plain bytes that it needs of each, u32 LE
+  fits  INTEGER NOT NULL
 ) WITHOUT ROWID, STRICT;
 
 -- Snapshots made through this index; the newest tells whether the store is still the one we know.

@@ -1,6 +1,8 @@
 import { UsageError } from "../base/errors.ts";
 import type { Config, SnapshotConfig } from "../config/config.ts";
 import { suggestionFor } from "../config/suggestion.ts";
+import { daemonFiles } from "../daemon/control.ts";
+import { indexFiles } from "../index/files.ts";
 import type { BackupOptions } from "../operations/options.ts";
 
 /** The snapshots called `names`, each once, in the order of the configuration; no names mean all. Throws `UsageError`. */
@@ -39,9 +41,8 @@ export function backupOptions(config: Config, snapshot: SnapshotConfig): BackupO
 
 /** Patterns for the index and the store: backing them up into themselves would never come to rest. */
 function ownFiles(config: Config): string[] {
-  const index = ["", "-wal", "-shm", "-journal", ".lock", ".sock"].map((end) =>
-    literalPattern(config.indexPath + end)
-  );
+  const { indexPath } = config;
+  const index = [...indexFiles(indexPath), ...daemonFiles(indexPath)].map(literalPattern);
   return config.storage.kind === "file" ? [...index, literalPattern(config.storage.path) + "/"] : index;
 }
 

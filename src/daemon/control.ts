@@ -24,6 +24,16 @@ export function controlPath(indexPath: string): string {
   return `${indexPath}.sock`;
 }
 
+/** The file that the daemon of an index is locked by. */
+export function lockPath(indexPath: string): string {
+  return `${indexPath}.lock`;
+}
+
+/** Files that a daemon makes beside its index. */
+export function daemonFiles(indexPath: string): string[] {
+  return [controlPath(indexPath), lockPath(indexPath)];
+}
+
 /**
  * Answers requests at `path`, which only the owner can open, until disposed of. What is there already is left over from a process that
  * ended without notice: the caller has made sure that no other daemon lives.

@@ -1,15 +1,16 @@
 import { EnvironmentError } from "../base/errors.ts";
 import { pathOf } from "../model/path.ts";
 import { tryLock } from "../platform/lock.ts";
+import { lockPath } from "./control.ts";
 
 /** Makes sure that this is the only daemon on the index: by a lock that ends with the process. Throws `EnvironmentError`. */
 export function beOnlyDaemon(indexPath: string): Disposable {
   let lock: Disposable | undefined;
   try {
     Deno.mkdirSync(indexPath.slice(0, indexPath.lastIndexOf("/")) || "/", { recursive: true, mode: 0o700 });
-    lock = tryLock(pathOf(`${indexPath}.lock`));
+    lock = tryLock(pathOf(lockPath(indexPath)));
   } catch (cause) {
-    throw new EnvironmentError(`Cannot start the daemon: "${indexPath}.lock" cannot be made`, { cause });
+    throw new EnvironmentError(`Cannot start the daemon: "${lockPath(indexPath)}" cannot be made`, { cause });
   }
   if (lock !== undefined) return lock;
   throw new EnvironmentError(

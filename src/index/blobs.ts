@@ -1,8 +1,10 @@
 import type { SQLInputValue, StatementSync } from "node:sqlite";
 import { fromHex, toHex } from "../base/bytes.ts";
+import { DamagedIndexError } from "../base/errors.ts";
 import type { Place } from "../model/entry.ts";
 import type { BlobKind } from "../model/names.ts";
 import type { Database } from "./database.ts";
+import { expectCheck, placeCheck, rowCheck } from "./row_check.ts";
 import { type FoundChunk, UnsortedChunks } from "./unsorted_chunks.ts";
 
 /** A blob on its way to the store, with what is in it. */
@@ -37,7 +39,7 @@ export class BlobIndex {
       blobs: database.prepare(sql(PLACE_TABLES.blobs)),
       pages: database.prepare(sql(PLACE_TABLES.pages)),
     });
-    this.#find = both((table) => `SELECT blob, offset, length FROM ${table} WHERE id = ?`);
+    this.#find = both((table) => `SELECT blob, offset, length, fits FROM ${table} WHERE id = ?`);
     this.#idOf = database.prepare("SELECT id FROM blob WHERE number = ?");
     this.#numberOf = database.prepare("SELECT number FROM blob WHERE id = ?");
   }
@@ -49,7 +51,13 @@ export class BlobIndex {
 
   /** Where the store has the chunk (or page) `id`, 32 bytes; `undefined` where it has not. */
   find(kind: BlobKind, id: Uint8Array): FoundChunk | undefined {
-    return this.#unsorted[kind].find(id) ?? this.#find[kind].get(id) as FoundChunk | undefined;
+    const unsorted = this.#unsorted[kind].find(id);
+    if (unsorted !== undefined) return unsorted;
+    const row = this.#find[kind].get(id) as FoundChunk & { fits: number } | undefined;
+    if (row !== undefined) {
+      expectCheck(row.fits, placeCheck(id, row.blob, row.offset, row.length), "the place of a chunk");
+    }
+    return row;
   }
 
   /** As {@link find}, for a reader of the snapshot. */
@@ -63,7 +71,7 @@ export class BlobIndex {
     let id = this.#ids.get(number);
     if (id === undefined) {
       const row = this.#idOf.get(number) as { id: Uint8Array } | undefined;
-      if (row === undefined) throw new Error(`No blob has number ${number}`);
+      if (row === undefined) throw new DamagedIndexError(`The index has no blob with number ${number}`);
       this.#ids.set(number, id = toHex(row.id));
     }
     return id;
@@ -71,21 +79,22 @@ export class BlobIndex {
 
   numberOf(id: string): number {
     const row = this.#numberOf.get(fromHex(id)) as { number: number } | undefined;
-    if (row === undefined) throw new Error(`No blob has id ${id}`);
+    if (row === undefined) throw new DamagedIndexError(`The index has no blob ${id}`);
     return row.number;
   }
 
   /** Remembers that a PUT begins. */
   begin({ id, kind, size, chunks }: Upload): void {
-    const sql = "INSERT OR REPLACE INTO upload (id, kind, size, chunks) VALUES (?, ?, ?, ?)";
-    this.#database.transaction(() => this.#database.run(sql, fromHex(id), kind, size, chunks));
+    const sql = "INSERT OR REPLACE INTO upload (id, kind, size, chunks, fits) VALUES (?, ?, ?, ?, ?)";
+    const fits = uploadCheck(fromHex(id), kind, size, chunks);
+    this.#database.transaction(() => this.#database.run(sql, fromHex(id), kind, size, chunks, fits));
   }
 
   /** The store has the blob: its chunks may be referred to from now on. Its number. */
   finish({ id, kind, size, chunks }: Upload): number {
     const number = this.#database.transaction(() => {
-      const add = "INSERT OR IGNORE INTO blob (id, kind, size) VALUES (?, ?, ?)";
-      this.#database.run(add, fromHex(id), kind, size);
+      const add = "INSERT OR IGNORE INTO blob (id, kind, size, fits) VALUES (?, ?, ?, ?)";
+      this.#database.run(add, fromHex(id), kind, size, blobCheck(fromHex(id), kind, size));
       const number = this.numberOf(id);
       this.#database.run("UPDATE upload SET blob = ? WHERE id = ?", number, fromHex(id));
       return number;
@@ -107,19 +116,19 @@ export class BlobIndex {
 
   #insert(kind: BlobKind, chunks: UnsortedChunks): void {
     const insert = (rows: number) => {
-      const values = Array(rows).fill("(?, ?, ?, ?)").join(", ");
-      const into = `${PLACE_TABLES[kind]} (id, blob, offset, length)`;
+      const values = Array(rows).fill("(?, ?, ?, ?, ?)").join(", ");
+      const into = `${PLACE_TABLES[kind]} (id, blob, offset, length, fits)`;
       return this.#database.prepare(`INSERT OR IGNORE INTO ${into} VALUES ${values}`);
     };
     const many = insert(ROWS_PER_INSERT);
     let values: SQLInputValue[] = [];
     for (const { id, blob, offset, length } of chunks.sorted()) {
-      values.push(id, blob, offset, length);
-      if (values.length < ROWS_PER_INSERT * 4) continue;
+      values.push(id, blob, offset, length, placeCheck(id, blob, offset, length));
+      if (values.length < ROWS_PER_INSERT * 5) continue;
       many.run(...values);
       values = [];
     }
-    if (values.length > 0) insert(values.length / 4).run(...values);
+    if (values.length > 0) insert(values.length / 5).run(...values);
   }
 
   /** The store does not have it. */
@@ -129,14 +138,14 @@ export class BlobIndex {
 
   /** PUTs that began and of which the end is not known. What is known to be stored goes into the tables. */
   interrupted(): Upload[] {
-    for (
-      const row of this.#database.prepare("SELECT kind, blob, chunks FROM upload WHERE blob IS NOT NULL")
-        .all()
-    ) {
+    const stored = this.#database.prepare("SELECT * FROM upload WHERE blob IS NOT NULL");
+    for (const row of stored.all()) {
+      expectUpload(row);
       this.#unsorted[row.kind as BlobKind].add(row.blob as number, row.chunks as Uint8Array);
     }
     this.sortIn();
-    const rows = this.#database.prepare("SELECT id, kind, size, chunks FROM upload").all();
+    const rows = this.#database.prepare("SELECT * FROM upload").all();
+    rows.forEach(expectUpload);
     return rows.map((row) => ({
       id: toHex(row.id as Uint8Array),
       kind: row.kind as BlobKind,
@@ -147,9 +156,13 @@ export class BlobIndex {
 
   /** Kind and stored size of the blobs with these numbers. */
   *describe(numbers: Iterable<number>): Generator<{ id: string; kind: BlobKind; size: number }> {
-    const get = this.#database.prepare("SELECT id, kind, size FROM blob WHERE number = ?");
+    const get = this.#database.prepare("SELECT id, kind, size, fits FROM blob WHERE number = ?");
     for (const number of numbers) {
-      const row = get.get(number) as { id: Uint8Array; kind: BlobKind; size: number };
+      const row = get.get(number) as
+        | { id: Uint8Array; kind: BlobKind; size: number; fits: number }
+        | undefined;
+      if (row === undefined) throw new DamagedIndexError(`The index has no blob with number ${number}`);
+      expectCheck(row.fits, blobCheck(row.id, row.kind, row.size), "a blob");
       yield { id: toHex(row.id), kind: row.kind, size: row.size };
     }
   }
@@ -185,6 +198,17 @@ export class BlobIndex {
     });
   }
 
+  /** Throws `DamagedIndexError` where a row has a wrong bit. Reads all of them. */
+  checkRows(): void {
+    for (const table of Object.values(PLACE_TABLES)) {
+      const rows = this.#database.prepare(`SELECT * FROM ${table}`).iterate();
+      for (const { id, blob, offset, length, fits } of rows as Iterable<Record<string, never>>) {
+        expectCheck(fits, placeCheck(id, blob, offset, length), "the place of a chunk");
+      }
+    }
+    for (const _ of this.describe(this.all().map(({ number }) => number)));
+  }
+
   /** Forgets blobs that the store has lost or that are not to be used any more, and all that was in them. Reads all chunks once. */
   forget(numbers: readonly number[]): void {
     this.sortIn();
@@ -197,4 +221,19 @@ export class BlobIndex {
     });
     for (const number of numbers) this.#ids.delete(number);
   }
+}
+
+const KINDS: readonly BlobKind[] = ["blobs", "pages"];
+
+function blobCheck(id: Uint8Array, kind: BlobKind, size: number): number {
+  return rowCheck([id, KINDS.indexOf(kind), size]);
+}
+
+function uploadCheck(id: Uint8Array, kind: BlobKind, size: number, chunks: Uint8Array): number {
+  return rowCheck([id, KINDS.indexOf(kind), size, chunks]);
+}
+
+function expectUpload(row: Record<string, unknown>): void {
+  const { id, kind, size, chunks, fits } = row as Record<string, never>;
+  expectCheck(fits, uploadCheck(id, kind, size, chunks), "an upload");
 }

@@ -1,9 +1,10 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { DamagedIndexError, EnvironmentError } from "../base/errors.ts";
 import schema from "../../schema.sql" with { type: "text" };
+import { asidePath, databaseFiles, removeFiles } from "./files.ts";
 
 /** Raised with every change of schema.sql. */
-const SCHEMA_VERSION = 7;
+const SCHEMA_VERSION = 8;
 
 const PRAGMAS = `
   PRAGMA locking_mode = exclusive;
@@ -16,6 +17,7 @@ const PRAGMAS = `
 
 /** Parents of the index are made for this user only: names of files are in it. */
 const PRIVATE_DIRECTORY = 0o700;
+const PRIVATE_FILE = 0o600;
 
 /**
  * The SQLite file, held by this process alone until it is closed: the operating system's lock on it ends with the process.
@@ -113,7 +115,38 @@ function openOrReplace(path: string): { db: DatabaseSync; replaced?: string } {
 
 class OtherVersionError extends Error {}
 
+/** What a new index has for a schema. */
+let wantedSchema: string | undefined;
+
+function schemaOf(db: DatabaseSync): string {
+  const rows = db.prepare("SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY type, name").all();
+  return JSON.stringify(rows);
+}
+
+/** Throws `DamagedIndexError` unless the tables are those that this program makes. */
+function checkSchema(db: DatabaseSync): void {
+  if (wantedSchema === undefined) {
+    const fresh = new DatabaseSync(":memory:");
+    fresh.exec(schema);
+    wantedSchema = schemaOf(fresh);
+    fresh.close();
+  }
+  if (schemaOf(db) !== wantedSchema) throw new DamagedIndexError("its tables are not those that were made");
+}
+
+/** Makes the file where there is none: SQLite would let others read it, and what it writes beside it, until its mode is set. */
+function makePrivate(path: string): void {
+  try {
+    // Only where it is new: whoever closes a file loses all locks that the process has on it.
+    Deno.openSync(path, { createNew: true, write: true, mode: PRIVATE_FILE }).close();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    Deno.chmodSync(path, PRIVATE_FILE);
+  }
+}
+
 function open(path: string): DatabaseSync {
+  makePrivate(path);
   const db = new DatabaseSync(path, { timeout: 0 });
   try {
     db.exec(PRAGMAS);
@@ -121,8 +154,8 @@ function open(path: string): DatabaseSync {
     const { user_version: version } = db.prepare("PRAGMA user_version").get() as { user_version: number };
     if (version === 0) db.exec(`${schema}; PRAGMA user_version = ${SCHEMA_VERSION}`);
     else if (version !== SCHEMA_VERSION) throw new OtherVersionError(`it has schema version ${version}`);
+    checkSchema(db);
     db.exec("COMMIT");
-    Deno.chmodSync(path, 0o600);
     return db;
   } catch (error) {
     db.close();
@@ -141,12 +174,16 @@ function makeParent(path: string): void {
 
 function whyUseless(error: unknown): string | undefined {
   if (error instanceof OtherVersionError) return error.message;
-  return isDamage(error) ? `it is damaged (${(error as Error).message})` : undefined;
+  return isIndexDamage(error) ? `it is damaged (${(error as Error).message})` : undefined;
 }
+
+/** What SQLite says of a file that is not what it wrote: of its structure, of its schema, of values that its schema forbids. */
+const DAMAGE =
+  /malformed|not a database|no such (table|column|index)|has no column named|constraint failed|datatype mismatch|unsupported file format/;
 
 /** Whether SQLite says that the file is not what it wrote. */
 function isDamage(error: unknown): boolean {
-  return error instanceof Error && /disk image is malformed|not a database/.test(error.message);
+  return error instanceof Error && DAMAGE.test(error.message);
 }
 
 /** Whether `error` means that an index is damaged; it may come from another thread. */
@@ -154,16 +191,41 @@ export function isIndexDamage(error: unknown): boolean {
   return error instanceof DamagedIndexError || isDamage(error);
 }
 
+/** Throws `EnvironmentError` where another process has the index at `path`, whatever state it is in. */
+export function checkUnused(path: string): void {
+  try {
+    const db = new DatabaseSync(path, { timeout: 0 });
+    try {
+      db.exec("PRAGMA locking_mode = exclusive; BEGIN EXCLUSIVE; ROLLBACK");
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    const refusal = asEnvironmentError(path, error);
+    if (refusal instanceof EnvironmentError) throw refusal;
+  }
+}
+
+/** What is wrong with the index at `path`, which is only read; `undefined` where nothing is. */
+export function indexFault(path: string): string | undefined {
+  try {
+    const db = new DatabaseSync(path, { timeout: 0, readOnly: true });
+    try {
+      checkSchema(db);
+      const { quick_check: found } = db.prepare("PRAGMA quick_check(1)").get() as { quick_check: string };
+      return found === "ok" ? undefined : found;
+    } finally {
+      db.close();
+    }
+  } catch (error) {
+    return isIndexDamage(error) ? (error as Error).message : undefined;
+  }
+}
+
 /** Keeps a damaged index as `<path>.old`, so that the next one begins anew. Nobody has it open. */
 export function setAside(path: string): void {
-  Deno.renameSync(path, path + ".old");
-  for (const suffix of ["-wal", "-shm"]) {
-    try {
-      Deno.removeSync(path + suffix);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
+  Deno.renameSync(path, asidePath(path));
+  removeFiles(databaseFiles(path));
 }
 
 function asEnvironmentError(path: string, error: unknown): unknown {

@@ -1,11 +1,13 @@
 import { BlobIndex } from "./blobs.ts";
 import { CheckIndex } from "./checks.ts";
-import { Database } from "./database.ts";
+import { Database, isIndexDamage } from "./database.ts";
+import { expectCheck, rowCheck } from "./row_check.ts";
 import { LockIndex } from "./locks.ts";
 import { LostIndex } from "./lost.ts";
 import { MetadataCopies } from "./metadata_copies.ts";
 import { packNumbers, PageIndex, unpackNumbers } from "./pages.ts";
 import { fromHex } from "../base/bytes.ts";
+import { DamagedIndexError } from "../base/errors.ts";
 
 /** A snapshot that was made through this index. */
 export interface KnownSnapshot {
@@ -88,10 +90,11 @@ export class Index implements Disposable {
 
   /** Remembers which blobs the list page `id` needs, and how many plain bytes of each. */
   addListBlobs(id: string, blobs: readonly { readonly number: number; readonly liveBytes: number }[]): void {
-    const sql = "INSERT OR REPLACE INTO list_blobs (id, blobs, live) VALUES (?, ?, ?)";
+    const sql = "INSERT OR REPLACE INTO list_blobs (id, blobs, live, fits) VALUES (?, ?, ?, ?)";
     const numbers = packNumbers(blobs.map(({ number }) => number));
     const live = packNumbers(blobs.map(({ liveBytes }) => liveBytes));
-    this.#database.transaction(() => this.#database.run(sql, fromHex(id), numbers, live));
+    const fits = rowCheck([fromHex(id), numbers, live]);
+    this.#database.transaction(() => this.#database.run(sql, fromHex(id), numbers, live, fits));
   }
 
   listBlobs(id: string): number[] {
@@ -99,8 +102,10 @@ export class Index implements Disposable {
   }
 
   listUses(id: string): { number: number; liveBytes: number }[] {
-    const row = this.#database.prepare("SELECT blobs, live FROM list_blobs WHERE id = ?").get(fromHex(id));
-    if (row === undefined) throw new Error(`No list page has id ${id}`);
+    const find = this.#database.prepare("SELECT blobs, live, fits FROM list_blobs WHERE id = ?");
+    const row = find.get(fromHex(id)) as Record<string, never> | undefined;
+    if (row === undefined) throw new DamagedIndexError(`The index has no list page ${id}`);
+    expectCheck(row.fits, rowCheck([fromHex(id), row.blobs, row.live]), "a list page");
     const live = unpackNumbers(row.live as Uint8Array);
     return unpackNumbers(row.blobs as Uint8Array).map((number, i) => ({ number, liveBytes: live[i] }));
   }
@@ -112,7 +117,16 @@ export class Index implements Disposable {
 
   /** What is wrong within the file, a line each; it is a cache, so the cure is to make it anew. */
   faults(): string[] {
-    return this.#database.faults();
+    const faults = this.#database.faults();
+    if (faults.length > 0) return faults;
+    try {
+      this.blobs.checkRows();
+      this.pages.checkRows();
+      return [];
+    } catch (error) {
+      if (!isIndexDamage(error)) throw error;
+      return [(error as Error).message];
+    }
   }
 
   /** Drops what no page of the index refers to, and snapshots but those in `ids`; gives the space back. */

@@ -2,6 +2,7 @@ import type { StatementSync } from "node:sqlite";
 import { fromHex, fromLatin1, toHex, toLatin1, view } from "../base/bytes.ts";
 import { type Path, pathOfKey, sortKey } from "../model/path.ts";
 import type { Database } from "./database.ts";
+import { expectCheck, rowCheck } from "./row_check.ts";
 
 /** What a page of the last backup holds, without its entries. */
 export interface PageSummary {
@@ -59,7 +60,7 @@ export interface FinishedBackup extends Omit<LastBackup, "pages"> {
   readonly pages: readonly number[];
 }
 
-const SUMMARY = "number, first, id, length, entries, files, directories, bytes, blobs";
+const SUMMARY = "number, first, last, id, length, entries, files, directories, bytes, blobs, links, fits";
 const keyOf = (path: Path) => fromLatin1(sortKey(path));
 
 /** The pages of each named snapshot's last backup. */
@@ -88,8 +89,8 @@ export class PageIndex {
     );
     this.#add = database.prepare(
       `INSERT INTO page
-         (snapshot, first, last, id, length, entries, files, directories, bytes, blobs, links, stamps, frame)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number`,
+         (snapshot, first, last, id, length, entries, files, directories, bytes, blobs, links, stamps, frame, fits)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING number`,
     );
   }
 
@@ -126,21 +127,32 @@ export class PageIndex {
   }
 
   add(snapshot: string, page: NewPage): PageSummary {
+    const { length, entries, files, directories, bytes } = page;
+    const packed = {
+      first: keyOf(page.firstPath),
+      last: keyOf(page.lastPath),
+      id: fromHex(page.id),
+      blobs: packNumbers(page.blobs),
+      links: packInodes(page.links),
+    };
+    const { first, last, id, blobs, links } = packed;
+    const fits = pageCheck({ ...packed, length, entries, files, directories, bytes });
     const row = this.#database.transaction(() =>
       this.#add.get(
         snapshot,
-        keyOf(page.firstPath),
-        keyOf(page.lastPath),
-        fromHex(page.id),
-        page.length,
-        page.entries,
-        page.files,
-        page.directories,
-        page.bytes,
-        packNumbers(page.blobs),
-        packInodes(page.links),
+        first,
+        last,
+        id,
+        length,
+        entries,
+        files,
+        directories,
+        bytes,
+        blobs,
+        links,
         page.stamps,
         page.frame,
+        fits,
       )
     );
     const { lastPath: _, links: __, stamps: ___, frame: ____, ...summary } = page;
@@ -152,15 +164,12 @@ export class PageIndex {
     const kept = new Set(pages);
     const rows = this.#database.prepare("SELECT number FROM page WHERE snapshot = ?").all(snapshot);
     const stale = rows.map((row) => row.number as number).filter((number) => !kept.has(number));
+    const packed = [packNumbers(pages), packPaths(unsettled), packPaths(leftOut)];
+    const fits = rowCheck([utf8.encode(selection), ...packed]);
     this.#database.transaction(() => {
-      this.#database.run(
-        "INSERT OR REPLACE INTO last_backup (snapshot, selection, pages, unsettled, left_out) VALUES (?, ?, ?, ?, ?)",
-        snapshot,
-        selection,
-        packNumbers(pages),
-        packPaths(unsettled),
-        packPaths(leftOut),
-      );
+      const sql =
+        "INSERT OR REPLACE INTO last_backup (snapshot, selection, pages, unsettled, left_out, fits) VALUES (?, ?, ?, ?, ?, ?)";
+      this.#database.run(sql, snapshot, selection, packed[0], packed[1], packed[2], fits);
       this.#remove(stale);
     });
   }
@@ -176,9 +185,11 @@ export class PageIndex {
   /** `undefined` where there is none, or pages of it are gone. */
   last(snapshot: string): LastBackup | undefined {
     const row = this.#database.prepare(
-      "SELECT selection, pages, unsettled, left_out FROM last_backup WHERE snapshot = ?",
+      "SELECT selection, pages, unsettled, left_out, fits FROM last_backup WHERE snapshot = ?",
     ).get(snapshot) as Record<string, never> | undefined;
     if (row === undefined) return undefined;
+    const fits = rowCheck([utf8.encode(row.selection), row.pages, row.unsettled, row.left_out]);
+    expectCheck(row.fits, fits, "the last backup");
     const kept = this.#lastPages(snapshot);
     const pages = unpackNumbers(row.pages).map((number) => kept.get(number));
     if (pages.includes(undefined)) return undefined;
@@ -191,12 +202,19 @@ export class PageIndex {
   }
 
   #lastPages(snapshot: string): Map<number, LastPage> {
-    const sql = `SELECT ${SUMMARY}, last, links FROM page WHERE snapshot = ?`;
+    const sql = `SELECT ${SUMMARY} FROM page WHERE snapshot = ?`;
     const rows = this.#database.prepare(sql).all(snapshot) as Record<string, never>[];
     return new Map(rows.map((row) => {
       const [firstKey, lastKey] = [toLatin1(row.first), toLatin1(row.last)];
       return [row.number, { ...toSummary(row), firstKey, lastKey, links: unpackInodes(row.links) }];
     }));
+  }
+
+  /** Throws `DamagedIndexError` where a row has a wrong bit. */
+  checkRows(): void {
+    for (const snapshot of this.names()) this.#lastPages(snapshot);
+    const rows = this.#database.prepare("SELECT snapshot FROM last_backup").all();
+    for (const { snapshot } of rows) this.last(snapshot as string);
   }
 
   /** Names of the snapshots that have pages. */
@@ -248,7 +266,15 @@ export class PageIndex {
   }
 }
 
+const utf8 = new TextEncoder();
+
+function pageCheck(row: Record<string, Uint8Array | number>): number {
+  const { first, last, id, length, entries, files, directories, bytes, blobs, links } = row;
+  return rowCheck([first, last, id, length, entries, files, directories, bytes, blobs, links]);
+}
+
 function toSummary(row: Record<string, never>): PageSummary {
+  expectCheck(row.fits, pageCheck(row), "a page");
   return {
     number: row.number,
     firstPath: pathOfKey(toLatin1(row.first)),

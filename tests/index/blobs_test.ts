@@ -106,8 +106,8 @@ Deno.test("blobs have numbers, ids, kinds and sizes", () =>
       { id: BLOB, kind: "blobs", size: 10 },
     ]);
     assert.deepEqual(blobs.all().map((blob) => blob.id).sort(), [BLOB, OTHER]);
-    assert.throws(() => blobs.numberOf(idOf(1)), /No blob/);
-    assert.throws(() => blobs.idOf(999), /No blob/);
+    assert.throws(() => blobs.numberOf(idOf(1)), /no blob/);
+    assert.throws(() => blobs.idOf(999), /no blob/);
   }));
 
 Deno.test("finish() gives the same number for a blob that is known", () =>
@@ -126,7 +126,7 @@ Deno.test("forget() forgets blobs and what was in them, and no others", () =>
     blobs.forget([number]);
     assert.equal(blobs.locate("blobs", bytesOf(0xc1)), undefined);
     assert.equal(blobs.locate("blobs", bytesOf(0xc2))!.blob, OTHER);
-    assert.throws(() => blobs.idOf(number), /No blob/);
+    assert.throws(() => blobs.idOf(number), /no blob/);
     assert.deepEqual(blobs.all().map((blob) => blob.id), [OTHER]);
   }));
 

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
-import { EnvironmentError } from "../../src/base/errors.ts";
+import { fromLatin1, toLatin1 } from "../../src/base/bytes.ts";
+import { EnvironmentError, NotFoundError } from "../../src/base/errors.ts";
+import { indexFault } from "../../src/index/database.ts";
+import { removeIndex } from "../../src/operations/remove_index.ts";
 import { Index } from "../../src/index/index.ts";
 import { isRoot } from "../../src/platform/owners.ts";
 import { idOf, uploadOf, withIndex, withPath } from "./opened.ts";
@@ -28,7 +31,7 @@ Deno.test("settings, snapshots and list pages are there after the index was clos
     assert.deepEqual(index.lastSnapshot(), snapshot);
     assert.deepEqual(index.listBlobs(idOf(1)), [6]);
     assert.deepEqual(index.listUses(idOf(1)), [{ number: 6, liveBytes: 2 ** 32 - 1 }]);
-    assert.throws(() => index.listBlobs(idOf(2)), /No list page/);
+    assert.throws(() => index.listBlobs(idOf(2)), /no list page/);
     index.forgetSnapshots();
     assert.equal(index.lastSnapshot(), undefined);
   }));
@@ -89,6 +92,12 @@ const USELESS: [what: string, spoil: (path: string) => void, reason: RegExp][] =
   ],
   ["zeroed head", (path) => overwrite(path, 0, new Uint8Array(100)), /damaged/],
   ["a damaged schema page", (path) => overwrite(path, 100, new Uint8Array(3996).fill(0xff)), /damaged/],
+  ["a schema with another word in it", (path) => replace(path, "PRIMARY", "PRMMARY"), /damaged/],
+  [
+    "a schema with another column",
+    (path) => replace(path, "offset INTEGER", "offzet INTEGER"),
+    /tables are not/,
+  ],
   ["another schema version", (path) => setVersion(path, 999), /schema version 999/],
 ];
 
@@ -96,6 +105,12 @@ function overwrite(path: string, at: number, bytes: Uint8Array): void {
   using file = Deno.openSync(path, { write: true });
   file.seekSync(at, Deno.SeekMode.Start);
   file.writeSync(bytes);
+}
+
+function replace(path: string, word: string, other: string): void {
+  const text = toLatin1(Deno.readFileSync(path));
+  assert.ok(text.includes(word));
+  Deno.writeFileSync(path, fromLatin1(text.replaceAll(word, other)));
 }
 
 function setVersion(path: string, version: number): void {
@@ -122,6 +137,38 @@ for (const [what, spoil, reason] of USELESS) {
       assert.equal(index.setting("x"), "1");
     }));
 }
+
+for (const [what, spoil] of USELESS.slice(0, -1)) {
+  Deno.test(`an index that is ${what} is found to be damaged, and can be removed`, () =>
+    withPath((path) => {
+      fill(path);
+      assert.equal(indexFault(path), undefined);
+      spoil(path);
+      assert.notEqual(indexFault(path), undefined);
+      removeIndex(path);
+      assert.throws(() => removeIndex(path), NotFoundError);
+    }));
+}
+
+Deno.test("an index that is in use is not removed", () =>
+  withIndex((index, path) => {
+    assert.throws(() => removeIndex(path), /another vaultik run is using it/);
+    index.set("x", "1");
+  }));
+
+Deno.test("no file of an index is ever readable by others, not even in a directory that is", () =>
+  withPath((path) => {
+    const directory = path.slice(0, path.lastIndexOf("/"));
+    Deno.mkdirSync(directory, { mode: 0o755 });
+    using index = new Index(path);
+    index.set("x", "1");
+    const modes = Array.from(
+      Deno.readDirSync(directory),
+      ({ name }) => Deno.statSync(`${directory}/${name}`).mode!,
+    );
+    assert.ok(modes.length >= 2);
+    assert.deepEqual(modes.map((mode) => mode & 0o777), modes.map(() => 0o600));
+  }));
 
 Deno.test("an empty file is taken as a new index", () =>
   withPath((path) => {

@@ -1,6 +1,5 @@
 import { formatSize } from "../../base/units.ts";
-import { openExisting } from "../../operations/check_index.ts";
-import { removeIndex } from "../../operations/remove_index.ts";
+import { removeIndex, sizeOfIndex } from "../../operations/remove_index.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { type ConfirmOptions, isConfirmed } from "../confirm.ts";
 import { Output, OUTPUT_OPTIONS } from "../output.ts";
@@ -18,8 +17,7 @@ export const databasePurge: CommandSpec<ConfirmOptions> = {
   async run({ options, io }) {
     using output = new Output(io, options);
     const { config: { indexPath } } = await readConfig(options, io, output);
-    openExisting(indexPath)[Symbol.dispose]();
-    const bytes = Deno.statSync(indexPath).size;
+    const bytes = sizeOfIndex(indexPath);
     if (!options.force && !options.json) {
       output.text.say(`To be deleted: ${indexPath} (${formatSize(bytes)})`);
     }

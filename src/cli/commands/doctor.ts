@@ -67,7 +67,9 @@ export const doctor: CommandSpec<DoctorFlags> = {
 
 async function checkConfigured({ path, config }: LoadedConfig, io: Io): Promise<MachineCheck[]> {
   const { indexPath, snapshots, ageRecipients } = config;
-  const roots = snapshots.flatMap(({ paths }) => paths);
+  const roots = snapshots.flatMap(({ paths, exclude }) =>
+    paths.map((path) => ({ path, exclude: [...config.exclude, ...exclude] }))
+  );
   return [
     { what: `configuration ${path}`, isRight: true, text: "has no faults" },
     { what: "recipients", isRight: true, text: `${ageRecipients.length} can open what is stored` },

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import { DamagedIndexError } from "../../base/errors.ts";
 import type { Index } from "../../index/index.ts";
 import type { PageSummary } from "../../index/pages.ts";
 import type { PageLine } from "../../model/page.ts";
@@ -187,7 +188,9 @@ export class BackupScan {
   /** Entry `i` is new or has changed. What to wait for, if anything, before the next. */
   #renew(draft: PageDraft, i: number): Promise<void> | undefined {
     const stat = draft.loadStat(i, this.#stat);
-    if (stat.type === 0) throw new Error(`The index has stamps but no entry for "${draft.paths[i]}"`);
+    if (stat.type === 0) {
+      throw new DamagedIndexError(`The index has stamps but no entry for "${draft.paths[i]}"`);
+    }
     if (this.#options.now() - stat.ctimeMs < CLOCK_TICK_MS) draft.distrust(i);
     if (stat.type !== S_IFREG) return undefined;
     const { size } = stat;

@@ -1,4 +1,7 @@
 import { dirname } from "node:path/posix";
+import { indexFault } from "../../index/database.ts";
+import { parentOf, type Path, pathOf } from "../../model/path.ts";
+import { compileExcludes, type IsExcluded } from "../../scan/exclude.ts";
 
 export interface MachineCheck {
   readonly what: string;
@@ -6,10 +9,15 @@ export interface MachineCheck {
   readonly text: string;
 }
 
+export interface CheckedRoot {
+  readonly path: string;
+  readonly exclude: readonly string[];
+}
+
 export interface MachineFacts {
   readonly indexPath: string;
-  /** What is backed up. */
-  readonly roots: readonly string[];
+  /** What is backed up, and what of that is left out. */
+  readonly roots: readonly CheckedRoot[];
   readonly now: Date;
 }
 
@@ -36,7 +44,11 @@ async function checkIndex(path: string): Promise<MachineCheck> {
   for (let directory = dirname(path);; directory = dirname(directory)) {
     try {
       await Deno.remove(await Deno.makeTempFile({ dir: directory, prefix: ".vaultik-doctor-" }));
-      return { what, isRight: true, text: "can be written" };
+      const fault = indexFault(path);
+      if (fault === undefined) return { what, isRight: true, text: "can be written" };
+      const text = `is damaged (${fault}): the next backup makes a new one and stores everything again; ` +
+        "vaultik index rebuild saves the uploads";
+      return { what, isRight: false, text };
     } catch (error) {
       if (error instanceof Deno.errors.NotFound && directory !== "/") continue;
       return { what, isRight: false, text: `cannot be written: ${(error as Error).message}` };
@@ -44,13 +56,24 @@ async function checkIndex(path: string): Promise<MachineCheck> {
   }
 }
 
-async function checkRoot(path: string): Promise<MachineCheck> {
+async function checkRoot({ path, exclude }: CheckedRoot): Promise<MachineCheck> {
   const what = `path ${path}`;
   try {
-    const { isDirectory } = await Deno.lstat(path);
+    const { isDirectory } = await Deno.stat(path);
+    if (isDirectory && isLeftOut(pathOf(path), compileExcludes(exclude))) {
+      return { what, isRight: false, text: "is excluded: nothing in it is backed up" };
+    }
     if (isDirectory) await Deno.readDir(path)[Symbol.asyncIterator]().next();
-    return { what, isRight: true, text: "can be read" };
+    const place = await Deno.realPath(path);
+    const text = place === path ? "can be read" : `leads to ${place}, which can be read`;
+    return { what, isRight: true, text };
   } catch (error) {
     return { what, isRight: false, text: `cannot be read: ${(error as Error).message}` };
   }
+}
+
+/** Whether the directory, or one above it, is excluded. */
+function isLeftOut(path: Path, isExcluded: IsExcluded): boolean {
+  for (let at = path; at !== "/"; at = parentOf(at)) if (isExcluded(at, true)) return true;
+  return false;
 }
