@@ -2,8 +2,8 @@
 -- (or by reading the files again), so another version of this schema is simply deleted and rebuilt.
 -- Ids are SHA-256, 32 raw bytes. Offsets and lengths are bytes.
 
--- What there is one of: "chunker_seed", "store" (where the blobs below are), "prune_records" (what was seen in `prune/`, a JSON list),
--- "repair_begun" (while a repair is).
+-- What there is one of: "store" (where the blobs below are), "prune_records" (what was seen in `prune/`, a JSON list),
+-- "announced" (where, and to which recipients, the host has sealed its keys), "repair_begun" (while a repair is).
 CREATE TABLE setting (
   name  TEXT PRIMARY KEY,
   value TEXT NOT NULL
@@ -17,6 +17,16 @@ CREATE TABLE blob (
   size   INTEGER NOT NULL,                   -- stored bytes
   fits   INTEGER NOT NULL
 ) STRICT;
+
+-- Lists of blobs that the store has acknowledged: snapshots that name the same blobs share them.
+CREATE TABLE list (
+  key   BLOB PRIMARY KEY,                    -- SHA-256 of the ids of the blobs that it names
+  id    BLOB NOT NULL,                       -- of the stored bytes
+  size  INTEGER NOT NULL,                    -- stored bytes
+  blobs INTEGER NOT NULL,                    -- how many it names
+  fits  INTEGER NOT NULL
+) WITHOUT ROWID, STRICT;
+CREATE INDEX list_id ON list (id);
 
 -- Until when the store keeps blobs from being removed, where it locks them; what is not here may be locked or not.
 CREATE TABLE blob_lock (

@@ -2,13 +2,28 @@
 //   deno run -A bench/prune.ts [SNAPSHOTS] [BLOBS]
 // Prints the time of planning and the peak memory of the process, which includes the store (its listing is made up as it is read).
 import { Buffer } from "node:buffer";
+import { randomBytes } from "node:crypto";
 import { NotFoundError } from "../src/base/errors.ts";
-import { compressFrame } from "../src/blob/zstd.ts";
-import { addSignature, encodeManifest } from "../src/model/manifest.ts";
-import { blobName, manifestName, snapshotId, snapshotName } from "../src/model/names.ts";
+import { cutLists, type ListRef, type NamedBlob } from "../src/model/blob_list.ts";
+import type { HostKeys } from "../src/model/host_keys.ts";
+import {
+  blobName,
+  hostPrefix,
+  manifestName,
+  SNAPSHOT_RANDOM_BYTES,
+  snapshotId,
+  snapshotName,
+} from "../src/model/names.ts";
+import { storeList } from "../src/operations/backup/publish.ts";
+import { hostOf } from "../src/operations/host_keys.ts";
+import { type HostTools, hostTools } from "../src/operations/hosts.ts";
+import type { Tools } from "../src/operations/options.ts";
 import { surveyPrune } from "../src/operations/prune/survey.ts";
+import { sealedNames, signedManifest } from "../src/operations/signed_manifest.ts";
 import { silent } from "../src/report/events.ts";
-import { newSigningKey, publicKeyOf, signText } from "../src/seal/signature.ts";
+import { newNamesKey, setTag } from "../src/seal/names_key.ts";
+import { newSigningKey } from "../src/seal/signature.ts";
+import { CountingStore } from "../src/store/counting.ts";
 import { openFileStore } from "../src/store/file.ts";
 import type { ObjectInfo, ObjectStore } from "../src/store/store.ts";
 
@@ -17,6 +32,7 @@ const [snapshots, blobs] = [Number(Deno.args[0] ?? 1_000), Number(Deno.args[1] ?
 const SHARED = 10;
 /** One blob in so many is named by nobody. */
 const GARBAGE = 100;
+const BLOB_BYTES = 16_777_216;
 const DAY_MS = 24 * 3_600_000;
 const OLD = new Date(Date.now() - 10 * DAY_MS);
 
@@ -33,37 +49,52 @@ function idOf(number: number): string {
   return bytes.toString("hex");
 }
 const fresh = Math.ceil(blobs / snapshots);
-const signingKey = newSigningKey();
+const keys: HostKeys = {
+  signingKey: newSigningKey(),
+  chunkerSeed: "00".repeat(32),
+  namesKey: newNamesKey(),
+};
+const host = Deno.args[2] ?? hostOf(keys);
+const lists = new Map<string, ListRef>();
 
-/** A snapshot names what it has stored itself and what those before it have. */
-function manifestOf(number: number): Uint8Array {
+/** A snapshot names what it has stored itself and what those before it have, in lists that it shares with them. */
+async function manifestOf(tools: HostTools, number: number): Promise<{ id: string; manifest: Uint8Array }> {
   const end = (number + 1) * fresh;
-  const named = Array.from({ length: Math.min(end, SHARED * fresh) }, (_, i) => end - 1 - i);
+  const first = Math.max(0, end - SHARED * fresh);
+  const numbers = Array.from({ length: end - first }, (_, i) => first + i);
+  const named = numbers.filter((blob) => blob % GARBAGE !== 0)
+    .map((blob): NamedBlob => ["blobs", idOf(blob), BLOB_BYTES]);
+  const { lists: full, tail } = cutLists(named, ([, id]) => id);
+  const refs: ListRef[] = [];
+  for (const list of full) {
+    const key = `${list[0][1]} ${list.length}`;
+    if (!lists.has(key)) lists.set(key, await storeList(tools, list));
+    refs.push(lists.get(key)!);
+  }
   const time = new Date(OLD.getTime() + number * 60_000);
-  const ids = named.filter((blob) => blob % GARBAGE !== 0).map(idOf).sort();
-  const text = encodeManifest({
-    id: snapshotId("web1", "data", time),
-    hostId: "web1",
-    hostname: "web1",
-    name: "data",
+  const id = snapshotId(time, randomBytes(SNAPSHOT_RANDOM_BYTES));
+  const names = { hostname: "web1", name: "data", files: 0, directories: 0, others: 0, bytes: 0, stored: 0 };
+  const manifest = signedManifest({
+    id,
+    host,
     startedAt: time.toISOString(),
     finishedAt: time.toISOString(),
-    totals: { files: 0, directories: 0, others: 0, bytes: 0 },
+    set: setTag("data", keys.namesKey),
     incomplete: false,
+    names: sealedNames(names, keys.namesKey, host, id),
     snapshot: { sha256: "00".repeat(32), size: 1000 },
-    pages: [],
-    blobs: ids.map((id) => [id, 16_777_216]),
-    hostKey: publicKeyOf(signingKey),
-  });
-  return compressFrame(new TextEncoder().encode(addSignature(text, signText(text, signingKey))), 1);
+    lists: refs,
+    tail,
+  }, keys.signingKey);
+  return { id, manifest };
 }
 
-/** Manifests in a directory; blobs that only a listing knows, in an order of their own. */
+/** Manifests and lists in a directory; blobs that only a listing knows, in an order of their own. */
 function listing(files: ObjectStore): ObjectStore {
   async function* list(prefix: string): AsyncIterable<ObjectInfo> {
-    if (prefix !== "blobs/") return yield* files.list(prefix);
+    if (prefix !== `${hostPrefix(host)}blobs/`) return yield* files.list(prefix);
     for (let number = 0; number < blobs; number++) {
-      yield { name: blobName("blobs", idOf(number)), size: 16_777_216, modified: OLD };
+      yield { name: hostPrefix(host) + blobName("blobs", idOf(number)), size: BLOB_BYTES, modified: OLD };
     }
   }
   return {
@@ -77,19 +108,32 @@ function listing(files: ObjectStore): ObjectStore {
   };
 }
 
+function toolsOf(store: ObjectStore): Tools {
+  return { store, report: silent, signal: new AbortController().signal, now: () => new Date() };
+}
+
 if (Deno.args[2] === undefined) {
   const directory = await Deno.makeTempDir({ prefix: "vaultik-bench-prune-" });
   try {
     const files = await openFileStore(directory);
+    const tools = hostTools(toolsOf(files), host);
     for (let number = 0; number < snapshots; number++) {
-      const id = snapshotId("web1", "data", new Date(OLD.getTime() + number * 60_000));
-      await Deno.mkdir(`${directory}/metadata/${id}`, { recursive: true });
-      await Deno.writeFile(`${directory}/${manifestName(id)}`, manifestOf(number));
-      await Deno.writeFile(`${directory}/${snapshotName(id)}`, new Uint8Array(1));
+      const { id, manifest } = await manifestOf(tools, number);
+      await tools.store.put(manifestName(id), manifest);
+      await tools.store.put(snapshotName(id), new Uint8Array(1));
     }
     await files[Symbol.asyncDispose]();
     // Planned by another process: this one has made the manifests.
-    const args = ["run", "-A", "--no-prompt", import.meta.filename!, `${snapshots}`, `${blobs}`, directory];
+    const args = [
+      "run",
+      "-A",
+      "--no-prompt",
+      import.meta.filename!,
+      `${snapshots}`,
+      `${blobs}`,
+      host,
+      directory,
+    ];
     const { code } = await new Deno.Command(Deno.execPath(), { args, stdout: "inherit", stderr: "inherit" })
       .output();
     Deno.exitCode = code;
@@ -97,16 +141,16 @@ if (Deno.args[2] === undefined) {
     await Deno.remove(directory, { recursive: true });
   }
 } else {
-  const store = listing(await openFileStore(Deno.args[2]));
-  const tools = { store, report: silent, signal: new AbortController().signal, now: () => new Date() };
+  const store = new CountingStore(listing(await openFileStore(Deno.args[3])));
+  const tools = hostTools(toolsOf(store), host);
   const start = performance.now();
   const { plan, named } = await surveyPrune(tools, { graceMs: DAY_MS, minAgeMs: 0, dryRun: true });
   const seconds = (performance.now() - start) / 1000;
   const peak = /VmHWM:\s+(\d+) kB/.exec(await Deno.readTextFile("/proc/self/status"))![1];
   console.log(
-    `${named.snapshots} snapshots, ${named.ids.blobs.size} blobs named, ${plan.condemned.objects} to condemn, ` +
-      `${plan.missing.length} missing: planned in ${seconds.toFixed(1)} s, peak ${
-        Math.round(Number(peak) / 1024)
-      } MiB`,
+    `${named.snapshots} snapshots, ${named.ids.blobs.size} blobs named, ${plan.marked.objects} to mark, ` +
+      `${plan.missing.length} missing: planned in ${seconds.toFixed(1)} s, ${
+        Math.round(store.counts.get.bytes / 2 ** 20)
+      } MiB read, peak ${Math.round(Number(peak) / 1024)} MiB`,
   );
 }

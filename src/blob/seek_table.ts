@@ -9,6 +9,10 @@ const HEAD_BYTES = 8;
 const ROW_BYTES = 8;
 export const FOOTER_BYTES = 9;
 
+/** Frames of one blob at most, and plain bytes of one: a writer makes no more, whatever the table says. */
+export const FRAMES_MAX = 16_384;
+export const FRAME_PLAIN_MAX = 64 * 2 ** 20;
+
 /** A frame's size in the opened age file, and of the bytes in it. */
 export interface FrameSize {
   readonly stored: number;
@@ -48,7 +52,9 @@ export function seekTableLength(tail: Uint8Array): number {
   if (footer < 0 || view.getUint32(tail.length - 4, true) !== SEEKABLE_MAGIC) {
     throw new CorruptionError("Cannot read blob: it has no seek table");
   }
-  return seekTableBytes(view.getUint32(footer, true));
+  const frames = view.getUint32(footer, true);
+  if (frames > FRAMES_MAX) throw new CorruptionError(`Cannot read blob: its seek table has ${frames} rows`);
+  return seekTableBytes(frames);
 }
 
 /** The frames of the table that ends `tail`. Throws `CorruptionError` where `tail` does not hold all of it. */
@@ -68,6 +74,9 @@ export function decodeSeekTable(tail: Uint8Array): Frame[] {
   for (let at = start + HEAD_BYTES; at < tail.length - FOOTER_BYTES; at += ROW_BYTES) {
     const stored = view.getUint32(at, true);
     const plain = view.getUint32(at + 4, true);
+    if (plain > FRAME_PLAIN_MAX) {
+      throw new CorruptionError(`Cannot read blob: it has a frame of ${plain} bytes`);
+    }
     frames.push({ storedOffset, stored, plainOffset, plain });
     storedOffset += stored;
     plainOffset += plain;

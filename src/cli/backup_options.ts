@@ -27,6 +27,7 @@ export function backupOptions(config: Config, snapshot: SnapshotConfig): BackupO
     exclude: [...config.exclude, ...snapshot.exclude, ...ownFiles(config)],
     oneFileSystem: snapshot.oneFileSystem,
     excludeCaches: snapshot.excludeCaches,
+    publicNames: config.publicNames,
     recipients: config.ageRecipients,
     indexPath: config.indexPath,
     chunkSizeBytes: config.chunkSizeBytes,
@@ -43,6 +44,7 @@ export function backupOptions(config: Config, snapshot: SnapshotConfig): BackupO
 function ownFiles(config: Config): string[] {
   const { indexPath } = config;
   const index = [...indexFiles(indexPath), ...daemonFiles(indexPath)].map(literalPattern);
+  index.push(literalPattern(`${indexPath}.cache`) + "/");
   return config.storage.kind === "file" ? [...index, literalPattern(config.storage.path) + "/"] : index;
 }
 

@@ -2,7 +2,7 @@ import { UsageError } from "../base/errors.ts";
 import { normalizePath } from "../model/path.ts";
 import type { OwnerMap, OwnerOptions } from "../operations/restore/owners.ts";
 import { type Overwrite, OVERWRITES } from "../operations/restore/overwrite.ts";
-import type { LatestFilter } from "../operations/restore/latest.ts";
+import type { Choice } from "../operations/resolve.ts";
 import { flag, repeatable } from "./command.ts";
 
 /** What to restore, where to, and as whose. */
@@ -57,7 +57,7 @@ export function ownersOf({ owner, ownerMap, special }: WhatFlags, isRoot: boolea
   };
 }
 
-export function latestOf({ host, name, before }: WhatFlags): LatestFilter {
+export function choiceOf({ host, name, before }: WhatFlags): Choice {
   return { host, name, before };
 }
 

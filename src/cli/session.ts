@@ -1,10 +1,14 @@
-import { UsageError } from "../base/errors.ts";
+import { NotFoundError, UsageError } from "../base/errors.ts";
 import { type Config, defaultThreads } from "../config/config.ts";
 import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import { cleanEndpoint, DEFAULT_PART_SIZE_BYTES, DEFAULT_REGION } from "../config/s3.ts";
 import { parseStorageUrl, toLocation } from "../config/storage.ts";
+import { hostOf, readHostKeys } from "../operations/host_keys.ts";
+import { type HostTools, hostTools } from "../operations/hosts.ts";
 import type { Tools } from "../operations/options.ts";
+import { chosenHosts } from "../operations/resolve.ts";
 import { parseTrustedHost, type Trust } from "../model/trust.ts";
+import { MetadataCache } from "../store/metadata_cache.ts";
 import type { ObjectStore } from "../store/store.ts";
 import { openStore, type StoreLocation } from "../store/open.ts";
 import { Traffic } from "../store/traffic.ts";
@@ -17,6 +21,8 @@ export interface StoreOptions extends GlobalOptions {
   readonly storageUrl?: string;
   readonly s3Endpoint?: string;
   readonly trustedHost?: readonly string[];
+  readonly host?: string;
+  readonly allHosts?: boolean;
 }
 
 /** For commands that must work on a machine that has nothing but this program. */
@@ -31,9 +37,13 @@ export const STORE_OPTIONS = () => [
   ),
   repeatable(
     "--trusted-host <host>",
-    'with --storage-url: snapshots of no other host count; "HOSTNAME KEY", several times for several hosts',
+    'with --storage-url: snapshots of no other host count; "HOSTNAME KEY [NAMES KEY]", several times for several hosts',
   ),
+  flag("--host <host>", "the host that is meant, by its id, or by its name where that can be read"),
 ];
+
+/** For commands that go through several hosts. */
+export const ALL_HOSTS_OPTION = () => flag("--all-hosts", "every host in the store, not only this machine");
 
 /** What a command is given to work with a store. */
 export interface Session extends AsyncDisposable, Tools {
@@ -52,14 +62,15 @@ export async function openSession(options: StoreOptions, io: Io, output: Output)
   }
   const trust = trustOf(options.trustedHost ?? []);
   const location = locationOf(options.storageUrl, options, io);
-  return session(await openStore(location, output.report, { traffic }), io, output, trust, traffic);
+  const store = await openStore(location, output.report, { traffic });
+  return session(store, io, output, { trust, cache: cacheFor(io) }, traffic);
 }
 
 /** Opens the store that `config` names; closed by `await using`. */
 export async function openConfigured(config: Config, io: Io, output: Output): Promise<Session> {
   const traffic = new Traffic();
   const store = await openStore(toLocation(config.storage), output.report, { traffic });
-  return session(store, io, output, config.trust, traffic);
+  return session(store, io, output, knowledgeOf(config), traffic);
 }
 
 /** As {@link openConfigured}, for a backup: the first one, without an index, may make the directory of a store. Later, its disk is missing. */
@@ -67,19 +78,54 @@ export async function openForBackup(config: Config, io: Io, output: Output): Pro
   const create = !await isTaken(config.indexPath);
   const traffic = new Traffic();
   const store = await openStore(toLocation(config.storage), output.report, { create, traffic });
-  return session(store, io, output, config.trust, traffic);
+  return session(store, io, output, knowledgeOf(config), traffic);
+}
+
+/** What this machine knows of hosts, and what it has kept of stores. */
+type Knowledge = Pick<Tools, "trust" | "own" | "namesKeys" | "cache">;
+
+/** What this machine knows now. */
+export function knowledgeOf({ trust, indexPath }: Config): Knowledge {
+  const cache = new MetadataCache(`${indexPath}.cache`);
+  const keys = readHostKeys(indexPath);
+  if (keys === undefined) return { trust, cache };
+  const own = hostOf(keys);
+  return { trust, cache, own, namesKeys: new Map([[own, keys.namesKey]]) };
+}
+
+function cacheFor(io: Io): MetadataCache | undefined {
+  const home = io.env("HOME");
+  const directory = io.env("XDG_CACHE_HOME") ?? (home === undefined ? undefined : `${home}/.cache`);
+  return directory === undefined ? undefined : new MetadataCache(`${directory}/vaultik`);
+}
+
+/** The hosts that a command goes through: those that are chosen, else this machine, else all. */
+export async function hostsFor(
+  tools: Tools,
+  { host, allHosts }: Pick<StoreOptions, "host" | "allHosts">,
+): Promise<HostTools[]> {
+  if (host === undefined && !allHosts && tools.own !== undefined) return [hostTools(tools, tools.own)];
+  return await chosenHosts(tools, { host });
+}
+
+/** This machine as a host. Throws `NotFoundError` before its first backup. */
+export function ownHost(tools: Tools): HostTools {
+  if (tools.own !== undefined) return hostTools(tools, tools.own);
+  throw new NotFoundError(
+    "Cannot find this machine in the store: it has no keys yet, the first backup makes them",
+  );
 }
 
 export function session(
   store: ObjectStore,
   io: Io,
   output: Output,
-  trust: Trust | undefined,
+  knowledge: Knowledge,
   traffic = new Traffic(),
 ): Session {
   return {
     store,
-    trust,
+    ...knowledge,
     traffic,
     report: output.report,
     signal: io.signal,
@@ -110,7 +156,7 @@ function trustOf(hosts: readonly string[]): Trust | undefined {
     throw new UsageError(
       `Cannot use --trusted-host ${
         JSON.stringify(text)
-      }: allowed is "HOSTNAME KEY", as vaultik info shows it`,
+      }: allowed is "HOSTNAME KEY [NAMES KEY]", as vaultik info shows it`,
     );
   });
   return { hosts: parsed, untrusted: "ignore" };

@@ -3,6 +3,7 @@ import type { Config } from "../config/config.ts";
 import { policies } from "../config/prune.ts";
 import type { Tools } from "../operations/options.ts";
 import { tidy } from "../operations/tidy.ts";
+import { knowledgeOf, ownHost } from "./session.ts";
 import type { Output } from "./output.ts";
 import { pruneInWords } from "./prune_text.ts";
 
@@ -13,12 +14,14 @@ export async function tidyUp(
   output: Output,
   { isPruneDue = true } = {},
 ): Promise<void> {
-  const summary = await tidy(tools, policies(config), isPruneDue ? config.prune : undefined);
-  const { snapshotsRemoved, blobsRemoved = 0, blobsCondemned = 0, leftoversRemoved = 0 } = summary;
+  // The keys may be new: the first run has made them.
+  const own = ownHost({ ...tools, ...knowledgeOf(config) });
+  const summary = await tidy(own, policies(config), isPruneDue ? config.prune : undefined);
+  const { snapshotsRemoved, blobsRemoved = 0, blobsMarked = 0, leftoversRemoved = 0 } = summary;
   const removed = snapshotsRemoved.length === 0
     ? []
     : [`Removed ${formatCount(snapshotsRemoved.length)} snapshots: ${snapshotsRemoved.join(", ")}`];
-  const pruned = isPruneDue ? [pruneInWords({ blobsRemoved, blobsCondemned, leftoversRemoved })] : [];
+  const pruned = isPruneDue ? [pruneInWords({ blobsRemoved, blobsMarked, leftoversRemoved })] : [];
   const words = [...removed, ...pruned].join("\n");
   if (words !== "") output.result(summary, words);
 }

@@ -58,6 +58,8 @@ export interface Config {
   readonly prices: Prices | undefined;
   /** Names of directories below which changes are no reason for the daemon to run. */
   readonly quietNames: readonly string[];
+  /** Write hostname, source set and totals into manifests in clear. */
+  readonly publicNames: boolean;
   /** Whose snapshots count; without it those of every host. */
   readonly trust?: Trust;
 }
@@ -95,6 +97,7 @@ const KEYS = [
   ...PRUNE_KEYS,
   "prices",
   "limits",
+  "names",
   "connections",
   "threads",
   "memory",
@@ -138,6 +141,7 @@ export function parseConfig(value: unknown, source: string, defaults: MachineDef
     minTimeBetweenRunMs: top.duration("min_time_between_run", "15m", { min: 0, max: YEAR }),
     quietNames: quietNames(top),
     prune: pruneConfig(top),
+    publicNames: publicNames(top),
     ...trust(top),
     prices: prices(top),
   });
@@ -303,6 +307,12 @@ function quietNames(top: Section): readonly string[] {
   return names;
 }
 
+function publicNames(top: Section): boolean {
+  const names = top.text("names", "sealed or public") ?? "sealed";
+  if (names !== "sealed" && names !== "public") throw top.refusal("names", "sealed or public");
+  return names === "public";
+}
+
 function hostname(top: Section, fallback: string): string {
   const given = top.text("hostname", "a host name");
   const name = given ?? fallback;
@@ -310,7 +320,7 @@ function hostname(top: Section, fallback: string): string {
   const allowed = "1 to 128 letters, digits, dots and dashes, beginning with a letter or digit";
   if (given !== undefined) throw top.refusal("hostname", allowed);
   throw top.problem(
-    `this machine's name ${JSON.stringify(name)} cannot be part of an id; set hostname to ${allowed}`,
+    `this machine's name ${JSON.stringify(name)} cannot be used; set hostname to ${allowed}`,
   );
 }
 

@@ -82,8 +82,10 @@ exclude:
 # Share of a blob that may be of no use before the next backup stores the rest of it afresh.
 #max_waste: 30%
 
-# The name of this host in the ids of its snapshots; by default the machine's own.
+# The name of this host; by default the machine's own. It, the names above and the totals of a snapshot are sealed: "public" writes
+# them in clear, for whoever may list the store.
 #hostname: "web1"
+#names: sealed
 
 # A cache of what the store holds already. Losing it costs time, never data.
 #index_path: "/var/lib/vaultik/index.sqlite"
@@ -95,6 +97,7 @@ exclude:
 
 # Whose snapshots count when they are listed, restored, verified or deleted: others could be made by whoever can write to the
 # store. "vaultik info" shows the line of a host. Those of other hosts are ignored with a warning, or refused.
+# A second key in the line shows what that host's snapshots are called; it opens nothing else.
 #trusted_hosts: ["web1 pLa9X3uqJ3OJFFdglP4XyH/l0hYiN9QZM43g2LY2E0M="]
 #untrusted_snapshots: ignore
 

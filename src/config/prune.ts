@@ -7,9 +7,9 @@ const YEAR_MS = 365 * 24 * 3600 * 1000;
 
 /** How the store is kept small. */
 export interface PruneConfig {
-  /** How long a blob must be there, and then condemned, before a prune deletes it. */
+  /** How long a blob must be there, and then marked for deletion, before a prune deletes it. */
   readonly graceMs: number;
-  /** A prune condemns no younger blob. */
+  /** A prune marks no younger blob. */
   readonly minAgeMs: number;
   /** Share of a blob, 0 to 1, that may be of no use before the rest of it is stored afresh. */
   readonly maxWaste: number;
@@ -31,13 +31,12 @@ function share(top: Section, key: string, fallback: string): number {
   throw top.refusal(key, "a share from 0% to 100%");
 }
 
-/** The policies of this host: for snapshots of its name, as the configuration has them. */
+/** The policies of this host's snapshots, as the configuration has them. */
 export function policies(
-  { hostname, snapshots }: {
-    readonly hostname: string;
+  { snapshots }: {
     readonly snapshots: readonly { readonly name: string; readonly retention?: Retention }[];
   },
-): (snapshot: { readonly host: string; readonly name: string }) => Retention | undefined {
+): (snapshot: { readonly name: string | undefined }) => Retention | undefined {
   const byName = new Map(snapshots.map(({ name, retention }) => [name, retention]));
-  return ({ host, name }) => host === hostname ? byName.get(name) : undefined;
+  return ({ name }) => name === undefined ? undefined : byName.get(name);
 }

@@ -3,7 +3,7 @@ import type { Section } from "./section.ts";
 
 export const TRUST_KEYS = ["trusted_hosts", "untrusted_snapshots"];
 
-const ALLOWED = '"HOSTNAME KEY", as vaultik info shows it on that host';
+const ALLOWED = '"HOSTNAME KEY [NAMES KEY]", as vaultik info shows it on that host';
 
 /** Whose snapshots count; absent where the configuration does not say. */
 export function trust(top: Section): { readonly trust?: Trust } {

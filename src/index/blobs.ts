@@ -2,6 +2,7 @@ import type { SQLInputValue, StatementSync } from "node:sqlite";
 import { fromHex, toHex } from "../base/bytes.ts";
 import { DamagedIndexError } from "../base/errors.ts";
 import type { Place } from "../model/entry.ts";
+import type { StoredBlob } from "../model/page.ts";
 import type { BlobKind } from "../model/names.ts";
 import type { Database } from "./database.ts";
 import { expectCheck, placeCheck, rowCheck } from "./row_check.ts";
@@ -27,11 +28,11 @@ const PLACE_TABLES: Record<BlobKind, string> = { blobs: "chunk", pages: "page_pl
 export class BlobIndex {
   readonly #database: Database;
   readonly #find: Record<BlobKind, StatementSync>;
-  readonly #idOf: StatementSync;
+  readonly #byNumber: StatementSync;
   readonly #numberOf: StatementSync;
   readonly #unsorted = { blobs: new UnsortedChunks(), pages: new UnsortedChunks() };
-  /** Ids by number: a blob is named by many chunks. */
-  readonly #ids = new Map<number, string>();
+  /** By number: a blob is named by many chunks. */
+  readonly #stored = new Map<number, StoredBlob>();
 
   constructor(database: Database) {
     this.#database = database;
@@ -40,7 +41,7 @@ export class BlobIndex {
       pages: database.prepare(sql(PLACE_TABLES.pages)),
     });
     this.#find = both((table) => `SELECT blob, offset, length, fits FROM ${table} WHERE id = ?`);
-    this.#idOf = database.prepare("SELECT id FROM blob WHERE number = ?");
+    this.#byNumber = database.prepare("SELECT id, size FROM blob WHERE number = ?");
     this.#numberOf = database.prepare("SELECT number FROM blob WHERE id = ?");
   }
 
@@ -64,17 +65,19 @@ export class BlobIndex {
   locate(kind: BlobKind, id: Uint8Array): Place | undefined {
     const found = this.find(kind, id);
     if (found === undefined) return undefined;
-    return { blob: this.idOf(found.blob), offset: found.offset, length: found.length, id: toHex(id) };
+    const [blob, blobSize] = this.storedBlob(found.blob);
+    return { blob, blobSize, offset: found.offset, length: found.length, id: toHex(id) };
   }
 
-  idOf(number: number): string {
-    let id = this.#ids.get(number);
-    if (id === undefined) {
-      const row = this.#idOf.get(number) as { id: Uint8Array } | undefined;
+  /** Id and stored bytes of the blob with this number. */
+  storedBlob(number: number): StoredBlob {
+    let blob = this.#stored.get(number);
+    if (blob === undefined) {
+      const row = this.#byNumber.get(number) as { id: Uint8Array; size: number } | undefined;
       if (row === undefined) throw new DamagedIndexError(`The index has no blob with number ${number}`);
-      this.#ids.set(number, id = toHex(row.id));
+      this.#stored.set(number, blob = [toHex(row.id), row.size]);
     }
-    return id;
+    return blob;
   }
 
   numberOf(id: string): number {
@@ -219,7 +222,7 @@ export class BlobIndex {
         this.#database.run(sql, gone);
       }
     });
-    for (const number of numbers) this.#ids.delete(number);
+    for (const number of numbers) this.#stored.delete(number);
   }
 }
 

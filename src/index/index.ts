@@ -1,6 +1,7 @@
 import { BlobIndex } from "./blobs.ts";
 import { CheckIndex } from "./checks.ts";
 import { Database, isIndexDamage } from "./database.ts";
+import { ListIndex } from "./lists.ts";
 import { expectCheck, rowCheck } from "./row_check.ts";
 import { LockIndex } from "./locks.ts";
 import { LostIndex } from "./lost.ts";
@@ -22,6 +23,7 @@ export class Index implements Disposable {
   readonly #database: Database;
   readonly blobs: BlobIndex;
   readonly pages: PageIndex;
+  readonly lists: ListIndex;
   readonly locks: LockIndex;
   readonly checks: CheckIndex;
   readonly lost: LostIndex;
@@ -32,6 +34,7 @@ export class Index implements Disposable {
     this.#database = new Database(path);
     this.blobs = new BlobIndex(this.#database);
     this.pages = new PageIndex(this.#database);
+    this.lists = new ListIndex(this.#database);
     this.locks = new LockIndex(this.#database);
     this.checks = new CheckIndex(this.#database);
     this.lost = new LostIndex(this.#database);

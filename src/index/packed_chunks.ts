@@ -18,13 +18,14 @@ export function packChunks(
   return packed;
 }
 
-/** The chunks of a packed list, which are in `blob`. */
-export function unpackChunks(blob: string, chunks: Uint8Array): Place[] {
+/** The chunks of a packed list, which are in `blob` of `blobSize` stored bytes. */
+export function unpackChunks(blob: string, blobSize: number, chunks: Uint8Array): Place[] {
   const rows = view(chunks);
   const places: Place[] = [];
   for (let at = 0; at < rows.length; at += PACKED_CHUNK_BYTES) {
     const id = toHex(rows.subarray(at, at + 32));
-    places.push({ blob, offset: rows.readUInt32LE(at + 32), length: rows.readUInt32LE(at + 36), id });
+    const [offset, length] = [rows.readUInt32LE(at + 32), rows.readUInt32LE(at + 36)];
+    places.push({ blob, blobSize, offset, length, id });
   }
   return places;
 }

@@ -5,6 +5,8 @@ export type Kind = "file" | "directory" | "symlink" | "fifo" | "char_device" | "
 /** Where plain bytes are: `length` bytes at `offset` of the opened blob; `id` is their SHA-256. Ids are lower-case hex. */
 export interface Place {
   readonly blob: string;
+  /** Stored bytes of that blob. */
+  readonly blobSize: number;
   readonly offset: number;
   readonly length: number;
   readonly id: string;

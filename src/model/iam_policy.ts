@@ -1,8 +1,12 @@
+import { hostPrefix } from "./names.ts";
+
 /** What a policy is for: the bucket, and what is asked of it. */
 export interface PolicyPlace {
   readonly bucket: string;
   /** Without slashes at its ends; empty for the whole bucket. */
   readonly prefix: string;
+  /** The source, in whose directory alone it may do anything. */
+  readonly host: string;
   /** Objects are locked when they are stored. */
   readonly locks: boolean;
   /** Objects are encrypted by a key of KMS. */
@@ -31,7 +35,8 @@ export function iamPolicy(role: Role, place: PolicyPlace): Policy {
   return { Version: "2012-10-17", Statement: statements.filter((statement) => statement.Action.length > 0) };
 }
 
-function source(place: PolicyPlace): Statement[] {
+function source(store: PolicyPlace): Statement[] {
+  const place = { ...store, prefix: below(store.prefix, hostPrefix(store.host).slice(0, -1)) };
   return [
     objects("Add", place, [
       "s3:PutObject",
@@ -44,7 +49,7 @@ function source(place: PolicyPlace): Statement[] {
       // Only these two make an object; the parts of an upload cannot have the condition.
       Condition: { Null: { "s3:if-none-match": "true" }, Bool: { "s3:ObjectCreationOperation": "true" } },
     },
-    objects("SeeWhatIsCondemned", { ...place, prefix: below(place.prefix, "prune") }, ["s3:GetObject"]),
+    objects("SeeWhatIsMarked", { ...place, prefix: below(place.prefix, "prune") }, ["s3:GetObject"]),
     list(place),
     keys(place, ["kms:GenerateDataKey", "kms:Decrypt"]),
   ];

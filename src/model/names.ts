@@ -1,18 +1,73 @@
-// Names of the objects in a store, and back.
+// Names of the objects in a store, and back. All but the first few are below the directory of a host.
+import { base32, isHostId } from "./host_id.ts";
+
+/** Where hosts have their directories. */
+export const HOSTS_PREFIX = "hosts/";
+
+/** What all objects of a host begin with. */
+export function hostPrefix(host: string): string {
+  return `${HOSTS_PREFIX}${host}/`;
+}
+
+/** The host in whose directory `name` is, and the name within it; `undefined` for what is in none. */
+export function splitHostName(name: string): { readonly host: string; readonly rest: string } | undefined {
+  const match = /^hosts\/([^/]+)\/(.+)$/.exec(name);
+  return match !== null && isHostId(match[1]) ? { host: match[1], rest: match[2] } : undefined;
+}
+
+/** Who the host is. */
+export const HOST_NAME = "host.json";
+
+/** The host's keys, sealed. */
+export const KEYS_PREFIX = "keys/";
+
+export function keysName(sha256: string): string {
+  return `${KEYS_PREFIX}${sha256}.age`;
+}
+
+/** The SHA-256 in the name of sealed keys. */
+export function sha256OfKeys(name: string): string | undefined {
+  return /^keys\/([0-9a-f]{64})\.age$/.exec(name)?.[1];
+}
+
+/** Whether `name` is one of the objects that make a directory that of a host. */
+export function isHostObject(name: string): boolean {
+  return name === HOST_NAME || name.startsWith(KEYS_PREFIX);
+}
 
 export type BlobKind = "blobs" | "pages";
+
+/** What is named by its content. */
+export type ContentKind = BlobKind | "lists";
+
+export const CONTENT_KINDS: readonly ContentKind[] = ["blobs", "pages", "lists"];
 
 export function blobName(kind: BlobKind, id: string): string {
   return `${kind}/${id.slice(0, 2)}/${id.slice(2, 4)}/${id}`;
 }
 
-const BLOB_NAME = /^(blobs|pages)\/([0-9a-f]{2})\/([0-9a-f]{2})\/([0-9a-f]{64})$/;
+export function listName(id: string): string {
+  return `lists/${id.slice(0, 2)}/${id}`;
+}
+
+export function contentName(kind: ContentKind, id: string): string {
+  return kind === "lists" ? listName(id) : blobName(kind, id);
+}
+
+const CONTENT_NAME = /^(blobs|pages|lists)\/(?:[0-9a-f]{2}\/){1,2}([0-9a-f]{64})$/;
+
+/** `undefined` for a name that is no blob's and no list's. */
+export function parseContentName(name: string): { kind: ContentKind; id: string } | undefined {
+  const match = CONTENT_NAME.exec(name);
+  if (match === null) return undefined;
+  const [kind, id] = [match[1] as ContentKind, match[2]];
+  return contentName(kind, id) === name ? { kind, id } : undefined;
+}
 
 /** `undefined` for a name that is not a blob's. */
 export function parseBlobName(name: string): { kind: BlobKind; id: string } | undefined {
-  const match = BLOB_NAME.exec(name);
-  if (match === null || !match[4].startsWith(match[2] + match[3])) return undefined;
-  return { kind: match[1] as BlobKind, id: match[4] };
+  const parsed = parseContentName(name);
+  return parsed === undefined || parsed.kind === "lists" ? undefined : { kind: parsed.kind, id: parsed.id };
 }
 
 /** What prune has to say to backups. */
@@ -21,43 +76,58 @@ export const PRUNE_PREFIX = "prune/";
 /** Objects that only ask the store what time it is. */
 export const CLOCK_PREFIX = `${PRUNE_PREFIX}clock-`;
 
-export const METADATA_PREFIX = "metadata/";
+export const SNAPSHOTS_PREFIX = "snapshots/";
 
 export function manifestName(snapshotId: string): string {
-  return `${METADATA_PREFIX}${snapshotId}/manifest.json.zst`;
+  return `${SNAPSHOTS_PREFIX}${snapshotId}/manifest.json.zst`;
 }
 
 export function snapshotName(snapshotId: string): string {
-  return `${METADATA_PREFIX}${snapshotId}/snapshot.json.zst.age`;
+  return `${SNAPSHOTS_PREFIX}${snapshotId}/snapshot.json.zst.age`;
 }
 
 /** Where it is, the snapshot is kept whatever a policy says. */
 export function pinName(snapshotId: string): string {
-  return `${METADATA_PREFIX}${snapshotId}/pin`;
+  return `${SNAPSHOTS_PREFIX}${snapshotId}/pin`;
 }
 
 /** The snapshot whose pin is called `name`. */
 export function snapshotOfPin(name: string): string | undefined {
-  return /^metadata\/([^/]+)\/pin$/.exec(name)?.[1];
+  return /^snapshots\/([^/]+)\/pin$/.exec(name)?.[1];
 }
 
-/** The snapshot that `name`, below {@link METADATA_PREFIX}, belongs to. */
+/** The snapshot that `name`, below {@link SNAPSHOTS_PREFIX}, belongs to. */
 export function snapshotOfMetadata(name: string): string | undefined {
-  return /^metadata\/([^/]+)\//.exec(name)?.[1];
+  return /^snapshots\/([^/]+)\//.exec(name)?.[1];
 }
 
 /** The snapshot whose manifest is called `name`. */
 export function snapshotOfManifest(name: string): string | undefined {
-  return /^metadata\/([^/]+)\/manifest\.json\.zst$/.exec(name)?.[1];
+  return /^snapshots\/([^/]+)\/manifest\.json\.zst$/.exec(name)?.[1];
 }
 
 /** The snapshot whose encrypted part is called `name`. */
 export function snapshotOfSnapshot(name: string): string | undefined {
-  return /^metadata\/([^/]+)\/snapshot\.json\.zst\.age$/.exec(name)?.[1];
+  return /^snapshots\/([^/]+)\/snapshot\.json\.zst\.age$/.exec(name)?.[1];
 }
 
-/** `<hostname>_<name>_<UTC time>`, unique per second. */
-export function snapshotId(hostname: string, name: string, time: Date): string {
+/** Random bytes in the id of a snapshot. */
+export const SNAPSHOT_RANDOM_BYTES = 5;
+
+/** `<UTC time>-<8 random characters>`: it tells nothing but the time, and cannot be guessed before it is used. */
+export function snapshotId(time: Date, random: Uint8Array): string {
   const stamp = time.toISOString().replace(/\.\d+Z$/, "Z").replace(/[-:]/g, "");
-  return `${hostname}_${name}_${stamp}`;
+  return `${stamp}-${base32(random.subarray(0, SNAPSHOT_RANDOM_BYTES))}`;
+}
+
+export function isSnapshotId(text: string): boolean {
+  return /^\d{8}T\d{6}Z-[a-z2-7]{8}$/.test(text);
+}
+
+/** When the snapshot was begun, as its id says: milliseconds since 1970, to the second. */
+export function timeOfSnapshot(id: string): number {
+  const [, day, time] = /^(\d{8})T(\d{6})Z-/.exec(id) ?? [];
+  if (day === undefined) return NaN;
+  const date = `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`;
+  return Date.parse(`${date}T${time.slice(0, 2)}:${time.slice(2, 4)}:${time.slice(4)}Z`);
 }

@@ -1,29 +1,30 @@
 import { concatBytes, fromBase64, fromLatin1, release, toBase64, toLatin1 } from "../base/bytes.ts";
 import { CorruptionError } from "../base/errors.ts";
 import type { Entry, Kind, Place } from "./entry.ts";
+import { PAGE_ENTRIES_MAX } from "./page_cut.ts";
 import { pathOf, textOf } from "./path.ts";
 
 // The codec of pages and list pages; FORMAT.md is the reader's version.
 
-const PAGE_VERSION = 1;
+const PAGE_VERSION = 2;
 type Numbered = [blob: number, offset: number, length: number, id: string];
 
 /** Numbers blobs in the order of their first use. */
 class BlobTable {
-  readonly ids: string[] = [];
+  readonly blobs: StoredBlob[] = [];
   readonly #numbers = new Map<string, number>();
 
-  number(id: string): number {
+  number(id: string, size: number): number {
     let number = this.#numbers.get(id);
     if (number === undefined) {
-      number = this.ids.push(id) - 1;
+      number = this.blobs.push([id, size]) - 1;
       this.#numbers.set(id, number);
     }
     return number;
   }
 
-  place({ blob, offset, length, id }: Place): string {
-    return `[${this.number(blob)},${offset},${length},"${id}"]`;
+  place({ blob, blobSize, offset, length, id }: Place): string {
+    return `[${this.number(blob, blobSize)},${offset},${length},"${id}"]`;
   }
 
   places(places: readonly Place[]): string {
@@ -138,7 +139,7 @@ export class PageEncoder {
 
   /** What the first line of the page says. */
   get head(): PageHead {
-    return { blobs: this.#shared.blobs.ids, pages: this.#shared.pages.ids };
+    return { blobs: this.#shared.blobs.blobs, pages: this.#shared.pages.blobs };
   }
 
   /** The text of the page, which is done: the next entry begins another one. */
@@ -176,17 +177,20 @@ export function encodePage(entries: readonly (Entry | PageLine)[]): string {
 export function encodeListPage(chunks: readonly Place[]): string {
   const blobs = new BlobTable();
   const lines = chunks.map((chunk) => blobs.place(chunk));
-  return [headLine(blobs.ids, []), ...lines, ""].join("\n");
+  return [headLine(blobs.blobs, []), ...lines, ""].join("\n");
 }
 
-function headLine(blobs: readonly string[], pages: readonly string[]): string {
+function headLine(blobs: readonly StoredBlob[], pages: readonly StoredBlob[]): string {
   return JSON.stringify({ vaultik_page: PAGE_VERSION, blobs, pages });
 }
 
-/** What the first line of a page says: ids of the blobs that its entries refer to, and of those of their list pages. */
+/** Id and stored bytes of a blob. */
+export type StoredBlob = readonly [id: string, size: number];
+
+/** What the first line of a page says: the blobs that its entries refer to, and those of their list pages. */
 export interface PageHead {
-  readonly blobs: readonly string[];
-  readonly pages: readonly string[];
+  readonly blobs: readonly StoredBlob[];
+  readonly pages: readonly StoredBlob[];
 }
 
 /** An entry as a line of a page, decoded only where that is wanted. No member's text can be within another's: quotes are escaped there. */
@@ -228,16 +232,17 @@ export class PageLine {
   }
 
   /** `at` is where the first number begins. */
-  #renumber(at: number, ids: readonly string[], table: BlobTable): string {
+  #renumber(at: number, blobs: readonly StoredBlob[], table: BlobTable): string {
     const text = this.#text;
     let renumbered = "";
     let copied = 0;
     for (;;) {
       const comma = text.indexOf(",", at);
       const old = Number(text.slice(at, comma));
-      const number = table.number(ids[old]);
+      const blob = blobs[old];
       const end = text.indexOf("]", comma);
-      if (ids[old] === undefined || end < 0) throw new CorruptionError("Cannot read page: it is malformed");
+      if (blob === undefined || end < 0) throw new CorruptionError("Cannot read page: it is malformed");
+      const number = table.number(blob[0], blob[1]);
       if (number !== old) {
         renumbered += text.slice(copied, at) + number;
         copied = comma;
@@ -274,10 +279,10 @@ function parseHead(line: string): PageHead {
   return head as unknown as PageHead;
 }
 
-function toPlace([number, offset, length, id]: Numbered, blobs: readonly string[]): Place {
+function toPlace([number, offset, length, id]: Numbered, blobs: readonly StoredBlob[]): Place {
   const blob = blobs[number];
   if (blob === undefined) throw new CorruptionError(`Cannot read page: it has no blob number ${number}`);
-  return { blob, offset, length, id };
+  return { blob: blob[0], blobSize: blob[1], offset, length, id };
 }
 
 function fromLine(line: Line, head: PageHead): Entry {
@@ -335,6 +340,9 @@ export function decodeListPage(text: string): Place[] {
 function decodeLines<T>(text: string, decode: (line: unknown, head: PageHead) => T): T[] {
   const lines = text.split("\n");
   if (lines.pop() !== "") throw new CorruptionError("Cannot read page: its last line is cut off");
+  if (lines.length > PAGE_ENTRIES_MAX + 1) {
+    throw new CorruptionError(`Cannot read page: it has ${lines.length} lines, more than any has`);
+  }
   try {
     const head = parseHead(lines[0]);
     const decoded: T[] = [];

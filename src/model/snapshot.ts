@@ -1,9 +1,9 @@
+import * as v from "valibot";
 import { CorruptionError } from "../base/errors.ts";
-import type { Place } from "./entry.ts";
-import { type Path, pathOf, textOf } from "./path.ts";
-import { fromBase64, fromLatin1, toBase64, toLatin1 } from "../base/bytes.ts";
+import { Count, parseVersioned, Time } from "./json.ts";
+import { fromRows, type PageRef, PageRowSchema, StoredBlobSchema, toRows } from "./page_refs.ts";
 
-const SNAPSHOT_VERSION = 1;
+const SNAPSHOT_VERSION = 2;
 
 export interface Totals {
   readonly files: number;
@@ -13,16 +13,13 @@ export interface Totals {
   readonly bytes: number;
 }
 
-/** A page and where it is. */
-export interface PageRef extends Place {
-  readonly firstPath: Path;
-  readonly entries: number;
-}
+/** Errors that a snapshot names at most; whether there were any the manifest says. */
+export const SNAPSHOT_ERRORS_MAX = 10_000;
 
 /** What `snapshot.json.zst.age` holds. */
 export interface Snapshot {
   readonly id: string;
-  readonly hostId: string;
+  readonly host: string;
   readonly hostname: string;
   readonly name: string;
   /** RFC 3339, UTC. */
@@ -33,24 +30,18 @@ export interface Snapshot {
   readonly totals: Totals;
   readonly chunker: { readonly seed: string; readonly average: number };
   readonly errors: readonly { readonly path: string; readonly reason: string }[];
+  /** Lists of pages, in order, and … */
+  readonly pageLists: readonly PageRef[];
+  /** … the pages that follow them. */
   readonly pages: readonly PageRef[];
 }
 
 export function encodeSnapshot(snapshot: Snapshot): string {
-  const blobs = [...new Set(snapshot.pages.map((page) => page.blob))];
-  const numbers = new Map(blobs.map((id, number) => [id, number]));
-  const pages = snapshot.pages.map((page) => [
-    textOf(page.firstPath) ?? [toBase64(fromLatin1(page.firstPath))],
-    numbers.get(page.blob),
-    page.offset,
-    page.length,
-    page.id,
-    page.entries,
-  ]);
+  const { blobs, rows } = toRows([...snapshot.pageLists, ...snapshot.pages]);
   return JSON.stringify({
     vaultik_snapshot: SNAPSHOT_VERSION,
     id: snapshot.id,
-    host_id: snapshot.hostId,
+    host: snapshot.host,
     hostname: snapshot.hostname,
     name: snapshot.name,
     started_at: snapshot.startedAt,
@@ -61,55 +52,39 @@ export function encodeSnapshot(snapshot: Snapshot): string {
     chunker: snapshot.chunker,
     errors: snapshot.errors,
     page_blobs: blobs,
-    pages,
+    page_lists: rows.slice(0, snapshot.pageLists.length),
+    pages: rows.slice(snapshot.pageLists.length),
   });
 }
 
-type PageRow = [string | [string], number, number, number, string, number];
+const TotalsSchema = v.object({ files: Count, directories: Count, others: Count, bytes: Count });
 
-/** Inverse of {@link encodeSnapshot}. Throws `CorruptionError`. */
+const SnapshotSchema = v.object({
+  id: v.string(),
+  host: v.string(),
+  hostname: v.string(),
+  name: v.string(),
+  started_at: Time,
+  finished_at: Time,
+  roots: v.array(v.string()),
+  options: v.record(v.string(), v.unknown()),
+  totals: TotalsSchema,
+  chunker: v.object({ seed: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)), average: Count }),
+  errors: v.array(v.object({ path: v.string(), reason: v.string() })),
+  page_blobs: v.array(StoredBlobSchema),
+  page_lists: v.array(PageRowSchema),
+  pages: v.array(PageRowSchema),
+});
+
+/** Inverse of {@link encodeSnapshot}. Throws `CorruptionError`, `UsageError` where a newer program wrote it. */
 export function decodeSnapshot(text: string): Snapshot {
-  const json = parseVersioned(text, "vaultik_snapshot", SNAPSHOT_VERSION);
-  return {
-    id: json.id as string,
-    hostId: json.host_id as string,
-    hostname: json.hostname as string,
-    name: json.name as string,
-    startedAt: json.started_at as string,
-    finishedAt: json.finished_at as string,
-    roots: json.roots as string[],
-    options: json.options as Record<string, unknown>,
-    totals: json.totals as Totals,
-    chunker: json.chunker as Snapshot["chunker"],
-    errors: json.errors as Snapshot["errors"],
-    pages: toPages(json.pages as PageRow[], json.page_blobs as string[]),
-  };
-}
-
-function toPages(rows: readonly PageRow[], blobs: readonly string[]): PageRef[] {
+  const json = parseVersioned(text, "vaultik_snapshot", SNAPSHOT_VERSION, SnapshotSchema);
+  const { started_at: startedAt, finished_at: finishedAt, page_blobs, page_lists, pages, ...rest } = json;
   try {
-    return rows.map(([first, number, offset, length, id, entries]) => {
-      const firstPath = typeof first === "string" ? pathOf(first) : toLatin1(fromBase64(first[0]));
-      const blob = blobs[number];
-      if (blob === undefined) throw new RangeError(`there is no page blob number ${number}`);
-      return { firstPath, blob, offset, length, id, entries };
-    });
-  } catch (error) {
-    throw new CorruptionError("Cannot read snapshot: its list of pages is malformed", { cause: error });
+    const refs = fromRows([...page_lists, ...pages], page_blobs);
+    const pageLists = refs.slice(0, page_lists.length);
+    return { ...rest, startedAt, finishedAt, pageLists, pages: refs.slice(page_lists.length) };
+  } catch (cause) {
+    throw new CorruptionError("Cannot read snapshot: its list of pages is malformed", { cause });
   }
-}
-
-/** Parses a JSON object whose member `marker` must be `version`. Throws `CorruptionError`. */
-export function parseVersioned(text: string, marker: string, version: number): Record<string, unknown> {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    throw new CorruptionError("Cannot read JSON: it is malformed", { cause: error });
-  }
-  const found = (json as Record<string, unknown> | null)?.[marker];
-  if (found !== version) {
-    throw new CorruptionError(`Cannot read JSON: "${marker}" is ${String(found)}, not ${version}`);
-  }
-  return json as Record<string, unknown>;
 }

@@ -1,10 +1,10 @@
-import type { Manifest } from "./manifest.ts";
-
-/** A host whose snapshots count: manifests that bear its name and are signed with its key. */
+/** A host whose snapshots count: those in the directory that its key names. */
 export interface TrustedHost {
   readonly hostname: string;
   /** Ed25519 public key, 32 raw bytes in base64. */
   readonly key: string;
+  /** Opens the names in its manifests, 32 bytes in base64. */
+  readonly namesKey?: string;
 }
 
 /** Whose snapshots count, and what is done about others. */
@@ -14,24 +14,16 @@ export interface Trust {
   readonly untrusted: "ignore" | "refuse";
 }
 
-/** Without a `trust` every manifest counts whose signature fits the key in it. */
-export function isTrusted(
-  trust: Trust | undefined,
-  manifest: Pick<Manifest, "hostname" | "hostKey">,
-): boolean {
-  if (trust === undefined) return true;
-  return trust.hosts.some(({ hostname, key }) => hostname === manifest.hostname && key === manifest.hostKey);
-}
+const TRUSTED_HOST = /^([A-Za-z0-9][A-Za-z0-9.-]{0,127}) ([A-Za-z0-9+/]{43}=)(?: ([A-Za-z0-9+/]{43}=))?$/;
 
-const TRUSTED_HOST = /^([A-Za-z0-9][A-Za-z0-9.-]{0,127}) ([A-Za-z0-9+/]{43}=)$/;
-
-/** Reads `HOSTNAME KEY`; `undefined` where it is something else. */
+/** Reads `HOSTNAME KEY [NAMES KEY]`; `undefined` where it is something else. */
 export function parseTrustedHost(text: string): TrustedHost | undefined {
-  const match = TRUSTED_HOST.exec(text.trim().replace(/\s+/, " "));
-  return match === null ? undefined : { hostname: match[1], key: match[2] };
+  const match = TRUSTED_HOST.exec(text.trim().replace(/\s+/g, " "));
+  if (match === null) return undefined;
+  return { hostname: match[1], key: match[2], ...match[3] === undefined ? {} : { namesKey: match[3] } };
 }
 
 /** Inverse of {@link parseTrustedHost}. */
-export function formatTrustedHost({ hostname, key }: TrustedHost): string {
-  return `${hostname} ${key}`;
+export function formatTrustedHost({ hostname, key, namesKey }: TrustedHost): string {
+  return [hostname, key, ...namesKey === undefined ? [] : [namesKey]].join(" ");
 }

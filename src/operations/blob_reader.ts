@@ -15,8 +15,6 @@ export interface BlobSource {
   fetch(name: string, offset: number, length: number): Promise<Uint8Array>;
   /** The file key in an age header. */
   openHeader(header: Uint8Array): Promise<Uint8Array>;
-  /** Stored size of a blob, as the manifest has it. */
-  sizeOf(kind: BlobKind, id: string): number;
 }
 
 /** A larger blob is not fetched whole: all of one of the default size is. */
@@ -55,11 +53,12 @@ export class BlobReader {
     places: readonly T[],
     onDamage: OnDamage<T>,
   ): AsyncGenerator<readonly [T, Uint8Array]> {
+    if (places.length === 0) return;
     let whole: Extent | undefined;
     let opened: OpenedBlob;
     try {
       whole = await this.#fetchWhole(blob, places);
-      opened = await this.#open(blob, whole);
+      opened = await this.#open(blob, places[0].blobSize, whole);
     } catch (error) {
       return onDamage(places, damageOf(blobName(this.#kind, blob), error));
     }
@@ -112,7 +111,7 @@ export class BlobReader {
   /** All of a blob that is to be opened, where about all of it is wanted, going by the blob before; else `undefined`. */
   async #fetchWhole(id: string, places: readonly Place[]): Promise<Extent | undefined> {
     if (this.#opened.has(id)) return undefined;
-    const size = this.#source.sizeOf(this.#kind, id);
+    const size = places[0].blobSize;
     const wanted = this.#ratio * places.reduce((sum, { length }) => sum + length, 0);
     const inParts = wanted + OPENING_BYTES + ROUND_TRIP_BYTES;
     if (size > WHOLE_BYTES || inParts < size * MOST) return undefined;
@@ -124,21 +123,21 @@ export class BlobReader {
     return { offset, bytes: await this.#source.fetch(blob.name, offset, length) };
   }
 
-  #open(id: string, whole: Extent | undefined): Promise<OpenedBlob> {
+  #open(id: string, size: number, whole: Extent | undefined): Promise<OpenedBlob> {
     let opened = this.#opened.get(id);
     if (opened === undefined) {
-      opened = this.#openAnew(id, whole);
+      opened = this.#openAnew(id, size, whole);
       if (this.#opened.size >= OPENED_MAX) this.#opened.delete(this.#opened.keys().next().value!);
     } else this.#opened.delete(id);
     this.#opened.set(id, opened);
     return opened;
   }
 
-  async #openAnew(id: string, whole: Extent | undefined): Promise<OpenedBlob> {
+  async #openAnew(id: string, size: number, whole: Extent | undefined): Promise<OpenedBlob> {
     const name = blobName(this.#kind, id);
     const opened = await OpenedBlob.open({
       name,
-      size: this.#source.sizeOf(this.#kind, id),
+      size,
       fetch: (offset, length) =>
         whole === undefined
           ? this.#source.fetch(name, offset, length)

@@ -1,7 +1,7 @@
 import { NotFoundError } from "../base/errors.ts";
 import { Index } from "../index/index.ts";
 import { blobName } from "../model/names.ts";
-import type { Tools } from "./options.ts";
+import type { HostTools } from "./hosts.ts";
 import { compareListing } from "./verify/listing.ts";
 
 export interface IndexCheck {
@@ -14,7 +14,7 @@ export interface IndexCheck {
 }
 
 /** Checks the index: its file, and whether the store has what it says; changes neither. Throws `NotFoundError` where there is none. */
-export async function checkIndex(tools: Tools, indexPath: string): Promise<IndexCheck> {
+export async function checkIndex(tools: HostTools, indexPath: string): Promise<IndexCheck> {
   using index = openExisting(indexPath);
   if (index.replaced !== undefined) {
     return {

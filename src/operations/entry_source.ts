@@ -1,11 +1,12 @@
 import { CorruptionError } from "../base/errors.ts";
 import { chunkOffsets } from "../chunk/extents.ts";
 import type { Entry } from "../model/entry.ts";
-import { type Path, sortKey } from "../model/path.ts";
-import type { PageRef } from "../model/snapshot.ts";
+import type { Path } from "../model/path.ts";
+import type { PageRef } from "../model/page_refs.ts";
 import type { BlobSource } from "./blob_reader.ts";
 import { PageReader } from "./page_reader.ts";
 import type { Relocations } from "./relocations.ts";
+import type { SnapshotPages } from "./snapshot_pages.ts";
 import type { Part } from "./restore/messages.ts";
 
 /** A blob with more chunks is torn all the same. */
@@ -13,19 +14,19 @@ const MOST_OF_COUNT = 8;
 
 /** Looks up single entries of a snapshot, opening one page each. */
 export class EntrySource {
-  readonly #pages: readonly PageRef[];
+  readonly #pages: SnapshotPages;
   readonly #reader: PageReader;
   /** The page opened last: questions come in the order of entries. */
   #last: { readonly page: PageRef; readonly entries: ReadonlyMap<Path, Entry> } | undefined;
 
-  constructor(pages: readonly PageRef[], source: BlobSource, relocations: Relocations) {
+  constructor(pages: SnapshotPages, source: BlobSource, relocations: Relocations) {
     this.#pages = pages;
     this.#reader = new PageReader(source, relocations);
   }
 
   /** The entry at `path`; `undefined` where there is none. Throws `CorruptionError`, `NotFoundError` where its page is lost. */
   async find(path: Path): Promise<Entry | undefined> {
-    const page = this.pageOf(path);
+    const page = await this.pageOf(path);
     if (page === undefined) return undefined;
     if (this.#last?.page !== page) {
       const entries = await this.#reader.entries(page);
@@ -34,10 +35,9 @@ export class EntrySource {
     return this.#last.entries.get(path);
   }
 
-  /** The page that has the entry at `path`, if there is one. */
-  pageOf(path: Path): PageRef | undefined {
-    const key = sortKey(path);
-    return this.#pages.findLast((page) => sortKey(page.firstPath) <= key);
+  /** The page that has the entry at `path`, if there is one. Throws as {@link find}. */
+  pageOf(path: Path): Promise<PageRef | undefined> {
+    return this.#pages.pageOf(path);
   }
 
   /**

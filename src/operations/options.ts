@@ -1,4 +1,5 @@
 import type { Speed } from "../model/retrieval.ts";
+import type { MetadataCache } from "../store/metadata_cache.ts";
 import type { ObjectStore } from "../store/store.ts";
 import type { Path } from "../model/path.ts";
 import type { Trust } from "../model/trust.ts";
@@ -24,7 +25,7 @@ export interface Changes {
 /** What one backup of one named snapshot is to do. */
 export interface BackupOptions {
   readonly name: string;
-  /** Name of this host for people; the stable random id is kept in the index. */
+  /** Name of this host for people. */
   readonly hostname: string;
   /** Absolute paths. */
   readonly roots: readonly string[];
@@ -35,6 +36,8 @@ export interface BackupOptions {
   readonly excludeCaches: boolean;
   /** age public keys, all X25519 or all hybrid. */
   readonly recipients: readonly string[];
+  /** Write hostname, source set and totals into manifests in clear. */
+  readonly publicNames?: boolean;
   /** Path of the SQLite file. */
   readonly indexPath: string;
   /** Average size of a chunk in bytes, a power of two. */
@@ -154,21 +157,32 @@ export interface Tools {
   readonly now: () => Date;
   /** Whose snapshots count; without it those of every host. */
   readonly trust?: Trust;
+  /** This machine's host, where it has one. */
+  readonly own?: string;
+  /** By host: what opens the names in its manifests. */
+  readonly namesKeys?: ReadonlyMap<string, string>;
+  /** Keeps manifests and lists, so that they are fetched once. */
+  readonly cache?: MetadataCache;
 }
 
 /** One line of `snapshot list`, from the public manifest. */
 export interface SnapshotInfo {
   readonly id: string;
-  readonly hostId: string;
   readonly host: string;
-  readonly name: string;
+  /** What is sealed, and cannot be opened here, is missing. */
+  readonly hostname: string | undefined;
+  /** Source set. */
+  readonly name: string | undefined;
+  /** Equal for the snapshots of one source set. */
+  readonly set: string;
   readonly startedAt: string;
   readonly finishedAt: string;
-  readonly files: number;
-  readonly bytes: number;
-  /** Stored bytes of all objects that the snapshot needs, shared ones included. */
-  readonly storedBytes: number;
+  readonly files: number | undefined;
+  readonly bytes: number | undefined;
+  /** Stored bytes of all blobs that the snapshot needs, shared ones included. */
+  readonly storedBytes: number | undefined;
   readonly incomplete: boolean;
+  readonly suspicious: boolean;
   /** Public key that its manifest is signed with. */
   readonly hostKey: string;
   /** When the store took it, by the store's clock. */

@@ -1,6 +1,7 @@
 import { CorruptionError } from "../base/errors.ts";
 import type { Entry, Place } from "../model/entry.ts";
 import { decodeListPage, decodePage, encodePage } from "../model/page.ts";
+import { decodePageRefs, type PageRef } from "../model/page_refs.ts";
 import { BlobReader, type BlobSource } from "./blob_reader.ts";
 import { relocate, type Relocations } from "./relocations.ts";
 
@@ -61,6 +62,12 @@ export class PageReader {
   async list(list: Place): Promise<Place[]> {
     const bytes = await this.#reader.readOne(relocate(list, this.#relocations));
     return this.#moved(decodeListPage(decoder.decode(bytes)));
+  }
+
+  /** The pages in a list of pages. Throws `CorruptionError`, `NotFoundError`. */
+  async pageRefs(list: Place): Promise<PageRef[]> {
+    const bytes = await this.#reader.readOne(relocate(list, this.#relocations));
+    return decodePageRefs(decoder.decode(bytes));
   }
 
   #decode(bytes: Uint8Array): Entry[] {

@@ -1,8 +1,9 @@
 import { blobName } from "../model/names.ts";
 import { openExisting } from "./check_index.ts";
-import type { Tools } from "./options.ts";
+import { BlobLists } from "./blob_lists.ts";
+import type { HostTools } from "./hosts.ts";
 import { eachManifest } from "./snapshots.ts";
-import { compareListing, namedObjects } from "./verify/listing.ts";
+import { compareListing, NeededObjects } from "./verify/listing.ts";
 
 export interface PruneIndexOptions {
   readonly indexPath: string;
@@ -27,7 +28,7 @@ export interface PruneIndexSummary {
 }
 
 /** Drops what the index no longer needs. Whatever of it is needed after all is read and stored again. */
-export async function pruneIndex(tools: Tools, options: PruneIndexOptions): Promise<PruneIndexSummary> {
+export async function pruneIndex(tools: HostTools, options: PruneIndexOptions): Promise<PruneIndexSummary> {
   const { indexPath, dryRun } = options;
   using index = openExisting(indexPath);
   const bytesBefore = Deno.statSync(indexPath).size;
@@ -64,15 +65,16 @@ export async function pruneIndex(tools: Tools, options: PruneIndexOptions): Prom
   };
 }
 
-/** Everything that some manifest names, also one that is not trusted: to forget less is the safe side. */
-async function namedBy(tools: Tools): Promise<{ objects: Set<string>; snapshots: Set<string> }> {
-  const objects = new Set<string>();
+/** Everything that some manifest of the host names. */
+async function namedBy(tools: HostTools): Promise<{ objects: Set<string>; snapshots: Set<string> }> {
+  const needed = new NeededObjects(new BlobLists(tools));
   const snapshots = new Set<string>();
+  const lost: string[] = [];
   for await (const found of eachManifest(tools)) {
     snapshots.add(found.id);
     if ("error" in found) continue;
-    for (const [name] of namedObjects(found.manifest)) objects.add(name);
-    for (const name of found.manifest.lost ?? []) objects.add(name);
+    await needed.add(found.manifest);
+    for (const name of found.manifest.lost ?? []) lost.push(name);
   }
-  return { objects, snapshots };
+  return { objects: new Set([...needed.sizes.keys(), ...lost]), snapshots };
 }

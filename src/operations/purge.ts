@@ -1,11 +1,12 @@
 import { retain, type Retention } from "../model/retention.ts";
-import type { SnapshotInfo, Tools } from "./options.ts";
+import type { HostTools } from "./hosts.ts";
+import type { SnapshotInfo } from "./options.ts";
 import { removeSnapshots } from "./remove.ts";
 import { listSnapshots } from "./snapshots.ts";
 import { storeNow } from "./store_clock.ts";
 
 export interface PurgeOptions {
-  /** The policy for snapshots of this host and name; those without one are left alone and not mentioned. */
+  /** The policy for snapshots of this host and source set; those without one are left alone and not mentioned. */
   readonly policyOf: (snapshot: SnapshotInfo) => Retention | undefined;
   /** Writes nothing, not even to ask the store for the time. */
   readonly dryRun: boolean;
@@ -26,8 +27,8 @@ export interface PurgePlan {
   readonly remove: readonly string[];
 }
 
-/** Decides which snapshots go. A host is known by the key that signs for it: nobody else's snapshots push its own out. */
-export async function planPurge(tools: Tools, { policyOf, dryRun }: PurgeOptions): Promise<PurgePlan> {
+/** Decides which snapshots of a host go. */
+export async function planPurge(tools: HostTools, { policyOf, dryRun }: PurgeOptions): Promise<PurgePlan> {
   const now = dryRun ? tools.now() : await storeNow(tools);
   const snapshots = await listSnapshots(tools);
   const reasons = new Map<string, readonly string[]>();
@@ -45,12 +46,12 @@ export async function planPurge(tools: Tools, { policyOf, dryRun }: PurgeOptions
 }
 
 /** Carries out `plan`. */
-export async function executePurge(tools: Tools, plan: PurgePlan): Promise<void> {
+export async function executePurge(tools: HostTools, plan: PurgePlan): Promise<void> {
   await removeSnapshots(tools, plan.remove);
 }
 
-function groupOf({ hostKey, host, name }: SnapshotInfo): string {
-  return `${hostKey} ${host} ${name}`;
+function groupOf({ set }: SnapshotInfo): string {
+  return set;
 }
 
 function asRetained(snapshot: SnapshotInfo) {

@@ -1,59 +1,67 @@
 import { usesOf } from "./backup/page_store.ts";
 import { fromHex } from "../base/bytes.ts";
-import { CorruptionError, NotFoundError } from "../base/errors.ts";
+import { CorruptionError, NotFoundError, UsageError } from "../base/errors.ts";
 import { packChunks } from "../index/packed_chunks.ts";
 import { Index } from "../index/index.ts";
 import type { Entry, Place } from "../model/entry.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { type BlobKind, blobName, manifestName, snapshotName } from "../model/names.ts";
 import type { Snapshot } from "../model/snapshot.ts";
+import type { HostKeys, SealedKeys } from "../model/host_keys.ts";
 import { HeaderOpener } from "../seal/age.ts";
-import { publicKeyOf } from "../seal/signature.ts";
-import { makeHostKey, readHostKey } from "./backup/host.ts";
+import { listKey } from "./backup/snapshot_parts.ts";
+import { BlobLists } from "./blob_lists.ts";
+import { hostOf, readHostKeys, writeHostKeys } from "./host_keys.ts";
+import { openHostKeys } from "./host_objects.ts";
+import { hostsOf, type HostTools, hostTools } from "./hosts.ts";
 import type { Tools } from "./options.ts";
 import { readPageBlobs } from "./page_blobs.ts";
+import { PageReader } from "./page_reader.ts";
 import { readRelocations } from "./relocations.ts";
 import { StoreSource } from "./restore/writers.ts";
-import { readManifest, readSnapshot, trustedManifests } from "./snapshots.ts";
+import { SnapshotPages } from "./snapshot_pages.ts";
+import { readableManifests, readManifest, readSnapshot } from "./snapshots.ts";
 import { compareListing, NeededObjects } from "./verify/listing.ts";
 
 export interface RebuildOptions {
   readonly indexPath: string;
-  /** This host, where its key beside the index is lost as well. */
-  readonly hostname: string;
+  /** This host: its id or hostname, where its keys beside the index are lost as well. */
+  readonly host: string;
   readonly identities: readonly string[];
 }
 
 export interface RebuildSummary {
   readonly indexPath: string;
+  readonly host: string;
   readonly snapshots: number;
   readonly pages: number;
   readonly chunks: number;
   readonly blobs: number;
   /** Objects that snapshots need and the store has not: what is in them is stored again. */
   readonly lost: number;
-  /** The host's key was lost and made anew: others that trust the old one must be told. */
-  readonly newHostKey: boolean;
+  /** The host's keys were lost, and are taken from the store. */
+  readonly keysRestored: boolean;
   readonly durationMs: number;
 }
-
-/** What of a manifest is needed to begin with. */
-type Own = Pick<Manifest, "id" | "name" | "finishedAt" | "hostId">;
 
 /**
  * Makes the index anew from the snapshots of this host and their pages, without a byte of the data blobs: the next backup reads
  * all files, since pages do not tell when they were last seen, and uploads none that the store has. The old index stays
- * until the new one is whole. Throws `NotFoundError` where this host has no snapshot.
+ * until the new one is whole; where the host's keys are lost they come from the store. Throws `NotFoundError` where this host has no
+ * snapshot.
  */
-export async function rebuildIndex(tools: Tools, options: RebuildOptions): Promise<RebuildSummary> {
-  const startedMs = tools.now().getTime();
-  const { indexPath, hostname } = options;
-  const needed = new NeededObjects();
-  const own = await ownSnapshots(tools, options, needed);
+export async function rebuildIndex(root: Tools, options: RebuildOptions): Promise<RebuildSummary> {
+  const startedMs = root.now().getTime();
+  const { indexPath, identities } = options;
+  const known = readHostKeys(indexPath);
+  const keys = known ?? await lostKeys(root, options);
+  const tools = hostTools(root, hostOf(keys));
+  const lists = new BlobLists(tools);
+  const needed = new NeededObjects(lists);
+  const own = await newestFirst(tools, needed);
   const newest = own.at(0);
   if (newest === undefined) {
-    const { location } = tools.store;
-    throw new NotFoundError(`Cannot rebuild the index: ${location} has no snapshot of host "${hostname}"`);
+    throw new NotFoundError(`Cannot rebuild the index: ${tools.store.location} has no snapshot`);
   }
   const { faults } = await compareListing(tools, needed.sizes);
   const path = `${indexPath}.rebuilt`;
@@ -61,47 +69,46 @@ export async function rebuildIndex(tools: Tools, options: RebuildOptions): Promi
   using index = new Index(indexPath);
   const counts = await (async () => {
     using rebuilt = new Index(path);
-    const rebuild = new Rebuild(tools, rebuilt, needed.sizes, faults, options.identities);
+    const rebuild = new Rebuild(tools, rebuilt, needed.sizes, faults, identities);
+    await rebuild.addLists(lists, newest);
     for (const { id } of own) await rebuild.addSnapshot(id);
     await rebuild.finish(newest);
     return rebuild.counts;
   })();
-  const newHostKey = readHostKey(indexPath) === undefined;
-  if (newHostKey) makeHostKey(indexPath, newest.hostId);
+  if (known === undefined) writeHostKeys(indexPath, keys);
   index.replaceBy(path);
   removeIndex(path);
   const durationMs = tools.now().getTime() - startedMs;
-  return { ...counts, indexPath, newHostKey, lost: faults.size, durationMs };
+  const { host } = tools;
+  return { ...counts, indexPath, host, keysRestored: known === undefined, lost: faults.size, durationMs };
 }
 
-/**
- * Snapshots of this host, newest first. What is taken for its own decides what the next backup leaves out, so it must be signed with
- * the host's key or, where that is lost, by a host that is trusted.
- */
-async function ownSnapshots(
-  tools: Tools,
-  { indexPath, hostname }: RebuildOptions,
-  needed: NeededObjects,
-): Promise<Own[]> {
-  const host = readHostKey(indexPath);
-  const key = host === undefined ? undefined : publicKeyOf(host.signingKey);
-  const isOwn = (manifest: Manifest) =>
-    host === undefined
-      ? manifest.hostname === hostname
-      : manifest.hostKey === key || tools.trust !== undefined && manifest.hostId === host.hostId;
-  const own: Own[] = [];
-  for await (const manifest of trustedManifests(tools)) {
-    if (!isOwn(manifest)) continue;
-    needed.add(manifest);
-    own.push({
-      id: manifest.id,
-      name: manifest.name,
-      finishedAt: manifest.finishedAt,
-      hostId: manifest.hostId,
-    });
+/** The keys of this host from the store. Throws `NotFoundError`, and `UsageError` where several hosts have its name. */
+async function lostKeys(root: Tools, { host, identities }: RebuildOptions): Promise<HostKeys> {
+  const opener = new HeaderOpener(identities);
+  const found: SealedKeys[] = [];
+  for (const tools of await hostsOf(root)) {
+    const keys = await openHostKeys(tools, opener);
+    if (keys !== undefined && (keys.hostname === host || keys.host === host)) found.push(keys);
   }
-  own.sort((a, b) => (a.finishedAt < b.finishedAt ? 1 : -1));
-  return own.filter(({ hostId }) => hostId === own[0].hostId);
+  if (found.length === 1) return found[0];
+  if (found.length === 0) {
+    throw new NotFoundError(`Cannot rebuild the index: ${root.store.location} has no keys of host "${host}"`);
+  }
+  throw new UsageError(
+    `Cannot choose host "${host}": ${found.map(({ host }) => host).join(", ")} have that name; ` +
+      "--host says which",
+  );
+}
+
+/** All snapshots of the host, newest first. */
+async function newestFirst(tools: HostTools, needed: NeededObjects): Promise<Manifest[]> {
+  const own: Manifest[] = [];
+  for await (const manifest of readableManifests(tools)) {
+    await needed.add(manifest);
+    own.push(manifest);
+  }
+  return own.sort((a, b) => (a.finishedAt < b.finishedAt ? 1 : -1));
 }
 
 /** Removes an index that nobody has open. */
@@ -116,18 +123,18 @@ function removeIndex(path: string): void {
 }
 
 class Rebuild {
-  readonly #tools: Tools;
+  readonly #tools: HostTools;
   readonly #index: Index;
   readonly #sizes: ReadonlyMap<string, number>;
   readonly #faults: ReadonlyMap<string, string>;
   readonly #opener: HeaderOpener;
   readonly #source: StoreSource;
   readonly #read = new Set<string>();
-  #seed: string | undefined;
+  #name: string | undefined;
   readonly counts = { snapshots: 0, pages: 0, chunks: 0, blobs: 0 };
 
   constructor(
-    tools: Tools,
+    tools: HostTools,
     index: Index,
     sizes: ReadonlyMap<string, number>,
     faults: ReadonlyMap<string, string>,
@@ -138,7 +145,7 @@ class Rebuild {
     this.#sizes = sizes;
     this.#faults = faults;
     this.#opener = new HeaderOpener(identities);
-    this.#source = new StoreSource(tools, this.#opener, sizes);
+    this.#source = new StoreSource(tools, this.#opener);
   }
 
   /** Adds what snapshot `id` tells; of one chunk in two blobs the first that is added counts. */
@@ -147,7 +154,7 @@ class Rebuild {
     try {
       const manifest = await readManifest(this.#tools, id);
       const snapshot = await readSnapshot(this.#tools, manifest, this.#opener);
-      this.#seed ??= snapshot.chunker.seed;
+      this.#name ??= snapshot.name;
       await this.#addPages(manifest, snapshot);
       this.counts.snapshots++;
     } catch (error) {
@@ -156,25 +163,40 @@ class Rebuild {
     }
   }
 
-  async finish({ id, name, finishedAt }: Own): Promise<void> {
-    if (this.#seed === undefined) {
+  /** Numbers the blobs in the order in which they were stored, and remembers the lists of the newest snapshot. */
+  async addLists(lists: BlobLists, newest: Manifest): Promise<void> {
+    for await (const blobs of lists.of(newest)) {
+      for (const [kind, id, size] of blobs) {
+        if (this.#isThere(kind, id)) this.#index.blobs.finish({ id, kind, size, chunks: new Uint8Array(0) });
+      }
+    }
+    for (const ref of newest.lists) this.#index.lists.add(listKey(await lists.read(ref)), ref);
+  }
+
+  async finish({ id, finishedAt }: Manifest): Promise<void> {
+    if (this.#name === undefined) {
       throw new CorruptionError("Cannot rebuild the index: no snapshot can be opened");
     }
     const { store, signal } = this.#tools;
     const manifestSize = await store.size(manifestName(id), { signal }) ?? 0;
     this.#index.blobs.sortIn();
-    this.#index.set("chunker_seed", this.#seed);
     this.#index.set("store", store.location);
-    this.#index.addSnapshot({ id, name, finishedAt, manifestSize });
+    this.#index.addSnapshot({ id, name: this.#name, finishedAt, manifestSize });
     this.counts.blobs = this.#index.blobs.all().length;
   }
 
   async #addPages(manifest: Manifest, snapshot: Snapshot): Promise<void> {
     const relocations = await readRelocations(manifest, this.#source);
     const lists = new Map<string, Place>();
+    const reader = new PageReader(this.#source, relocations);
+    const refs = await new SnapshotPages(snapshot, reader).all(
+      undefined,
+      (list, error) => this.#warnOf(list.blob, error),
+    );
+    this.#addPlaces("pages", this.#unread(snapshot.pageLists));
     const pages = readPageBlobs(
       this.#source,
-      this.#unread(snapshot.pages),
+      this.#unread(refs),
       relocations,
       (reader, page) => reader.entries(page),
     );

@@ -12,7 +12,7 @@ export function relocate<T extends Place>(place: T, relocations: Relocations): T
   for (let moves = 0; moves < relocations.size; moves++) {
     const now = relocations.get(place.blob)?.get(place.id);
     if (now === undefined) break;
-    place = { ...place, blob: now.blob, offset: now.offset };
+    place = { ...place, blob: now.blob, blobSize: now.blobSize, offset: now.offset };
   }
   return place;
 }
@@ -24,9 +24,9 @@ export async function readRelocations(
 ): Promise<Relocations> {
   const reader = new BlobReader(source, "pages");
   const all = new Map<string, Map<string, Place>>();
-  for (const [lost, blob, offset, length, id] of relocations) {
+  for (const [lost, blob, blobSize, offset, length, id] of relocations) {
     try {
-      const text = new TextDecoder().decode(await reader.readOne({ blob, offset, length, id }));
+      const text = new TextDecoder().decode(await reader.readOne({ blob, blobSize, offset, length, id }));
       const moved = all.get(lost) ?? new Map<string, Place>();
       for (const place of decodeListPage(text)) moved.set(place.id, place);
       all.set(lost, moved);

@@ -1,26 +1,30 @@
 import { equalBytes } from "../base/bytes.ts";
 import { sha256Hex } from "../base/digest.ts";
-import { CorruptionError, NotFoundError, UsageError } from "../base/errors.ts";
+import { CorruptionError, NotFoundError } from "../base/errors.ts";
 import { readAhead } from "../base/read_ahead.ts";
 import { decompressAll } from "../blob/zstd.ts";
-import { decodeManifest, type Manifest, splitSignature, VOID_MANIFEST } from "../model/manifest.ts";
 import {
+  type Manifest,
+  MANIFEST_STORED_MAX,
+  SNAPSHOT_STORED_MAX,
+  SNAPSHOT_TEXT_MAX,
+  VOID_MANIFEST,
+} from "../model/manifest.ts";
+import {
+  isSnapshotId,
   manifestName,
-  METADATA_PREFIX,
   snapshotName,
   snapshotOfManifest,
   snapshotOfPin,
+  SNAPSHOTS_PREFIX,
 } from "../model/names.ts";
 import { decodeSnapshot, type Snapshot } from "../model/snapshot.ts";
-import { formatTrustedHost, isTrusted } from "../model/trust.ts";
 import type { HeaderOpener } from "../seal/age.ts";
 import { openFile } from "../seal/file.ts";
-import { verifyText } from "../seal/signature.ts";
 import type { ObjectInfo, ObjectStore } from "../store/store.ts";
-import type { SnapshotInfo, Tools } from "./options.ts";
-
-/** Bounds what a damaged or hostile object can make us unpack. */
-export const METADATA_BYTES_MAX = 1024 * 1024 * 1024;
+import { type HostTools, namesKeyOf, trustedHostname } from "./hosts.ts";
+import type { SnapshotInfo } from "./options.ts";
+import { namesIn, openManifest } from "./signed_manifest.ts";
 
 const decoder = new TextDecoder();
 
@@ -28,35 +32,38 @@ const decoder = new TextDecoder();
 const READ_AHEAD = 16;
 
 /** What a listing says of a snapshot. */
-interface Listed {
-  /** When the store took the manifest, by the store's clock. */
-  readonly modified: Date;
+export interface ListedSnapshot {
+  readonly id: string;
+  /** Its manifest. */
+  readonly info: ObjectInfo;
   readonly pinned: boolean;
 }
 
-/** A manifest that counts, and what the listing says of it. */
-export type ListedManifest = Manifest & Listed;
-
 /** A manifest as it was found in the store. */
 export type FoundManifest =
-  & Listed
-  & { readonly id: string }
+  & ListedSnapshot
   & (
-    | { readonly manifest: Manifest; readonly isTrusted: boolean }
+    | { readonly manifest: Manifest }
     /** It is damaged, or was removed just now (`NotFoundError`): which objects it needs is not known. */
     | { readonly error: Error }
   );
 
-/** Ids of all snapshots and what the listing says of them, in no order that means anything. */
-async function snapshotIds({ store, signal }: Tools): Promise<Map<string, Listed>> {
-  const times = new Map<string, Date>();
+/** The snapshots of a host whose ids begin with `prefix`, oldest first. */
+export async function listedSnapshots(
+  { store, signal }: Pick<HostTools, "store" | "signal">,
+  prefix = "",
+): Promise<ListedSnapshot[]> {
+  const manifests: ObjectInfo[] = [];
   const pins = new Set<string | undefined>();
-  for await (const { name, size, modified } of store.list(METADATA_PREFIX, { signal })) {
-    const id = snapshotOfManifest(name);
-    if (id !== undefined && !await isVoid(store, { name, size }, signal)) times.set(id, modified);
-    pins.add(snapshotOfPin(name));
+  for await (const info of store.list(SNAPSHOTS_PREFIX + prefix, { signal })) {
+    const id = snapshotOfManifest(info.name);
+    if (id !== undefined && isSnapshotId(id) && !await isVoid(store, info, signal)) manifests.push(info);
+    pins.add(snapshotOfPin(info.name));
   }
-  return new Map([...times].map(([id, modified]) => [id, { modified, pinned: pins.has(id) }]));
+  return manifests.map((info) => {
+    const id = snapshotOfManifest(info.name)!;
+    return { id, info, pinned: pins.has(id) };
+  });
 }
 
 /** Whether what is in the place of a manifest says that there will be none. */
@@ -67,102 +74,80 @@ export async function isVoid(
 ): Promise<boolean> {
   if (size !== VOID_MANIFEST.length) return false;
   try {
-    return equalBytes(await store.get(name, { signal }), VOID_MANIFEST);
+    return equalBytes(await store.get(name, { signal, maxBytes: size }), VOID_MANIFEST);
   } catch (error) {
     if (error instanceof NotFoundError) return true;
     throw error;
   }
 }
 
-/**
- * Every manifest of the store, some at a time, with what `tools.trust` says of it; one that cannot be read comes as an error. Who
- * deletes must keep what an untrusted one names too: it may be a real snapshot, only not known to this configuration.
- * Throws `UsageError` at an untrusted one where the trust says `refuse`.
- */
-export async function* eachManifest(tools: Tools): AsyncGenerator<FoundManifest> {
-  const find = async ([id, listed]: readonly [string, Listed]): Promise<FoundManifest> => {
+/** Every manifest of a host, oldest first; one that cannot be read comes as an error. */
+export async function* eachManifest(tools: HostTools): AsyncGenerator<FoundManifest> {
+  const find = async (listed: ListedSnapshot): Promise<FoundManifest> => {
     try {
-      const manifest = await openManifest(tools, id);
-      return { id, ...listed, manifest, isTrusted: isTrusted(tools.trust, manifest) };
+      return { ...listed, manifest: await readManifest(tools, listed.id, listed.info) };
     } catch (error) {
       if (!(error instanceof CorruptionError || error instanceof NotFoundError)) throw error;
-      return { id, ...listed, error };
+      return { ...listed, error };
     }
   };
-  for await (const found of readAhead(await snapshotIds(tools), READ_AHEAD, find)) {
-    if ("manifest" in found && !found.isTrusted && tools.trust?.untrusted === "refuse") {
-      throw untrusted(found.manifest);
-    }
-    yield found;
+  yield* readAhead(await listedSnapshots(tools), READ_AHEAD, find);
+}
+
+/** The manifests of a host; of one that is damaged (or was removed just now) there is a warning, unless `onUnreadable` takes it. */
+export async function* readableManifests(
+  tools: HostTools,
+  onUnreadable: (id: string, error: Error) => void = (_, error) =>
+    tools.report({ kind: "warning", text: error.message }),
+): AsyncGenerator<Manifest> {
+  for await (const found of eachManifest(tools)) {
+    if ("error" in found) onUnreadable(found.id, found.error);
+    else yield found.manifest;
   }
 }
 
 /**
- * The manifests that count. What is not trusted is left out and told of as a warning, what is damaged (or was removed just now)
- * likewise, unless `onUnreadable` is told of it.
+ * The manifest of a snapshot, its signature checked; what is kept of it from before is used where `info`, as a listing shows it, is
+ * still the same. Throws `NotFoundError`, `CorruptionError`.
  */
-export async function* trustedManifests(
-  tools: Tools,
-  onUnreadable: (id: string, error: Error) => void = (_, error) =>
-    tools.report({ kind: "warning", text: error.message }),
-): AsyncGenerator<ListedManifest> {
-  const ignored = new Map<string, string[]>();
-  for await (const found of eachManifest(tools)) {
-    if ("error" in found) onUnreadable(found.id, found.error);
-    else if (found.isTrusted) {
-      const { modified, pinned } = found;
-      yield { ...found.manifest, modified, pinned };
-    } else {
-      const signer = formatTrustedHost({ hostname: found.manifest.hostname, key: found.manifest.hostKey });
-      ignored.set(signer, [...ignored.get(signer) ?? [], found.id]);
+export async function readManifest(tools: HostTools, id: string, info?: ObjectInfo): Promise<Manifest> {
+  const key = info && `${tools.host}-${id}-${info.size}-${info.modified.getTime()}`;
+  const cached = key && tools.cache?.get("manifests", key);
+  if (cached) {
+    try {
+      return openManifest(cached, tools.host, id);
+    } catch (error) {
+      if (!(error instanceof CorruptionError)) throw error;
     }
   }
-  for (const [signer, ids] of ignored) {
-    const which = ids.length === 1
-      ? `Snapshot "${ids[0]}" is`
-      : `${ids.length} snapshots, as "${ids[0]}", are`;
-    tools.report({ kind: "warning", text: `${which} ignored: trusted_hosts does not have "${signer}"` });
-  }
-}
-
-function untrusted({ id, hostname, hostKey }: Manifest): UsageError {
-  const signer = formatTrustedHost({ hostname, key: hostKey });
-  return new UsageError(
-    `Cannot trust snapshot "${id}": trusted_hosts does not have "${signer}"; add it if the host is yours`,
-  );
-}
-
-/** The manifest of a snapshot, its signature checked. Throws `UsageError` where its host is not trusted, `NotFoundError`, `CorruptionError`. */
-export async function readManifest(tools: Tools, id: string): Promise<Manifest> {
-  const manifest = await openManifest(tools, id);
-  if (!isTrusted(tools.trust, manifest)) throw untrusted(manifest);
+  const stored = await fetchManifest(tools, id);
+  const manifest = decodeStored(tools, id, stored);
+  if (key) tools.cache?.put("manifests", key, stored);
   return manifest;
 }
 
-async function openManifest({ store, signal }: Tools, id: string): Promise<Manifest> {
-  return decodeStored(id, await store.get(manifestName(id), { signal }));
+/** The stored bytes of a manifest, within bounds. */
+export function fetchManifest({ store, signal }: HostTools, id: string): Promise<Uint8Array> {
+  return store.get(manifestName(id), { signal, maxBytes: MANIFEST_STORED_MAX });
 }
 
-/** The manifest of snapshot `id` that the bytes of its object hold, its signature checked. Throws `CorruptionError`. */
-export function decodeStored(id: string, stored: Uint8Array): Manifest {
+/** The manifest of snapshot `id` that the bytes of its object hold. Throws `CorruptionError`. */
+export function decodeStored({ host, store }: HostTools, id: string, stored: Uint8Array): Manifest {
   try {
-    const { text, signature } = splitSignature(decoder.decode(decompressAll(stored, METADATA_BYTES_MAX)));
-    const manifest = decodeManifest(text);
-    if (manifest.id !== id) throw new CorruptionError(`it is that of snapshot ${manifest.id}`);
-    if (!verifyText(text, signature, manifest.hostKey)) {
-      throw new CorruptionError("its signature does not fit");
-    }
-    return manifest;
+    return openManifest(stored, host, id);
   } catch (error) {
-    throw new CorruptionError(`Cannot read manifest "${manifestName(id)}": ${(error as Error).message}`, {
-      cause: error,
-    });
+    if (!(error instanceof CorruptionError)) throw error;
+    const name = `${store.location}/${manifestName(id)}`;
+    throw new CorruptionError(`Cannot read manifest "${name}": ${error.message}`, { cause: error });
   }
 }
 
-/** The snapshot that `manifest` names. Throws `UsageError` for a wrong identity, `CorruptionError`, `NotFoundError`. */
+/**
+ * The snapshot that `manifest` names: what is sealed in it must be of the same host, id and times. Throws `UsageError` for a wrong
+ * identity, `CorruptionError`.
+ */
 export async function readSnapshot(
-  tools: Tools,
+  tools: HostTools,
   manifest: Manifest,
   opener: HeaderOpener,
 ): Promise<Snapshot> {
@@ -172,59 +157,52 @@ export async function readSnapshot(
     throw new CorruptionError(`Cannot read snapshot "${name}": it is not what its manifest names`);
   }
   const plain = await openFile(sealed, opener);
-  return decodeSnapshot(decoder.decode(decompressAll(plain, METADATA_BYTES_MAX)));
+  const snapshot = decodeSnapshot(decoder.decode(decompressAll(plain, SNAPSHOT_TEXT_MAX)));
+  for (const member of ["host", "id", "startedAt", "finishedAt"] as const) {
+    if (snapshot[member] === manifest[member]) continue;
+    throw new CorruptionError(`Cannot read snapshot "${name}": its ${member} is not that of its manifest`);
+  }
+  return snapshot;
 }
 
 /** An object that a manifest names: that it is missing is damage. */
-async function getNamed({ store, signal }: Tools, name: string): Promise<Uint8Array> {
+async function getNamed({ store, signal }: HostTools, name: string): Promise<Uint8Array> {
   try {
-    return await store.get(name, { signal });
+    return await store.get(name, { signal, maxBytes: SNAPSHOT_STORED_MAX });
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
     throw new CorruptionError(`Cannot read snapshot "${name}": it is missing`, { cause: error });
   }
 }
 
-/** The snapshots that count, newest last; of others there is a warning. */
-export async function listSnapshots(tools: Tools): Promise<SnapshotInfo[]> {
-  const infos = await Array.fromAsync(trustedManifests(tools), toInfo);
+/** The snapshots of a host, newest last; of those that cannot be read there is a warning. */
+export async function listSnapshots(tools: HostTools): Promise<SnapshotInfo[]> {
+  const infos: SnapshotInfo[] = [];
+  for await (const found of eachManifest(tools)) {
+    if ("error" in found) tools.report({ kind: "warning", text: found.error.message });
+    else infos.push(toInfo(tools, found, found.manifest));
+  }
   const key = (info: SnapshotInfo) => `${info.finishedAt} ${info.id}`;
   return infos.sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-function toInfo(manifest: ListedManifest): SnapshotInfo {
-  const stored = [...manifest.pages, ...manifest.blobs].reduce((sum, [, size]) => sum + size, 0);
+function toInfo(tools: HostTools, { info, pinned }: ListedSnapshot, manifest: Manifest): SnapshotInfo {
+  const names = namesIn(manifest, namesKeyOf(tools, tools.host));
   return {
     id: manifest.id,
-    hostId: manifest.hostId,
-    host: manifest.hostname,
-    name: manifest.name,
+    host: manifest.host,
+    hostname: names?.hostname ?? trustedHostname(tools, tools.host),
+    name: names?.name,
+    set: manifest.set,
     startedAt: manifest.startedAt,
     finishedAt: manifest.finishedAt,
-    files: manifest.totals.files,
-    bytes: manifest.totals.bytes,
-    storedBytes: stored + manifest.snapshot.size,
+    files: names?.files,
+    bytes: names?.bytes,
+    storedBytes: names?.stored,
     incomplete: manifest.incomplete,
+    suspicious: manifest.suspicious ?? false,
     hostKey: manifest.hostKey,
-    storedAt: manifest.modified.toISOString(),
-    pinned: manifest.pinned,
+    storedAt: info.modified.toISOString(),
+    pinned,
   };
-}
-
-/** The id that `wanted` (`latest`, an id, or the beginning of one id only) names. Throws `NotFoundError`, `UsageError`. */
-export async function resolveSnapshot(tools: Tools, wanted: string): Promise<string> {
-  if (wanted === "latest") {
-    const newest = (await listSnapshots(tools)).at(-1);
-    if (newest === undefined) {
-      throw new NotFoundError(`Cannot find a snapshot: ${tools.store.location} has none`);
-    }
-    return newest.id;
-  }
-  const ids = [...(await snapshotIds(tools)).keys()];
-  const matches = ids.includes(wanted) ? [wanted] : ids.filter((id) => id.startsWith(wanted)).sort();
-  if (matches.length === 1) return matches[0];
-  if (matches.length === 0) {
-    throw new NotFoundError(`Cannot find snapshot "${wanted}": ${tools.store.location} has none of that id`);
-  }
-  throw new UsageError(`Cannot choose snapshot "${wanted}": it matches ${matches.join(", ")}`);
 }

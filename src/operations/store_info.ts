@@ -1,10 +1,14 @@
-import { NotFoundError } from "../base/errors.ts";
+import { CorruptionError, NotFoundError } from "../base/errors.ts";
+import type { ListRef } from "../model/blob_list.ts";
 import type { Manifest } from "../model/manifest.ts";
-import { METADATA_PREFIX, parseBlobName, snapshotOfMetadata } from "../model/names.ts";
+import { parseContentName, snapshotOfMetadata, SNAPSHOTS_PREFIX, splitHostName } from "../model/names.ts";
 import { monthlyCost, type Prices } from "../model/prices.ts";
 import type { ObjectInfo } from "../store/store.ts";
+import { BlobLists } from "./blob_lists.ts";
+import { hostsOf, type HostTools, namesKeyOf, trustedHostname } from "./hosts.ts";
 import type { Tools } from "./options.ts";
 import { noIds } from "./prune/prune_plan.ts";
+import { namesIn } from "./signed_manifest.ts";
 import { eachManifest } from "./snapshots.ts";
 
 export interface Tally {
@@ -20,48 +24,46 @@ export interface ClassTally extends Tally {
 
 export interface HostInfo {
   readonly host: string;
-  /** The key that signs for it. */
-  readonly key: string;
+  /** Where it is known here. */
+  readonly hostname: string | undefined;
   readonly snapshots: number;
-  readonly newestId: string;
-  readonly newestAt: string;
-  readonly newestAgeMs: number;
+  /** Missing where it has no snapshot that can be read. */
+  readonly newest: { readonly id: string; readonly at: string; readonly ageMs: number } | undefined;
 }
 
 export interface StoreInfo {
   readonly location: string;
   readonly objects: number;
   readonly bytes: number;
-  /** `blobs`, `pages`, `metadata`, `prune`, and `other` for what is none of ours. */
+  /** `blobs`, `pages`, `lists`, `snapshots`, `prune`, and `other` for what is none of these. */
   readonly kinds: readonly (Tally & { readonly kind: string })[];
   readonly classes: readonly ClassTally[];
   /** What the numbers of cost are; `undefined` where no prices are known. */
   readonly prices: string | undefined;
   readonly monthlyCost: number | undefined;
   readonly snapshots: number;
-  /** Snapshots of hosts that are not trusted; they are counted nowhere else, but what they need is needed. */
-  readonly untrusted: number;
   /** Manifests that cannot be read. */
   readonly unreadable: readonly string[];
-  /** By name. */
   readonly hosts: readonly HostInfo[];
   /** What no manifest names; `undefined` where one cannot be read. A backup that is running counts until its manifest is there. */
   readonly garbage: Tally | undefined;
 }
 
-const KINDS = ["blobs", "pages", "metadata", "prune", "other"];
+const KINDS = ["blobs", "pages", "lists", "snapshots", "prune", "other"];
 
 /** What is in the store, whose it is and what it costs; needs no key. Reads every manifest, and lists once. */
 export async function storeInfo(tools: Tools, prices?: Prices): Promise<StoreInfo> {
-  const needed = await readManifests(tools);
+  const hosts = new Map<string, Needed>();
+  for (const host of await hostsOf(tools)) hosts.set(host.host, await readManifests(host));
   const kinds = new Tallies<string>(KINDS);
   const classes = new Tallies<string | undefined>();
   const garbage = new Tallies<"garbage">(["garbage"]);
   for await (const object of tools.store.list("", { signal: tools.signal })) {
-    const [kind] = object.name.split("/");
+    const split = splitHostName(object.name);
+    const kind = split?.rest.split("/")[0] ?? "";
     kinds.add(KINDS.includes(kind) ? kind : "other", object);
     classes.add(object.storageClass, object);
-    if (needed.isGarbage(object)) garbage.add("garbage", object);
+    if (split !== undefined && hosts.get(split.host)?.isGarbage(split.rest)) garbage.add("garbage", object);
   }
   const priced = classes.entries().map(([storageClass, tally]) => ({
     storageClass,
@@ -69,6 +71,8 @@ export async function storeInfo(tools: Tools, prices?: Prices): Promise<StoreInf
     monthlyCost: prices && monthlyCost(tally.bytes, storageClass, prices),
   }));
   const all = kinds.entries();
+  const needed = [...hosts.values()];
+  const unreadable = needed.flatMap(({ unreadable }) => unreadable);
   return {
     location: tools.store.location,
     objects: sum(all.map(([, { objects }]) => objects)),
@@ -77,71 +81,77 @@ export async function storeInfo(tools: Tools, prices?: Prices): Promise<StoreInf
     classes: priced,
     prices: prices?.basis,
     monthlyCost: prices && sum(priced.map(({ monthlyCost }) => monthlyCost ?? 0)),
-    snapshots: needed.snapshots,
-    untrusted: needed.untrusted,
-    unreadable: needed.unreadable,
-    hosts: needed.hosts(tools.now()),
-    garbage: needed.unreadable.length > 0 ? undefined : garbage.entries()[0][1],
+    snapshots: sum(needed.map(({ snapshots }) => snapshots)),
+    unreadable,
+    hosts: needed.map((one) => one.info(tools.now())),
+    garbage: unreadable.length > 0 ? undefined : garbage.entries()[0][1],
   };
 }
 
-async function readManifests(tools: Tools): Promise<Needed> {
-  const needed = new Needed();
+async function readManifests(tools: HostTools): Promise<Needed> {
+  const needed = new Needed(tools);
   for await (const found of eachManifest(tools)) {
-    if ("error" in found) {
-      if (!(found.error instanceof NotFoundError)) needed.unreadable.push(found.id);
-    } else needed.add(found.manifest, found.isTrusted);
+    if (!("error" in found)) await needed.add(found.manifest);
+    else if (!(found.error instanceof NotFoundError)) needed.unreadable.push(found.id);
   }
   return needed;
 }
 
-/** What the manifests of a store say together. */
+/** What the manifests of a host say together. */
 class Needed {
   snapshots = 0;
-  untrusted = 0;
   readonly unreadable: string[] = [];
+  readonly #tools: HostTools;
+  readonly #lists: BlobLists;
   readonly #ids = noIds();
   readonly #snapshotIds = new Set<string>();
-  readonly #hosts = new Map<
-    string,
-    { host: string; key: string; snapshots: number; id: string; at: string }
-  >();
+  #newest: Manifest | undefined;
 
-  add(manifest: Manifest, isTrusted: boolean): void {
+  constructor(tools: HostTools) {
+    this.#tools = tools;
+    this.#lists = new BlobLists(tools);
+  }
+
+  async add(manifest: Manifest): Promise<void> {
+    this.snapshots++;
     this.#snapshotIds.add(manifest.id);
-    for (const [id] of manifest.blobs) this.#ids.blobs.addText(id);
-    for (const [id] of manifest.pages) this.#ids.pages.addText(id);
-    if (!isTrusted) this.untrusted++;
-    else {
-      this.snapshots++;
-      this.#addHost(manifest);
+    if (this.#newest === undefined || manifest.finishedAt > this.#newest.finishedAt) this.#newest = manifest;
+    try {
+      for (const list of manifest.lists) await this.#addList(list);
+    } catch (error) {
+      if (!(error instanceof CorruptionError)) throw error;
+      this.unreadable.push(manifest.id);
     }
+    for (const [kind, id] of manifest.tail) this.#ids[kind].addText(id);
   }
 
-  hosts(now: Date): HostInfo[] {
-    return [...this.#hosts.values()].sort((a, b) => (a.host < b.host ? -1 : 1))
-      .map(({ host, key, snapshots, id, at }) => ({
-        host,
-        key,
-        snapshots,
-        newestId: id,
-        newestAt: at,
-        newestAgeMs: now.getTime() - Date.parse(at),
-      }));
+  async #addList(list: ListRef): Promise<void> {
+    if (this.#ids.lists.has(list[0])) return;
+    for (const [kind, id] of await this.#lists.read(list)) this.#ids[kind].addText(id);
+    this.#ids.lists.addText(list[0]);
   }
 
-  isGarbage({ name }: ObjectInfo): boolean {
-    const blob = parseBlobName(name);
-    if (blob !== undefined) return !this.#ids[blob.kind].has(blob.id);
-    return name.startsWith(METADATA_PREFIX) && !this.#snapshotIds.has(snapshotOfMetadata(name) ?? "");
+  info(now: Date): HostInfo {
+    const { host } = this.#tools;
+    const newest = this.#newest;
+    return {
+      host,
+      hostname: (newest && namesIn(newest, namesKeyOf(this.#tools, host))?.hostname) ??
+        trustedHostname(this.#tools, host),
+      snapshots: this.snapshots,
+      newest: newest && {
+        id: newest.id,
+        at: newest.finishedAt,
+        ageMs: now.getTime() - Date.parse(newest.finishedAt),
+      },
+    };
   }
 
-  #addHost({ id, hostname, hostKey, finishedAt }: Manifest): void {
-    const name = `${hostname} ${hostKey}`;
-    const host = this.#hosts.get(name) ?? { host: hostname, key: hostKey, snapshots: 0, id, at: finishedAt };
-    host.snapshots++;
-    if (finishedAt > host.at) Object.assign(host, { id, at: finishedAt });
-    this.#hosts.set(name, host);
+  /** Whether nothing needs the object `name` of the host's directory. */
+  isGarbage(name: string): boolean {
+    const content = parseContentName(name);
+    if (content !== undefined) return !this.#ids[content.kind].has(content.id);
+    return name.startsWith(SNAPSHOTS_PREFIX) && !this.#snapshotIds.has(snapshotOfMetadata(name) ?? "");
   }
 }
 

@@ -1,4 +1,5 @@
-import type { SnapshotInfo, Tools } from "./options.ts";
+import type { HostTools } from "./hosts.ts";
+import type { SnapshotInfo } from "./options.ts";
 import type { Retention } from "../model/retention.ts";
 import { executePrune, type PruneSummary } from "./prune/prune.ts";
 import { type PruneOptions, surveyPrune } from "./prune/survey.ts";
@@ -11,10 +12,10 @@ export interface TidySummary extends Partial<PruneSummary> {
 
 /**
  * After a run: removes the snapshots that their policies do not keep, then prunes. Asks nobody. Without `prune`, which lists the whole
- * store, only the former.
+ * directory of the host, only the former.
  */
 export async function tidy(
-  tools: Tools,
+  tools: HostTools,
   policyOf: (snapshot: SnapshotInfo) => Retention | undefined,
   prune: Omit<PruneOptions, "dryRun"> | undefined,
 ): Promise<TidySummary> {

@@ -46,6 +46,5 @@ function inMemory(source: BlobSource, bytes: Uint8Array): BlobSource {
       return Promise.reject(new CorruptionError(`Cannot read "${name}": it ends at byte ${bytes.length}`));
     },
     openHeader: (header) => source.openHeader(header),
-    sizeOf: (kind, id) => source.sizeOf(kind, id),
   };
 }

@@ -71,6 +71,8 @@ class PartOfStore implements ObjectStore {
       end: (now) => locks.end(now),
       needed: (now) => locks.needed(now),
       renew: (name, until, options) => locks.renew(this.#prefix + name, until, options),
+      ...locks.until &&
+        { until: (name: string, options?: CallOptions) => locks.until!(this.#prefix + name, options) },
     };
   }
 

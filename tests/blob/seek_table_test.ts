@@ -6,14 +6,17 @@ import {
   decodeSeekTable,
   encodeSeekTable,
   FOOTER_BYTES,
+  FRAME_PLAIN_MAX,
   frameOf,
+  FRAMES_MAX,
   type FrameSize,
   seekTableBytes,
   seekTableLength,
 } from "../../src/blob/seek_table.ts";
 
 const u32 = fc.nat({ max: 2 ** 32 - 1 });
-const frames = fc.array(fc.record({ stored: u32, plain: u32 }, { noNullPrototype: true }), { maxLength: 20 });
+const plain = fc.nat({ max: FRAME_PLAIN_MAX });
+const frames = fc.array(fc.record({ stored: u32, plain }, { noNullPrototype: true }), { maxLength: 20 });
 
 function sizesOf(decoded: readonly FrameSize[]): FrameSize[] {
   return decoded.map(({ stored, plain }) => ({ stored, plain }));
@@ -30,10 +33,19 @@ Deno.test("decodeSeekTable() is the inverse of encodeSeekTable(), whatever comes
 });
 
 Deno.test("decodeSeekTable() says where each frame begins, beyond 4 GiB too", () => {
-  const frame = { stored: 2 ** 32 - 1, plain: 2 ** 31 };
-  const decoded = decodeSeekTable(encodeSeekTable([frame, frame, frame]));
-  assert.deepEqual(decoded.map((frame) => frame.storedOffset), [0, 2 ** 32 - 1, 2 ** 33 - 2]);
-  assert.deepEqual(decoded.map((frame) => frame.plainOffset), [0, 2 ** 31, 2 ** 32]);
+  const frame = { stored: 2 ** 32 - 1, plain: FRAME_PLAIN_MAX };
+  const decoded = decodeSeekTable(encodeSeekTable(Array(66).fill(frame)));
+  assert.deepEqual(decoded.slice(0, 3).map((frame) => frame.storedOffset), [0, 2 ** 32 - 1, 2 ** 33 - 2]);
+  assert.deepEqual(decoded.slice(63).map((frame) => frame.plainOffset), [63, 64, 65].map((n) => n * 2 ** 26));
+});
+
+Deno.test("a table with a frame, or with more frames, than any writer makes is refused", () => {
+  assert.throws(
+    () => decodeSeekTable(encodeSeekTable([{ stored: 1, plain: FRAME_PLAIN_MAX + 1 }])),
+    CorruptionError,
+  );
+  const table = encodeSeekTable(Array(FRAMES_MAX + 1).fill({ stored: 1, plain: 1 }));
+  assert.throws(() => seekTableLength(table), CorruptionError);
 });
 
 Deno.test("encodeSeekTable() writes the zstd seekable format, byte for byte", () => {

@@ -45,3 +45,9 @@ export async function inDirectory(work: (directory: string) => Promise<void>): P
     await Deno.remove(directory, { recursive: true });
   }
 }
+
+/** The directory of the only host in a directory store. */
+export function hostDirectory(store: string): string {
+  const [{ name }] = [...Deno.readDirSync(`${store}/hosts`)];
+  return `${store}/hosts/${name}`;
+}

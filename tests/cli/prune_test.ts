@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { generateKeyPair } from "../../src/seal/keys.ts";
-import { inDirectory, vaultik } from "./in_process.ts";
+import { hostDirectory, inDirectory, vaultik } from "./in_process.ts";
 
 const { recipient } = await generateKeyPair({ postQuantum: false });
 
@@ -46,7 +46,7 @@ Deno.test("prune shows its plan, refuses to delete unasked, and deletes with --f
     const dry = await run("prune", "--dry-run", "--json");
     assert.equal(dry.code, 0, dry.stderr);
     const plan = JSON.parse(dry.stdout);
-    const count = plan.condemn.objects;
+    const count = plan.mark.objects;
     assert.ok(count >= 2, `${count}`);
     assert.deepEqual([plan.is_done, plan.snapshots, plan.delete.objects, plan.missing], [
       false,
@@ -57,21 +57,24 @@ Deno.test("prune shows its plan, refuses to delete unasked, and deletes with --f
     assert.ok(plan.freed_bytes > 0);
     const refused = await run("prune");
     assert.equal(refused.code, 2);
-    assert.match(refused.stdout, new RegExp(`^1 snapshots\n {2}delete {3}${count} blobs, `));
+    assert.match(
+      refused.stdout,
+      new RegExp(`^Host [a-z2-7]{26}: 1 snapshots\n {2}delete {3}${count} objects, `),
+    );
     assert.match(
       refused.stderr,
-      new RegExp(`Cannot delete ${count} blobs, .*: there is no terminal to ask at; --force`),
+      new RegExp(`Cannot delete ${count} objects, .*: there is no terminal to ask at; --force`),
     );
     assert.equal(await blobs(store), 3);
     const forced = await run("prune", "--force");
     assert.deepEqual([forced.code, forced.stderr], [0, ""]);
-    assert.match(forced.stdout, new RegExp(`^Deleted ${count} blobs, condemned ${count}`));
+    assert.match(forced.stdout, new RegExp(`^Deleted ${count} objects, marked ${count} for deletion`));
     assert.equal(await blobs(store), 1);
     assert.equal((await run("snapshot", "verify", "latest")).code, 0);
   });
 });
 
-Deno.test("snapshot create --prune applies the configured retention and deletes at the second run what is condemned at the first", async () => {
+Deno.test("snapshot create --prune applies the configured retention and deletes at the second run what was marked at the first", async () => {
   await installed({ prune_grace: "0s", retention: { keep_last: 2 } }, async ({ create, run, store }) => {
     for (let i = 0; i < 4; i++) assert.equal((await create("--prune", "--cron")).code, 0);
     assert.equal(await blobs(store), 2);
@@ -88,7 +91,9 @@ Deno.test("prune says with exit code 5 what is missing, and deletes nothing", as
     await create();
     const { stdout } = await run("prune", "--dry-run", "--json");
     assert.deepEqual(JSON.parse(stdout).missing, []);
-    for (const kind of ["blobs", "pages"]) await Deno.remove(`${store}/${kind}`, { recursive: true });
+    for (const kind of ["blobs", "pages"]) {
+      await Deno.remove(`${hostDirectory(store)}/${kind}`, { recursive: true });
+    }
     const { code, stdout: shown, stderr } = await run("prune", "--force", "--dry-run");
     assert.equal(code, 5);
     assert.match(shown, /MISSING {2}blobs\//);

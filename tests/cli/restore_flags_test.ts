@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../../src/base/errors.ts";
 import { ownersOf, wantedOf } from "../../src/cli/restore_flags.ts";
-import { latestOf } from "../../src/operations/restore/latest.ts";
 
 const WANTED: [words: string[], paths: string[], include: string[] | undefined][] = [
   [["id"], [], undefined],
@@ -30,18 +29,4 @@ Deno.test("owners are mapped by number, and only root gets devices by default", 
   for (const map of ["0=1", "user:x=1", "user:1", "group:1=4294967296"]) {
     assert.throws(() => ownersOf({ owner: true, ownerMap: [map] }, true), UsageError, map);
   }
-});
-
-Deno.test("latest is the newest of a host, of a name, from before a time", () => {
-  const snapshot = (host: string, name: string, startedAt: string) => ({ host, name, startedAt });
-  const all = [
-    snapshot("a", "home", "2025-01-01T00:00:00Z"),
-    snapshot("b", "home", "2025-01-02T00:00:00Z"),
-    snapshot("a", "etc", "2025-01-03T00:00:00Z"),
-  ];
-  assert.equal(latestOf(all, {}), all[2]);
-  assert.equal(latestOf(all, { host: "b" }), all[1]);
-  assert.equal(latestOf(all, { host: "a", name: "home" }), all[0]);
-  assert.equal(latestOf(all, { before: new Date("2025-01-02T00:00:00Z") }), all[0]);
-  assert.equal(latestOf(all, { host: "c" }), undefined);
 });

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { inDirectory, vaultik } from "./in_process.ts";
+import { hostDirectory, inDirectory, vaultik } from "./in_process.ts";
 
 /** A machine with a configuration and files to back up; `url` and `key` are all that survives it. */
 async function setUp(directory: string) {
@@ -34,18 +34,18 @@ Deno.test("init, create, list, verify and restore, the last three without any co
       [
         "id",
         "host",
-        "name",
         "started_at",
         "finished_at",
-        "files",
-        "bytes",
-        "stored_bytes",
         "incomplete",
+        "suspicious",
         "pinned",
       ],
     );
-    assert.deepEqual([listed[0].id, listed[0].host, listed[0].name, listed[0].files], [
+    assert.equal(listed[0].id, id);
+    const [own] = JSON.parse((await vaultik(["snapshot", "list", "--config", config, "--json"])).stdout);
+    assert.deepEqual([own.id, own.host, own.hostname, own.name, own.files], [
       id,
+      listed[0].host,
       "web1",
       "main",
       2,
@@ -66,6 +66,21 @@ Deno.test("init, create, list, verify and restore, the last three without any co
   });
 });
 
+Deno.test("names of snapshots are sealed, or with names: public for everybody who may list the store", async () => {
+  await inDirectory(async (directory) => {
+    const { config, url } = await setUp(directory);
+    const names = async () => {
+      const { stdout } = await vaultik(["snapshot", "list", "--storage-url", url, "--json"]);
+      return JSON.parse(stdout).map(({ hostname, name }: Record<string, unknown>) => [hostname, name]);
+    };
+    assert.equal((await vaultik(["snapshot", "create", "--config", config])).code, 0);
+    assert.deepEqual(await names(), [[undefined, undefined]]);
+    await Deno.writeTextFile(config, "names: public\n", { append: true });
+    assert.equal((await vaultik(["snapshot", "create", "--config", config])).code, 0);
+    assert.deepEqual(await names(), [[undefined, undefined], ["web1", "main"]]);
+  });
+});
+
 Deno.test("what cannot be read is exit code 3 and listed, with --skip-errors listed and 0", async () => {
   await inDirectory(async (directory) => {
     const { config, data } = await setUp(directory);
@@ -74,7 +89,7 @@ Deno.test("what cannot be read is exit code 3 and listed, with --skip-errors lis
       (await Deno.readTextFile(config)).replace(`"${data}"`, `"${data}"\n      - /nowhere`),
     );
     const lacks =
-      /INCOMPLETE: web1_main_\w+ lacks 1 file or directory that could not be read.*:\n {2}\/nowhere: .*\n$/;
+      /INCOMPLETE: \d{8}T\d{6}Z-[a-z2-7]{8} lacks 1 file or directory that could not be read.*:\n {2}\/nowhere: .*\n$/;
     for (const [flags, exit] of [[[], 3], [["--cron"], 3], [["--skip-errors"], 0]] as const) {
       const { code, stderr } = await vaultik(["snapshot", "create", "--config", config, ...flags]);
       assert.equal(code, exit, stderr);
@@ -89,7 +104,7 @@ Deno.test("a blob that is missing is exit code 5 and named, by verify and by res
   await inDirectory(async (directory) => {
     const { config, key, url } = await setUp(directory);
     assert.equal((await vaultik(["snapshot", "create", "--config", config])).code, 0);
-    await Deno.remove(`${directory}/store/blobs`, { recursive: true });
+    await Deno.remove(`${hostDirectory(`${directory}/store`)}/blobs`, { recursive: true });
     const verified = await vaultik(["snapshot", "verify", "latest", "--storage-url", url]);
     assert.equal(verified.code, 5);
     assert.match(verified.stderr, /^DAMAGED: .*\n {2}.*blobs\/.*\n/);

@@ -4,6 +4,7 @@ import { startS3rver } from "../fixtures/s3_server.ts";
 import { openS3Store } from "../../src/store/s3.ts";
 import { inDirectory, vaultik } from "./in_process.ts";
 
+const HOST = "a".repeat(26);
 const { recipient } = await generateKeyPair({ postQuantum: false });
 
 async function info(directory: string, more: string, ...flags: string[]) {
@@ -19,8 +20,8 @@ async function info(directory: string, more: string, ...flags: string[]) {
 Deno.test("store info shows kinds, cost by the configuration's prices, and what no snapshot needs", async () => {
   await inDirectory(async (directory) => {
     const name = "ab".repeat(32);
-    await Deno.mkdir(`${directory}/store/blobs/ab/ab`, { recursive: true });
-    using file = await Deno.create(`${directory}/store/blobs/ab/ab/${name}`);
+    await Deno.mkdir(`${directory}/store/hosts/${HOST}/blobs/ab/ab`, { recursive: true });
+    using file = await Deno.create(`${directory}/store/hosts/${HOST}/blobs/ab/ab/${name}`);
     await file.truncate(3 * 2 ** 30);
     const url = `storage_url: file://${directory}/store`;
     const { code, stdout } = await info(directory, `${url}\nprices: {default: 0.5}`);
@@ -29,14 +30,17 @@ Deno.test("store info shows kinds, cost by the configuration's prices, and what 
       stdout.replace(/\n {2}\d+ requests.*\n$/, "\n"),
       `file://${directory}/store: 0 snapshots
 
-KIND      OBJECTS  STORED
-blobs           1   3 GiB
-pages           0     0 B
-metadata        0     0 B
-all             1   3 GiB
+KIND       OBJECTS  STORED
+blobs            1   3 GiB
+pages            0     0 B
+snapshots        0     0 B
+all              1   3 GiB
 
 CLASS     OBJECTS  STORED  A MONTH
 not told        1   3 GiB     1.50
+
+HOST    ID                          SNAPSHOTS  NEWEST
+sealed  aaaaaaaaaaaaaaaaaaaaaaaaaa          0
 
 No snapshot needs 1 object, 3 GiB
 
@@ -61,7 +65,7 @@ Deno.test({
     await using server = await startS3rver();
     const location = server.location("p");
     await using store = await openS3Store(location);
-    await store.put("metadata/x/pin", new Uint8Array(5));
+    await store.put(`hosts/${HOST}/snapshots/20250102T030405Z-abcdefgh/pin`, new Uint8Array(5));
     await inDirectory(async (directory) => {
       const { endpoint, accessKeyId, secretAccessKey } = location;
       const keys = `access_key_id: ${accessKeyId}, secret_access_key: ${secretAccessKey}`;
@@ -82,7 +86,7 @@ Deno.test("prices are numbers by storage class", async () => {
       ["{STANDARD: cheap}", /prices\.STANDARD is "cheap"; allowed is a number from 0 to 1000000/],
       ["{STANDARD: -1}", /prices\.STANDARD is -1/],
       ['{"a b": 1}', /prices\.a b is no storage class/],
-      ["5", /prices is 5; allowed are keys/],
+      ["5", /prices is a number; allowed are keys/],
     ];
     for (const [prices, said] of table) {
       const { code, stderr } = await info(directory, `storage_url: file:///srv/x\nprices: ${prices}`);

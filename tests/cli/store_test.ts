@@ -15,7 +15,7 @@ Deno.test("snapshot list works without a configuration on an empty store", async
     });
     assert.deepEqual(await vaultik(["snapshot", "list", "--storage-url", url]), {
       code: 0,
-      stdout: "No snapshots yet\n",
+      stdout: "No snapshots yet\n  1 request (1 list)\n",
       stderr: "",
     });
   });

@@ -42,6 +42,7 @@ Deno.test("parseConfig() fills in the defaults", () => {
     threads: 2,
     memoryBytes: 256 * 2 ** 20,
     hostname: "web1",
+    publicNames: false,
     backupIntervalMs: 3_600_000,
     fullScanIntervalMs: 24 * 3_600_000,
     minTimeBetweenRunMs: 15 * 60_000,
@@ -424,7 +425,7 @@ Deno.test("parseConfig() refuses places where no store can be", () => {
 Deno.test("parseConfig() says what to do when the machine's own name cannot be used", () => {
   assert.match(
     refusal(BASE, { ...DEFAULTS, hostname: "my_host" }),
-    /^this machine's name "my_host" cannot be part of an id; set hostname to 1 to 128 letters/,
+    /^this machine's name "my_host" cannot be used; set hostname to 1 to 128 letters/,
   );
 });
 
@@ -433,10 +434,12 @@ Deno.test("trusted_hosts and untrusted_snapshots say whose snapshots count", () 
   assert.equal(parse({}).trust, undefined);
   const hosts = [{ hostname: "web1", key }];
   assert.deepEqual(parse({ trusted_hosts: [`web1 ${key}`] }).trust, { hosts, untrusted: "ignore" });
+  const named = { hosts: [{ hostname: "web1", key, namesKey: key }], untrusted: "ignore" };
+  assert.deepEqual(parse({ trusted_hosts: [`web1 ${key} ${key}`] }).trust, named);
   const refuse = { trusted_hosts: [`web1 ${key}`], untrusted_snapshots: "refuse" };
   assert.deepEqual(parse(refuse).trust, { hosts, untrusted: "refuse" });
   const refused: [more: object, said: RegExp][] = [
-    [{ trusted_hosts: ["web1"] }, /^trusted_hosts\[0\] is "web1"; allowed is "HOSTNAME KEY"/],
+    [{ trusted_hosts: ["web1"] }, /^trusted_hosts\[0\] is "web1"; allowed is "HOSTNAME KEY \[NAMES KEY\]"/],
     [{ trusted_hosts: [] }, /^trusted_hosts is empty; needed is a list of hosts/],
     [{ untrusted_snapshots: "ignore" }, /^trusted_hosts is missing/],
     [
@@ -445,6 +448,15 @@ Deno.test("trusted_hosts and untrusted_snapshots say whose snapshots count", () 
     ],
   ];
   for (const [more, said] of refused) assert.match(refusal({ ...BASE, ...more }), said);
+});
+
+Deno.test("names says whether manifests show names to everybody", () => {
+  assert.deepEqual([{}, { names: "sealed" }, { names: "public" }].map((more) => parse(more).publicNames), [
+    false,
+    false,
+    true,
+  ]);
+  assert.equal(refusal({ ...BASE, names: "hidden" }), 'names is "hidden"; allowed is sealed or public');
 });
 
 Deno.test("parseConfig() reads retention, and a snapshot's own instead of the general one", () => {

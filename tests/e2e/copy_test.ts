@@ -58,15 +58,15 @@ Deno.test("a damaged object makes the exit code of a copy 5, and is named with i
   const id = await scene.create();
   const found = JSON.parse(await scene.ok("copy", "--to", `file://${scene.path("a")}`, "--create", "--json"));
   assert.equal(found.copied.length, 1);
-  const blob = await firstBlob(scene.store);
+  const blob = await firstBlob(scene.host);
   await Deno.writeFile(blob, (await Deno.readFile(blob)).fill(0, 5, 9));
   const result = await scene.run("copy", "--to", `file://${scene.path("b")}`, "--create");
   assert.equal(result.code, 5);
   assert.match(result.stderr, new RegExp(`DAMAGED: .*\n.*blobs/.* is damaged: .*; needed by ${id}\n`));
 });
 
-async function firstBlob(store: string): Promise<string> {
-  let path = join(store, "blobs");
+async function firstBlob(host: string): Promise<string> {
+  let path = join(host, "blobs");
   while ((await Deno.stat(path)).isDirectory) path = join(path, [...Deno.readDirSync(path)][0].name);
   return path;
 }

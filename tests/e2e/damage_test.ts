@@ -31,7 +31,7 @@ function objects(scene: Scene, prefix: string): string[] {
       else found.push({ path, size: Deno.statSync(path).size });
     }
   };
-  visit(join(scene.store, prefix));
+  visit(join(scene.host, prefix));
   assert.ok(found.length > 0);
   return found.sort((a, b) => b.size - a.size).map(({ path }) => path);
 }
@@ -143,7 +143,7 @@ for (const kind of ["missing", "flipped"]) {
 Deno.test("a snapshot file that is missing or damaged is found", async () => {
   const { scene, id } = await damageableScene();
   await using _ = scene;
-  const path = join(scene.store, "metadata", id, "snapshot.json.zst.age");
+  const path = join(scene.host, "snapshots", id, "snapshot.json.zst.age");
   await change(path, flip((length) => length >> 1));
   assertDamaged(await scene.run("snapshot", "verify", id, "--deep", "--identity", scene.key));
   assertDamaged(await scene.restore(id, scene.path("r")));
@@ -161,7 +161,7 @@ const MANIFESTS: { name: string; edit: (bytes: Uint8Array) => Uint8Array }[] = [
     name: "edited",
     edit: (bytes) => editJson(bytes, (text) => text.replace('"incomplete":false', '"incomplete":true')),
   },
-  { name: "of another version", edit: (bytes) => editJson(bytes, (text) => text.replace('":1,', '":99,')) },
+  { name: "of another version", edit: (bytes) => editJson(bytes, (text) => text.replace('":2,', '":99,')) },
 ];
 
 function editJson(bytes: Uint8Array, edit: (text: string) => string): Uint8Array {
@@ -175,7 +175,7 @@ Deno.test("a broken manifest is found, and the other snapshots are listed all th
   await using _ = scene;
   await Deno.writeTextFile(join(scene.tree, "new"), "new");
   const second = await scene.create();
-  const path = join(scene.store, "metadata", second, "manifest.json.zst");
+  const path = join(scene.host, "snapshots", second, "manifest.json.zst");
   const sound = await Deno.readFile(path);
   for (const { name, edit } of MANIFESTS) {
     await t.step(name, async () => {
@@ -193,7 +193,7 @@ Deno.test("a backup to a store that lost everything, or its newest snapshot and 
   const { scene, id } = await damageableScene();
   await using _ = scene;
   await Deno.remove(objects(scene, "blobs")[0]);
-  await Deno.remove(join(scene.store, "metadata", id), { recursive: true });
+  await Deno.remove(join(scene.host, "snapshots", id), { recursive: true });
   await scene.ok("snapshot", "verify", await scene.create(), "--deep", "--identity", scene.key);
   await Deno.remove(scene.store, { recursive: true });
   await Deno.mkdir(scene.store);

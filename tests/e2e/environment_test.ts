@@ -68,7 +68,7 @@ Deno.test("an index that cannot be opened is said in one line, and nothing is st
   for (const index of [scene.path("file/index.sqlite"), scene.path("directory")]) {
     await scene.configure({ ...storeSettings("file", scene.store), index_path: index });
     assertFails(await scene.run("snapshot", "create"), [1, 2], new RegExp(index));
-    assert.equal(isThere(join(scene.store, "metadata")), false);
+    assert.equal(isThere(join(scene.store, "hosts")), false);
   }
 });
 
@@ -87,7 +87,7 @@ Deno.test("a snapshot whose root is missing is not made, or is marked incomplete
 Deno.test("a second run on the same index says that it is in use, and the first one ends well", async () => {
   await using scene = await sceneWith(24, MIB);
   const first = start(["--config", scene.config, "snapshot", "create"]);
-  await until(() => isThere(join(scene.store, "blobs")));
+  await until(() => isThere(join(scene.store, "hosts")) && isThere(join(scene.host, "blobs")));
   first.kill("SIGSTOP");
   const second = await scene.run("snapshot", "create");
   first.kill("SIGCONT");
@@ -101,7 +101,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   Deno.test(`${signal} ends a backup with 130, without a snapshot, and the next run goes on from there`, async () => {
     await using scene = await sceneWith(40, MIB);
     const child = start(["--config", scene.config, "snapshot", "create"]);
-    await until(() => isThere(join(scene.store, "blobs")));
+    await until(() => isThere(join(scene.store, "hosts")) && isThere(join(scene.host, "blobs")));
     child.kill(signal);
     const result = await finish(child);
     assert.equal(result.code, 130, result.stderr);

@@ -60,7 +60,8 @@ async function assertNothingTwice(scene: Scene, location: StoreLocation): Promis
   const decrypter = new Decrypter();
   decrypter.addIdentity(scene.identity);
   let bytes = 0;
-  for await (const { name } of store.list("blobs/")) {
+  for await (const { name } of store.list("hosts/")) {
+    if (!name.includes("/blobs/")) continue;
     bytes += zstdDecompressSync(await decrypter.decrypt(await store.get(name))).length; // as `age -d | zstd -d | wc -c`
   }
   const files = [...Deno.readDirSync(scene.tree)].length;

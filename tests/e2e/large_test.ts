@@ -72,7 +72,7 @@ testWith(missing, "a large tree: an index that was lost and rebuilt uploads no d
   const { scene } = await largeScene("file");
   await using _ = scene;
   await scene.create();
-  const before = await listTree(join(scene.store, "blobs"));
+  const before = await listTree(join(scene.host, "blobs"));
   await Deno.remove(scene.index);
   const began = performance.now();
   await scene.ok("index", "rebuild", "--identity", scene.key);
@@ -82,5 +82,5 @@ testWith(missing, "a large tree: an index that was lost and rebuilt uploads no d
     `rebuild ${Math.round(rebuilt - began)} ms, next backup ${Math.round(performance.now() - rebuilt)} ms`,
   );
   assert.equal(bytesNew, 0);
-  assert.deepEqual(await listTree(join(scene.store, "blobs")), before);
+  assert.deepEqual(await listTree(join(scene.host, "blobs")), before);
 });

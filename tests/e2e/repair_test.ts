@@ -19,7 +19,7 @@ Deno.test("repair heals lost blobs and pages for all snapshots, says so, and ver
   const whole = await listTree(scene.tree);
   await Deno.writeTextFile(join(scene.tree, "added"), "added");
   const second = await scene.create();
-  for (const blob of filesBelow(join(scene.store, "blobs")).slice(0, 3)) await Deno.remove(blob);
+  for (const blob of filesBelow(join(scene.host, "blobs")).slice(0, 3)) await Deno.remove(blob);
   assert.equal((await scene.run("snapshot", "verify")).code, 5);
   const planned = await scene.run("repair", "--dry-run");
   assert.deepEqual([planned.code, /^Nothing was changed$/m.test(planned.stdout)], [5, true], planned.stderr);
@@ -38,7 +38,7 @@ testWith(missingForRecover, "recover.py restores a snapshot that was repaired", 
   const first = await scene.create();
   const whole = await listTree(scene.tree);
   for (let round = 0; round < 2; round++) {
-    for (const blob of filesBelow(join(scene.store, "blobs")).slice(0, 4)) await Deno.remove(blob);
+    for (const blob of filesBelow(join(scene.host, "blobs")).slice(0, 4)) await Deno.remove(blob);
     await scene.ok("repair");
   }
   const { code, said } = await recover(scene, first, scene.path("recovered"));

@@ -39,7 +39,7 @@ async function checkListed(scene: Scene, id: string): Promise<void> {
   const [listed, ...others] = await scene.list();
   assert.deepEqual(others, []);
   assert.equal(listed.id, id);
-  assert.equal(listed.host, "host");
+  assert.equal(listed.hostname, "host");
   assert.equal(listed.name, "main");
   assert.ok(Date.parse(listed.started_at) <= Date.parse(listed.finished_at));
   assert.ok(listed.files > 300 && listed.bytes > 9_000_000);

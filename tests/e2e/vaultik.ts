@@ -166,6 +166,12 @@ export class Scene implements AsyncDisposable {
     return join(this.directory, ...names);
   }
 
+  /** The directory of this host in a file store, which is there once a backup has begun. */
+  get host(): string {
+    const [{ name }] = [...Deno.readDirSync(join(this.store, "hosts"))];
+    return join(this.store, "hosts", name);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await removeTree(this.directory);
   }
@@ -174,6 +180,7 @@ export class Scene implements AsyncDisposable {
 export interface Listed {
   readonly id: string;
   readonly host: string;
+  readonly hostname: string;
   readonly name: string;
   readonly started_at: string;
   readonly finished_at: string;

@@ -2,25 +2,32 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { toLatin1 } from "../../src/base/bytes.ts";
 import { decodeSeekTable } from "../../src/blob/seek_table.ts";
+import { decodeList } from "../../src/model/blob_list.ts";
+import { decodeHost, decodeKeys } from "../../src/model/host_keys.ts";
 import { decodeManifest, splitSignature } from "../../src/model/manifest.ts";
 import { decodeListPage, decodePage } from "../../src/model/page.ts";
+import { decodePageRefs } from "../../src/model/page_refs.ts";
+import { decodeRecord } from "../../src/model/prune_record.ts";
 import { decodeSnapshot } from "../../src/model/snapshot.ts";
+import { onlyHost } from "../../src/operations/hosts.ts";
 import { restore } from "../../src/operations/restore/restore.ts";
+import { openHostKeys } from "../../src/operations/host_objects.ts";
 import { listSnapshots } from "../../src/operations/snapshots.ts";
 import { verifySnapshots } from "../../src/operations/verify/verify.ts";
 import { AT_FDCWD, cString } from "../../src/platform/libc.ts";
 import { openFile } from "../../src/platform/no_links.ts";
 import { closeFile, openDirectory, readAt, readLink, readNames } from "../../src/platform/read.ts";
 import { Stat } from "../../src/platform/stat.ts";
+import { HeaderOpener } from "../../src/seal/age.ts";
 import { openFileStore } from "../../src/store/file.ts";
 import { readEntries } from "../operations/forge.ts";
+import type { Event } from "../../src/report/events.ts";
 import { ENCODED } from "./encoded.ts";
-import { CHUNKS, ENTRIES, FRAMES, MANIFEST, SNAPSHOT } from "./inputs.ts";
+import { CHUNKS, ENTRIES, FRAMES, HOST_KEY, KEYS, MANIFEST, NAMED_BLOBS, RECORD, SNAPSHOT } from "./inputs.ts";
 
 // Backups that were made once, by make.ts: whatever changes in the program, it reads these, and encodes as it did.
 
 const HERE = fileURLToPath(new URL("./", import.meta.url));
-const ID = "golden_golden_20250102T030405Z";
 const DATA = "/tmp/vaultik-golden/data";
 
 for (const [name, encode] of Object.entries(ENCODED)) {
@@ -33,7 +40,18 @@ Deno.test("today's decoders read what encoders always wrote", () => {
   const text = (name: string) => Deno.readTextFileSync(HERE + name);
   assert.deepEqual(decodePage(text("page.jsonl")), ENTRIES);
   assert.deepEqual(decodeListPage(text("list_page.jsonl")), CHUNKS);
-  assert.deepEqual(decodeManifest(splitSignature(text("manifest.json")).text), MANIFEST);
+  const signed = (name: string) => {
+    const { text, hostKey } = splitSignature(Deno.readFileSync(HERE + name));
+    assert.equal(hostKey, HOST_KEY);
+    return new TextDecoder().decode(text);
+  };
+  assert.deepEqual(decodeManifest(signed("manifest.json"), MANIFEST.host, MANIFEST.id), MANIFEST);
+  const { created } = KEYS;
+  assert.deepEqual(decodeHost(signed("host.json"), MANIFEST.host), { created, hostKey: HOST_KEY });
+  assert.deepEqual(decodeKeys(text("keys.json")), KEYS);
+  assert.deepEqual(decodeList(text("list.json")), NAMED_BLOBS);
+  assert.deepEqual(decodePageRefs(text("page_list.jsonl")), SNAPSHOT.pages);
+  assert.deepEqual(decodeRecord(text("record.json")), RECORD);
   assert.deepEqual(decodeSnapshot(text("snapshot.json")), SNAPSHOT);
   const frames = decodeSeekTable(Deno.readFileSync(HERE + "seek_table.bin"));
   assert.deepEqual(frames.map(({ stored, plain }) => ({ stored, plain })), FRAMES);
@@ -44,17 +62,22 @@ for (const kind of ["X25519", "hybrid"]) {
 
   Deno.test(`a store that was sealed to the ${kind} test key is listed, verified and restored`, async () => {
     await using store = await openFileStore(`${HERE}store-${kind}`);
-    const tools = { store, report: () => {}, signal: new AbortController().signal, now: () => new Date() };
-    assert.deepEqual((await listSnapshots(tools)).map(({ id }) => id), [ID]);
-    const { problems } = await verifySnapshots(tools, { snapshotIds: [ID], deep: { identities }, readers: 1 });
+    const report = (event: Event) => assert.notEqual(event.kind, "warning");
+    const signal = new AbortController().signal;
+    const tools = await onlyHost({ store, report, signal, now: () => new Date() });
+    const keys = (await openHostKeys(tools, new HeaderOpener(identities)))!;
+    const namesKeys = new Map([[tools.host, keys.namesKey]]);
+    const [{ id, name, hostname, files }, ...more] = await listSnapshots({ ...tools, namesKeys });
+    assert.deepEqual([name, hostname, files, more], ["golden", "golden", 6, []]);
+    const { problems } = await verifySnapshots(tools, { snapshotIds: [id], deep: { identities }, readers: 1 });
     assert.deepEqual(problems, []);
-    const pages = await readEntries({ tools: () => tools }, { id: ID }, identities[0]);
+    const pages = await readEntries({ tools: () => tools }, { id }, identities[0]);
     const expected = JSON.parse(Deno.readTextFileSync(`${HERE}entries-${kind}.json`));
     assert.deepEqual(pages.flatMap(({ entries }) => entries), expected);
 
     const target = await Deno.makeTempDir({ prefix: "vaultik-golden-" });
     try {
-      const options = { snapshotId: ID, target, paths: [DATA], identities, writers: 1 };
+      const options = { snapshotId: id, target, paths: [DATA], identities, writers: 1 };
       const { damaged, files, directories, others } = await restore(tools, options);
       assert.deepEqual([damaged, files, directories, others], [[], 6, 4, 2]);
       assertRestored(target + DATA);

@@ -3,6 +3,8 @@
 
 import { fileURLToPath } from "node:url";
 import { backUp } from "../../src/operations/backup/backup.ts";
+import { hostOf, loadHostKeys } from "../../src/operations/host_keys.ts";
+import { hostTools } from "../../src/operations/hosts.ts";
 import { closeFile } from "../../src/platform/read.ts";
 import * as disk from "../../src/platform/write.ts";
 import { openFileStore } from "../../src/store/file.ts";
@@ -64,7 +66,8 @@ async function makeStore(kind: string): Promise<void> {
     compressionLevel: 19,
     readers: 1,
   });
-  const machine = { tools: () => tools };
+  const host = hostOf(loadHostKeys(`${WORK}/${kind}.sqlite`));
+  const machine = { tools: () => hostTools(tools, host) };
   const pages = await readEntries(machine, backup, identity);
   const entries = pages.flatMap(({ entries }) => entries);
   Deno.writeTextFileSync(`${HERE}entries-${kind}.json`, JSON.stringify(entries, undefined, 1) + "\n");

@@ -1,7 +1,10 @@
 import fc from "fast-check";
 import type { Entry, Kind, Place } from "../../src/model/entry.ts";
 import { toLatin1 } from "../../src/base/bytes.ts";
-import type { PageRef, Snapshot } from "../../src/model/snapshot.ts";
+import { base32 } from "../../src/model/host_id.ts";
+import type { PageRef } from "../../src/model/page_refs.ts";
+import type { Snapshot } from "../../src/model/snapshot.ts";
+import { sortKey } from "../../src/model/path.ts";
 
 /** Objects as decoders make them, with the plain prototype. */
 function record<T>(
@@ -33,9 +36,15 @@ export const id: fc.Arbitrary<string> = fc.uint8Array({ minLength: 32, maxLength
 const size = fc.nat({ max: 2 ** 31 });
 
 /** Few blobs, so that pages refer to one of them several times. */
-const blobId = fc.constantFrom("aa".repeat(32), "bb".repeat(32), "0c".repeat(32));
+const blob = fc.constantFrom(["aa".repeat(32), 1], ["bb".repeat(32), 2 ** 33], [
+  "0c".repeat(32),
+  0,
+]) as fc.Arbitrary<
+  [string, number]
+>;
 
-export const place: fc.Arbitrary<Place> = record({ blob: blobId, offset: size, length: size, id });
+export const place: fc.Arbitrary<Place> = fc.tuple(blob, size, size, id)
+  .map(([[blob, blobSize], offset, length, id]) => ({ blob, blobSize, offset, length, id }));
 
 const places = fc.array(place, { maxLength: 5 });
 const holes = fc.array(fc.tuple(size, size), { minLength: 1, maxLength: 3 });
@@ -91,17 +100,35 @@ export const entry: fc.Arbitrary<Entry> = fc.tuple(
 const pageRef: fc.Arbitrary<PageRef> = fc.tuple(place, filePath, fc.nat())
   .map(([at, firstPath, entries]) => ({ ...at, firstPath, entries }));
 
-export const snapshot: fc.Arbitrary<Snapshot> = record({
-  id: fc.string(),
-  hostId: fc.uuid(),
-  hostname: fc.string(),
-  name: fc.string({ unit: "binary" }),
-  startedAt: fc.constant("2025-01-02T03:04:05.678Z"),
-  finishedAt: fc.constant("2025-01-02T03:05:00.000Z"),
-  roots: fc.array(fc.string({ unit: "grapheme" })),
-  options: fc.constant({ exclude: ["*.tmp"], one_file_system: true }),
-  totals: record({ files: fc.nat(), directories: fc.nat(), others: fc.nat(), bytes: fc.nat() }),
-  chunker: record({ seed: id, average: fc.constant(1 << 20) }),
-  errors: fc.array(record({ path: fc.string(), reason: fc.string() })),
-  pages: fc.array(pageRef, { maxLength: 6 }),
-});
+/** Pages in their order. */
+export const pageRefs: fc.Arbitrary<PageRef[]> = fc.uniqueArray(pageRef, {
+  selector: ({ firstPath }) => firstPath,
+  maxLength: 8,
+}).map((refs) => refs.sort((a, b) => (sortKey(a.firstPath) < sortKey(b.firstPath) ? -1 : 1)));
+
+export const hostId: fc.Arbitrary<string> = fc.uint8Array({ minLength: 16, maxLength: 16 }).map(base32);
+
+export const hostname = fc.string({ unit: "binary", maxLength: 40 });
+
+const snapshotIdText: fc.Arbitrary<string> = fc.uint8Array({ minLength: 5, maxLength: 5 })
+  .map((bytes) => `20250102T030405Z-${base32(bytes)}`);
+
+const split = fc.tuple(pageRefs, fc.nat({ max: 8 }))
+  .map(([refs, at]) => ({ pageLists: refs.slice(0, at), pages: refs.slice(at) }));
+
+export const snapshot: fc.Arbitrary<Snapshot> = fc.tuple(
+  split,
+  record({
+    id: snapshotIdText,
+    host: hostId,
+    hostname,
+    name: fc.string({ unit: "binary" }),
+    startedAt: fc.constant("2025-01-02T03:04:05.678Z"),
+    finishedAt: fc.constant("2025-01-02T03:05:00.000Z"),
+    roots: fc.array(fc.string({ unit: "grapheme" })),
+    options: fc.constant({ exclude: ["*.tmp"], one_file_system: true }),
+    totals: record({ files: fc.nat(), directories: fc.nat(), others: fc.nat(), bytes: fc.nat() }),
+    chunker: record({ seed: id, average: fc.constant(1 << 20) }),
+    errors: fc.array(record({ path: fc.string(), reason: fc.string() })),
+  }),
+).map(([pages, rest]) => ({ ...rest, ...pages }));

@@ -3,7 +3,13 @@ import fc from "fast-check";
 import type { Entry } from "../../src/model/entry.ts";
 import { faultOf } from "../../src/model/entry_fault.ts";
 
-const chunk = (length: number) => ({ blob: "ab".repeat(32), offset: 0, length, id: "cd".repeat(32) });
+const chunk = (length: number) => ({
+  blob: "ab".repeat(32),
+  blobSize: 1000,
+  offset: 0,
+  length,
+  id: "cd".repeat(32),
+});
 const FILE: Entry = {
   path: "/f",
   kind: "file",

@@ -1,13 +1,14 @@
 import assert from "node:assert/strict";
 import { iamPolicy, type Policy } from "../../src/model/iam_policy.ts";
 
-const PLACE = { bucket: "b", prefix: "web1", locks: false, kms: false };
+const HOST = "abcdefghijklmnopqrstuvwxyz";
+const PLACE = { bucket: "b", prefix: "backups", host: HOST, locks: false, kms: false };
 
 function allowed(policy: Policy): string[] {
   return policy.Statement.filter(({ Effect }) => Effect === "Allow").flatMap(({ Action }) => Action).sort();
 }
 
-Deno.test("a source may add and list, read what is condemned and nothing else, and remove nothing", () => {
+Deno.test("a source may add and list, read what is marked for deletion and nothing else, and remove nothing", () => {
   const policy = iamPolicy("source", PLACE);
   assert.deepEqual(allowed(policy), [
     "s3:AbortMultipartUpload",
@@ -16,9 +17,9 @@ Deno.test("a source may add and list, read what is condemned and nothing else, a
     "s3:PutObject",
   ]);
   const read = policy.Statement.find(({ Action }) => Action.includes("s3:GetObject"))!;
-  assert.equal(read.Resource, "arn:aws:s3:::b/web1/prune/*");
+  assert.equal(read.Resource, `arn:aws:s3:::b/backups/hosts/${HOST}/prune/*`);
   const [add] = policy.Statement;
-  assert.equal(add.Resource, "arn:aws:s3:::b/web1/*");
+  assert.equal(add.Resource, `arn:aws:s3:::b/backups/hosts/${HOST}/*`);
 });
 
 Deno.test("a source is denied every way to make an object without the condition that it is new", () => {
@@ -48,12 +49,29 @@ Deno.test("rights to lock and to use keys are there where they are needed", () =
   ]);
 });
 
-Deno.test("a prefix bounds what is listed, and no prefix is the whole bucket", () => {
+Deno.test("every right of a source ends at its host's directory", () => {
+  for (const prefix of ["", "a/b"]) {
+    const directory = `${prefix === "" ? "" : `${prefix}/`}hosts/${HOST}`;
+    for (
+      const { Effect, Action, Resource, Condition } of iamPolicy("source", { ...PLACE, prefix }).Statement
+    ) {
+      if (Effect === "Deny") continue;
+      if (Action.includes("s3:ListBucket")) {
+        assert.deepEqual(Condition, { StringLike: { "s3:prefix": [`${directory}/*`] } });
+      } else assert.ok(Resource.startsWith(`arn:aws:s3:::b/${directory}/`), Resource);
+    }
+  }
+});
+
+Deno.test("a prefix bounds what administrators list, and no prefix is the whole bucket", () => {
   const list = (prefix: string) =>
-    iamPolicy("source", { ...PLACE, prefix }).Statement.find(({ Action }) =>
+    iamPolicy("administrator", { ...PLACE, prefix }).Statement.find(({ Action }) =>
       Action.includes("s3:ListBucket")
     )!;
   assert.deepEqual(list("a/b").Condition, { StringLike: { "s3:prefix": ["a/b/*"] } });
   assert.equal(list("").Condition, undefined);
-  assert.equal(iamPolicy("source", { ...PLACE, prefix: "" }).Statement[0].Resource, "arn:aws:s3:::b/*");
+  assert.equal(
+    iamPolicy("administrator", { ...PLACE, prefix: "" }).Statement[0].Resource,
+    "arn:aws:s3:::b/*",
+  );
 });

@@ -2,30 +2,49 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   blobName,
+  CONTENT_KINDS,
+  contentName,
+  hostPrefix,
+  isSnapshotId,
+  keysName,
+  listName,
   manifestName,
   parseBlobName,
+  parseContentName,
+  pinName,
+  sha256OfKeys,
   snapshotId,
   snapshotName,
   snapshotOfManifest,
+  snapshotOfMetadata,
+  snapshotOfPin,
+  snapshotOfSnapshot,
+  splitHostName,
 } from "../../src/model/names.ts";
-import { id } from "./arbitraries.ts";
+import { hostId, id } from "./arbitraries.ts";
 
 const ID = "0123456789abcdef".repeat(4);
+const SNAPSHOT = "20250102T030405Z-abcdefgh";
 
-Deno.test("blobName() spreads blobs over directories named by their first digits", () => {
+Deno.test("blobs are spread over directories named by their first digits, lists over fewer", () => {
   assert.equal(blobName("blobs", ID), `blobs/01/23/${ID}`);
   assert.equal(blobName("pages", ID), `pages/01/23/${ID}`);
+  assert.equal(listName(ID), `lists/01/${ID}`);
 });
 
-Deno.test("parseBlobName() is the inverse of blobName()", () => {
-  fc.assert(fc.property(fc.constantFrom("blobs" as const, "pages" as const), id, (kind, id) => {
-    assert.deepEqual(parseBlobName(blobName(kind, id)), { kind, id });
+Deno.test("parseContentName() is the inverse of contentName()", () => {
+  fc.assert(fc.property(fc.constantFrom(...CONTENT_KINDS), id, (kind, id) => {
+    const name = contentName(kind, id);
+    assert.deepEqual(parseContentName(name), { kind, id });
+    assert.deepEqual(parseBlobName(name), kind === "lists" ? undefined : { kind, id });
   }));
 });
 
-const NOT_BLOBS: [what: string, name: string][] = [
+const NOT_CONTENT: [what: string, name: string][] = [
   ["a name in another directory", `other/01/23/${ID}`],
   ["directories of another id", `blobs/01/24/${ID}`],
+  ["a blob where a list would be", `blobs/01/${ID}`],
+  ["a list where a blob would be", `lists/01/23/${ID}`],
   ["an upper-case id", `blobs/01/23/${ID.toUpperCase()}`],
   ["a short id", `blobs/01/23/${ID.slice(1)}`],
   ["a temporary file", `blobs/01/23/${ID}.tmp`],
@@ -33,18 +52,75 @@ const NOT_BLOBS: [what: string, name: string][] = [
   ["a line break after it", `blobs/01/23/${ID}\n`],
 ];
 
-for (const [what, name] of NOT_BLOBS) {
-  Deno.test(`parseBlobName() does not take ${what}`, () => assert.equal(parseBlobName(name), undefined));
+for (const [what, name] of NOT_CONTENT) {
+  Deno.test(`parseContentName() does not take ${what}`, () =>
+    assert.equal(parseContentName(name), undefined));
 }
 
-Deno.test("snapshotOfManifest() finds the id in the name of a manifest only", () => {
-  assert.equal(snapshotOfManifest(manifestName("web1_home_20250102T030405Z")), "web1_home_20250102T030405Z");
-  assert.equal(snapshotOfManifest(snapshotName("web1_home_20250102T030405Z")), undefined);
-  assert.equal(snapshotOfManifest("metadata/a/b/manifest.json.zst"), undefined);
-  assert.equal(snapshotOfManifest("metadata/a/manifest.json.zst.tmp"), undefined);
+Deno.test("the host and the name within its directory come back from a name", () => {
+  fc.assert(fc.property(hostId, (host) => {
+    assert.deepEqual(splitHostName(`${hostPrefix(host)}blobs/x`), { host, rest: "blobs/x" });
+  }));
+  for (
+    const name of [
+      "hosts/web1/host.json",
+      "blobs/x",
+      `x/hosts/${"a".repeat(26)}/x`,
+      `hosts/${"a".repeat(26)}/`,
+    ]
+  ) {
+    assert.equal(splitHostName(name), undefined, name);
+  }
 });
 
-Deno.test("snapshotId() has host, name and the second in UTC", () => {
+Deno.test("the names of what a snapshot is made of tell its id, each to its own question only", () => {
+  const questions = [snapshotOfManifest, snapshotOfSnapshot, snapshotOfPin];
+  [manifestName, snapshotName, pinName].forEach((nameOf, i) => {
+    const name = nameOf(SNAPSHOT);
+    assert.deepEqual(
+      questions.map((ask) => ask(name)),
+      questions.map((_, j) => i === j ? SNAPSHOT : undefined),
+    );
+    assert.equal(snapshotOfMetadata(name), SNAPSHOT);
+  });
+  assert.equal(snapshotOfManifest("snapshots/a/b/manifest.json.zst"), undefined);
+  assert.equal(snapshotOfManifest("snapshots/a/manifest.json.zst.tmp"), undefined);
+  assert.equal(snapshotOfMetadata("blobs/a/b"), undefined);
+});
+
+Deno.test("sha256OfKeys() is the inverse of keysName()", () => {
+  assert.equal(keysName(ID), `keys/${ID}.age`);
+  assert.equal(sha256OfKeys(keysName(ID)), ID);
+  for (const name of ["keys/x.age", `keys/${ID}`, `keys/${ID}.age.tmp`]) {
+    assert.equal(sha256OfKeys(name), undefined);
+  }
+});
+
+Deno.test("the id of a snapshot has the second in UTC and what is random, and sorts by time", () => {
   const time = new Date("2025-01-02T03:04:05.999Z");
-  assert.equal(snapshotId("web1", "home", time), "web1_home_20250102T030405Z");
+  assert.equal(snapshotId(time, new Uint8Array([0, 0, 0, 0, 31])), "20250102T030405Z-aaaaaaa7");
+  const date = fc.date({ min: new Date(0), max: new Date("9999-12-31"), noInvalidDate: true });
+  const random = fc.uint8Array({ minLength: 5, maxLength: 5 });
+  fc.assert(fc.property(date, random, date, random, (a, randomA, b, randomB) => {
+    const [idA, idB] = [snapshotId(a, randomA), snapshotId(b, randomB)];
+    assert.ok(isSnapshotId(idA));
+    const [secondA, secondB] = [a, b].map((date) => Math.floor(date.getTime() / 1000));
+    if (secondA < secondB) assert.ok(idA < idB);
+  }));
+});
+
+Deno.test("isSnapshotId() takes nothing else", () => {
+  assert.ok(isSnapshotId(SNAPSHOT));
+  for (
+    const other of [
+      "",
+      "latest",
+      `${SNAPSHOT}\n`,
+      SNAPSHOT.slice(1),
+      SNAPSHOT.toUpperCase(),
+      `../${SNAPSHOT}`,
+    ]
+  ) {
+    assert.ok(!isSnapshotId(other), other);
+  }
 });

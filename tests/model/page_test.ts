@@ -9,6 +9,7 @@ import {
   encodePage,
   headOf,
   PageEncoder,
+  type PageHead,
   PageLine,
   splitPage,
 } from "../../src/model/page.ts";
@@ -24,7 +25,7 @@ const FILE: Entry = {
   gid: 0,
   mtime: "1000000001",
   size: 7,
-  chunks: [{ blob: BLOB, offset: 3, length: 7, id: ID }],
+  chunks: [{ blob: BLOB, blobSize: 99, offset: 3, length: 7, id: ID }],
 };
 
 Deno.test("decodePage() is the inverse of encodePage() for entries of every kind and names of any bytes", () => {
@@ -61,7 +62,7 @@ Deno.test("encodePage() leaves members out that are not there", () => {
 Deno.test("encodePage() writes one line for the format and one for each entry", () => {
   const lines = encodePage([FILE, { ...FILE, path: "/srv/b\n" }]).split("\n");
   assert.equal(lines.length, 4);
-  assert.deepEqual(JSON.parse(lines[0]), { vaultik_page: 1, blobs: [BLOB], pages: [] });
+  assert.deepEqual(JSON.parse(lines[0]), { vaultik_page: 2, blobs: [[BLOB, 99]], pages: [] });
   assert.deepEqual(JSON.parse(lines[2]).chunks, [[0, 3, 7, ID]]);
   assert.equal(lines[3], "");
 });
@@ -82,7 +83,7 @@ const DAMAGED: [what: string, text: string][] = [
   ["an empty text", ""],
   ["a last line that is cut off", page.slice(0, -1)],
   ["a last line that is cut in the middle", page.slice(0, -20)],
-  ["another version", page.replace('"vaultik_page":1', '"vaultik_page":2')],
+  ["another version", page.replace('"vaultik_page":2', '"vaultik_page":1')],
   ["no version", `{"blobs":[],"pages":[]}\n`],
   ["a first line that is null", "null\n"],
   ["a first line that is a number", "1\n"],
@@ -94,7 +95,7 @@ const DAMAGED: [what: string, text: string][] = [
   ["a blob number that the first line lacks", page.replace("[[0,3,7", "[[1,3,7")],
   ["a negative blob number", page.replace("[[0,3,7", "[[-1,3,7")],
   ["chunks that are no list", page.replace(/"chunks":\[.*\]\]/, '"chunks":7')],
-  ["a first line without blobs", page.replace(/"blobs":\[[^\]]*\],/, "")],
+  ["a first line without blobs", page.replace(/"blobs":\[\[[^\]]*\]\],/, "")],
 ];
 
 for (const [what, text] of DAMAGED) {
@@ -104,7 +105,10 @@ for (const [what, text] of DAMAGED) {
 }
 
 Deno.test("decodeListPage() refuses a chunk in a blob that its first line lacks", () => {
-  const text = encodeListPage([{ blob: BLOB, offset: 0, length: 1, id: ID }]).replace("[0,0,1", "[1,0,1");
+  const text = encodeListPage([{ blob: BLOB, blobSize: 1, offset: 0, length: 1, id: ID }]).replace(
+    "[0,0,1",
+    "[1,0,1",
+  );
   assert.throws(() => decodeListPage(text), CorruptionError);
 });
 
@@ -164,7 +168,7 @@ Deno.test("a line tells of its entry without being decoded", () =>
   })));
 
 Deno.test("a line that is no entry's, or names a blob that is not there, is refused", () => {
-  const head = { blobs: ["aa"], pages: [] };
+  const head: PageHead = { blobs: [["aa", 1]], pages: [] };
   for (const text of ['{"chunks":[[1,0,1,"bb"]]}', '{"chunks":[[0,0,1', '{"chunks":[[']) {
     assert.throws(() => encodePage([new PageLine(text, head)]), CorruptionError);
   }

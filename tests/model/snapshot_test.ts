@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { CorruptionError } from "../../src/base/errors.ts";
+import { CorruptionError, UsageError } from "../../src/base/errors.ts";
 import { decodeSnapshot, encodeSnapshot } from "../../src/model/snapshot.ts";
 import { snapshot } from "./arbitraries.ts";
 
@@ -12,24 +12,42 @@ Deno.test("decodeSnapshot() is the inverse of encodeSnapshot(), first paths of a
 
 Deno.test("encodeSnapshot() names each page blob once", () => {
   fc.assert(fc.property(snapshot, (snapshot) => {
-    const { page_blobs: blobs, pages } = JSON.parse(encodeSnapshot(snapshot));
-    assert.deepEqual(new Set(blobs), new Set(snapshot.pages.map((page) => page.blob)));
+    const { page_blobs, page_lists, pages } = JSON.parse(encodeSnapshot(snapshot));
+    const blobs = page_blobs.map(([id]: [string]) => id);
+    const refs = [...snapshot.pageLists, ...snapshot.pages];
+    assert.deepEqual(new Set(blobs), new Set(refs.map((page) => page.blob)));
     assert.equal(new Set(blobs).size, blobs.length);
-    assert.equal(pages.length, snapshot.pages.length);
+    assert.deepEqual([page_lists.length, pages.length], [snapshot.pageLists.length, snapshot.pages.length]);
   }));
 });
 
-const [sample] = fc.sample(snapshot.filter(({ pages }) => pages.length > 0), { numRuns: 1, seed: 1 });
+const enough = snapshot.filter(({ pages, pageLists, errors }) =>
+  pages.length > 1 && pageLists.length > 1 && errors.length > 0
+);
+const [sample] = fc.sample(enough, { numRuns: 1, seed: 1 });
 const json = JSON.parse(encodeSnapshot(sample));
+const changed = (change: Record<string, unknown>) => JSON.stringify({ ...json, ...change });
 
 const DAMAGED: [what: string, text: string][] = [
   ["an empty text", ""],
   ["text that is cut short", encodeSnapshot(sample).slice(0, -1)],
   ["null", "null"],
-  ["another version", JSON.stringify({ ...json, vaultik_snapshot: 2 })],
-  ["a manifest", JSON.stringify({ vaultik_manifest: 1 })],
-  ["a page in a blob that is not listed", JSON.stringify({ ...json, page_blobs: [] })],
-  ["pages that are no list", JSON.stringify({ ...json, pages: 7 })],
+  ["another version", changed({ vaultik_snapshot: 1 })],
+  ["a manifest", JSON.stringify({ vaultik_manifest: 2 })],
+  ["a page in a blob that is not listed", changed({ page_blobs: [] })],
+  ["pages that are no list", changed({ pages: 7 })],
+  ["pages that are out of order", changed({ pages: json.pages.toReversed() })],
+  ["lists that are out of order", changed({ page_lists: json.page_lists.toReversed() })],
+  ["lists that come after the pages", changed({ page_lists: json.pages, pages: json.page_lists })],
+  ["a page without entries", changed({ pages: json.pages.map((row: unknown[]) => row.slice(0, -1)) })],
+  ["an id of a page blob that is a path", changed({ page_blobs: [["././../../x", 1]] })],
+  ["a time that is none", changed({ started_at: "yesterday" })],
+  ["a seed that is too short", changed({ chunker: { seed: "ab", average: 1 } })],
+  ["roots that are no texts", changed({ roots: [7] })],
+  ["totals that are negative", changed({ totals: { ...json.totals, files: -1 } })],
+  ...Object.keys(json).map((
+    member,
+  ): [string, string] => [`one without ${member}`, changed({ [member]: undefined })]),
 ];
 
 for (const [what, text] of DAMAGED) {
@@ -37,3 +55,6 @@ for (const [what, text] of DAMAGED) {
     assert.throws(() => decodeSnapshot(text), CorruptionError);
   });
 }
+
+Deno.test("decodeSnapshot() says of a newer snapshot that this program is old", () =>
+  assert.throws(() => decodeSnapshot(changed({ vaultik_snapshot: 3 })), UsageError));

@@ -1,10 +1,13 @@
 import assert from "node:assert/strict";
 import { equalBytes } from "../../src/base/bytes.ts";
 import { CorruptionError, NotFoundError } from "../../src/base/errors.ts";
+import { hostPrefix, isHostObject, parseBlobName } from "../../src/model/names.ts";
 import { repair } from "../../src/operations/repair/repair.ts";
 import { restore } from "../../src/operations/restore/restore.ts";
 import { verifySnapshots } from "../../src/operations/verify/verify.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
+import type { ObjectStore } from "../../src/store/store.ts";
+import { within } from "../../src/store/within.ts";
 import { randomBytes } from "../chunk/random.ts";
 import { KEYS, Machine } from "./machine.ts";
 
@@ -92,16 +95,16 @@ function filesOf(directory: string, below = ""): Map<string, Uint8Array> {
   return files;
 }
 
-async function storeOf(objects: Objects): Promise<MemoryStore> {
+async function storeOf(objects: Objects, prefix = ""): Promise<MemoryStore> {
   const store = new MemoryStore();
-  for (const [name, bytes] of objects) await store.put(name, bytes);
+  for (const [name, bytes] of objects) await store.put(prefix + name, bytes);
   return store;
 }
 
 /** Restores, and fails where a file has other bytes than it had; the paths that came back. */
 async function restoreAll(
   machine: Machine,
-  store: MemoryStore,
+  store: ObjectStore,
   id: string,
   files: Files,
 ): Promise<Set<string>> {
@@ -124,7 +127,7 @@ async function restoreAll(
 }
 
 /** Names of the objects that a verification finds. */
-async function found(machine: Machine, store: MemoryStore, deep: boolean): Promise<string[]> {
+async function found(machine: Machine, store: ObjectStore, deep: boolean): Promise<string[]> {
   const warnings: string[] = [];
   const tools = machine.tools({
     store,
@@ -135,9 +138,10 @@ async function found(machine: Machine, store: MemoryStore, deep: boolean): Promi
   return [...problems.map(({ object }) => object), ...warnings];
 }
 
-/** What a quick verification can tell: another size, a manifest that is not what was signed, nothing there. */
+/** What a quick verification can tell: another size, nothing there, and a small object, which is read, that is not what was signed. */
 function isQuick(objects: Objects, damaged: Objects, name: string): boolean {
-  return name.endsWith("/manifest.json.zst") || objects.get(name)!.length !== damaged.get(name)?.length;
+  return name.endsWith("/manifest.json.zst") || isHostObject(name) ||
+    objects.get(name)!.length !== damaged.get(name)?.length;
 }
 
 Deno.test("whatever is done to any object, verify names it and a restore writes no wrong byte", async (t) => {
@@ -148,8 +152,11 @@ Deno.test("whatever is done to any object, verify names it and a restore writes 
       for (const { what, make } of DAMAGES) {
         const damaged = make(objects, name);
         const store = await storeOf(damaged);
+        const directory = name.replace(/[^/]*$/, "");
         const isNamed = (texts: readonly string[]) =>
-          texts.some((text) => text.includes(name) || text.includes(`"${name.replace(/[^/]*$/, "")}"`));
+          texts.some((text) =>
+            text.includes(name) || text.includes(`"${directory}"`) || directory !== "" && text === directory
+          );
         assert.ok(isNamed(await found(machine, store, true)), `deep: ${name} ${what}`);
         if (isQuick(objects, damaged, name)) {
           assert.ok(isNamed(await found(machine, store, false)), `quick: ${name} ${what}`);
@@ -164,9 +171,11 @@ Deno.test("an object more, under a name of its own, disturbs nobody", async () =
   const { machine, snapshots, objects } = await withTwo();
   await using _ = machine;
   for (const [name, bytes] of objects) {
-    const other = name.startsWith("metadata/")
-      ? name.replace("metadata/", "metadata/copy-of-")
-      : name.replace(/^(\w+\/)../, "$1ff").replace(/[^/]*$/, "f".repeat(64));
+    const other = name.startsWith("snapshots/")
+      ? name.replace("snapshots/", "snapshots/copy-of-")
+      : parseBlobName(name) === undefined
+      ? `copy-of-${name}`
+      : name.replace(/^(\w+\/).*$/, `$1ff/ff/${"f".repeat(64)}`);
     const store = await storeOf(new Map(objects).set(other, bytes));
     const texts = await found(machine, store, false);
     assert.ok(texts.every((text) => text.includes("copy-of-")), texts.join());
@@ -183,7 +192,8 @@ Deno.test("whatever is done to any object, repair heals what the files hold", as
   for (const name of objects.keys()) {
     await t.step(name.replace(/[0-9a-f]{56}/, "…"), async () => {
       for (const { what, make } of healing) {
-        const store = await storeOf(make(objects, name));
+        const root = await storeOf(make(objects, name), hostPrefix(machine.host));
+        const store = within(root, hostPrefix(machine.host));
         const directory = Deno.makeTempDirSync({ dir: machine.directory });
         for (const end of ["", ".host.json"]) Deno.copyFileSync(indexPath + end, `${directory}/index${end}`);
         const backup = { ...machine.options, indexPath: `${directory}/index` };
@@ -194,7 +204,7 @@ Deno.test("whatever is done to any object, repair heals what the files hold", as
           dryRun: false,
           identities: [KEYS.identity],
         };
-        const { left } = await repair(machine.tools({ store, report: () => {} }), options);
+        const { left } = await repair(machine.rootTools({ store: root, report: () => {} }), options);
         // Of the last snapshot the index and the files have everything.
         assert.equal(
           (await restoreAll(machine, store, last.id, last.files)).size,
@@ -208,7 +218,7 @@ Deno.test("whatever is done to any object, repair heals what the files hold", as
         }
         const now = await found(machine, store, true);
         const isLeft = (text: string) =>
-          name.startsWith(`metadata/${first.id}/`) || left.some(({ object }) => text.includes(object));
+          name.startsWith(`snapshots/${first.id}/`) || left.some(({ object }) => text.includes(object));
         assert.deepEqual(now.filter((text) => !isLeft(text)), [], `${name} ${what}`);
       }
     });

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { exitCodeOf } from "../../src/base/errors.ts";
 import type { BackupSummary, RestoreSummary } from "../../src/operations/options.ts";
+import { hostPrefix } from "../../src/model/names.ts";
+import { listedSnapshots } from "../../src/operations/snapshots.ts";
+import { within } from "../../src/store/within.ts";
 import { silent } from "../../src/report/events.ts";
 import { openStore } from "../../src/store/open.ts";
 import type { ObjectStore } from "../../src/store/store.ts";
@@ -69,7 +72,7 @@ class Bench implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.machine.store[Symbol.asyncDispose]();
+    await this.machine.root[Symbol.asyncDispose]();
     await this.clean[Symbol.asyncDispose]();
     await this.machine[Symbol.asyncDispose]();
     await this.proxy[Symbol.asyncDispose]();
@@ -162,7 +165,7 @@ async function runRounds(bench: Bench, rounds: number, chance: () => number) {
     const state = filesOf(machine.data);
     const backup = await bench.attempt(() => bench.backUp());
     checkOutcome(backup, round);
-    for (const id of await newSnapshots(bench.clean, states)) states.set(id, state);
+    for (const id of await newSnapshots(bench, states)) states.set(id, state);
     if (backup.result !== undefined) assert.ok(states.has(backup.result.id), "it is listed");
     succeeded += backup.result === undefined ? 0 : 1;
     const id = [...states.keys()].at(-1);
@@ -177,12 +180,11 @@ async function runRounds(bench: Bench, rounds: number, chance: () => number) {
 }
 
 async function newSnapshots(
-  clean: ObjectStore,
+  { machine, clean }: Bench,
   known: ReadonlyMap<string, string>,
 ): Promise<string[]> {
-  const names = await Array.fromAsync(clean.list("metadata/"), ({ name }) => name);
-  const ids = names.filter((name) => name.endsWith("/manifest.json.zst")).map((name) => name.split("/")[1]);
-  return ids.filter((id) => !known.has(id));
+  const listed = await listedSnapshots(machine.tools({ store: within(clean, hostPrefix(machine.host)) }));
+  return listed.map(({ id }) => id).filter((id) => !known.has(id));
 }
 
 async function checkRestore(bench: Bench, id: string, state: string, round: number): Promise<void> {

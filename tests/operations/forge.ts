@@ -1,20 +1,22 @@
 import { sha256, sha256Hex } from "../../src/base/digest.ts";
 import { compressFrame } from "../../src/blob/zstd.ts";
 import type { Entry, Place } from "../../src/model/entry.ts";
-import type { StoredObject } from "../../src/model/manifest.ts";
-import { type BlobKind, blobName } from "../../src/model/names.ts";
+import type { ListRef, NamedBlob } from "../../src/model/blob_list.ts";
+import { type BlobKind, blobName, snapshotId } from "../../src/model/names.ts";
 import { encodePage } from "../../src/model/page.ts";
 import { decodePage } from "../../src/model/page.ts";
-import type { PageRef } from "../../src/model/snapshot.ts";
+import type { PageRef } from "../../src/model/page_refs.ts";
 import { BlobReader } from "../../src/operations/blob_reader.ts";
 import { BlobWriter } from "../../src/operations/backup/blob_writer.ts";
 import { BufferRing } from "../../src/operations/backup/buffer_ring.ts";
 import { emptyBlob } from "../../src/operations/backup/empty_blob.ts";
 import { publish } from "../../src/operations/backup/publish.ts";
 import { readManifest, readSnapshot } from "../../src/operations/snapshots.ts";
-import { storedSizes, StoreSource } from "../../src/operations/restore/writers.ts";
+import { StoreSource } from "../../src/operations/restore/writers.ts";
 import { HeaderOpener } from "../../src/seal/age.ts";
-import { newSigningKey } from "../../src/seal/signature.ts";
+import { loadHostKeys } from "../../src/operations/host_keys.ts";
+import { PageReader } from "../../src/operations/page_reader.ts";
+import { SnapshotPages } from "../../src/operations/snapshot_pages.ts";
 import { KEYS, type Machine } from "./machine.ts";
 
 const BLOB_BYTES = 1 << 22;
@@ -25,15 +27,15 @@ export async function storeChunks(
   machine: Machine,
   kind: BlobKind,
   chunks: readonly Uint8Array[],
-): Promise<{ places: Place[]; object: StoredObject }> {
-  const objects: StoredObject[] = [];
+): Promise<{ places: Place[]; object: NamedBlob }> {
+  const objects: NamedBlob[] = [];
   const writer = new BlobWriter({
     kind,
     blobSizeBytes: BLOB_BYTES,
     compressionLevel: 1,
     takeEmpty: (plainBytes) => emptyBlob([KEYS.recipient], new BufferRing(1, BLOB_BYTES), plainBytes),
     store: async ({ id, buffer, size }) => {
-      objects.push([id, size]);
+      objects.push([kind, id, size]);
       await machine.store.put(blobName(kind, id), new Uint8Array(buffer, 0, size));
     },
   });
@@ -41,7 +43,13 @@ export async function storeChunks(
   await writer.flush();
   let offset = 0;
   const places = chunks.map((chunk) => {
-    const place = { blob: objects[0][0], offset, length: chunk.length, id: sha256Hex(chunk) };
+    const place = {
+      blob: objects[0][1],
+      blobSize: objects[0][2],
+      offset,
+      length: chunk.length,
+      id: sha256Hex(chunk),
+    };
     offset += chunk.length;
     return place;
   });
@@ -50,19 +58,23 @@ export async function storeChunks(
 
 let snapshots = 0;
 
-/** Publishes a snapshot of any entries, one page, as somebody with our public key could. */
+/** Publishes a snapshot of any entries, one page, as the host itself could if it were taken over. */
 export async function forge(
   machine: Machine,
   entries: readonly Entry[],
-  blobs: readonly StoredObject[] = [],
+  blobs: readonly NamedBlob[] = [],
+  lists: readonly ListRef[] = [],
 ): Promise<{ id: string }> {
   const text = encoder.encode(encodePage(entries));
   const { places: [place], object } = await storeChunks(machine, "pages", [text]);
-  const id = `forged_${++snapshots}`;
+  const id = snapshotId(
+    new Date("2025-01-02T03:04:05Z"),
+    Uint8Array.of(++snapshots >> 8, snapshots, 1, 2, 3),
+  );
   await publish(machine.tools(), {
     snapshot: {
       id,
-      hostId: "forged",
+      host: machine.host,
       hostname: "forged",
       name: "forged",
       startedAt: "2025-01-02T03:04:05.000Z",
@@ -72,13 +84,16 @@ export async function forge(
       totals: { files: 0, directories: 0, others: 0, bytes: 0 },
       chunker: { seed: "00".repeat(32), average: 1024 },
       errors: [],
+      pageLists: [],
       pages: [{ ...place, firstPath: entries[0].path, entries: entries.length }],
     },
-    pages: [object],
-    blobs,
+    lists,
+    tail: [object, ...blobs],
+    storedBytes: 0,
     incomplete: false,
     recipients: [KEYS.recipient],
-    signingKey: newSigningKey(),
+    publicNames: false,
+    keys: loadHostKeys(machine.options.indexPath),
   });
   return { id };
 }
@@ -117,9 +132,10 @@ export async function readEntries(
   const opener = new HeaderOpener([identity]);
   const manifest = await readManifest(tools, id);
   const snapshot = await readSnapshot(tools, manifest, opener);
-  const reader = new BlobReader(new StoreSource(tools, opener, storedSizes(manifest)), "pages");
+  const source = new StoreSource(tools, opener);
+  const reader = new BlobReader(source, "pages");
   const pages: { page: PageRef; entries: Entry[] }[] = [];
-  for (const page of snapshot.pages) {
+  for (const page of await new SnapshotPages(snapshot, new PageReader(source, new Map())).all()) {
     pages.push({ page, entries: decodePage(new TextDecoder().decode(await reader.readOne(page))) });
   }
   return pages;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { EnvironmentError, InterruptedError, UnavailableError } from "../../src/base/errors.ts";
+import { parseBlobName, splitHostName } from "../../src/model/names.ts";
 import { listSnapshots } from "../../src/operations/snapshots.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import type { PutOptions } from "../../src/store/store.ts";
@@ -24,10 +25,10 @@ class WatchedStore extends MemoryStore {
   }
 }
 
-async function withFiles(change: object = {}): Promise<Machine & { store: WatchedStore }> {
+async function withFiles(change: object = {}): Promise<Machine & { root: WatchedStore }> {
   const machine = await Machine.make({ blobSizeBytes: 1 << 20, ...change }, new WatchedStore());
   for (let i = 0; i < 2; i++) machine.write(`d/file-${i}`, randomBytes(i, 900_000));
-  return machine as Machine & { store: WatchedStore };
+  return machine as Machine & { root: WatchedStore };
 }
 
 const fail = () => {
@@ -36,10 +37,10 @@ const fail = () => {
 
 Deno.test("a backup that fails at any put leaves no snapshot, and the next one goes on where it was", async () => {
   await using machine = await withFiles();
-  const { store } = machine;
+  const store = machine.root;
   const made = [await machine.backUp()];
-  // Each time two blobs, a blob of pages, the snapshot and its manifest.
-  assert.equal(store.puts.length, 5);
+  // The first time who the host is and its sealed keys; each time two blobs, a blob of pages, the snapshot and its manifest.
+  assert.equal(store.puts.length, 2 + 5);
   for (let failing = 1; failing <= 5; failing++) {
     for (const isStored of [false, true]) {
       for (const i of [1, 2]) {
@@ -50,7 +51,8 @@ Deno.test("a backup that fails at any put leaves no snapshot, and the next one g
       await assert.rejects(machine.backUp(), UnavailableError, `put ${failing}`);
       const isCommitted = isStored && failing === 5;
       assert.equal((await listSnapshots(machine.tools())).length, made.length + (isCommitted ? 1 : 0));
-      const stored = (await machine.objects()).filter((name) => !name.startsWith("metadata/"));
+      const stored = (await Array.fromAsync(store.list(""), ({ name }) => name))
+        .filter((name) => parseBlobName(splitHostName(name)!.rest) !== undefined);
       store.calm();
       store.puts.length = 0;
       made.push(await machine.backUp());
@@ -63,9 +65,9 @@ Deno.test("a backup that fails at any put leaves no snapshot, and the next one g
 
 Deno.test("a blob that arrived although its put failed is not sent again, also when it is the only one", async () => {
   await using machine = await Machine.make({}, new WatchedStore());
-  const store = machine.store as WatchedStore;
+  const store = machine.root as WatchedStore;
   machine.write("file", randomBytes(1, 300_000));
-  store.after = fail;
+  store.after = (name) => splitHostName(name)!.rest.startsWith("blobs/") && fail();
   await assert.rejects(machine.backUp(), UnavailableError);
   assert.equal((await machine.objects("blobs/")).length, 1);
   store.calm();
@@ -77,9 +79,9 @@ Deno.test("a blob that arrived although its put failed is not sent again, also w
 
 Deno.test("a blob that arrived cut short is stored again", async () => {
   await using machine = await Machine.make({}, new WatchedStore());
-  const store = machine.store as WatchedStore;
+  const store = machine.root as WatchedStore;
   machine.write("file", randomBytes(1, 300_000));
-  store.after = fail;
+  store.after = (name) => splitHostName(name)!.rest.startsWith("blobs/") && fail();
   await assert.rejects(machine.backUp(), UnavailableError);
   store.calm();
   const [name] = await machine.objects("blobs/");
@@ -92,10 +94,10 @@ Deno.test("a blob that arrived cut short is stored again", async () => {
 Deno.test("backUp() ends when it is asked to, and lets go of the index", async () => {
   await using machine = await withFiles();
   const interruption = new AbortController();
-  machine.store.before = (_, number) => number === 2 && interruption.abort(new InterruptedError());
+  machine.root.before = (_, number) => number === 2 && interruption.abort(new InterruptedError());
   await assert.rejects(machine.backUp({}, { signal: interruption.signal }), InterruptedError);
   await assert.rejects(machine.backUp({}, { signal: AbortSignal.abort() }), InterruptedError);
-  machine.store.calm();
+  machine.root.calm();
   const backup = await machine.backUp();
   await assertSameTree((await machine.restore(backup)).data, machine.data);
 });
@@ -113,7 +115,10 @@ Deno.test("a store that was emptied is told of, and everything is stored again",
   const first = await machine.backUp();
   for (const name of await machine.objects()) await machine.store.remove(name);
   const second = await machine.backUp();
-  assert.match(machine.texts("warning").join(), /are not in memory:: their files are stored again/);
+  assert.match(
+    machine.texts("warning").join(),
+    /are not in memory:\/hosts\/[a-z2-7]{26}: their files are stored again/,
+  );
   assert.equal(second.bytesNew, first.bytesNew);
   assert.deepEqual((await machine.verify(second)).problems, []);
   await assertSameTree((await machine.restore(second)).data, machine.data);
@@ -123,7 +128,7 @@ Deno.test("a store that lost its last manifest and one blob gets what needs that
   await using machine = await withFiles();
   const first = await machine.backUp();
   const [lost, ...kept] = await machine.objects("blobs/");
-  for (const name of [lost, ...await machine.objects(`metadata/${first.id}`)]) {
+  for (const name of [lost, ...await machine.objects(`snapshots/${first.id}`)]) {
     await machine.store.remove(name);
   }
   const second = await machine.backUp();
@@ -136,7 +141,7 @@ Deno.test("a store that lost its last manifest and one blob gets what needs that
 Deno.test("a store that lost all pages but no blob gets its pages again, and no file is read", async () => {
   await using machine = await withFiles();
   const first = await machine.backUp();
-  const names = [...await machine.objects("pages/"), ...await machine.objects(`metadata/${first.id}`)];
+  const names = [...await machine.objects("pages/"), ...await machine.objects(`snapshots/${first.id}`)];
   for (const name of names) await machine.store.remove(name);
   const second = await machine.backUp();
   assert.deepEqual([second.filesRead, second.bytesNew], [0, 0]);

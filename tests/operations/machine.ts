@@ -14,6 +14,10 @@ import {
   verifySnapshots,
   type VerifySummary,
 } from "../../src/operations/verify/verify.ts";
+import { hostOf, loadHostKeys } from "../../src/operations/host_keys.ts";
+import type { HostTools } from "../../src/operations/hosts.ts";
+import { hostPrefix } from "../../src/model/names.ts";
+import { within } from "../../src/store/within.ts";
 import type { Event } from "../../src/report/events.ts";
 import { generateKeyPair } from "../../src/seal/keys.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
@@ -27,7 +31,11 @@ const SETTLE_MS = 80;
 
 /** A machine with files in `data`, a store, and a clock that goes on by ten seconds whenever it is looked at. */
 export class Machine implements AsyncDisposable {
+  /** The store, which other machines may share. */
+  readonly root: ObjectStore;
+  /** The directory of this machine's host in it. */
   readonly store: ObjectStore;
+  readonly host: string;
   readonly directory: string;
   readonly data: string;
   readonly events: Event[] = [];
@@ -37,7 +45,7 @@ export class Machine implements AsyncDisposable {
 
   constructor(directory: string, store: ObjectStore, change: Partial<BackupOptions>) {
     this.directory = directory;
-    this.store = store;
+    this.root = store;
     this.data = `${directory}/data`;
     Deno.mkdirSync(this.data);
     this.options = {
@@ -55,6 +63,9 @@ export class Machine implements AsyncDisposable {
       readers: 1,
       ...change,
     };
+    Deno.mkdirSync(`${directory}/index`, { mode: 0o700 });
+    this.host = hostOf(loadHostKeys(this.options.indexPath));
+    this.store = within(store, hostPrefix(this.host));
   }
 
   static async make(
@@ -65,10 +76,18 @@ export class Machine implements AsyncDisposable {
     return new Machine(directory, store, change);
   }
 
-  /** What an operation is given. */
-  tools(change: Partial<Tools> = {}): Tools {
+  /** What an operation on this host is given. */
+  tools(change: Partial<HostTools> = {}): HostTools {
+    return { ...this.rootTools(), store: this.store, host: this.host, ...change };
+  }
+
+  /** What an operation on the store is given. */
+  rootTools(change: Partial<Tools> = {}): Tools {
+    const { namesKey } = loadHostKeys(this.options.indexPath);
     return {
-      store: this.store,
+      store: this.root,
+      own: this.host,
+      namesKeys: new Map([[this.host, namesKey]]),
       report: (event) => void this.events.push(event),
       signal: new AbortController().signal,
       now: () => new Date(this.#time += 10_000),
@@ -97,14 +116,14 @@ export class Machine implements AsyncDisposable {
     }
   }
 
-  /** Backs up when all changes are old enough to be told by their times. */
+  /** Backs up when all changes are old enough to be told by their times. `tools.store` is the whole store, not the host's part. */
   async backUp(
     change: Partial<BackupOptions> = {},
     tools: Partial<Tools> = {},
     threads?: BackupThreads,
   ): Promise<BackupSummary> {
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-    return await backUp(this.tools(tools), { ...this.options, ...change }, threads);
+    return await backUp(this.rootTools(tools), { ...this.options, ...change }, threads);
   }
 
   /** Restores into a new directory; `target` of what comes back is where `data` is then. */

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { hostPrefix } from "../../src/model/names.ts";
+import { within } from "../../src/store/within.ts";
 import { RefusedError } from "../../src/base/errors.ts";
 import { backUp } from "../../src/operations/backup/backup.ts";
 import { listSnapshots } from "../../src/operations/snapshots.ts";
@@ -23,16 +25,18 @@ export function withoutReading(store: ObjectStore): ObjectStore {
 
 Deno.test("backups, lists and quick verifications need no key and may not read what is in the store", async () => {
   await using machine = await Machine.make();
-  const store = withoutReading(machine.store);
+  const root = withoutReading(machine.root);
+  const store = within(root, hostPrefix(machine.host));
   const tools = () => machine.tools({ store });
+  const rootTools = () => machine.rootTools({ store: root });
   machine.write("file");
-  const first = await backUp(tools(), machine.options);
+  const first = await backUp(rootTools(), machine.options);
   await assert.rejects(store.get((await machine.objects("blobs/"))[0]), RefusedError);
   machine.write("file", "changed");
   machine.write("more");
-  const second = await backUp(tools(), machine.options);
+  const second = await backUp(rootTools(), machine.options);
   assert.deepEqual((await listSnapshots(tools())).map(({ id }) => id), [first.id, second.id]);
-  assert.equal((await storeInfo(tools())).snapshots, 2);
+  assert.equal((await storeInfo(rootTools())).snapshots, 2);
   const verified = await verifySnapshots(tools(), { snapshotIds: [], readers: 1 });
   assert.deepEqual([verified.problems, verified.snapshots], [[], [first.id, second.id]]);
 });

@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
 import { RefusedError } from "../../src/base/errors.ts";
+import { Index } from "../../src/index/index.ts";
+import type { LockIndex } from "../../src/index/locks.ts";
+import { hostPrefix, listName } from "../../src/model/names.ts";
+import { type LockedBlobs, LockKeeper } from "../../src/operations/backup/locks.ts";
+import type { Thread } from "../../src/operations/thread.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import type { ObjectLocks } from "../../src/store/store.ts";
 import { randomBytes } from "../chunk/random.ts";
@@ -41,7 +46,7 @@ Deno.test("locks that last long enough are not renewed, later ones once", async 
   await backUpIn(machine, 9);
   assert.equal(store.renewed.length, 0);
   await backUpIn(machine, 11);
-  const [blob] = await machine.objects("blobs/");
+  const blob = hostPrefix(machine.host) + (await machine.objects("blobs/"))[0];
   assert.equal(store.renewed.splice(0).filter((name) => name === blob).length, 1);
   await backUpIn(machine, 12);
   assert.ok(!store.renewed.includes(blob));
@@ -51,12 +56,38 @@ Deno.test("what a snapshot no longer needs is not renewed", async () => {
   const { machine, store } = await machineWithFile();
   await using _ = machine;
   await backUpIn(machine, 0);
-  const [old] = await machine.objects("blobs/");
+  const old = hostPrefix(machine.host) + (await machine.objects("blobs/"))[0];
   Deno.removeSync(`${machine.data}/old`);
   machine.write("new", randomBytes(2, 90_000));
   await backUpIn(machine, 11);
   assert.ok(!store.renewed.includes(old));
 });
+
+Deno.test("a list is renewed as a blob is: once, when its lock would end too early", async () => {
+  const { machine, store } = await machineWithFile();
+  await using _ = machine;
+  const id = "ab".repeat(32);
+  const renewed = async (days: number) => {
+    using index = new Index(machine.options.indexPath);
+    const serve = {
+      call: (method: string, argument: unknown) => Promise.resolve(callLocks(index.locks, method, argument)),
+    };
+    const now = () => new Date(days * DAY_MS);
+    await new LockKeeper(machine.tools({ now }), serve as Thread).renew([["lists", id]]);
+    return store.renewed.splice(0);
+  };
+  await machine.store.put(listName(id), new Uint8Array(1));
+  assert.deepEqual(await renewed(0), [hostPrefix(machine.host) + listName(id)]);
+  assert.deepEqual(await renewed(9), []);
+  assert.deepEqual(await renewed(11), [hostPrefix(machine.host) + listName(id)]);
+});
+
+/** As the index thread serves them. */
+function callLocks(locks: LockIndex, method: string, argument: unknown): unknown {
+  if (method === "forgetLocks") return locks.forgetBefore(argument as number);
+  const { ids, untilMs } = argument as LockedBlobs;
+  return method === "locked" ? locks.add(ids, untilMs) : locks.endingBefore(ids, untilMs);
+}
 
 Deno.test("credentials that may not lock get a warning, and the backup is whole", async () => {
   const { machine, store } = await machineWithFile();

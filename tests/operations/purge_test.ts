@@ -6,30 +6,29 @@ import { pinSnapshot, planRemoval, removeSnapshots, unpinSnapshot } from "../../
 import { listSnapshots } from "../../src/operations/snapshots.ts";
 import { CountingStore } from "../../src/store/counting.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
-import { file, forge } from "./forge.ts";
 import { Machine } from "./machine.ts";
 
 /** A machine whose store has its clock. */
-async function clocked(): Promise<Machine & { store: CountingStore }> {
+async function clocked(): Promise<Machine & { root: CountingStore }> {
   const machine: Machine = await Machine.make(
     {},
     new CountingStore(new MemoryStore({ now: () => machine.tools().now() })),
   );
   machine.write("a");
-  return machine as Machine & { store: CountingStore };
+  return machine as Machine & { root: CountingStore };
 }
 
 const keepLast = (count: number) => ({ policyOf: () => ({ keepLast: count }), dryRun: false });
 const idsOf = (snapshots: readonly { readonly id: string }[]) => snapshots.map(({ id }) => id);
 
-Deno.test("a purge removes what its policy does not keep, and leaves no trace of it in metadata/", async () => {
+Deno.test("a purge removes what its policy does not keep, and leaves no trace of it in snapshots/", async () => {
   await using machine = await clocked();
   const made = [await machine.backUp(), await machine.backUp(), await machine.backUp()];
   const plan = await planPurge(machine.tools(), keepLast(2));
   assert.deepEqual(plan.remove, [made[0].id]);
   await executePurge(machine.tools(), plan);
   assert.deepEqual(idsOf(await listSnapshots(machine.tools())), idsOf(made.slice(1)));
-  assert.deepEqual(await machine.objects(`metadata/${made[0].id}`), []);
+  assert.deepEqual(await machine.objects(`snapshots/${made[0].id}`), []);
   assert.deepEqual(await machine.objects("prune/"), [], "nor of asking for the time");
   for (const backup of made.slice(1)) assert.deepEqual((await machine.verify(backup)).problems, []);
 });
@@ -37,10 +36,10 @@ Deno.test("a purge removes what its policy does not keep, and leaves no trace of
 Deno.test("a dry run writes and removes nothing", async () => {
   await using machine = await clocked();
   for (let i = 0; i < 3; i++) await machine.backUp();
-  const before = [machine.store.counts.put.calls, machine.store.counts.remove.calls];
+  const before = [machine.root.counts.put.calls, machine.root.counts.remove.calls];
   const plan = await planPurge(machine.tools(), { ...keepLast(1), dryRun: true });
   assert.equal(plan.remove.length, 2);
-  assert.deepEqual([machine.store.counts.put.calls, machine.store.counts.remove.calls], before);
+  assert.deepEqual([machine.root.counts.put.calls, machine.root.counts.remove.calls], before);
 });
 
 Deno.test("a pin keeps a snapshot from every purge and removal until it is taken away", async () => {
@@ -49,29 +48,38 @@ Deno.test("a pin keeps a snapshot from every purge and removal until it is taken
   await pinSnapshot(machine.tools(), old.id);
   assert.deepEqual((await listSnapshots(machine.tools())).map(({ pinned }) => pinned), [true, false]);
   assert.deepEqual((await planPurge(machine.tools(), keepLast(1))).remove, []);
-  await assert.rejects(planRemoval(machine.tools(), [old.id]), UsageError);
+  await assert.rejects(planRemoval(machine.rootTools(), [old.id]), UsageError);
   await unpinSnapshot(machine.tools(), old.id);
   assert.deepEqual((await planPurge(machine.tools(), keepLast(1))).remove, [old.id]);
-  assert.deepEqual(await planRemoval(machine.tools(), [old.id, old.id]), [old.id]);
+  const planned = await planRemoval(machine.rootTools(), [old.id, old.id]);
+  assert.deepEqual(planned.map(({ tools, id }) => [tools.host, id]), [[machine.host, old.id]]);
 });
 
-Deno.test("snapshots of the same host name that another key signs push none out, and are thinned by themselves", async () => {
+Deno.test("snapshots of another host of the same name push none out, and no purge of this one touches them", async () => {
   await using machine = await clocked();
+  await using other = await Machine.make({}, machine.root);
+  other.write("a");
   const own = await machine.backUp();
-  const other = await forge(machine, [file("/a")]);
+  const others = [await other.backUp(), await other.backUp()];
   const plan = await planPurge(machine.tools(), keepLast(1));
-  assert.deepEqual(plan.remove, []);
-  assert.deepEqual(
-    idsOf(plan.decisions.map(({ snapshot }) => snapshot)).toSorted(),
-    [other.id, own.id].toSorted(),
-  );
+  assert.deepEqual([idsOf(plan.decisions.map(({ snapshot }) => snapshot)), plan.remove], [[own.id], []]);
+  await executePurge(machine.tools(), plan);
+  assert.deepEqual(idsOf(await listSnapshots(other.tools())), idsOf(others));
+});
+
+Deno.test("a purge tells source sets apart where their names are sealed to it", async () => {
+  await using machine = await clocked();
+  const made = [await machine.backUp(), await machine.backUp({ name: "other" }), await machine.backUp()];
+  const tools = machine.tools({ namesKeys: undefined });
+  assert.deepEqual((await listSnapshots(tools)).map(({ name }) => name), [undefined, undefined, undefined]);
+  assert.deepEqual((await planPurge(tools, keepLast(1))).remove, [made[0].id]);
 });
 
 Deno.test("a purge leaves alone what no policy is meant for", async () => {
   await using machine = await clocked();
   for (let i = 0; i < 2; i++) await machine.backUp();
   for (let i = 0; i < 2; i++) await machine.backUp({ name: "other" });
-  const policyOf = ({ name }: { name: string }) => name === "other" ? { keepLast: 1 } : undefined;
+  const policyOf = ({ name }: { name?: string }) => name === "other" ? { keepLast: 1 } : undefined;
   const { decisions, remove } = await planPurge(machine.tools(), { policyOf, dryRun: true });
   assert.deepEqual([decisions.length, remove.length], [2, 1]);
 });

@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { NotFoundError, UsageError } from "../../src/base/errors.ts";
 import { Index } from "../../src/index/index.ts";
-import { blobName } from "../../src/model/names.ts";
-import { publicHostKey } from "../../src/operations/backup/host.ts";
+import type { Manifest } from "../../src/model/manifest.ts";
+import { blobName, hostPrefix } from "../../src/model/names.ts";
+import { BlobLists } from "../../src/operations/blob_lists.ts";
+import { loadHostKeys, readHostKeys } from "../../src/operations/host_keys.ts";
+import type { Tools } from "../../src/operations/options.ts";
 import { rebuildIndex, type RebuildSummary } from "../../src/operations/rebuild_index.ts";
 import { readManifest } from "../../src/operations/snapshots.ts";
 import { generateKeyPair } from "../../src/seal/keys.ts";
@@ -10,10 +13,21 @@ import { randomBytes } from "../chunk/random.ts";
 import { directory, file, forge } from "./forge.ts";
 import { assertSameTree, KEYS, Machine } from "./machine.ts";
 
-const rebuild = (machine: Machine, identities = [KEYS.identity]): Promise<RebuildSummary> => {
+function rebuild(
+  machine: Machine,
+  identities = [KEYS.identity],
+  tools: Tools = machine.rootTools(),
+): Promise<RebuildSummary> {
   const { indexPath, hostname } = machine.options;
-  return rebuildIndex(machine.tools(), { indexPath, hostname, identities });
-};
+  return rebuildIndex(tools, { indexPath, host: hostname, identities });
+}
+
+/** Loses the index and the host's keys; what is left to work with. */
+function loseDirectory(machine: Machine): Tools {
+  const tools = machine.rootTools({ own: undefined, namesKeys: undefined });
+  Deno.removeSync(`${machine.directory}/index`, { recursive: true });
+  return tools;
+}
 
 function removeIndex({ options: { indexPath } }: Machine): void {
   Deno.removeSync(indexPath);
@@ -36,10 +50,14 @@ Deno.test("an index that is deleted and rebuilt gives a next backup that reads a
   const { machine, last } = await withHistory();
   await using _ = machine;
   const before = { blobs: await machine.objects("blobs/"), pages: await machine.objects("pages/") };
-  const key = publicHostKey(machine.options.indexPath);
   removeIndex(machine);
   const summary = await rebuild(machine);
-  assert.deepEqual([summary.snapshots, summary.lost, summary.newHostKey], [2, 0, false]);
+  assert.deepEqual([summary.snapshots, summary.lost, summary.keysRestored, summary.host], [
+    2,
+    0,
+    false,
+    machine.host,
+  ]);
   assert.equal(summary.blobs, before.blobs.length + before.pages.length);
   const next = await machine.backUp();
   assert.ok(next.filesRead > 30);
@@ -49,34 +67,87 @@ Deno.test("an index that is deleted and rebuilt gives a next backup that reads a
   assert.ok((await machine.objects("pages/")).length <= before.pages.length + 1);
   assert.ok(next.pagesNew <= 1);
   const [old, now] = await Promise.all([last, next].map(({ id }) => readManifest(machine.tools(), id)));
-  assert.deepEqual([now.blobs, now.hostId, now.hostKey], [old.blobs, old.hostId, key]);
+  assert.deepEqual([now.host, now.hostKey, now.set], [old.host, old.hostKey, old.set]);
+  const lists = new BlobLists(machine.tools());
+  const blobsOf = async (manifest: Manifest) =>
+    (await lists.all(manifest)).filter(([kind]) => kind === "blobs");
+  assert.deepEqual(await blobsOf(now), await blobsOf(old));
   assert.deepEqual((await machine.verify(next)).problems, []);
   await assertSameTree((await machine.restore(next)).data, machine.data);
   const quiet = await machine.backUp();
   assert.deepEqual([quiet.filesRead, quiet.bytesNew], [0, 0]);
 });
 
-Deno.test("a rebuild without the host's key keeps the host's id, makes a new key and says so", async () => {
+Deno.test("a rebuild after the loss of the whole index directory goes on as the same host, and no data blob is uploaded again", async () => {
   const { machine, last } = await withHistory();
   await using _ = machine;
-  const key = publicHostKey(machine.options.indexPath);
-  Deno.removeSync(machine.options.indexPath.replace(/[^/]*$/, ""), { recursive: true });
-  assert.ok((await rebuild(machine)).newHostKey);
+  const before = await machine.objects("blobs/");
+  const keys = loadHostKeys(machine.options.indexPath);
+  const summary = await rebuild(machine, undefined, loseDirectory(machine));
+  assert.deepEqual([summary.host, summary.keysRestored, summary.lost], [machine.host, true, 0]);
+  assert.deepEqual(readHostKeys(machine.options.indexPath), keys);
   const next = await machine.backUp();
   assert.equal(next.bytesNew, 0);
+  assert.deepEqual(await machine.objects("blobs/"), before);
   const [old, now] = await Promise.all([last, next].map(({ id }) => readManifest(machine.tools(), id)));
-  assert.equal(now.hostId, old.hostId);
-  assert.notEqual(now.hostKey, key);
+  assert.deepEqual([now.host, now.hostKey, now.set], [old.host, old.hostKey, old.set]);
+  assert.deepEqual((await machine.verify()).problems, []);
+  await assertSameTree((await machine.restore(next)).data, machine.data);
+});
+
+Deno.test("a rebuild without the keys is refused for a host that is unknown, or of two hosts of one name, and finds one by its id", async () => {
+  await using one = await Machine.make();
+  await using other = await Machine.make({}, one.root);
+  for (const machine of [one, other]) {
+    machine.write("file", machine.host);
+    await machine.backUp();
+  }
+  const tools = loseDirectory(one);
+  const { indexPath } = one.options;
+  await assert.rejects(
+    rebuild(one, undefined, tools),
+    (error: Error) =>
+      error instanceof UsageError && error.message.includes(one.host) && error.message.includes(other.host),
+  );
+  const options = { indexPath, identities: [KEYS.identity] };
+  await assert.rejects(rebuildIndex(tools, { ...options, host: "web9" }), NotFoundError);
+  assert.equal(readHostKeys(indexPath), undefined);
+  assert.equal((await rebuildIndex(tools, { ...options, host: one.host })).host, one.host);
+  assert.equal((await one.backUp()).bytesNew, 0);
+});
+
+Deno.test("sealed keys that another host has put into a directory are not taken", async () => {
+  await using one = await Machine.make();
+  await using other = await Machine.make({ hostname: "web2" }, one.root);
+  for (const machine of [one, other]) {
+    machine.write("file", machine.host);
+    await machine.backUp();
+  }
+  const [keys] = await one.objects("keys/");
+  const [strange] = await other.objects("keys/");
+  await one.root.put(hostPrefix(one.host) + strange, await other.store.get(strange));
+  await one.store.remove(keys);
+  await assert.rejects(rebuild(one, undefined, loseDirectory(one)), NotFoundError);
+  assert.match(one.texts("warning").join(), /is not used: it is of another host/);
 });
 
 Deno.test("a rebuild takes nothing from snapshots that this host did not sign", async () => {
   await using machine = await Machine.make();
+  await using other = await Machine.make({ hostname: "web2" }, machine.root);
   machine.write("file", "contents");
   await machine.backUp();
-  const chunk = { blob: "ab".repeat(32), offset: 0, length: 6, id: "cd".repeat(32) };
-  await forge(machine, [directory("/a"), file("/a/file", [chunk])], [[chunk.blob, 100]]);
+  const chunk = { blob: "ab".repeat(32), blobSize: 100, offset: 0, length: 6, id: "cd".repeat(32) };
+  const { id } = await forge(other, [directory("/a"), file("/a/file", [chunk])], [[
+    "blobs",
+    chunk.blob,
+    100,
+  ]]);
+  for (const name of await other.objects()) {
+    if (!name.startsWith("host.json")) await machine.store.put(name, await other.store.get(name));
+  }
   await machine.store.put(blobName("blobs", chunk.blob), new Uint8Array(100));
   assert.equal((await rebuild(machine)).snapshots, 1);
+  assert.match(machine.texts("warning").join(), new RegExp(`${id}.*it is signed by another host`));
   using index = new Index(machine.options.indexPath);
   assert.ok(!index.blobs.all().some(({ id }) => id === chunk.blob));
 });
@@ -101,8 +172,8 @@ Deno.test("a rebuild that cannot be done leaves the old index as it was", async 
   const { identity } = await generateKeyPair({ postQuantum: false });
   await assert.rejects(rebuild(machine, [identity]), UsageError);
   const { indexPath } = machine.options;
-  const options = { indexPath: `${machine.directory}/other/index.sqlite`, hostname: "web9", identities: [] };
-  await assert.rejects(rebuildIndex(machine.tools(), options), NotFoundError);
+  const options = { indexPath: `${machine.directory}/other/index.sqlite`, host: "web9", identities: [] };
+  await assert.rejects(rebuildIndex(machine.rootTools(), options), NotFoundError);
   const quiet = await machine.backUp();
   assert.deepEqual([quiet.filesRead, quiet.bytesNew], [0, 0]);
   assert.ok(Deno.statSync(indexPath).isFile);

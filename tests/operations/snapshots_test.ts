@@ -2,35 +2,44 @@ import assert from "node:assert/strict";
 import { CorruptionError, NotFoundError, UsageError } from "../../src/base/errors.ts";
 import { compressFrame, decompressAll } from "../../src/blob/zstd.ts";
 import { manifestName } from "../../src/model/names.ts";
-import { listSnapshots, readManifest, resolveSnapshot } from "../../src/operations/snapshots.ts";
+import { resolveSnapshot } from "../../src/operations/resolve.ts";
+import { listSnapshots, readManifest } from "../../src/operations/snapshots.ts";
 import { file, forge } from "./forge.ts";
 import { Machine } from "./machine.ts";
 
 Deno.test("listSnapshots() and resolveSnapshot() find the newest, one by its id, and one by a beginning", async () => {
   await using machine = await Machine.make();
   const tools = machine.tools();
-  await assert.rejects(resolveSnapshot(tools, "latest"), NotFoundError);
+  const resolve = async (wanted: string, choice = {}) =>
+    (await resolveSnapshot(machine.rootTools(), wanted, choice)).id;
+  await assert.rejects(resolve("latest"), NotFoundError);
   machine.write("a");
   const first = await machine.backUp();
   const second = await machine.backUp({ name: "other" });
   const infos = await listSnapshots(tools);
   assert.deepEqual(infos.map(({ id }) => id), [first.id, second.id]);
-  const { name, host, files, bytes, incomplete, startedAt } = infos[0];
-  assert.deepEqual([name, host, files, bytes, incomplete, startedAt], [
+  const { name, host, hostname, files, bytes, incomplete, startedAt } = infos[0];
+  assert.deepEqual([name, host, hostname, files, bytes, incomplete, startedAt], [
     "home",
+    machine.host,
     "web1",
     1,
     1,
     false,
     first.startedAt,
   ]);
-  assert.ok(infos[0].storedBytes > 0);
-  assert.equal(infos[0].hostId, infos[1].hostId);
-  assert.equal(await resolveSnapshot(tools, "latest"), second.id);
-  assert.equal(await resolveSnapshot(tools, first.id), first.id);
-  assert.equal(await resolveSnapshot(tools, "web1_o"), second.id);
-  await assert.rejects(resolveSnapshot(tools, "web1_"), UsageError);
-  await assert.rejects(resolveSnapshot(tools, "web2"), NotFoundError);
+  assert.ok(infos[0].storedBytes! > 0);
+  assert.notEqual(infos[0].set, infos[1].set, "two source sets");
+  assert.equal(await resolve("latest"), second.id);
+  assert.equal(await resolve("latest", { name: "home" }), first.id);
+  assert.equal(await resolve("latest", { host: "web1" }), second.id);
+  assert.equal(await resolve(first.id), first.id);
+  for (const { id } of [first, second]) assert.equal(await resolve(id.slice(0, -1)), id);
+  await assert.rejects(resolve("2025"), UsageError);
+  for (const none of ["2024", "no such", "../"]) await assert.rejects(resolve(none), NotFoundError);
+  for (const choice of [{ name: "none" }, { host: "web2" }]) {
+    await assert.rejects(resolve("latest", choice), NotFoundError);
+  }
 });
 
 Deno.test("a manifest that is not there, or not signed as it should be, is refused, and left out of the list", async (t) => {
@@ -47,7 +56,7 @@ Deno.test("a manifest that is not there, or not signed as it should be, is refus
     ["with another signature", text.replace(/"signature":"..../, '"signature":"AAAA')],
     ["without a signature", text.replace(/,"signature":"[^"]*"/, "")],
     ["with more after the signature", text.replace(/\}$/, ',"more":1}')],
-    ["of another version", text.replace('"vaultik_manifest":1', '"vaultik_manifest":2')],
+    ["of another version", text.replace('"vaultik_manifest":2', '"vaultik_manifest":3')],
     ["that is no JSON", "x"],
   ];
   for (const [what, forged] of forgeries) {

@@ -32,7 +32,7 @@ for (const bucket of [["s3:ListBucket"], []]) {
   });
 }
 
-async function proveCycle(machine: Machine, source: Machine["store"], traffic: Traffic): Promise<void> {
+async function proveCycle(machine: Machine, source: Machine["root"], traffic: Traffic): Promise<void> {
   const made = [];
   for (let round = 0; round < 3; round++) {
     machine.write(`file-${round}`, randomBytes(round, 70_000));
@@ -47,14 +47,14 @@ async function proveCycle(machine: Machine, source: Machine["store"], traffic: T
   assert.deepEqual(machine.texts("warning"), []);
 }
 
-async function proveRefusals(machine: Machine, source: Machine["store"], elsewhere: Machine["store"]) {
+async function proveRefusals(machine: Machine, source: Machine["root"], elsewhere: Machine["root"]) {
   await using other = elsewhere;
-  for (const object of await machine.objects()) {
-    const before = await machine.store.get(object);
+  for await (const { name: object } of machine.root.list("")) {
+    const before = await machine.root.get(object);
     await assert.rejects(source.remove(object), RefusedError);
     await assert.rejects(source.get(object), RefusedError);
     await assert.rejects(source.put(object, text("evil"), { createOnly: true }), ExistsError);
-    assert.deepEqual(await machine.store.get(object), before);
+    assert.deepEqual(await machine.root.get(object), before);
   }
   await assert.rejects(other.put("a", text("x")), RefusedError);
 }
@@ -77,6 +77,6 @@ Deno.test({
     traffic.take();
     await machine.backUp();
     assert.ok(requestsOf(traffic) <= 5);
-    await machine.store[Symbol.asyncDispose]();
+    await machine.root[Symbol.asyncDispose]();
   },
 });

@@ -5,14 +5,15 @@ import { loadStorage } from "../../config/load.ts";
 import { toLocation } from "../../config/storage.ts";
 import { type CopySummary, executeCopy, planCopy } from "../../operations/copy/copy.ts";
 import type { CopyPlan } from "../../operations/copy/copy_plan.ts";
-import { resolveSnapshot } from "../../operations/snapshots.ts";
+import { type HostTools, hostTools } from "../../operations/hosts.ts";
 import { openStore, type StoreLocation } from "../../store/open.ts";
 import type { ObjectStore } from "../../store/store.ts";
 import { Traffic } from "../../store/traffic.ts";
 import { type CommandSpec, flag } from "../command.ts";
+import { chosen } from "../chosen.ts";
 import type { Io } from "../io.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions, table } from "../output.ts";
-import { locationAt, openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
+import { ALL_HOSTS_OPTION, locationAt, openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
 
 interface CopyFlags extends OutputOptions, StoreOptions {
   readonly to?: string;
@@ -38,6 +39,7 @@ export const copy: CommandSpec<CopyFlags> = {
     flag("--to-config <file>", "the target is the store of this configuration"),
     flag("--create", "make the directory of the target where it is missing"),
     flag("--dry-run", "show what would be copied, and copy nothing"),
+    ALL_HOSTS_OPTION(),
     ...STORE_OPTIONS(),
     ...OUTPUT_OPTIONS(),
   ],
@@ -53,15 +55,20 @@ export const copy: CommandSpec<CopyFlags> = {
       traffic,
       create: options.create,
     });
-    const ids = [];
-    for (const id of wanted) ids.push(await resolveSnapshot(tools, id));
-    const plan = await planCopy(tools, target, ids);
+    const work: HostCopy[] = [];
+    for (const { tools: from, snapshotIds } of await chosen(tools, wanted, options)) {
+      const to = hostTools({ ...tools, store: target }, from.host).store;
+      work.push({ from, to, plan: await planCopy(from, to, snapshotIds) });
+    }
+    const plan = joinedPlan(work.map(({ plan }) => plan));
     const places = { from: tools.store.location, to: target.location };
     if (options.dryRun) {
       output.result({ isDone: false, ...places, ...planned(plan) }, planInWords(plan, target));
       return 0;
     }
-    const summary = await executeCopy(tools, target, plan);
+    const summaries: CopySummary[] = [];
+    for (const { from, to, plan } of work) summaries.push(await executeCopy(from, to, plan));
+    const summary = joinedSummary(summaries);
     const requests = { from: tools.traffic.take(), to: traffic.take() };
     output.result({ isDone: true, ...places, ...summary, requests }, inWords(summary, target));
     if (summary.problems.length === 0) return summary.barred.length === 0 ? 0 : exitCodeOf(new UsageError());
@@ -72,6 +79,37 @@ export const copy: CommandSpec<CopyFlags> = {
     return exitCodeOf(new CorruptionError());
   },
 };
+
+/** The copy of one host's snapshots. */
+interface HostCopy {
+  readonly from: HostTools;
+  readonly to: ObjectStore;
+  readonly plan: CopyPlan;
+}
+
+function joinedPlan(plans: readonly CopyPlan[]): CopyPlan {
+  const sum = (of: (plan: CopyPlan) => number) => plans.reduce((total, one) => total + of(one), 0);
+  return {
+    snapshots: plans.flatMap(({ snapshots }) => snapshots),
+    missing: new Map(
+      plans.flatMap(({ missing }, i) => [...missing].map(([name, size]) => [`${i} ${name}`, size])),
+    ),
+    bytes: sum(({ bytes }) => bytes),
+    objectsPresent: sum(({ objectsPresent }) => objectsPresent),
+  };
+}
+
+function joinedSummary(summaries: readonly CopySummary[]): CopySummary {
+  const sum = (of: (summary: CopySummary) => number) => summaries.reduce((total, one) => total + of(one), 0);
+  return {
+    copied: summaries.flatMap(({ copied }) => copied),
+    barred: summaries.flatMap(({ barred }) => barred),
+    present: sum(({ present }) => present),
+    objects: sum(({ objects }) => objects),
+    bytes: sum(({ bytes }) => bytes),
+    problems: summaries.flatMap(({ problems }) => problems),
+  };
+}
 
 async function targetOf(
   { to, toS3Endpoint, toConfig }: CopyFlags,

@@ -1,11 +1,14 @@
 import { exitCodeOf, UsageError } from "../../base/errors.ts";
 import type { LoadedConfig } from "../../config/load.ts";
 import { iamPolicy, type Policy, type Role } from "../../model/iam_policy.ts";
-import { checkMachine, type MachineCheck } from "../../operations/doctor/machine.ts";
+import { checkHost, checkMachine, type MachineCheck } from "../../operations/doctor/machine.ts";
 import { type ProbeResult, probeStore, type ProbeStores } from "../../operations/doctor/probes.ts";
+import { hostPrefix } from "../../model/names.ts";
 import type { Report } from "../../report/events.ts";
 import { openStore, type OpenStoreOptions, type StoreLocation } from "../../store/open.ts";
+import type { ObjectStore } from "../../store/store.ts";
 import { Traffic } from "../../store/traffic.ts";
+import { within } from "../../store/within.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { reportRow, reportTable } from "../doctor_report.ts";
 import type { Io } from "../io.ts";
@@ -16,6 +19,8 @@ import { findLocation, session, STORE_OPTIONS, type StoreOptions } from "../sess
 const LOCK_TRIAL = { mode: "governance", days: 1 / (24 * 60) } as const;
 /** Whoever asks for a diagnosis waits for an answer. */
 const POLICY = { limitMs: 20_000, firstLimitMs: 20_000 };
+/** In the policy of a source whose keys are not known here. */
+const UNKNOWN_HOST = "HOST";
 const MARKS = { good: "ok  ", neutral: "    ", bad: "!!  " };
 
 interface DoctorFlags extends OutputOptions, StoreOptions {
@@ -26,9 +31,10 @@ export const doctor: CommandSpec<DoctorFlags> = {
   usage: "doctor",
   summary: "Find out what is wrong, and what a thief of this machine could do to the backups",
   details:
-    "Checks the configuration and this machine, then tries on a few small objects below probe/ in the store what its " +
-    "credentials may do, says what each answer means for a machine that is stolen, and prints for S3 the least rights that a " +
-    "source, an administrator and a restore need. What it made it removes, where it may.",
+    "Checks the configuration and this machine, then tries on a few small objects below probe/ in the host's directory of the " +
+    "store what its credentials may do, says what each answer means for a machine that is stolen, and prints for S3 the least " +
+    "rights that this machine as a source, an administrator and a restore need. What it made it removes, where it may; keys of " +
+    "the host that it has to make, as its rights depend on them, stay beside the index.",
   options: [
     flag(
       "--report",
@@ -43,21 +49,24 @@ export const doctor: CommandSpec<DoctorFlags> = {
   async run({ options, io }) {
     using output = new Output(io, options);
     const { location, loaded } = await findLocation(options, io, output);
-    const checks = loaded === undefined ? [] : await checkConfigured(loaded, io);
-    const probes = await probe(location, io, output);
+    const { host, check } = loaded === undefined
+      ? { host: undefined, check: [] }
+      : checkHost(loaded.config.indexPath, location.kind === "s3" && !options.report);
+    const checks = loaded === undefined ? [] : [await checkConfigured(loaded, io), check].flat();
+    const probes = await probe(location, host, io, output);
     if (options.report) {
       const row = reportRow(location, probes.results, io.now());
       output.result(Object.fromEntries(row), reportTable(row));
       return 0;
     }
-    const policies = location.kind === "s3" ? policiesFor(location) : undefined;
+    const policies = location.kind === "s3" ? policiesFor(location, host ?? UNKNOWN_HOST) : undefined;
     output.result(
-      { store: probes.store, checks, probes: probes.results, policies },
+      { store: probes.store, host, checks, probes: probes.results, policies: policies && verbatim(policies) },
       [
         ...checks.map(checkLine),
         `Store ${probes.store}`,
         ...probes.results.map(probeLine),
-        ...policies === undefined ? [] : policyLines(policies),
+        ...policies === undefined ? [] : policyLines(policies, host),
       ].join("\n"),
     );
     const isWrong = checks.some(({ isRight }) => !isRight) || probes.results.length === 1;
@@ -77,27 +86,35 @@ async function checkConfigured({ path, config }: LoadedConfig, io: Io): Promise<
   ];
 }
 
-async function probe(location: StoreLocation, io: Io, output: Output) {
+async function probe(location: StoreLocation, host: string | undefined, io: Io, output: Output) {
   const traffic = new Traffic();
   const open = (change: object, options: OpenStoreOptions = {}) =>
     openStore({ ...location, ...change }, output.report as Report, { policy: POLICY, traffic, ...options });
   await using stack = new AsyncDisposableStack();
+  /** The host's directory, where credentials may be confined to. */
+  const part = (store: ObjectStore) => host === undefined ? store : within(store, hostPrefix(host));
   const store = stack.use(await open({ objectLock: undefined }));
   const stores: ProbeStores = location.kind !== "s3" ? {} : {
-    inParts: stack.use(await open({ objectLock: undefined }, { multipartFromBytes: 0 })),
-    locking: stack.use(await open({ objectLock: LOCK_TRIAL })),
+    inParts: part(stack.use(await open({ objectLock: undefined }, { multipartFromBytes: 0 }))),
+    locking: part(stack.use(await open({ objectLock: LOCK_TRIAL }))),
   };
-  const tools = session(store, io, output, undefined, traffic);
+  const tools = session(part(store), io, output, {}, traffic);
   return { store: store.location, results: await probeStore(tools, stores) };
+}
+
+/** In JSON its members keep their names, which are those of AWS. */
+function verbatim(policies: Policies): { toJSON(): Policies } {
+  return { toJSON: () => policies };
 }
 
 type Policies = Readonly<Record<Role, Policy>>;
 
-function policiesFor(location: Extract<StoreLocation, { readonly kind: "s3" }>): Policies {
+function policiesFor(location: Extract<StoreLocation, { readonly kind: "s3" }>, host: string): Policies {
   const { bucket, prefix, objectLock, encryption } = location;
   const place = {
     bucket,
     prefix,
+    host,
     locks: objectLock !== undefined,
     kms: encryption?.startsWith("aws:kms") ?? false,
   };
@@ -117,12 +134,14 @@ function probeLine({ probe, answer, judgement, text, detail }: ProbeResult): str
   return detail === undefined || answer === "refused" ? line : `${line} (${detail})`;
 }
 
-function policyLines(policies: Policies): string[] {
-  return Object.entries(policies).flatMap(([role, policy]) => [
+function policyLines(policies: Policies, host: string | undefined): string[] {
+  const source = host === undefined
+    ? `a source (${UNKNOWN_HOST} stands for its host id, which vaultik info shows there)`
+    : `this machine as a source, host ${host}`;
+  const who = { source, administrator: "an administrator", restore: "a restore" };
+  return (["source", "administrator", "restore"] as const).flatMap((role) => [
     "",
-    `Least rights of ${
-      { source: "a source", administrator: "an administrator", restore: "a restore" }[role]
-    }, for AWS:`,
-    JSON.stringify(policy, undefined, 2),
+    `Least rights of ${who[role]}, for AWS:`,
+    JSON.stringify(policies[role], undefined, 2),
   ]);
 }

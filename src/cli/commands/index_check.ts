@@ -3,7 +3,7 @@ import { formatCount } from "../../base/units.ts";
 import { checkIndex } from "../../operations/check_index.ts";
 import type { CommandSpec } from "../command.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
-import { openConfigured, readConfig } from "../session.ts";
+import { openConfigured, ownHost, readConfig } from "../session.ts";
 
 export const indexCheck: CommandSpec<OutputOptions> = {
   usage: "check",
@@ -16,7 +16,7 @@ export const indexCheck: CommandSpec<OutputOptions> = {
     using output = new Output(io, options);
     const { config } = await readConfig(options, io, output);
     await using tools = await openConfigured(config, io, output);
-    const check = await checkIndex(tools, config.indexPath);
+    const check = await checkIndex(ownHost(tools), config.indexPath);
     const { faults, lost, blobs } = check;
     const isSound = faults.length + lost.length === 0;
     const words = isSound

@@ -2,8 +2,9 @@ import type { Config } from "../../config/config.ts";
 import type { BandwidthLimits, Rates } from "../../model/bandwidth.ts";
 import { describeStorage } from "../../config/storage.ts";
 import { formatDuration, formatSize } from "../../base/units.ts";
-import { formatTrustedHost } from "../../model/trust.ts";
-import { publicHostKey } from "../../operations/backup/host.ts";
+import { formatTrustedHost, type TrustedHost } from "../../model/trust.ts";
+import { hostOf, readHostKeys } from "../../operations/host_keys.ts";
+import { publicKeyOf } from "../../seal/signature.ts";
 import type { CommandSpec } from "../command.ts";
 import { JSON_OPTION, Output, type OutputOptions, table } from "../output.ts";
 import { readConfig } from "../session.ts";
@@ -19,10 +20,16 @@ export const info: CommandSpec<OutputOptions> = {
     using output = new Output(io, options);
     const { path, config } = await readConfig(options, io, output);
     const index = await indexState(config.indexPath);
-    const hostKey = publicHostKey(config.indexPath);
+    const keys = readHostKeys(config.indexPath);
+    const host = keys && {
+      id: hostOf(keys),
+      hostname: config.hostname,
+      key: publicKeyOf(keys.signingKey),
+      namesKey: keys.namesKey,
+    };
     output.result(
-      { configPath: path, config, hostKey, index, versions: versions() },
-      inWords(path, config, hostKey, index),
+      { configPath: path, config, host, index, versions: versions() },
+      inWords(path, config, host, index),
     );
     return 0;
   },
@@ -49,17 +56,20 @@ async function indexState(path: string): Promise<IndexState> {
   }
 }
 
-function inWords(path: string, config: Config, hostKey: string | undefined, index: IndexState): string {
+interface OwnHost extends TrustedHost {
+  readonly id: string;
+}
+
+function inWords(path: string, config: Config, host: OwnHost | undefined, index: IndexState): string {
   const { storage } = config;
   const rows = [
     ["configuration", path],
     ["hostname", config.hostname],
     [
       "trusted elsewhere as",
-      hostKey === undefined
-        ? "not known yet: the first backup makes the key"
-        : formatTrustedHost({ hostname: config.hostname, key: hostKey }),
+      host === undefined ? "not known yet: the first backup makes the keys" : formatTrustedHost(host),
     ],
+    ...host === undefined ? [] : [["host in the store", host.id]],
     ...trustRows(config),
     ["store", describeStorage(storage)],
     ...storage.kind === "s3" ? s3Rows(storage) : [],

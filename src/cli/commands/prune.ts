@@ -3,11 +3,21 @@ import { formatCount, formatSize, parseDuration } from "../../base/units.ts";
 import type { PruneConfig } from "../../config/prune.ts";
 import { checkSurvey, executePrune } from "../../operations/prune/prune.ts";
 import { type PruneOptions, surveyPrune } from "../../operations/prune/survey.ts";
+import type { HostTools } from "../../operations/hosts.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { type ConfirmOptions, isConfirmed } from "../confirm.ts";
+import type { Io } from "../io.ts";
 import { Output, OUTPUT_OPTIONS } from "../output.ts";
 import { pruneInWords, surveyAsJson, surveyInWords } from "../prune_text.ts";
-import { openConfigured, openSession, readConfig, STORE_OPTIONS, type StoreOptions } from "../session.ts";
+import {
+  ALL_HOSTS_OPTION,
+  hostsFor,
+  openConfigured,
+  openSession,
+  readConfig,
+  STORE_OPTIONS,
+  type StoreOptions,
+} from "../session.ts";
 
 interface PruneFlags extends ConfirmOptions, StoreOptions {
   readonly dryRun?: boolean;
@@ -21,17 +31,18 @@ export const prune: CommandSpec<PruneFlags> = {
   usage: "prune",
   summary: "Delete what no snapshot needs any more; needs no key",
   details:
-    "Works in two steps: a blob that no snapshot names is condemned, and a prune at least prune_grace (24h) later deletes it if it " +
+    "Works in two steps: a blob that no snapshot names is marked for deletion, and a prune at least prune_grace (24h) later deletes it if it " +
     "is still unnamed. So it may run at any time, whatever backups run meanwhile. What would be done is shown first. It refuses " +
     "while a snapshot lacks an object.",
   options: [
-    flag("--dry-run", "show what would be deleted, condemned and kept, and do nothing"),
+    flag("--dry-run", "show what would be deleted, marked and kept, and do nothing"),
     flag("--force", "delete without asking"),
     flag(
       "--grace <duration>",
       "instead of prune_grace; 0s deletes at once, in a store that nobody else writes to",
     ),
     flag("--min-age <duration>", "instead of prune_min_age"),
+    ALL_HOSTS_OPTION(),
     ...STORE_OPTIONS(),
     ...OUTPUT_OPTIONS(),
   ],
@@ -47,23 +58,40 @@ export const prune: CommandSpec<PruneFlags> = {
     await using tools = config === undefined
       ? await openSession(options, io, output)
       : await openConfigured(config, io, output);
-    const survey = await surveyPrune(tools, policy);
-    const show = () => output.result(surveyAsJson(survey), surveyInWords(survey, policy));
-    if (policy.dryRun || !options.force) show();
-    checkSurvey(survey);
-    if (policy.dryRun) return 0;
-    const { removed } = survey.plan;
-    const action = `delete ${formatCount(removed.objects)} blobs, ${formatSize(removed.bytes)}`;
-    // To condemn takes nothing away.
-    if (removed.objects > 0 && !await isConfirmed(action, options, io)) {
-      output.text.say("Nothing was deleted");
-      return 0;
+    for (const host of await hostsFor(tools, options)) {
+      if (!await pruneHost(host, policy, { options, io, output })) break;
     }
-    const summary = await executePrune(tools, survey, policy);
-    if (options.force || !options.json) output.result(surveyAsJson(survey, summary), pruneInWords(summary));
     return 0;
   },
 };
+
+interface PruneCall {
+  readonly options: PruneFlags;
+  readonly io: Io;
+  readonly output: Output;
+}
+
+/** False where the user does not agree. */
+async function pruneHost(tools: HostTools, policy: PruneOptions, call: PruneCall): Promise<boolean> {
+  const { options, io, output } = call;
+  const survey = await surveyPrune(tools, policy);
+  const show = () => output.result(surveyAsJson(tools, survey), surveyInWords(tools, survey, policy));
+  if (policy.dryRun || !options.force) show();
+  checkSurvey(survey);
+  if (policy.dryRun) return true;
+  const { removed } = survey.plan;
+  const action = `delete ${formatCount(removed.objects)} objects, ${formatSize(removed.bytes)}`;
+  // To mark takes nothing away.
+  if (removed.objects > 0 && !await isConfirmed(action, options, io)) {
+    output.text.say("Nothing was deleted");
+    return false;
+  }
+  const summary = await executePrune(tools, survey, policy);
+  if (options.force || !options.json) {
+    output.result(surveyAsJson(tools, survey, summary), pruneInWords(summary));
+  }
+  return true;
+}
 
 function pruneOptions(flags: PruneFlags, config: PruneConfig | undefined): PruneOptions {
   return {

@@ -9,15 +9,16 @@ import {
 import { formatCount, formatDuration, formatSize } from "../../base/units.ts";
 import { type Speed, SPEEDS } from "../../model/retrieval.ts";
 import type { RestoreOptions, RestoreSummary } from "../../operations/options.ts";
-import { chooseSnapshot } from "../../operations/restore/latest.ts";
 import { readBack } from "../../operations/restore/read_back.ts";
 import { planRestore } from "../../operations/restore/plan.ts";
 import { restore as restoreSnapshot } from "../../operations/restore/restore.ts";
+import { resolveSnapshot } from "../../operations/resolve.ts";
+import { withNamesKeys } from "../../operations/host_objects.ts";
 import { isRoot } from "../../platform/owners.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
-import { latestOf, ownersOf, wantedOf, WHAT_OPTIONS, type WhatFlags } from "../restore_flags.ts";
+import { choiceOf, ownersOf, wantedOf, WHAT_OPTIONS, type WhatFlags } from "../restore_flags.ts";
 import { planText } from "../restore_plan_text.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions, threadCount } from "../session.ts";
 
@@ -52,6 +53,7 @@ export const restore: CommandSpec<RestoreFlags> = {
     )
       .choices(SPEEDS),
     flag("--retrieve-days <n>", "for how many days it can then be read").argParser(checkDays).default(7),
+    flag("--name <name>", "with latest: the newest snapshot of this source set"),
     ...STORE_OPTIONS(),
     ...OUTPUT_OPTIONS(),
   ],
@@ -63,7 +65,12 @@ export const restore: CommandSpec<RestoreFlags> = {
     const { snapshot, paths, include } = wantedOf(id, words, options.include);
     const identities = await findIdentities(options.identity, io);
     await using tools = await openSession(options, io, output);
-    const snapshotId = await chooseSnapshot(tools, snapshot, latestOf(options));
+    const choice = choiceOf(options);
+    const { tools: host, id: snapshotId } = await resolveSnapshot(
+      await withNamesKeys(tools, identities, choice),
+      snapshot,
+      choice,
+    );
     const asked: RestoreOptions = {
       snapshotId,
       target: resolve(Deno.cwd(), target),
@@ -79,13 +86,13 @@ export const restore: CommandSpec<RestoreFlags> = {
       thaw: options.retrieve && { speed: options.retrieve, days: options.retrieveDays, pollMs: THAW_POLL_MS },
     };
     if (options.dryRun) {
-      const plan = await withAdvice(planRestore(tools, asked));
-      const { changes = [] } = options.overwrite === undefined ? {} : await restoreSnapshot(tools, asked);
+      const plan = await withAdvice(planRestore(host, asked));
+      const { changes = [] } = options.overwrite === undefined ? {} : await restoreSnapshot(host, asked);
       output.result({ ...plan, changes }, planText(plan, changes), tools.traffic.take());
       return 0;
     }
-    const restored = await withAdvice(restoreSnapshot(tools, asked));
-    const differing = options.verify ? await readBack(tools, asked) : [];
+    const restored = await withAdvice(restoreSnapshot(host, asked));
+    const differing = options.verify ? await readBack(host, asked) : [];
     const summary = { ...restored, failed: [...restored.failed, ...differing] };
     output.result(summary, inWords(summary), tools.traffic.take());
     const { damaged, failed, notMade } = summary;

@@ -3,37 +3,59 @@ import type { SnapshotInfo } from "../../operations/options.ts";
 import { listSnapshots } from "../../operations/snapshots.ts";
 import type { CommandSpec } from "../command.ts";
 import { JSON_OPTION, Output, type OutputOptions, table } from "../output.ts";
-import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
+import { ALL_HOSTS_OPTION, hostsFor, openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
 
 export const snapshotList: CommandSpec<OutputOptions & StoreOptions> = {
   usage: "list",
   summary: "List the snapshots in the store, newest last; needs no key",
-  options: [...STORE_OPTIONS(), JSON_OPTION()],
+  details:
+    "With a configuration those of this machine, otherwise those of every host. Names and sizes of other hosts are sealed: a line in " +
+    "trusted_hosts that ends with the host's names key shows them.",
+  options: [ALL_HOSTS_OPTION(), ...STORE_OPTIONS(), JSON_OPTION()],
   exits: [4, 5, 6],
   example: "vaultik snapshot list --json",
 
   async run({ options, io }) {
     using output = new Output(io, options);
     await using tools = await openSession(options, io, output);
-    const snapshots = await listSnapshots(tools);
-    output.result(snapshots.map(listed), snapshots.length === 0 ? "No snapshots yet" : inWords(snapshots));
+    const snapshots: SnapshotInfo[] = [];
+    for (const host of await hostsFor(tools, options)) {
+      for (const snapshot of await listSnapshots(host)) snapshots.push(snapshot);
+    }
+    output.result(
+      snapshots.map(listed),
+      snapshots.length === 0 ? "No snapshots yet" : inWords(snapshots),
+      options.json ? undefined : tools.traffic.take(),
+    );
     return 0;
   },
 };
 
-function listed(snapshot: SnapshotInfo): object {
-  const { id, host, name, startedAt, finishedAt, files, bytes, storedBytes, incomplete, pinned } = snapshot;
-  return { id, host, name, startedAt, finishedAt, files, bytes, storedBytes, incomplete, pinned };
+function listed({ hostKey: _, set: __, storedAt: ___, ...shown }: SnapshotInfo): object {
+  return shown;
 }
 
+/** What is sealed. */
+const SEALED = "sealed";
+
 function inWords(snapshots: readonly SnapshotInfo[]): string {
+  const hasHosts = new Set(snapshots.map(({ host }) => host)).size > 1;
   const rows = snapshots.map((snapshot) => [
     snapshot.id,
+    ...hasHosts ? [snapshot.hostname ?? snapshot.host] : [],
+    snapshot.name ?? SEALED,
     snapshot.finishedAt.replace("T", " ").replace(/(\.\d+)?Z$/, ""),
-    formatCount(snapshot.files),
-    formatSize(snapshot.bytes),
-    formatSize(snapshot.storedBytes),
-    [snapshot.incomplete ? "incomplete" : "", snapshot.pinned ? "pinned" : ""].filter(Boolean).join(", "),
+    snapshot.files === undefined ? "" : formatCount(snapshot.files),
+    snapshot.bytes === undefined ? "" : formatSize(snapshot.bytes),
+    snapshot.storedBytes === undefined ? "" : formatSize(snapshot.storedBytes),
+    marksOf(snapshot),
   ]);
-  return table([["ID", "FINISHED (UTC)", "FILES", "SIZE", "STORED", ""], ...rows], [2, 3, 4]);
+  const head = ["ID", ...hasHosts ? ["HOST"] : [], "NAME", "FINISHED (UTC)", "FILES", "SIZE", "STORED", ""];
+  const first = head.indexOf("FILES");
+  return table([head, ...rows], [first, first + 1, first + 2]);
+}
+
+function marksOf({ incomplete, suspicious, pinned }: SnapshotInfo): string {
+  const marks = [incomplete && "incomplete", suspicious && "suspicious", pinned && "pinned"];
+  return marks.filter((mark) => mark !== false).join(", ");
 }

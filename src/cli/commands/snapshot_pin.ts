@@ -1,6 +1,6 @@
 import { pinSnapshot, unpinSnapshot } from "../../operations/remove.ts";
-import { resolveSnapshot } from "../../operations/snapshots.ts";
-import type { Tools } from "../../operations/options.ts";
+import type { HostTools } from "../../operations/hosts.ts";
+import { resolveSnapshot } from "../../operations/resolve.ts";
 import type { CommandSpec } from "../command.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
@@ -21,7 +21,7 @@ function command(
   word: string,
   { summary, work, done }: {
     readonly summary: string;
-    readonly work: (tools: Tools, id: string) => Promise<void>;
+    readonly work: (tools: HostTools, id: string) => Promise<void>;
     readonly done: (id: string) => string;
   },
 ): CommandSpec<OutputOptions & StoreOptions> {
@@ -31,13 +31,13 @@ function command(
     details: "<id> is the id of a snapshot, the unique beginning of one, or latest.",
     options: [...STORE_OPTIONS(), ...OUTPUT_OPTIONS()],
     exits: [4, 5, 6],
-    example: `vaultik snapshot ${word} web1_home_20260101T000000Z`,
+    example: `vaultik snapshot ${word} 20260101T000000Z-abcdefgh`,
 
     async run({ args: [wanted], options, io }) {
       using output = new Output(io, options);
       await using tools = await openSession(options, io, output);
-      const id = await resolveSnapshot(tools, wanted);
-      await work(tools, id);
+      const { tools: host, id } = await resolveSnapshot(tools, wanted, options);
+      await work(host, id);
       output.result({ id, pinned: word === "pin" }, done(id));
       return 0;
     },

@@ -2,7 +2,7 @@ import { formatCount, formatSize } from "../../base/units.ts";
 import { pruneIndex, type PruneIndexSummary } from "../../operations/prune_index.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
-import { openConfigured, readConfig } from "../session.ts";
+import { openConfigured, ownHost, readConfig } from "../session.ts";
 
 export const snapshotPrune: CommandSpec<OutputOptions & { readonly dryRun?: boolean }> = {
   usage: "prune",
@@ -20,7 +20,7 @@ export const snapshotPrune: CommandSpec<OutputOptions & { readonly dryRun?: bool
     await using tools = await openConfigured(config, io, output);
     const names = config.snapshots.map(({ name }) => name);
     const { indexPath } = config;
-    const summary = await pruneIndex(tools, { indexPath, names, dryRun: options.dryRun ?? false });
+    const summary = await pruneIndex(ownHost(tools), { indexPath, names, dryRun: options.dryRun ?? false });
     output.result(summary, inWords(summary), tools.traffic.take());
     return 0;
   },

@@ -3,16 +3,22 @@ import { formatCount } from "../../base/units.ts";
 import type { Config } from "../../config/config.ts";
 import type { SnapshotInfo } from "../../operations/options.ts";
 import { executePurge, planPurge, type PurgeOptions, type PurgePlan } from "../../operations/purge.ts";
-import { type CommandSpec, flag, repeatable } from "../command.ts";
+import { type CommandSpec, flag } from "../command.ts";
 import { type ConfirmOptions, isConfirmed } from "../confirm.ts";
 import { Output, OUTPUT_OPTIONS, table } from "../output.ts";
 import { parseRetention, RETENTION_OPTIONS, type RetentionFlags } from "../retention_flags.ts";
-import { openConfigured, openSession, readConfig, STORE_OPTIONS, type StoreOptions } from "../session.ts";
+import {
+  ALL_HOSTS_OPTION,
+  hostsFor,
+  openConfigured,
+  openSession,
+  readConfig,
+  STORE_OPTIONS,
+  type StoreOptions,
+} from "../session.ts";
 
 interface PurgeFlags extends ConfirmOptions, StoreOptions, RetentionFlags {
   readonly dryRun?: boolean;
-  readonly host?: readonly string[];
-  readonly allHosts?: boolean;
 }
 
 export const snapshotPurge: CommandSpec<PurgeFlags> = {
@@ -20,13 +26,12 @@ export const snapshotPurge: CommandSpec<PurgeFlags> = {
   summary: "Remove snapshots that a policy does not keep",
   details:
     "The policy is in the flags, or else in the configuration (retention, there also for each snapshot of its own). Each rule counts " +
-    "for itself, by host and name; what one of them keeps stays, so do pinned snapshots and the newest complete one of each host and " +
-    "name. With a configuration only this host's snapshots are meant. What would be removed is shown first. Space is freed by " +
+    "for itself, by host and source set; what one of them keeps stays, so do pinned snapshots and the newest complete one of each. " +
+    "With a configuration only this host's snapshots are meant. What would be removed is shown first. Space is freed by " +
     "vaultik prune.",
   options: [
     ...RETENTION_OPTIONS(),
-    repeatable("--host <hostname>", "snapshots of this host, several times for several hosts"),
-    flag("--all-hosts", "snapshots of every host in the store"),
+    ALL_HOSTS_OPTION(),
     flag("--dry-run", "show what would be removed and why the rest is kept, and remove nothing"),
     flag("--force", "remove without asking"),
     ...STORE_OPTIONS(),
@@ -45,7 +50,10 @@ export const snapshotPurge: CommandSpec<PurgeFlags> = {
       ? await openSession(options, io, output)
       : await openConfigured(config, io, output);
     const dryRun = options.dryRun ?? false;
-    const plan = await planPurge(tools, { policyOf, dryRun });
+    const hosts = await hostsFor(tools, options);
+    const plans: PurgePlan[] = [];
+    for (const host of hosts) plans.push(await planPurge(host, { policyOf, dryRun }));
+    const plan = joined(plans, io.now());
     const show = (isDone: boolean) => output.result(describe(plan, isDone), inWords(plan, isDone));
     if (dryRun || plan.remove.length === 0) {
       show(false);
@@ -53,7 +61,7 @@ export const snapshotPurge: CommandSpec<PurgeFlags> = {
     }
     if (!options.force) show(false);
     const agreed = await isConfirmed(`remove ${countOf(plan.remove)}`, options, io);
-    if (agreed) await executePurge(tools, plan);
+    if (agreed) { for (const [i, host] of hosts.entries()) await executePurge(host, plans[i]); }
     if (!agreed) output.text.say("Nothing was removed");
     else if (options.force) show(true);
     else output.text.say(`Removed ${countOf(plan.remove)}`);
@@ -74,10 +82,19 @@ function choosePolicy(
       "Cannot purge: no policy says what to keep; give --keep-daily 7 or the like, or set retention in the configuration",
     );
   }
-  const hosts = options.host ?? (options.allHosts || config === undefined ? undefined : [config.hostname]);
-  const isMeant = ({ host, name }: SnapshotInfo) =>
-    (hosts === undefined || hosts.includes(host)) && (names.length === 0 || names.includes(name));
-  return (snapshot) => isMeant(snapshot) ? given ?? configured.get(snapshot.name) : undefined;
+  const isMeant = ({ name }: SnapshotInfo) =>
+    names.length === 0 || name !== undefined && names.includes(name);
+  const configuredFor = ({ name }: SnapshotInfo) => name === undefined ? undefined : configured.get(name);
+  return (snapshot) => isMeant(snapshot) ? given ?? configuredFor(snapshot) : undefined;
+}
+
+/** What is to be done in several hosts' directories. */
+function joined(plans: readonly PurgePlan[], now: Date): PurgePlan {
+  return {
+    now: plans.at(0)?.now ?? now,
+    decisions: plans.flatMap(({ decisions }) => decisions),
+    remove: plans.flatMap(({ remove }) => remove),
+  };
 }
 
 const countOf = (list: readonly unknown[]) =>
@@ -90,10 +107,11 @@ function describe({ now, decisions, remove }: PurgePlan, isDone: boolean): objec
     removed: remove.length,
     kept: decisions.length - remove.length,
     snapshots: decisions.map((
-      { snapshot: { id, host, name, finishedAt, storedAt, incomplete }, reasons },
+      { snapshot: { id, host, hostname, name, finishedAt, storedAt, incomplete }, reasons },
     ) => ({
       id,
       host,
+      hostname,
       name,
       finishedAt,
       storedAt,

@@ -22,12 +22,13 @@ export const snapshotRemove: CommandSpec<RemoveFlags> = {
     ...OUTPUT_OPTIONS(),
   ],
   exits: [4, 5, 6],
-  example: "vaultik snapshot remove web1_home_20260101T000000Z --dry-run",
+  example: "vaultik snapshot remove 20260101T000000Z-abcdefgh --dry-run",
 
   async run({ args: [wanted], options, io }) {
     using output = new Output(io, options);
     await using tools = await openSession(options, io, output);
-    const ids = await planRemoval(tools, wanted);
+    const snapshots = await planRemoval(tools, wanted, options);
+    const ids = snapshots.map(({ id }) => id);
     const dryRun = options.dryRun ?? false;
     const list = ids.map((id) => `  ${id}\n`).join("");
     const count = ids.length === 1 ? "1 snapshot" : `${formatCount(ids.length)} snapshots`;
@@ -37,7 +38,7 @@ export const snapshotRemove: CommandSpec<RemoveFlags> = {
         output.text.say("Nothing was removed");
         return 0;
       }
-      await removeSnapshots(tools, ids);
+      for (const snapshot of snapshots) await removeSnapshots(snapshot.tools, [snapshot.id]);
     }
     output.result(
       { isDone: !dryRun, removed: ids },

@@ -1,12 +1,12 @@
-import { CorruptionError, exitCodeOf, UsageError } from "../../base/errors.ts";
+import { CorruptionError, exitCodeOf, NotFoundError, UsageError } from "../../base/errors.ts";
 import { formatCount, formatSize, parsePercent } from "../../base/units.ts";
-import { resolveSnapshot } from "../../operations/snapshots.ts";
 import { verifySnapshots, type VerifySummary } from "../../operations/verify/verify.ts";
+import { chosen } from "../chosen.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
 import { warnOfProblem } from "../problem_text.ts";
-import { openSession, STORE_OPTIONS, type StoreOptions, threadCount } from "../session.ts";
+import { ALL_HOSTS_OPTION, openSession, STORE_OPTIONS, type StoreOptions, threadCount } from "../session.ts";
 
 interface VerifyFlags extends OutputOptions, StoreOptions {
   readonly deep?: boolean;
@@ -31,6 +31,7 @@ export const snapshotVerify: CommandSpec<VerifyFlags> = {
     flag("--deep", "fetch and open everything, each object once, and check every hash; needs the identity"),
     flag("--sample <percent>", "with --deep: read this part of the data only, as in 5%"),
     IDENTITY_OPTION(),
+    ALL_HOSTS_OPTION(),
     ...STORE_OPTIONS(),
     ...OUTPUT_OPTIONS(),
   ],
@@ -44,16 +45,16 @@ export const snapshotVerify: CommandSpec<VerifyFlags> = {
       ? { identities: await findIdentities(options.identity, io), sample }
       : undefined;
     await using tools = await openSession(options, io, output);
-    const snapshotIds = [];
-    for (const id of wanted) snapshotIds.push(await resolveSnapshot(tools, id));
+    const call = { deep, checksums: options.checksums, readers: threadCount(tools.config) };
     const indexPath = tools.config?.indexPath;
-    const summary = await verifySnapshots(tools, {
-      snapshotIds,
-      deep,
-      checksums: options.checksums,
-      readers: threadCount(tools.config),
-      indexPath,
-    });
+    const summaries: VerifySummary[] = [];
+    for (const { tools: host, snapshotIds } of await chosen(tools, wanted, options)) {
+      summaries.push(await verifySnapshots(host, { ...call, snapshotIds, indexPath }));
+    }
+    const summary = joined(summaries);
+    if (summary.snapshots.length + summary.problems.length === 0) {
+      throw new NotFoundError(`Cannot verify: ${tools.store.location} has no snapshot of Vaultik`);
+    }
     output.result(summary, inWords(summary, sample), tools.traffic.take());
     if (summary.problems.length === 0) return 0;
     const problems = summary.problems.length === 1
@@ -64,6 +65,19 @@ export const snapshotVerify: CommandSpec<VerifyFlags> = {
     return exitCodeOf(new CorruptionError());
   },
 };
+
+function joined(summaries: readonly VerifySummary[]): VerifySummary {
+  const sum = (of: (summary: VerifySummary) => number) =>
+    summaries.reduce((total, one) => total + of(one), 0);
+  return {
+    snapshots: summaries.flatMap(({ snapshots }) => snapshots),
+    deep: summaries.some(({ deep }) => deep),
+    objects: sum(({ objects }) => objects),
+    bytes: sum(({ bytes }) => bytes),
+    objectsRead: sum(({ objectsRead }) => objectsRead),
+    problems: summaries.flatMap(({ problems }) => problems),
+  };
+}
 
 function sampleOf({ deep, sample }: VerifyFlags): number | undefined {
   if (sample === undefined) return undefined;

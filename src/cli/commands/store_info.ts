@@ -38,8 +38,7 @@ function pricesFor({ config, store }: Session, options: StoreOptions, io: Io): P
 
 function inWords(info: StoreInfo): string {
   const parts = [
-    `${info.location}: ${formatCount(info.snapshots)} ${info.snapshots === 1 ? "snapshot" : "snapshots"}` +
-    (info.untrusted === 0 ? "" : `, and ${formatCount(info.untrusted)} of hosts that are not trusted`),
+    `${info.location}: ${formatCount(info.snapshots)} ${info.snapshots === 1 ? "snapshot" : "snapshots"}`,
     kindsInWords(info),
     classesInWords(info),
     hostsInWords(info),
@@ -51,7 +50,7 @@ function inWords(info: StoreInfo): string {
 
 function kindsInWords({ kinds, objects, bytes }: StoreInfo): string {
   const shown = kinds.filter(({ kind, objects }) =>
-    objects > 0 || ["blobs", "pages", "metadata"].includes(kind)
+    objects > 0 || ["blobs", "pages", "snapshots"].includes(kind)
   );
   const rows = [...shown, { kind: "all", objects, bytes }]
     .map(({ kind, objects, bytes }) => [kind, formatCount(objects), formatSize(bytes)]);
@@ -73,13 +72,14 @@ function classesInWords({ classes, monthlyCost, prices }: StoreInfo): string {
 
 function hostsInWords({ hosts }: StoreInfo): string {
   if (hosts.length === 0) return "";
-  const rows = hosts.map(({ host, snapshots, newestId, newestAgeMs }) => [
+  const rows = hosts.map(({ host, hostname, snapshots, newest }) => [
+    hostname ?? "sealed",
     host,
     formatCount(snapshots),
-    `${formatDuration(Math.max(0, newestAgeMs))} ago`,
-    newestId,
+    newest === undefined ? "" : `${formatDuration(Math.max(0, newest.ageMs))} ago`,
+    newest?.id ?? "",
   ]);
-  return table([["HOST", "SNAPSHOTS", "NEWEST", ""], ...rows], [1]);
+  return table([["HOST", "ID", "SNAPSHOTS", "NEWEST", ""], ...rows], [2]);
 }
 
 function garbageInWords({ garbage, unreadable }: StoreInfo): string {

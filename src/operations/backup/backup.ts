@@ -1,27 +1,37 @@
 import { delay } from "../../base/clock.ts";
-import { toHex } from "../../base/bytes.ts";
+import { randomBytes } from "node:crypto";
+import { fromHex } from "../../base/bytes.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { Upload } from "../../index/blobs.ts";
 import type { KnownSnapshot } from "../../index/index.ts";
-import { blobName, manifestName } from "../../model/names.ts";
+import type { HostKeys } from "../../model/host_keys.ts";
+import type { ListRef } from "../../model/blob_list.ts";
+import { SNAPSHOT_ERRORS_MAX } from "../../model/snapshot.ts";
+import { blobName, manifestName, SNAPSHOT_RANDOM_BYTES, snapshotId } from "../../model/names.ts";
+import { readAhead } from "../../base/read_ahead.ts";
 import type { Event } from "../../report/events.ts";
 import { BackupThreads } from "./backup_threads.ts";
 import type { OpenedIndex, ReaderOptions, ScanOptions, ScanResult } from "./messages.ts";
-import { type HostKey, loadHostKey } from "./host.ts";
+import { hostOf, loadHostKeys } from "../host_keys.ts";
+import { announceHost } from "../host_objects.ts";
+import { type HostTools, hostTools } from "../hosts.ts";
 import { interruptible } from "../interruptible.ts";
 import type { BackupOptions, BackupSummary, Tools } from "../options.ts";
 import { lockedMs, LockKeeper } from "./locks.ts";
 import { Looks, REFUSED } from "./looks.ts";
 import { withinMemory } from "./memory_budget.ts";
 import { PruneWatch } from "./prune_watch.ts";
-import { publish, type PublishedMetadata } from "./publish.ts";
+import { publish, type PublishedMetadata, storeList } from "./publish.ts";
 import { publishAnew, type Published } from "./publish_anew.ts";
+import type { FullList } from "./snapshot_parts.ts";
 import { renewingIndex } from "./renewing_index.ts";
 import { Uploader } from "./uploader.ts";
 import type { Thread } from "../thread.ts";
 
 /** How long the index may take to close when a run ends early. */
 const CLOSE_TIMEOUT_MS = 5_000;
+/** Lists of blobs that are sent at a time. */
+const LISTS_AT_ONCE = 8;
 
 /**
  * Backs up `roots` and publishes a snapshot; until its last step a reader of the store sees nothing new.
@@ -46,7 +56,8 @@ async function backUpOnce(
   kept: BackupThreads | undefined,
 ): Promise<BackupSummary> {
   const threads = kept ?? new BackupThreads();
-  const run = new BackupRun(tools, options, threads);
+  const keys = loadHostKeys(options.indexPath);
+  const run = new BackupRun(hostTools(tools, hostOf(keys)), options, keys, threads);
   let isKept = false;
   try {
     const summary = await interruptible(tools.signal, run.start());
@@ -67,18 +78,19 @@ type FinishedScan = ScanResult & { readonly finishedAt: string };
 
 /** One backup: the index thread scans, readers read, and this thread talks to the store. */
 class BackupRun {
-  readonly #tools: Tools;
+  readonly #tools: HostTools;
+  readonly #keys: HostKeys;
   readonly #options: BackupOptions;
   readonly #threads: BackupThreads;
   readonly #index: Thread;
   readonly #readers: { readonly thread: Thread; readonly started: Promise<void>; batches: number }[] = [];
   readonly #looks: Looks;
   readonly #pruneWatch: PruneWatch;
-  #seed!: Uint8Array;
   #metadata: PublishedMetadata | undefined;
   readonly #uploader: Uploader;
 
-  constructor(tools: Tools, options: BackupOptions, threads: BackupThreads) {
+  constructor(tools: HostTools, options: BackupOptions, keys: HostKeys, threads: BackupThreads) {
+    this.#keys = keys;
     this.#tools = tools;
     this.#threads = threads;
     this.#options = options;
@@ -102,8 +114,6 @@ class BackupRun {
       readers,
       lockedMs: lockedMs(this.#tools),
     });
-    const host = loadHostKey(indexPath);
-    this.#seed = opened.seed;
     if (opened.replaced !== undefined) {
       this.#warn(`Index "${indexPath}" was set aside and made anew: ${opened.replaced}`);
     }
@@ -111,21 +121,20 @@ class BackupRun {
     if (this.#options.changes !== undefined || opened.lastSnapshot === undefined) this.#startReader();
     await this.#settleInterrupted(opened.interrupted);
     await this.#checkStore(opened);
-    const { name, hostname } = this.#options;
+    await this.#announce(opened.announced);
     const published = await publishAnew({
-      hostname,
-      name,
-      startedAt,
       report: this.#tools.report,
+      newId: () => snapshotId(startedAt, randomBytes(SNAPSHOT_RANDOM_BYTES)),
       scan: () => this.#scan(),
-      publishAs: (result, id) => this.#publish(host, startedAt, result, id),
+      publishAs: (result, id) => this.#publish(startedAt, result, id),
     });
     return await this.#commit(startedAt, published);
   }
 
   async #scan(): Promise<FinishedScan> {
     const result = await this.#index.call<ScanResult>("scan", this.#options satisfies ScanOptions);
-    await new LockKeeper(this.#tools, this.#index).renew({ blobs: result.blobs, pages: result.pageBlobs });
+    const lists = result.lists.flatMap((list) => "ref" in list ? [["lists", list.ref[0]] as const] : []);
+    await new LockKeeper(this.#tools, this.#index).renew([...result.blobs, ...lists]);
     return { ...result, finishedAt: this.#tools.now().toISOString() };
   }
 
@@ -192,7 +201,7 @@ class BackupRun {
   #startReader() {
     const { chunkSizeBytes, blobSizeBytes, compressionLevel } = this.#options;
     const options: ReaderOptions = {
-      seed: this.#seed,
+      seed: fromHex(this.#keys.chunkerSeed),
       chunkSizeBytes,
       blobSizeBytes,
       compressionLevel,
@@ -207,29 +216,65 @@ class BackupRun {
     return reader;
   }
 
-  async #publish(host: HostKey, startedAt: Date, result: FinishedScan, id: string): Promise<number> {
-    const { name, hostname, recipients, chunkSizeBytes } = this.#options;
-    const { totals, unreadable, finishedAt, pageBlobs: pages, blobs } = result;
+  /** Seals the keys of the host where that was not done yet, or to others; what a new recipient cannot open is stored again. */
+  async #announce(announced: string | undefined): Promise<void> {
+    const { hostname, recipients } = this.#options;
+    const now = JSON.stringify({ store: this.#tools.store.location, recipients });
+    if (announced === now) return;
+    const before: string[] = announced === undefined ? recipients : JSON.parse(announced).recipients;
+    const added = recipients.filter((recipient) => !before.includes(recipient));
+    if (added.length > 0) {
+      const count = await this.#index.call<number>("forgetAll");
+      this.#warn(
+        `age_recipients has ${added.length} that could not open the ${count} blobs stored so far: everything is ` +
+          "stored again for all recipients; older snapshots open with the keys of their time only",
+      );
+    }
+    await announceHost(this.#tools, this.#keys, { hostname, recipients });
+    await this.#index.call("setAnnounced", now);
+  }
+
+  async #publish(startedAt: Date, result: FinishedScan, id: string): Promise<number> {
+    const { name, hostname, recipients, chunkSizeBytes, publicNames = false } = this.#options;
+    const { totals, unreadable, finishedAt, blobs, tail, pageLists, pages } = result;
+    const lists = await this.#storeLists(result);
     const snapshot = {
       id,
+      host: this.#tools.host,
       hostname,
       name,
       startedAt: startedAt.toISOString(),
       finishedAt,
-      hostId: host.hostId,
       roots: this.#options.roots,
       options: this.#publicOptions(),
       totals,
-      chunker: { seed: toHex(this.#seed), average: chunkSizeBytes },
-      errors: unreadable,
-      pages: result.pages,
+      chunker: { seed: this.#keys.chunkerSeed, average: chunkSizeBytes },
+      errors: unreadable.slice(0, SNAPSHOT_ERRORS_MAX),
+      pageLists,
+      pages,
     };
-    const { signingKey } = host;
     const incomplete = unreadable.length > 0;
-    const needed = new Set([...pages, ...blobs].map(([id]) => id));
-    const publication = { snapshot, pages, blobs, incomplete, recipients, signingKey };
+    const needed = new Set([...blobs.map(([, id]) => id), ...lists.map(([id]) => id)]);
+    const storedBytes = blobs.reduce((sum, [, , size]) => sum + size, 0);
+    const keys = this.#keys;
+    const publication = { snapshot, lists, tail, storedBytes, incomplete, recipients, publicNames, keys };
     this.#metadata = await publish(this.#tools, publication, () => this.#pruneWatch.look(needed));
     return this.#metadata.manifest.length;
+  }
+
+  /** The lists of a snapshot; those that the store has not are stored. */
+  async #storeLists({ lists }: FinishedScan): Promise<ListRef[]> {
+    const refs: ListRef[] = [];
+    for await (const { key, ref } of readAhead(lists, LISTS_AT_ONCE, (list) => this.#storeList(list))) {
+      if (key !== undefined) await this.#index.call("addList", { key, list: ref });
+      refs.push(ref);
+    }
+    return refs;
+  }
+
+  async #storeList(list: FullList): Promise<{ key?: Uint8Array; ref: ListRef }> {
+    if ("ref" in list) return { ref: list.ref };
+    return { key: list.key, ref: await storeList(this.#tools, list.blobs) };
   }
 
   async #commit(startedAt: Date, published: Published<FinishedScan>): Promise<BackupSummary> {
@@ -251,7 +296,7 @@ class BackupRun {
       bytesNew: result.bytesNew,
       blobsUploaded: this.#uploader.blobsUploaded,
       bytesUploaded: this.#uploader.bytesUploaded,
-      pages: result.pages.length,
+      pages: result.pageLists.reduce((sum, { entries }) => sum + entries, result.pages.length),
       pagesNew: result.pagesNew,
       scanned: result.scanned,
       unreadable,

@@ -2,8 +2,8 @@ import type { Peer } from "../../base/rpc.ts";
 import type { BlobKind } from "../../model/names.ts";
 import type { BlobWriterOptions } from "./blob_writer.ts";
 
-/** Blobs of pages are small: one change makes one. */
-export const PAGE_BLOB_BYTES = 4 * 1024 * 1024;
+/** Blobs of pages are small, so that one page costs a reader one request. */
+export const PAGE_BLOB_BYTES = 512 * 1024;
 
 export interface EmptyRequest {
   readonly kind: BlobKind;

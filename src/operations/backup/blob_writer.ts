@@ -3,6 +3,7 @@ import { release } from "../../base/bytes.ts";
 import { ID_BYTES, sha256Hex } from "../../base/digest.ts";
 import { compressFrame } from "../../blob/zstd.ts";
 import { encodeSeekTable, type FrameSize, seekTableBytes } from "../../blob/seek_table.ts";
+import { PADDED_BELOW, paddingFor, paddingFrame } from "../../blob/padding.ts";
 import { PACKED_CHUNK_BYTES } from "../../index/packed_chunks.ts";
 import type { BlobKind } from "../../model/names.ts";
 import type { Header } from "../../seal/header.ts";
@@ -12,6 +13,8 @@ import { NONCE_BYTES, PayloadWriter } from "../../seal/payload.ts";
 const FRAME_BYTES = 1024 * 1024;
 /** Offsets in an opened blob have 32 bits. */
 const OFFSET_MAX = 2 ** 32 - 1;
+/** Share of a blob that padding may take. */
+const PADDING_SHARE = 1 / 32;
 /** Bounds what waits for a blob of tiny files to be stored. */
 const CHUNKS_PER_BLOB = 8192;
 
@@ -85,6 +88,8 @@ interface OpenBlob {
   readonly payload: PayloadWriter;
   readonly frames: FrameSize[];
   plainBytes: number;
+  /** Bytes of all frames. */
+  storedBytes: number;
 }
 
 /** Packs chunks into frames and frames into sealed blobs. Not re-entrant: one call at a time. */
@@ -92,6 +97,7 @@ export class BlobWriter {
   readonly #options: BlobWriterOptions;
   readonly #frame = new Uint8Array(FRAME_BYTES);
   #frameLength = 0;
+  #owner = 0;
   /** Chunks of the frame, with their offsets in it. */
   readonly #framed = new PackedChunks();
   #blob: OpenBlob | undefined;
@@ -105,11 +111,14 @@ export class BlobWriter {
   }
 
   /**
-   * Takes a copy of `bytes` and of the id at `ids[at]`. What to wait for, if anything, before the next call: a frame is full, or no
-   * buffer is free. That throws what `store` threw.
+   * Takes a copy of `bytes` and of the id at `ids[at]`. Chunks of different owners are never in one frame: how well it compresses
+   * would tell of one what is in the other. What to wait for, if anything, before the next call: a frame is full, or no buffer is free.
+   * That throws what `store` threw.
    */
-  add(bytes: Uint8Array, ids: Uint8Array, at = 0): Promise<void> | undefined {
-    const isFull = this.#frameLength + bytes.length > FRAME_BYTES || this.#framed.isFull;
+  add(bytes: Uint8Array, ids: Uint8Array, at = 0, owner = 0): Promise<void> | undefined {
+    const isFull = this.#frameLength + bytes.length > FRAME_BYTES || this.#framed.isFull ||
+      owner !== this.#owner;
+    this.#owner = owner;
     if (isFull || bytes.length >= FRAME_BYTES) return this.#addToNext(bytes, ids, at);
     this.#put(bytes, ids, at);
     return undefined;
@@ -165,13 +174,29 @@ export class BlobWriter {
     blob.frames.push({ stored: frame.length, plain: plainLength });
     this.#chunks.addAll(this.#framed, blob.plainBytes);
     blob.plainBytes += plainLength;
+    blob.storedBytes += frame.length;
   }
 
   #fits(blob: OpenBlob, frameLength: number, plainLength: number): boolean {
     if (blob.plainBytes + plainLength > OFFSET_MAX) return false;
     if (this.#chunks.count + this.#framed.count > CHUNKS_PER_BLOB) return false;
     const table = seekTableBytes(blob.frames.length + 1);
-    return blob.payload.lengthWith(frameLength + table) <= this.#options.blobSizeBytes;
+    return blob.payload.lengthWith(frameLength + table) <= this.#fillBytes;
+  }
+
+  /** A blob that will be padded is filled a little less. */
+  get #fillBytes(): number {
+    const { blobSizeBytes } = this.#options;
+    return blobSizeBytes > PADDED_BELOW ? blobSizeBytes : blobSizeBytes * (1 - PADDING_SHARE);
+  }
+
+  /** Where there is room: a chunk that is larger than a blob may leave none. */
+  #pad({ buffer, payload, frames, storedBytes }: OpenBlob): void {
+    const length = storedBytes + seekTableBytes(frames.length);
+    if (length >= PADDED_BELOW) return;
+    const padding = paddingFor(length);
+    const total = payload.lengthWith(padding + seekTableBytes(frames.length));
+    if (padding > 0 && total <= buffer.byteLength) payload.write(paddingFrame(padding));
   }
 
   /** Begins a blob with room for at least `firstBytes`. */
@@ -180,13 +205,14 @@ export class BlobWriter {
     this.#check();
     const nonce = randomBytes(NONCE_BYTES);
     const payload = new PayloadWriter(new Uint8Array(buffer), header.bytes, header.fileKey, nonce);
-    return { buffer, payload, frames: [], plainBytes: 0 };
+    return { buffer, payload, frames: [], plainBytes: 0, storedBytes: 0 };
   }
 
   #seal(): void {
     const blob = this.#blob;
     if (blob === undefined) return;
     this.#blob = undefined;
+    this.#pad(blob);
     blob.payload.write(encodeSeekTable(blob.frames));
     const size = blob.payload.finish();
     const id = sha256Hex(new Uint8Array(blob.buffer, 0, size));

@@ -58,22 +58,28 @@ export class FileReader {
     await this.#writing.run(() => this.#writer.flush());
   }
 
-  async #submit(claim: Claim, { bytes, ends }: CutChunks): Promise<void> {
+  async #submit(claim: Claim, { bytes, ends, owners }: CutChunks): Promise<void> {
     const wanted = await this.#peer.call<Uint8Array>("claim", claim);
     await this.#writing.run(async () => {
       for (let i = 0, start = 0; i < ends.length; start = ends[i++]) {
         if (wanted[i] === 0) continue;
-        const waiting = this.#writer.add(bytes.subarray(start, ends[i]), claim.ids, i * ID_BYTES);
+        const waiting = this.#writer.add(
+          bytes.subarray(start, ends[i]),
+          claim.ids,
+          i * ID_BYTES,
+          owners[i],
+        );
         if (waiting !== undefined) await waiting;
       }
     });
   }
 }
 
-/** Chunks that follow each other in `bytes` from its beginning; for each, where it ends. */
+/** Chunks that follow each other in `bytes` from its beginning; for each, where it ends, and who owns its file. */
 interface CutChunks {
   readonly bytes: Uint8Array;
   readonly ends: readonly number[];
+  readonly owners: readonly number[];
 }
 
 /** A file of a batch: its path as the system takes it, and in `stamps` at `at` what the scan saw of it. */
@@ -126,6 +132,7 @@ class Lane {
   /** How far the chunk that begins at `#cut` is known to have no end. */
   #searched = 0;
   #ends: number[] = [];
+  #owners: number[] = [];
   #groups: number[] = [];
   #batch = 0;
   #submit!: Submit;
@@ -300,6 +307,7 @@ class Lane {
         return;
       }
       this.#ends.push(end);
+      this.#owners.push(this.#stat.uid);
       this.#groups[this.#groups.length - 2]++;
       this.#cut = this.#searched = end;
     }
@@ -316,8 +324,9 @@ class Lane {
   /** Submits the chunks cut so far and moves what is not cut yet to the front of the buffer. */
   async #flush(): Promise<void> {
     const file = this.#groups[this.#groups.length - 3];
-    await this.#submit(this.#claim(), { bytes: this.#buffer, ends: this.#ends });
+    await this.#submit(this.#claim(), { bytes: this.#buffer, ends: this.#ends, owners: this.#owners });
     this.#ends = [];
+    this.#owners = [];
     this.#groups = [];
     this.#beginGroup(file, false);
     this.#buffer.copyWithin(0, this.#cut, this.#filled);

@@ -1,13 +1,11 @@
-import { randomBytes } from "node:crypto";
-import { fromHex, toHex } from "../../base/bytes.ts";
 import type { Peer } from "../../base/rpc.ts";
-import { SEED_BYTES } from "../../chunk/gear.ts";
 import type { Upload } from "../../index/blobs.ts";
 import type { LockIndex } from "../../index/locks.ts";
 import { Index, type KnownSnapshot } from "../../index/index.ts";
 import type { MetadataCopy } from "../../index/metadata_copies.ts";
 import type { FinishedBackup } from "../../index/pages.ts";
-import { blobName } from "../../model/names.ts";
+import type { ListRef } from "../../model/blob_list.ts";
+import { blobName, listName } from "../../model/names.ts";
 import type { PruneRecord } from "../../model/prune_record.ts";
 import type { Claim, OpenedIndex, ScanOptions, ScanResult } from "./messages.ts";
 import { blobCalls, PAGE_BLOB_BYTES } from "./blob_calls.ts";
@@ -24,6 +22,8 @@ import { ScanRun } from "./scan_run.ts";
 const BATCHES_PER_READER = 4;
 /** Setting: names of the records in `prune/` that were taken into account. */
 const SEEN_RECORDS = "prune_records";
+/** Setting: where, and to which recipients, the host has sealed its keys. */
+const ANNOUNCED = "announced";
 
 /** The thread that owns the index and walks the file system. */
 export class IndexThread {
@@ -46,20 +46,12 @@ export class IndexThread {
 
   opened(): OpenedIndex {
     return {
-      seed: this.#seed(),
       replaced: this.#index.replaced,
       lastSnapshot: this.#index.lastSnapshot(),
       store: this.#index.setting("store"),
+      announced: this.#index.setting(ANNOUNCED),
       interrupted: this.#index.blobs.interrupted(),
     };
-  }
-
-  #seed(): Uint8Array {
-    const known = this.#index.setting("chunker_seed");
-    if (known !== undefined) return fromHex(known);
-    const seed = new Uint8Array(randomBytes(SEED_BYTES));
-    this.#index.set("chunker_seed", toHex(seed));
-    return seed;
   }
 
   /** Forgets what is not in the store, given the sizes of what is, by name. The ids of what it was. */
@@ -68,17 +60,39 @@ export class IndexThread {
       stored.get(blobName(kind, id)) !== size
     );
     this.#index.lose(lost.map(({ number }) => number));
+    const lists = this.#index.lists.all().filter(({ id, size }) => stored.get(listName(id)) !== size);
+    this.#index.lists.forget(lists.map(({ id }) => id));
     this.#index.forgetSnapshots();
-    return lost.map(({ id }) => id);
+    return [...lost, ...lists].map(({ id }) => id);
   }
 
-  /** Forgets what a prune has condemned. The ids of what it was. */
-  condemn(record: PruneRecord): string[] {
+  /** Forgets what a prune has marked for deletion. The ids of what it was. */
+  forgetMarked(record: PruneRecord): string[] {
     const known = (["pages", "blobs"] as const).flatMap((kind) =>
       this.#index.blobs.known(kind, record[kind])
     );
     this.#index.forgetBlobs(known.map(({ number }) => number));
-    return known.map(({ id }) => id);
+    const lists = this.#index.lists.known(record.lists);
+    this.#index.lists.forget(lists);
+    return [...known.map(({ id }) => id), ...lists];
+  }
+
+  /** The store has the list of blobs that `key` stands for. */
+  addList(key: Uint8Array, list: ListRef): void {
+    this.#index.lists.add(key, list);
+    if (this.#lockedMs !== undefined) this.locks.add([list[0]], Date.now() + this.#lockedMs);
+  }
+
+  /** Where, and to which recipients, the host has sealed its keys. */
+  setAnnounced(announced: string): void {
+    this.#index.set(ANNOUNCED, announced);
+  }
+
+  /** Forgets all blobs, as another key has to open what is in them: it is stored again. How many. */
+  forgetAll(): number {
+    const numbers = this.#index.blobs.all().map(({ number }) => number);
+    this.#index.forgetBlobs(numbers);
+    return numbers.length;
   }
 
   seenRecords(): SeenRecords {

@@ -1,6 +1,5 @@
 import { RefusedError } from "../../base/errors.ts";
-import { type BlobKind, blobName } from "../../model/names.ts";
-import type { StoredObject } from "../../model/manifest.ts";
+import { CONTENT_KINDS, type ContentKind, contentName } from "../../model/names.ts";
 import type { ObjectLocks } from "../../store/store.ts";
 import type { Tools } from "../options.ts";
 import type { Thread } from "../thread.ts";
@@ -17,13 +16,16 @@ export function lockedMs({ store, now }: Tools): number | undefined {
   return store.locks && Math.max(0, store.locks.end(time).getTime() - time.getTime() - MARGIN_MS);
 }
 
+/** A blob, or a list. */
+export type Lockable = readonly [kind: ContentKind, id: string, ...rest: readonly unknown[]];
+
 export interface LockedBlobs {
   readonly ids: readonly string[];
   readonly untilMs: number;
 }
 
 /**
- * Sees to it that all blobs of a snapshot stay locked as long as the snapshot itself, which is stored now. Credentials that may not
+ * Sees to it that all blobs and lists of a snapshot stay locked as long as the snapshot itself, which is stored now. Credentials that may not
  * lock get a warning: the backup is whole, and not as safe as it should be.
  */
 export class LockKeeper {
@@ -37,13 +39,13 @@ export class LockKeeper {
     this.#locks = tools.store.locks;
   }
 
-  async renew(blobs: Readonly<Record<BlobKind, readonly StoredObject[]>>): Promise<void> {
+  async renew(objects: readonly Lockable[]): Promise<void> {
     if (this.#locks === undefined) return;
     const now = this.#tools.now();
     const untilMs = this.#locks.needed(now).getTime();
     try {
-      for (const kind of ["blobs", "pages"] as const) {
-        const wanted: LockedBlobs = { ids: blobs[kind].map(([id]) => id), untilMs };
+      for (const kind of CONTENT_KINDS) {
+        const wanted: LockedBlobs = { ids: idsOf(kind, objects), untilMs };
         await this.#renewAll(
           kind,
           await this.#index.call<string[]>("lockedBefore", wanted),
@@ -60,13 +62,17 @@ export class LockKeeper {
     }
   }
 
-  async #renewAll(kind: BlobKind, ids: readonly string[], until: Date): Promise<void> {
+  async #renewAll(kind: ContentKind, ids: readonly string[], until: Date): Promise<void> {
     const { signal } = this.#tools;
     for (let at = 0; at < ids.length; at += RENEWALS_AT_ONCE) {
       const some = ids.slice(at, at + RENEWALS_AT_ONCE);
-      await Promise.all(some.map((id) => this.#locks!.renew(blobName(kind, id), until, { signal })));
+      await Promise.all(some.map((id) => this.#locks!.renew(contentName(kind, id), until, { signal })));
       const locked: LockedBlobs = { ids: some, untilMs: until.getTime() };
       await this.#index.call("locked", locked);
     }
   }
+}
+
+function idsOf(kind: ContentKind, objects: readonly Lockable[]): string[] {
+  return objects.filter(([one]) => one === kind).map(([, id]) => id);
 }

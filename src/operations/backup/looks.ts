@@ -1,5 +1,6 @@
 import { RefusedError } from "../../base/errors.ts";
-import type { Tools } from "../options.ts";
+import { CONTENT_KINDS } from "../../model/names.ts";
+import type { HostTools } from "../hosts.ts";
 
 /** The credentials let nobody find out: this is not the same as that nothing is there. */
 export const REFUSED = "refused";
@@ -9,11 +10,11 @@ export const REFUSED = "refused";
  * again in the run, and is told of once.
  */
 export class Looks {
-  readonly #tools: Tools;
+  readonly #tools: HostTools;
   #mayAsk = true;
   #mayList = true;
 
-  constructor(tools: Tools) {
+  constructor(tools: HostTools) {
     this.#tools = tools;
   }
 
@@ -45,8 +46,13 @@ export class Looks {
 
   /** Where nobody may list them, none counts: what is stored twice costs space, what is not stored costs a backup. */
   async storedBlobs(): Promise<ReadonlyMap<string, number>> {
-    const [blobs, pages] = [await this.list("blobs/"), await this.list("pages/")];
-    return blobs === REFUSED || pages === REFUSED ? new Map() : new Map([...blobs, ...pages]);
+    const stored = new Map<string, number>();
+    for (const kind of CONTENT_KINDS) {
+      const listed = await this.list(`${kind}/`);
+      if (listed === REFUSED) return new Map();
+      for (const [name, size] of listed) stored.set(name, size);
+    }
+    return stored;
   }
 
   async #collect(prefix: string): Promise<Map<string, number>> {

@@ -90,12 +90,13 @@ export interface OpenOptions {
 
 /** What the index says when it is opened. */
 export interface OpenedIndex {
-  readonly seed: Uint8Array;
   /** Why it was made anew, if an old one was there. */
   readonly replaced?: string;
   readonly lastSnapshot?: KnownSnapshot;
   /** The store that its blobs are in; `undefined` for a new index. */
   readonly store?: string;
+  /** Where, and to which recipients, the host has sealed its keys. */
+  readonly announced?: string;
   /** PUTs of which the end is not known. */
   readonly interrupted: readonly Upload[];
 }

@@ -7,6 +7,7 @@ import type { PageSummary } from "../../index/pages.ts";
 import type { Entry, Place } from "../../model/entry.ts";
 import { encodeListPage, PageEncoder, type PageHead, PageLine } from "../../model/page.ts";
 import { endsListPage, PAGE_ENTRIES_MAX } from "../../model/page_cut.ts";
+import { encodePageRefs, type PageRef } from "../../model/page_refs.ts";
 import { ParentDirectory } from "../../platform/no_links.ts";
 import { SystemError } from "../../platform/read.ts";
 import { S_IFREG, Stat } from "../../platform/stat.ts";
@@ -112,6 +113,24 @@ export class PageStore {
     return brought;
   }
 
+  /** Stores the lists of pages that the store has not; where each is, in the order of `lists`. */
+  async bringLists(lists: readonly (readonly PageRef[])[]): Promise<PageRef[]> {
+    const ids: Uint8Array[] = [];
+    for (const list of lists) {
+      const text = encoder.encode(encodePageRefs(list));
+      const id = sha256(text);
+      ids.push(id);
+      if (!this.#claims.claim(new ChunkSlots(nobody), 0, id, 0, text.length)) continue;
+      await this.#writer.addFrame(compressFrame(text, this.#level), text.length, id);
+    }
+    await this.#writer.flush();
+    return lists.map((list, i) => ({
+      ...this.#index.blobs.locate("pages", ids[i])!,
+      firstPath: list[0].firstPath,
+      entries: list.length,
+    }));
+  }
+
   flush(): Promise<void> {
     return this.#writing.run(() => this.#writer.flush());
   }
@@ -187,16 +206,21 @@ export class PageStore {
 
   #places(chunks: ChunkSlots, slots: readonly number[]): Place[] {
     return slots.map((slot) => ({
-      blob: this.#index.blobs.idOf(chunks.blob(slot)),
+      ...this.#blobAt(chunks.blob(slot)),
       offset: chunks.offset(slot),
       length: chunks.length(slot),
       id: chunks.hexId(slot),
     }));
   }
 
+  #blobAt(number: number): Pick<Place, "blob" | "blobSize"> {
+    const [blob, blobSize] = this.#index.blobs.storedBlob(number);
+    return { blob, blobSize };
+  }
+
   /** Numbers of the blobs that a page needs: those it names, and those of the list pages `lists`. */
   #blobsOf({ blobs, pages }: PageHead, lists: ReadonlySet<string>): number[] {
-    const numbers = new Set([...blobs, ...pages].map((id) => this.#index.blobs.numberOf(id)));
+    const numbers = new Set([...blobs, ...pages].map(([id]) => this.#index.blobs.numberOf(id)));
     for (const id of lists) this.#index.listBlobs(id).forEach((number) => numbers.add(number));
     return [...numbers].sort((a, b) => a - b);
   }

@@ -1,15 +1,15 @@
 import { append } from "../../base/append.ts";
-import { CorruptionError, RefusedError, UsageError } from "../../base/errors.ts";
+import { RefusedError, UsageError } from "../../base/errors.ts";
 import { PRUNE_PREFIX } from "../../model/names.ts";
 import { type PruneRecord, sha256OfRecord } from "../../model/prune_record.ts";
-import type { Tools } from "../options.ts";
+import type { HostTools } from "../hosts.ts";
 import { readRecord } from "../prune/records.ts";
 import type { Thread } from "../thread.ts";
 import { type Looks, REFUSED } from "./looks.ts";
 
-/** A snapshot needs what a prune has condemned: it is to be made anew, with that stored again. */
-export class CondemnedError extends Error {
-  override readonly name = "CondemnedError";
+/** A snapshot needs what a prune has marked for deletion: it is to be made anew, with that stored again. */
+export class MarkedError extends Error {
+  override readonly name = "MarkedError";
 }
 
 /** What the index remembers of the records in `prune/`. */
@@ -19,43 +19,57 @@ export interface SeenRecords {
 }
 
 /**
- * Looks at what prunes have condemned, so that no manifest names it. The index forgets what is condemned: it is never used again, also
+ * Looks at what prunes have marked for deletion, so that no manifest names it. The index forgets what is marked for deletion: it is never used again, also
  * where it is still there. One listing, and each record is read once.
  */
 export class PruneWatch {
-  readonly #tools: Tools;
+  readonly #tools: HostTools;
   readonly #looks: Looks;
   readonly #index: Pick<Thread, "call">;
 
-  constructor(tools: Tools, looks: Looks, index: Pick<Thread, "call">) {
+  constructor(tools: HostTools, looks: Looks, index: Pick<Thread, "call">) {
     this.#tools = tools;
     this.#looks = looks;
     this.#index = index;
   }
 
-  /** To be called while the index knows no blob: all that was condemned so far is nothing to it. */
+  /** To be called while the index knows no blob: all that was marked for deletion so far is nothing to it. */
   async begin(): Promise<void> {
     const names = await this.#names();
     if (names !== REFUSED) await this.#index.call("noteRecords", names);
   }
 
   /**
-   * To be called between announcing a snapshot and writing its manifest. Throws {@link CondemnedError} where one of the blobs in `needed`
-   * must not be named. `blind` where the credentials let nobody look.
+   * To be called between announcing a snapshot and writing its manifest. Throws {@link MarkedError} where one of the blobs in `needed`
+   * must not be named. `blind` where not everything that is marked can be known: what can be is not named all the same.
    */
   async look(needed: ReadonlySet<string>): Promise<"seen" | "blind"> {
+    const gone: string[] = [];
+    for (;;) {
+      const looked = await this.#lookOnce(gone);
+      if (looked === "changed") continue;
+      if (gone.some((id) => needed.has(id))) throw new MarkedError();
+      return looked;
+    }
+  }
+
+  /** Adds to `gone` what the index forgets. `changed` where a record went meanwhile. */
+  async #lookOnce(gone: string[]): Promise<"seen" | "blind" | "changed"> {
     const names = await this.#names();
     if (names === REFUSED) return "blind";
     const { names: seen } = await this.#index.call<SeenRecords>("seenRecords");
-    const gone = hasMissed(names, seen) ? await this.#missing() : [];
+    if (hasMissed(names, seen)) append(gone, await this.#missing());
+    let isBlind = false;
     for (const name of names) {
       if (seen?.includes(name)) continue;
       const record = await this.#read(name);
-      if (record === undefined) return await this.look(needed);
-      append(gone, await this.#index.call<string[]>("condemn", record));
+      if (record === undefined) return "changed";
+      if (record === REFUSED) return "blind";
+      if (record === "unknown") isBlind = true;
+      else append(gone, await this.#index.call<string[]>("forgetMarked", record));
     }
+    if (isBlind) return "blind";
     await this.#index.call("noteRecords", names);
-    if (gone.some((id) => needed.has(id))) throw new CondemnedError();
     return "seen";
   }
 
@@ -71,21 +85,26 @@ export class PruneWatch {
     return await this.#index.call<string[]>("reconcile", await this.#looks.storedBlobs());
   }
 
-  /** `undefined` where it has gone since it was listed. */
-  async #read(name: string): Promise<PruneRecord | undefined> {
+  /** `undefined` where it has gone since it was listed, `unknown` where it is damaged or newer than this program. */
+  async #read(name: string): Promise<PruneRecord | "unknown" | typeof REFUSED | undefined> {
     try {
       const record = await readRecord(this.#tools, name);
       if (record !== "damaged") return record;
+      this.#warn(name, "is damaged: until vaultik prune has removed it");
     } catch (error) {
-      if (!(error instanceof RefusedError)) throw error;
-      throw new UsageError(
-        `Cannot read "${name}": the credentials may not; in a store that is pruned they must be allowed to read prune/`,
-        { cause: error },
-      );
+      if (error instanceof RefusedError) {
+        this.#warn(name, "may not be read: until the credentials may read prune/");
+        return REFUSED;
+      }
+      if (!(error instanceof UsageError)) throw error;
+      this.#warn(name, "was made by a newer Vaultik: until this one is upgraded");
     }
-    throw new CorruptionError(
-      `Cannot tell what "${name}" condemns: it is damaged; vaultik prune on the machine that prunes removes it`,
-    );
+    return "unknown";
+  }
+
+  #warn(name: string, why: string): void {
+    const text = `"${this.#tools.store.location}/${name}" ${why}, nothing of this host is deleted`;
+    this.#tools.report({ kind: "warning", text });
   }
 }
 

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Index } from "../../index/index.ts";
 import type { FinishedBackup, LastBackup, PageSummary } from "../../index/pages.ts";
+import { cutPageLists } from "../../model/page_refs.ts";
 import { displayPath, type Path } from "../../model/path.ts";
 import type { Event } from "../../report/events.ts";
 import { type DirtyPaths, dirtyTree } from "../../scan/dirty_tree.ts";
@@ -21,7 +22,7 @@ import type { ScanOptions, ScanResult } from "./messages.ts";
 import type { PageStore } from "./page_store.ts";
 import type { EntryEvents } from "./scan_events.ts";
 import type { ReadQueue } from "./read_queue.ts";
-import { snapshotParts } from "./snapshot_parts.ts";
+import { blobParts, locatePages, type SnapshotParts, totalsOf } from "./snapshot_parts.ts";
 import { TouchedLinks } from "./touched_links.ts";
 
 const PROGRESS_EVERY_MS = 100;
@@ -79,9 +80,10 @@ export class ScanRun {
     const sequence = changed ?? await this.#scanAll();
     this.#found.check(this.#options.name, this.#findings);
     const pagesNew = await this.#pages.bring(sequence);
+    const parts = await this.#parts(sequence);
     const unreadable = [...this.#findings.unreadableFiles];
     const result = {
-      ...snapshotParts(this.#tools.index, sequence),
+      ...parts,
       pagesNew,
       scanned: changed === undefined ? "all" : "changes",
       filesRead: this.#filesRead,
@@ -98,6 +100,15 @@ export class ScanRun {
       leftOut: [...new Set([...this.#leftOut, ...this.#findings.unreadableFiles.keys()])],
     };
     return { result, finished };
+  }
+
+  async #parts(sequence: readonly PageSummary[]): Promise<SnapshotParts> {
+    const { index } = this.#tools;
+    const located = locatePages(index, sequence);
+    const { lists, tail: pages } = cutPageLists(located);
+    const pageLists = await this.#pages.bringLists(lists);
+    const blobs = blobParts(index, sequence, [...located, ...pageLists]);
+    return { ...blobs, pageLists, pages, totals: totalsOf(sequence) };
   }
 
   #selection(): string {

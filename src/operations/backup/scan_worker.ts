@@ -2,6 +2,7 @@ import { isWorker, Peer, type Port } from "../../base/rpc.ts";
 import type { Upload } from "../../index/blobs.ts";
 import type { KnownSnapshot } from "../../index/index.ts";
 import type { MetadataCopy } from "../../index/metadata_copies.ts";
+import type { ListRef } from "../../model/blob_list.ts";
 import type { PruneRecord } from "../../model/prune_record.ts";
 import { collectGarbage, giveMemoryBack } from "../../platform/memory.ts";
 import type { LockedBlobs } from "./locks.ts";
@@ -19,7 +20,10 @@ if (isWorker()) {
     reconcile: (stored: ReadonlyMap<string, number>) => thread.reconcile(stored),
     seenRecords: () => thread.seenRecords(),
     noteRecords: (names: readonly string[]) => thread.noteRecords(names),
-    condemn: (record: PruneRecord) => thread.condemn(record),
+    forgetMarked: (record: PruneRecord) => thread.forgetMarked(record),
+    addList: ({ key, list }: { key: Uint8Array; list: ListRef }) => thread.addList(key, list),
+    setAnnounced: (announced: string) => thread.setAnnounced(announced),
+    forgetAll: () => thread.forgetAll(),
     settle: (settled: { upload: Upload; arrived: boolean }) => thread.settle(settled.upload, settled.arrived),
     trust: (store: string) => thread.trust(store),
     scan: (options: ScanOptions) => thread.scan(options),

@@ -1,21 +1,25 @@
 import { sha256Hex } from "../../base/digest.ts";
 import { CorruptionError, ExistsError, NotFoundError, UsageError } from "../../base/errors.ts";
 import { readAhead } from "../../base/read_ahead.ts";
+import type { NamedBlob } from "../../model/blob_list.ts";
 import type { Manifest } from "../../model/manifest.ts";
 import {
+  HOST_NAME,
+  KEYS_PREFIX,
   manifestName,
-  METADATA_PREFIX,
   snapshotName,
   snapshotOfManifest,
   snapshotOfMetadata,
+  SNAPSHOTS_PREFIX,
 } from "../../model/names.ts";
 import type { ObjectStore } from "../../store/store.ts";
-import type { Tools } from "../options.ts";
-import { decodeStored, isVoid, readManifest, trustedManifests } from "../snapshots.ts";
-import { Condemned } from "./condemned.ts";
+import { BlobLists } from "../blob_lists.ts";
+import type { HostTools } from "../hosts.ts";
+import { decodeStored, fetchManifest, isVoid, readableManifests, readManifest } from "../snapshots.ts";
+import { Marked } from "./marked.ts";
 import {
   announcementOf,
-  blobsOf,
+  contentsOf,
   copiesAtOnce,
   type CopyPlan,
   CopyPlanner,
@@ -43,12 +47,17 @@ export interface CopySummary {
   readonly problems: readonly CopyProblem[];
 }
 
-/** Compares what the snapshots `ids` (all where there are none) need with one listing of `target`. */
-export async function planCopy(tools: Tools, target: ObjectStore, ids: readonly string[]): Promise<CopyPlan> {
+/** Compares what the snapshots `ids` of a host (all where there are none) need with one listing of `target`, its directory there. */
+export async function planCopy(
+  tools: HostTools,
+  target: ObjectStore,
+  ids: readonly string[],
+): Promise<CopyPlan> {
   const planner = new CopyPlanner(await sizesIn(target, tools));
   const beside = await besideManifests(tools);
-  for await (const manifest of ids.length === 0 ? trustedManifests(tools) : named(tools, ids)) {
-    planner.add(manifest, beside.get(manifest.id) ?? []);
+  const lists = new BlobLists(tools);
+  for await (const manifest of ids.length === 0 ? readableManifests(tools) : named(tools, ids)) {
+    planner.add(manifest, await lists.all(manifest), beside.get(manifest.id) ?? []);
   }
   return planner.plan;
 }
@@ -58,18 +67,22 @@ export async function planCopy(tools: Tools, target: ObjectStore, ids: readonly 
  * snapshot comes after everything that it names: whenever this ends, what `target` lists is whole, and the next copy goes on
  * from there. A snapshot of which an object is damaged or missing is left out and told of.
  */
-export async function executeCopy(tools: Tools, target: ObjectStore, plan: CopyPlan): Promise<CopySummary> {
+export async function executeCopy(
+  tools: HostTools,
+  target: ObjectStore,
+  plan: CopyPlan,
+): Promise<CopySummary> {
   const copier = new Copier(tools, target, plan);
   for (const snapshot of plan.snapshots) if (!snapshot.isWhole) await copier.copy(snapshot);
   const present = plan.snapshots.filter(({ isWhole }) => isWhole).length;
   return { ...copier.done, present };
 }
 
-async function* named(tools: Tools, ids: readonly string[]): AsyncGenerator<Manifest> {
+async function* named(tools: HostTools, ids: readonly string[]): AsyncGenerator<Manifest> {
   for (const id of new Set(ids)) yield await readManifest(tools, id);
 }
 
-async function sizesIn(target: ObjectStore, { signal }: Tools): Promise<Map<string, number>> {
+async function sizesIn(target: ObjectStore, { signal }: HostTools): Promise<Map<string, number>> {
   const sizes = new Map<string, number>();
   for await (const { name, size } of target.list("", { signal })) {
     const isManifest = snapshotOfManifest(name) !== undefined;
@@ -79,9 +92,9 @@ async function sizesIn(target: ObjectStore, { signal }: Tools): Promise<Map<stri
 }
 
 /** By snapshot: what is stored with it and not named by a manifest. */
-async function besideManifests({ store, signal }: Tools): Promise<Map<string, string[]>> {
+async function besideManifests({ store, signal }: HostTools): Promise<Map<string, string[]>> {
   const beside = new Map<string, string[]>();
-  for await (const { name } of store.list(METADATA_PREFIX, { signal })) {
+  for await (const { name } of store.list(SNAPSHOTS_PREFIX, { signal })) {
     const id = snapshotOfMetadata(name);
     if (id === undefined || name === manifestName(id) || name === snapshotName(id)) continue;
     beside.set(id, [...beside.get(id) ?? [], name]);
@@ -90,23 +103,26 @@ async function besideManifests({ store, signal }: Tools): Promise<Map<string, st
 }
 
 class Copier {
-  readonly #tools: Tools;
+  readonly #tools: HostTools;
+  readonly #lists: BlobLists;
   readonly #target: ObjectStore;
   readonly #missing: Map<string, number>;
   readonly #total: { readonly objects: number; readonly bytes: number };
   readonly #atOnce: number;
-  readonly #condemned: Condemned;
+  readonly #marked: Marked;
   readonly #copied: string[] = [];
   readonly #barred: string[] = [];
   /** By object. */
   readonly #problems = new Map<string, { readonly state: string; readonly snapshots: string[] }>();
+  #isHostCopied = false;
   #objects = 0;
   #bytes = 0;
 
-  constructor(tools: Tools, target: ObjectStore, plan: CopyPlan) {
+  constructor(tools: HostTools, target: ObjectStore, plan: CopyPlan) {
     this.#tools = tools;
+    this.#lists = new BlobLists(tools);
     this.#target = target;
-    this.#condemned = new Condemned({ store: target, signal: tools.signal });
+    this.#marked = new Marked({ store: target, signal: tools.signal });
     this.#missing = new Map(plan.missing);
     this.#total = { objects: plan.missing.size, bytes: plan.bytes };
     let largest = 0;
@@ -128,23 +144,25 @@ class Copier {
   async copy({ id, beside }: PlannedSnapshot): Promise<void> {
     const stored = await this.#fetchManifest(id);
     if (stored === undefined) return;
-    const manifest = decodeStored(id, stored);
-    if (await this.#condemned.isNeededBy(manifest)) return this.#bar(id);
-    if (!await this.#copyBlobs(manifest)) return;
+    const manifest = decodeStored(this.#tools, id, stored);
+    const blobs = await this.#lists.all(manifest);
+    if (await this.#marked.isNeededBy(manifest, blobs)) return this.#bar(id);
+    if (!await this.#copyContents(manifest, blobs)) return;
+    await this.#copyHost();
     // As a backup does (FORMAT.md, "Deletion"): announce, anew where it was announced before, then look, then the manifest.
     const announcement = announcementOf(manifest);
     const createOnly = this.#missing.has(announcement.name);
     if (!await this.#copyObject(announcement, id, { createOnly })) return;
-    if (await this.#condemned.isNeededBy(manifest)) return this.#bar(id);
+    if (await this.#marked.isNeededBy(manifest, blobs)) return this.#bar(id);
     for (const name of beside) await this.#copyBeside(name);
     if (await this.#publish(id, stored)) this.#copied.push(id);
     else this.#bar(id);
   }
 
-  async #copyBlobs(manifest: Manifest): Promise<boolean> {
+  async #copyContents(manifest: Manifest, blobs: readonly NamedBlob[]): Promise<boolean> {
     let isWhole = true;
     const copyOne = (blob: NamedObject) => this.#copyObject(blob, manifest.id, { createOnly: true });
-    for await (const isCopied of readAhead(this.#lacking(manifest), this.#atOnce, copyOne)) {
+    for await (const isCopied of readAhead(this.#lacking(manifest, blobs), this.#atOnce, copyOne)) {
       isWhole &&= isCopied;
       this.#tellProgress();
     }
@@ -153,7 +171,8 @@ class Copier {
 
   #bar(id: string): void {
     this.#barred.push(id);
-    const text = `${id} is not copied: a prune of ${this.#target.location} has condemned what it needs; ` +
+    const text =
+      `${id} is not copied: a prune of ${this.#target.location} has marked what it needs for deletion; ` +
       "it can be copied when that is over, after about 30 days";
     this.#tools.report({ kind: "warning", text });
   }
@@ -179,9 +198,9 @@ class Copier {
 
   /** `undefined` where the snapshot has been removed since the plan was made. */
   async #fetchManifest(id: string): Promise<Uint8Array | undefined> {
-    const { store, signal, report } = this.#tools;
+    const { report } = this.#tools;
     try {
-      return await store.get(manifestName(id), { signal });
+      return await fetchManifest(this.#tools, id);
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
       report({ kind: "note", text: `${id} was removed meanwhile and is not copied` });
@@ -189,8 +208,8 @@ class Copier {
     }
   }
 
-  *#lacking(manifest: Manifest): Generator<NamedObject> {
-    for (const blob of blobsOf(manifest)) if (this.#missing.has(blob.name)) yield blob;
+  *#lacking(manifest: Manifest, blobs: readonly NamedBlob[]): Generator<NamedObject> {
+    for (const blob of contentsOf(manifest, blobs)) if (this.#missing.has(blob.name)) yield blob;
   }
 
   /** Whether the target has it now. */
@@ -206,7 +225,7 @@ class Copier {
       return false;
     }
     try {
-      const bytes = await store.get(name, { signal });
+      const bytes = await store.get(name, { signal, maxBytes: size });
       if (bytes.length !== size) throw new CorruptionError(`has ${bytes.length} bytes instead of ${size}`);
       if (sha256Hex(bytes) !== sha256) {
         throw new CorruptionError("is damaged: its bytes have another SHA-256");
@@ -223,6 +242,18 @@ class Copier {
       this.#problems.set(name, { state: isLost ? "is missing" : error.message, snapshots: [snapshot] });
       return false;
     }
+  }
+
+  /** What makes the directory that of a host: who it is, and its sealed keys. */
+  async #copyHost(): Promise<void> {
+    if (this.#isHostCopied) return;
+    const { store, signal } = this.#tools;
+    const names = [HOST_NAME];
+    for await (const { name } of store.list(KEYS_PREFIX, { signal })) names.push(name);
+    for (const name of names) {
+      if (await this.#target.size(name, { signal }) === undefined) await this.#copyBeside(name);
+    }
+    this.#isHostCopied = true;
   }
 
   /** What stands beside a manifest may go at any time. */

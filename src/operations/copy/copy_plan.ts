@@ -1,5 +1,6 @@
 import type { Manifest } from "../../model/manifest.ts";
-import { blobName, manifestName, snapshotName } from "../../model/names.ts";
+import { type NamedBlob, nameOf } from "../../model/blob_list.ts";
+import { listName, manifestName, snapshotName } from "../../model/names.ts";
 
 /** An object of a snapshot, as its manifest names it. */
 export interface NamedObject {
@@ -30,14 +31,13 @@ export interface CopyPlan {
   readonly objectsPresent: number;
 }
 
-/** The blobs that a snapshot needs, but those that a repair has given up. */
-export function* blobsOf(manifest: Manifest): Generator<NamedObject> {
+/** The lists and blobs that a snapshot needs, but those that a repair has given up. */
+export function* contentsOf(manifest: Manifest, blobs: readonly NamedBlob[]): Generator<NamedObject> {
+  for (const [sha256, size] of manifest.lists) yield { name: listName(sha256), size, sha256 };
   const lost = new Set(manifest.lost);
-  for (const kind of ["blobs", "pages"] as const) {
-    for (const [sha256, size] of manifest[kind]) {
-      const name = blobName(kind, sha256);
-      if (!lost.has(name)) yield { name, size, sha256 };
-    }
+  for (const blob of blobs) {
+    const name = nameOf(blob);
+    if (!lost.has(name)) yield { name, size: blob[2], sha256: blob[1] };
   }
 }
 
@@ -47,8 +47,8 @@ export function announcementOf({ id, snapshot }: Manifest): NamedObject {
 }
 
 /** Every object that a snapshot needs but its manifest. */
-export function* objectsOf(manifest: Manifest): Generator<NamedObject> {
-  yield* blobsOf(manifest);
+export function* objectsOf(manifest: Manifest, blobs: readonly NamedBlob[]): Generator<NamedObject> {
+  yield* contentsOf(manifest, blobs);
   yield announcementOf(manifest);
 }
 
@@ -66,11 +66,11 @@ export class CopyPlanner {
   }
 
   /** `beside`: names of objects of the source that belong to the snapshot and that its manifest does not name. */
-  add(manifest: Manifest, beside: readonly string[]): void {
+  add(manifest: Manifest, blobs: readonly NamedBlob[], beside: readonly string[]): void {
     let objects = 0;
     let bytes = 0;
     let isWhole = this.#present.has(manifestName(manifest.id));
-    for (const { name, size } of objectsOf(manifest)) {
+    for (const { name, size } of objectsOf(manifest, blobs)) {
       if (this.#present.get(name) === size) this.#found.add(name);
       else {
         isWhole = false;

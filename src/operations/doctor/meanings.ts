@@ -46,7 +46,9 @@ const MEANINGS: Readonly<Record<Probe, Partial<Record<Answer, Meaning>>>> = {
   },
   list: {
     yes: neutral("a thief sees names, sizes and times of all backups here; runs find what was cut off"),
-    refused: neutral("a thief sees nothing; runs trust their index, and cannot know what prune condemned"),
+    refused: neutral(
+      "a thief sees nothing; runs trust their index, and cannot know what prune marked for deletion",
+    ),
   },
   get: {
     yes: neutral("a thief can copy the backups, and opens none of them without the identity"),

@@ -27,7 +27,7 @@ export function stalled(
   });
 }
 
-/** Objects of snapshots that are none any more, given what is in `metadata/` after {@link stalled} ones were fenced. */
+/** Objects of snapshots that are none any more, given what is in `snapshots/` after {@link stalled} ones were fenced. */
 export function metadataLeftovers(
   metadata: readonly SnapshotObjects[],
   { now, graceMs }: { readonly now: Date; readonly graceMs: number },

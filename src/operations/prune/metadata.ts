@@ -1,6 +1,12 @@
-import { manifestName, METADATA_PREFIX, snapshotName, snapshotOfMetadata } from "../../model/names.ts";
+import {
+  isSnapshotId,
+  manifestName,
+  snapshotName,
+  snapshotOfMetadata,
+  SNAPSHOTS_PREFIX,
+} from "../../model/names.ts";
 import type { ObjectInfo } from "../../store/store.ts";
-import type { Tools } from "../options.ts";
+import type { HostTools } from "../hosts.ts";
 import { isVoid } from "../snapshots.ts";
 
 /** What is in the directory of one snapshot. */
@@ -15,12 +21,14 @@ export interface SnapshotObjects {
   readonly others: ObjectInfo[];
 }
 
-/** Everything in `metadata/`, by snapshot. */
-export async function listMetadata({ store, signal }: Tools): Promise<SnapshotObjects[]> {
+/** Everything in `snapshots/`, by snapshot. */
+export async function listMetadata(
+  { store, signal }: Pick<HostTools, "store" | "signal">,
+): Promise<SnapshotObjects[]> {
   const found = new Map<string, SnapshotObjects>();
-  for await (const info of store.list(METADATA_PREFIX, { signal })) {
+  for await (const info of store.list(SNAPSHOTS_PREFIX, { signal })) {
     const id = snapshotOfMetadata(info.name);
-    if (id === undefined) continue;
+    if (id === undefined || !isSnapshotId(id)) continue;
     let objects = found.get(id);
     if (objects === undefined) found.set(id, objects = { id, others: [] });
     if (info.name === snapshotName(id)) objects.announcement = info;

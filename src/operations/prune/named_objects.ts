@@ -1,47 +1,52 @@
-import { equalBytes, release, view } from "../../base/bytes.ts";
 import { CorruptionError, NotFoundError } from "../../base/errors.ts";
 import { readAhead } from "../../base/read_ahead.ts";
-import { decompressAll } from "../../blob/zstd.ts";
-import { decodeManifest, type Manifest, splitSignature, VOID_MANIFEST } from "../../model/manifest.ts";
-import { takeObjects } from "../../model/manifest_objects.ts";
-import { verifyBytes } from "../../seal/signature.ts";
+import type { ListRef, NamedBlob } from "../../model/blob_list.ts";
+import type { Manifest } from "../../model/manifest.ts";
 import type { ObjectInfo } from "../../store/store.ts";
-import type { Tools } from "../options.ts";
-import { METADATA_BYTES_MAX } from "../snapshots.ts";
+import { BlobLists } from "../blob_lists.ts";
+import type { HostTools } from "../hosts.ts";
+import { isVoid, readManifest } from "../snapshots.ts";
 import type { SnapshotObjects } from "./metadata.ts";
 import { noIds } from "./prune_plan.ts";
 
 /** Manifests in memory at a time. */
-const READ_AHEAD = 4;
+const READ_AHEAD = 16;
 
 /**
- * What all manifests name, whoever has signed them: one that is not trusted here may be a real snapshot. Only ids are kept, 40 bytes each
- * however many manifests name them.
+ * What all manifests of a host name. Only ids are kept, 40 bytes each however many manifests name them, and each list is read once
+ * however many manifests have it.
  */
 export class NamedObjects {
   readonly ids = noIds();
   /** Names of objects that repairs have given up. */
   readonly lost = new Set<string>();
   snapshots = 0;
-  readonly #tools: Tools;
+  /** Whether the newest snapshot of a source set was made by a run that could not look at `prune/`. */
+  get isBlind(): boolean {
+    return [...this.#newest.values()].some(({ blind }) => blind);
+  }
+  readonly #tools: HostTools;
+  readonly #lists: BlobLists;
   /** Manifests that were read, as they were then. */
   readonly #read = new Set<string>();
-  /** By host and snapshot name: the newest manifest. */
-  readonly #newest = new Map<string, Manifest>();
+  /** By source set: the newest manifest. */
+  readonly #newest = new Map<string, Pick<Manifest, "finishedAt" | "blind">>();
 
-  constructor(tools: Tools) {
+  constructor(tools: HostTools) {
     this.#tools = tools;
+    this.#lists = new BlobLists(tools);
   }
 
   /** Reads the manifests that are new. Throws `CorruptionError` at one that cannot be read: what it needs is not known. */
   async read(metadata: readonly SnapshotObjects[]): Promise<void> {
-    const manifests = metadata.flatMap(({ manifest }) => manifest === undefined ? [] : [manifest]);
-    const fresh = manifests.filter((manifest) => !this.#read.has(versionOf(manifest)));
-    const get = (manifest: ObjectInfo) => this.#get(manifest.name);
-    let next = 0;
-    for await (const stored of readAhead(fresh, READ_AHEAD, get)) {
-      const manifest = fresh[next++];
-      if (stored !== undefined) this.#take(manifest, stored);
+    const listed = metadata.flatMap(({ id, manifest }) => manifest === undefined ? [] : [{ id, manifest }]);
+    const fresh = listed.filter(({ manifest }) => !this.#read.has(versionOf(manifest)));
+    for await (
+      const found of readAhead(fresh, READ_AHEAD, ({ id, manifest }) => this.#get(id, manifest))
+    ) {
+      if (found === undefined) continue;
+      if (!await this.#addAll(found.manifest, found.info)) continue;
+      this.#read.add(versionOf(found.info));
     }
   }
 
@@ -51,59 +56,64 @@ export class NamedObjects {
     return this.#read.isSubsetOf(now);
   }
 
-  /** Hosts whose newest snapshots were made by runs that could not look at `prune/`. */
-  get blindHosts(): string[] {
-    const blind = [...this.#newest.values()].filter((manifest) => manifest.blind);
-    return [...new Set(blind.map(({ hostname }) => hostname))].sort();
-  }
-
   /** `undefined` where it was removed since it was listed, and perhaps voided. */
-  async #get(name: string): Promise<Uint8Array | undefined> {
-    const { store, signal } = this.#tools;
+  async #get(id: string, info: ObjectInfo): Promise<{ manifest: Manifest; info: ObjectInfo } | undefined> {
     try {
-      const stored = await store.get(name, { signal });
-      return equalBytes(stored, VOID_MANIFEST) ? undefined : stored;
+      return { manifest: await readManifest(this.#tools, id, info), info };
     } catch (error) {
       if (error instanceof NotFoundError) return undefined;
-      throw error;
+      if (!(error instanceof CorruptionError)) throw error;
+      if (await this.#isGone(info)) return undefined;
+      throw this.#cannotPrune(info.name, error);
     }
   }
 
-  #take(info: ObjectInfo, stored: Uint8Array): void {
+  async #isGone({ name }: ObjectInfo): Promise<boolean> {
+    const { store, signal } = this.#tools;
+    const size = await store.size(name, { signal });
+    return size === undefined || await isVoid(store, { name, size }, signal);
+  }
+
+  /** False where the snapshot was removed since it was read, and its lists with it. */
+  async #addAll(manifest: Manifest, info: ObjectInfo): Promise<boolean> {
     try {
-      const plain = view(decompressAll(stored, METADATA_BYTES_MAX));
-      const end = plain.lastIndexOf(',"signature":"');
-      const { signature } = splitSignature(`{${plain.toString("utf8", Math.max(0, end))}`);
-      const signed = withoutSignature(plain, end);
-      const manifest = decodeManifest(takeObjects(signed, this.ids));
-      if (!verifyBytes(signed, signature, manifest.hostKey)) {
-        throw new CorruptionError("its signature does not fit");
-      }
-      release(plain);
-      this.#note(manifest);
-      this.#read.add(versionOf(info));
+      for (const list of manifest.lists) await this.#addList(list);
     } catch (error) {
-      throw new CorruptionError(
-        `Cannot prune: which objects "${info.name}" needs cannot be told, for ${(error as Error).message}; ` +
-          "repair it, or remove that snapshot",
-        { cause: error },
-      );
+      if (!(error instanceof CorruptionError)) throw error;
+      if (await this.#isGone(info)) return false;
+      throw this.#cannotPrune(info.name, error);
     }
+    this.#add(manifest);
+    return true;
   }
 
-  #note(manifest: Manifest): void {
+  #add(manifest: Manifest): void {
     this.snapshots++;
     for (const name of manifest.lost ?? []) this.lost.add(name);
-    const key = `${manifest.hostKey} ${manifest.name}`;
-    const newest = this.#newest.get(key);
-    if (newest === undefined || newest.finishedAt < manifest.finishedAt) this.#newest.set(key, manifest);
+    this.#addBlobs(manifest.tail);
+    const newest = this.#newest.get(manifest.set);
+    if (newest !== undefined && newest.finishedAt >= manifest.finishedAt) return;
+    this.#newest.set(manifest.set, { finishedAt: manifest.finishedAt, blind: manifest.blind });
   }
-}
 
-/** The text up to `end`, where its signature begins, closed as it was signed; in place. */
-function withoutSignature(text: Uint8Array, end: number): Uint8Array {
-  if (end >= 0) text[end] = 0x7d;
-  return text.subarray(0, end + 1);
+  async #addList(list: ListRef): Promise<void> {
+    const [id] = list;
+    if (this.ids.lists.has(id)) return;
+    this.#addBlobs(await this.#lists.read(list));
+    this.ids.lists.addText(id);
+  }
+
+  #addBlobs(blobs: readonly NamedBlob[]): void {
+    for (const [kind, id] of blobs) this.ids[kind].addText(id);
+  }
+
+  #cannotPrune(manifest: string, error: Error): CorruptionError {
+    return new CorruptionError(
+      `Cannot prune: what "${this.#tools.store.location}/${manifest}" needs is not known: ${error.message}; ` +
+        "vaultik repair may heal it, or remove that snapshot",
+      { cause: error },
+    );
+  }
 }
 
 function versionOf({ name, size, modified }: ObjectInfo): string {

@@ -2,8 +2,8 @@ import { CorruptionError, ExistsError, LockedError, UsageError } from "../../bas
 import type { IdSet } from "../../base/id_set.ts";
 import { readAhead } from "../../base/read_ahead.ts";
 import { VOID_MANIFEST } from "../../model/manifest.ts";
-import { type BlobKind, blobName, manifestName } from "../../model/names.ts";
-import type { Tools } from "../options.ts";
+import { CONTENT_KINDS, type ContentKind, contentName, manifestName } from "../../model/names.ts";
+import type { HostTools } from "../hosts.ts";
 import { metadataLeftovers, pruneLeftovers, stalled } from "./leftovers.ts";
 import { listMetadata, type SnapshotObjects } from "./metadata.ts";
 import type { NamedObjects } from "./named_objects.ts";
@@ -14,60 +14,81 @@ import type { PruneOptions, PruneSurvey } from "./survey.ts";
 const REMOVALS = 16;
 
 export interface PruneSummary {
-  /** Blobs deleted, and condemned to be deleted by a later prune. */
+  /** Blobs and lists deleted, and marked to be deleted by a later prune. */
   readonly blobsRemoved: number;
-  readonly blobsCondemned: number;
+  readonly blobsMarked: number;
   /** Other objects: what interruptions had left. */
   readonly leftoversRemoved: number;
 }
 
 /**
  * Throws where `survey` found what speaks against deleting anything: `CorruptionError` where snapshots lack objects,
- * `UsageError` where hosts cannot see what is condemned.
+ * `UsageError` where the host cannot see what is marked.
  */
-export function checkSurvey({ plan: { missing }, named }: PruneSurvey): void {
+export function checkSurvey({ plan: { missing }, named, damagedRecords }: PruneSurvey): void {
   if (missing.length > 0) {
     throw new CorruptionError(
       `Cannot prune: snapshots need ${missing.length} objects that are not there, as "${missing[0]}"; ` +
         "vaultik snapshot verify says which, vaultik repair heals what can be healed",
     );
   }
-  const [blind] = named.blindHosts;
-  if (blind === undefined) return;
+  // A damaged record makes backups blind until it is gone.
+  if (!named.isBlind || damagedRecords.length > 0) return;
   throw new UsageError(
-    `Cannot prune: backups of "${blind}" cannot see what a prune condemns; let its credentials list and read prune/, ` +
-      "and make a backup there",
+    "Cannot prune: backups of this host cannot see what a prune marks for deletion; let its credentials list and read " +
+      "prune/ in its directory, and make a backup there",
   );
 }
 
 /**
- * Carries out a survey: condemns, then deletes what was condemned a grace time ago and is still unnamed. Wherever this ends, and whatever
- * backups and prunes run meanwhile, a listed snapshot is whole (FORMAT.md, "Deletion", has the argument). Safe to repeat.
+ * Carries out a survey: removes damaged records, marks, then deletes what was marked a grace time ago and is still unnamed. Wherever this ends, and whatever
+ * backups and prunes run meanwhile, a listed snapshot is whole (FORMAT.md, "Deletion", has the argument). Safe to repeat. Where
+ * backups were blind for a damaged record, it deletes nothing else, with a warning.
  */
 export async function executePrune(
-  tools: Tools,
+  tools: HostTools,
   survey: PruneSurvey,
   options: PruneOptions,
 ): Promise<PruneSummary> {
   checkSurvey(survey);
   const { plan, named, prune, now } = survey;
   const times = { now, graceMs: options.graceMs };
-  for (const name of survey.damagedRecords) {
+  const damagedRemoved = await removeDamaged(tools, survey.damagedRecords);
+  if (named.isBlind) {
     tools.report({
       kind: "warning",
-      text: `"${name}" is damaged and is removed: what it condemned starts anew`,
+      text:
+        "Nothing else of this host is deleted: its last backup could not read that; prune again after the next backup",
     });
+    return { blobsRemoved: 0, blobsMarked: 0, leftoversRemoved: damagedRemoved };
   }
-  await writeRecords(tools, plan.condemn, now);
+  await writeRecords(tools, plan.mark, now);
   const metadata = await fence(tools, named, times);
-  const unnamed = (kind: BlobKind) => stillUnnamed(kind, plan.remove[kind], named.ids[kind]);
-  const blobsRemoved = await removeAll(tools, [...unnamed("blobs"), ...unnamed("pages")]);
+  const unnamed = CONTENT_KINDS.flatMap((
+    kind,
+  ) => [...stillUnnamed(kind, plan.remove[kind], named.ids[kind])]);
+  const blobsRemoved = await removeAll(tools, unnamed);
   const leftoversRemoved = await removeAll(tools, [
     ...metadataLeftovers(metadata, times),
-    ...survey.damagedRecords,
     ...pruneLeftovers(prune.records, prune.others, times),
   ]);
-  return { blobsRemoved, blobsCondemned: plan.condemned.objects, leftoversRemoved };
+  return {
+    blobsRemoved,
+    blobsMarked: plan.marked.objects,
+    leftoversRemoved: damagedRemoved + leftoversRemoved,
+  };
+}
+
+/** How many of them are gone. */
+async function removeDamaged(tools: HostTools, records: readonly string[]): Promise<number> {
+  for (const name of records) {
+    tools.report({
+      kind: "warning",
+      text:
+        `"${tools.store.location}/${name}" is damaged and is removed: the grace period of what it marked begins again`,
+    });
+  }
+  return await removeAll(tools, records);
 }
 
 /**
@@ -75,7 +96,7 @@ export async function executePrune(
  * in the place of the manifest of every publication that stands still, a void is put, create-only.
  */
 async function fence(
-  tools: Tools,
+  tools: HostTools,
   named: NamedObjects,
   times: { readonly now: Date; readonly graceMs: number },
 ): Promise<SnapshotObjects[]> {
@@ -96,12 +117,12 @@ async function fence(
   return fenced;
 }
 
-function* stillUnnamed(kind: BlobKind, ids: IdSet, named: IdSet): Generator<string> {
-  for (const id of ids) if (!named.has(id)) yield blobName(kind, id);
+function* stillUnnamed(kind: ContentKind, ids: IdSet, named: IdSet): Generator<string> {
+  for (const id of ids) if (!named.has(id)) yield contentName(kind, id);
 }
 
 /** How many of them are gone. What a lock keeps is told of, and stays for a later prune. */
-async function removeAll({ store, signal, report }: Tools, names: readonly string[]): Promise<number> {
+async function removeAll({ store, signal, report }: HostTools, names: readonly string[]): Promise<number> {
   let locked = 0;
   const remove = async (name: string) => {
     try {

@@ -1,19 +1,18 @@
 import { IdSet } from "../../base/id_set.ts";
-import type { NamedSets } from "../../model/manifest_objects.ts";
-import { type BlobKind, blobName } from "../../model/names.ts";
+import { CONTENT_KINDS, type ContentKind, contentName } from "../../model/names.ts";
 
 // What a prune would do and why: pure, it touches neither store nor clock.
 
 /** Ids by kind of object. */
-export type IdsByKind = NamedSets;
+export type IdsByKind = Readonly<Record<ContentKind, IdSet>>;
 
 export function noIds(): IdsByKind {
-  return { pages: new IdSet(), blobs: new IdSet() };
+  return { pages: new IdSet(), blobs: new IdSet(), lists: new IdSet() };
 }
 
 /** A blob as a listing shows it. */
 export interface ListedBlob {
-  readonly kind: BlobKind;
+  readonly kind: ContentKind;
   readonly id: string;
   readonly sizeBytes: number;
   readonly modified: Date;
@@ -22,7 +21,7 @@ export interface ListedBlob {
 export interface PruneFacts {
   /** By the store's clock. */
   readonly now: Date;
-  /** How long a blob must have been there, and then condemned. With 0 nobody else may be writing. */
+  /** How long a blob must have been there, and then marked. With 0 nobody else may be writing. */
   readonly graceMs: number;
   /** What is younger is not deleted: a storage class may bill for the whole of it. */
   readonly minAgeMs: number;
@@ -30,14 +29,14 @@ export interface PruneFacts {
   readonly named: IdsByKind;
   /** Names of objects that are known to be gone. */
   readonly lost: ReadonlySet<string>;
-  /** What was condemned at least a grace time ago, and what since. */
+  /** What was marked at least a grace time ago, and what since. */
   readonly due: IdsByKind;
   readonly waiting: IdsByKind;
 }
 
 export type KeptReason =
   | "named by a snapshot"
-  | "condemned, waiting"
+  | "marked for deletion"
   | "younger than the grace time"
   | "younger than the least age";
 
@@ -47,12 +46,12 @@ export interface Amount {
 }
 
 export interface PrunePlan {
-  /** No snapshot names them, and a prune has condemned them long enough ago. */
+  /** No snapshot names them, and a prune has marked them long enough ago. */
   readonly remove: IdsByKind;
   /** No snapshot names them: the next prune after the grace time may delete them. */
-  readonly condemn: IdsByKind;
+  readonly mark: IdsByKind;
   readonly removed: Amount;
-  readonly condemned: Amount;
+  readonly marked: Amount;
   readonly kept: Readonly<Partial<Record<KeptReason, Amount>>>;
   /** Names of objects that a snapshot needs and the store lacks. While there are any, nothing is deleted. */
   readonly missing: readonly string[];
@@ -61,22 +60,26 @@ export interface PrunePlan {
 /** Takes the blobs of a store one by one, and then says what to do. */
 export class PrunePlanner {
   readonly #facts: PruneFacts;
-  readonly #seen: Record<BlobKind, Uint8Array>;
+  readonly #seen: Record<ContentKind, Uint8Array>;
   readonly #remove = noIds();
-  readonly #condemn = noIds();
-  readonly #amounts = new Map<KeptReason | "remove" | "condemn", { objects: number; bytes: number }>();
+  readonly #mark = noIds();
+  readonly #amounts = new Map<KeptReason | "remove" | "mark", { objects: number; bytes: number }>();
 
   constructor(facts: PruneFacts) {
     this.#facts = facts;
-    const { pages, blobs } = facts.named;
-    this.#seen = { pages: new Uint8Array(pages.size), blobs: new Uint8Array(blobs.size) };
+    const { pages, blobs, lists } = facts.named;
+    this.#seen = {
+      pages: new Uint8Array(pages.size),
+      blobs: new Uint8Array(blobs.size),
+      lists: new Uint8Array(lists.size),
+    };
   }
 
   add(blob: ListedBlob): void {
     const what = this.#decide(blob);
     this.#count(what, blob);
-    if (what === "condemn") {
-      this.#condemn[blob.kind].addText(blob.id);
+    if (what === "mark") {
+      this.#mark[blob.kind].addText(blob.id);
       if (this.#facts.graceMs > 0) return;
       this.#count("remove", blob);
     } else if (what !== "remove") return;
@@ -84,26 +87,26 @@ export class PrunePlanner {
   }
 
   plan(): PrunePlan {
-    const { remove: removed, condemn: condemned, ...kept } = Object.fromEntries(this.#amounts);
+    const { remove: removed, mark: marked, ...kept } = Object.fromEntries(this.#amounts);
     const none = { objects: 0, bytes: 0 };
     return {
       remove: this.#remove,
-      condemn: this.#condemn,
+      mark: this.#mark,
       removed: removed ?? none,
-      condemned: condemned ?? none,
+      marked: marked ?? none,
       kept,
-      missing: [...this.#missing("blobs"), ...this.#missing("pages")],
+      missing: CONTENT_KINDS.flatMap((kind) => [...this.#missing(kind)]),
     };
   }
 
-  #count(what: KeptReason | "remove" | "condemn", { sizeBytes }: ListedBlob): void {
+  #count(what: KeptReason | "remove" | "mark", { sizeBytes }: ListedBlob): void {
     const amount = this.#amounts.get(what) ?? { objects: 0, bytes: 0 };
     this.#amounts.set(what, amount);
     amount.objects++;
     amount.bytes += sizeBytes;
   }
 
-  #decide({ kind, id, modified }: ListedBlob): KeptReason | "remove" | "condemn" {
+  #decide({ kind, id, modified }: ListedBlob): KeptReason | "remove" | "mark" {
     const { named, due, waiting, now, graceMs, minAgeMs } = this.#facts;
     const position = named[kind].find(id);
     if (position >= 0) {
@@ -112,15 +115,15 @@ export class PrunePlanner {
     }
     const ageMs = now.getTime() - modified.getTime();
     if (due[kind].has(id)) return "remove";
-    if (waiting[kind].has(id)) return "condemned, waiting";
+    if (waiting[kind].has(id)) return "marked for deletion";
     if (ageMs < graceMs) return "younger than the grace time";
-    return ageMs < minAgeMs ? "younger than the least age" : "condemn";
+    return ageMs < minAgeMs ? "younger than the least age" : "mark";
   }
 
-  *#missing(kind: BlobKind): Generator<string> {
+  *#missing(kind: ContentKind): Generator<string> {
     const seen = this.#seen[kind];
     for (let position = seen.indexOf(0); position >= 0; position = seen.indexOf(0, position + 1)) {
-      const name = blobName(kind, this.#facts.named[kind].hex(position));
+      const name = contentName(kind, this.#facts.named[kind].hex(position));
       if (!this.#facts.lost.has(name)) yield name;
     }
   }

@@ -1,5 +1,5 @@
-import { parseBlobName } from "../../model/names.ts";
-import type { Tools } from "../options.ts";
+import { CONTENT_KINDS, parseContentName } from "../../model/names.ts";
+import type { HostTools } from "../hosts.ts";
 import { storeNow } from "../store_clock.ts";
 import { listMetadata } from "./metadata.ts";
 import { NamedObjects } from "./named_objects.ts";
@@ -7,9 +7,9 @@ import { type IdsByKind, noIds, type PrunePlan, PrunePlanner } from "./prune_pla
 import { listPruneObjects, type PruneObjects, readRecord } from "./records.ts";
 
 export interface PruneOptions {
-  /** How long a blob must have been there, and then condemned, before it is deleted. */
+  /** How long a blob must have been there, and then marked for deletion, before it is deleted. */
   readonly graceMs: number;
-  /** No younger blob is condemned. */
+  /** No younger blob is marked for deletion. */
   readonly minAgeMs: number;
   /** Writes nothing, not even to ask the store for the time. */
   readonly dryRun: boolean;
@@ -29,10 +29,10 @@ export interface PruneSurvey {
 const LOOKS_MAX = 5;
 
 /**
- * Plans a prune. Needs no key and reads no blob: lists `metadata/`, `prune/`, `blobs/` and `pages/`, and reads manifests and records.
+ * Plans a prune of one host. Needs no key and reads no blob: lists its directory, and reads manifests, lists and records.
  * Throws `CorruptionError` at a manifest that cannot be read.
  */
-export async function surveyPrune(tools: Tools, options: PruneOptions): Promise<PruneSurvey> {
+export async function surveyPrune(tools: HostTools, options: PruneOptions): Promise<PruneSurvey> {
   const now = options.dryRun ? tools.now() : await storeNow(tools);
   const prune = await listPruneObjects(tools);
   const { due, waiting, damagedRecords } = await readRecords(tools, prune, { now, graceMs: options.graceMs });
@@ -49,17 +49,17 @@ export async function surveyPrune(tools: Tools, options: PruneOptions): Promise<
   }
 }
 
-async function listBlobs({ store, signal }: Tools, planner: PrunePlanner): Promise<void> {
-  for (const prefix of ["pages/", "blobs/"]) {
-    for await (const { name, size, modified } of store.list(prefix, { signal })) {
-      const blob = parseBlobName(name);
+async function listBlobs({ store, signal }: HostTools, planner: PrunePlanner): Promise<void> {
+  for (const kind of CONTENT_KINDS) {
+    for await (const { name, size, modified } of store.list(`${kind}/`, { signal })) {
+      const blob = parseContentName(name);
       if (blob !== undefined) planner.add({ ...blob, sizeBytes: size, modified });
     }
   }
 }
 
 async function readRecords(
-  tools: Tools,
+  tools: HostTools,
   { records }: PruneObjects,
   { now, graceMs }: { readonly now: Date; readonly graceMs: number },
 ): Promise<{ due: IdsByKind; waiting: IdsByKind; damagedRecords: string[] }> {
@@ -71,7 +71,7 @@ async function readRecords(
     if (record === "damaged") damagedRecords.push(name);
     if (record === "damaged" || record === undefined) continue;
     const ids = now.getTime() - modified.getTime() >= graceMs ? due : waiting;
-    for (const kind of ["pages", "blobs"] as const) for (const id of record[kind]) ids[kind].addText(id);
+    for (const kind of CONTENT_KINDS) for (const id of record[kind]) ids[kind].addText(id);
   }
   return { due, waiting, damagedRecords };
 }

@@ -1,4 +1,5 @@
-import type { Manifest, StoredObject } from "../../model/manifest.ts";
+import { type NamedBlob, nameOf } from "../../model/blob_list.ts";
+import type { Manifest } from "../../model/manifest.ts";
 import { type BlobKind, blobName } from "../../model/names.ts";
 import type { StoredList } from "./relocation_lists.ts";
 
@@ -14,57 +15,66 @@ export interface Move {
   /** Where its chunks are now, if any are. */
   readonly list?: StoredList;
   /** The blobs that hold them. */
-  readonly objects: readonly StoredObject[];
+  readonly objects: readonly NamedBlob[];
 }
 
-/** The manifest of a snapshot after a repair; `undefined` where it has nothing to gain. */
-export function healedManifest(manifest: Manifest, moves: readonly Move[]): Manifest | undefined {
-  const useful = moves.filter((move) => isUseful(manifest, move));
+/** A manifest, and all blobs that it names: its lists and its tail are made from these. */
+export interface FullManifest {
+  readonly manifest: Manifest;
+  readonly blobs: readonly NamedBlob[];
+}
+
+/** The manifest of a snapshot after a repair; `undefined` where it has nothing to gain. New blobs come last, as they were stored last. */
+export function healedManifest(full: FullManifest, moves: readonly Move[]): FullManifest | undefined {
+  const { manifest } = full;
+  const names = new Set(full.blobs.map(nameOf));
+  const useful = moves.filter((move) => isUseful(manifest, names, move));
   if (useful.length === 0) return undefined;
-  const objects = { blobs: new Map(manifest.blobs), pages: new Map(manifest.pages) };
+  const blobs = new Map(full.blobs.map((blob) => [nameOf(blob), blob]));
   const lost = new Set(manifest.lost);
   const relocations = [...manifest.relocations ?? []];
-  for (const { kind, id, isComplete, isGone, list, objects: found } of useful) {
-    if (isComplete || isGone) objects[kind].delete(id);
-    if (isComplete) lost.delete(blobName(kind, id));
-    else if (isGone) lost.add(blobName(kind, id));
-    for (const [blob, size] of found) objects[kind].set(blob, size);
+  const add = (blob: NamedBlob) => {
+    if (!blobs.has(nameOf(blob))) blobs.set(nameOf(blob), blob);
+  };
+  for (const { kind, id, isComplete, isGone, list, objects } of useful) {
+    const name = blobName(kind, id);
+    if (isComplete || isGone) blobs.delete(name);
+    if (isComplete) lost.delete(name);
+    else if (isGone) lost.add(name);
+    objects.forEach(add);
     if (list === undefined) continue;
     relocations.push(list.ref);
-    objects.pages.set(...list.object);
+    add(list.object);
   }
   return {
-    ...manifest,
-    pages: sorted(objects.pages),
-    blobs: sorted(objects.blobs),
-    relocations: relocations.length === 0 ? undefined : relocations,
-    lost: lost.size === 0 ? undefined : [...lost].sort(),
+    manifest: {
+      ...manifest,
+      relocations: relocations.length === 0 ? undefined : relocations,
+      lost: lost.size === 0 ? undefined : [...lost].sort(),
+    },
+    blobs: [...blobs.values()],
   };
 }
 
 /** The manifest without objects that the snapshot turned out not to need; `undefined` where it names none of them. */
-export function withoutObjects(manifest: Manifest, names: ReadonlySet<string>): Manifest | undefined {
-  const isKept = (kind: BlobKind) => ([id]: StoredObject) => !names.has(blobName(kind, id));
-  const blobs = manifest.blobs.filter(isKept("blobs"));
-  const pages = manifest.pages.filter(isKept("pages"));
+export function withoutObjects(full: FullManifest, names: ReadonlySet<string>): FullManifest | undefined {
+  const { manifest } = full;
+  const blobs = full.blobs.filter((blob) => !names.has(nameOf(blob)));
   const lost = manifest.lost?.filter((name) => !names.has(name)) ?? [];
-  const count = blobs.length + pages.length + lost.length;
-  if (count === manifest.blobs.length + manifest.pages.length + (manifest.lost?.length ?? 0)) {
-    return undefined;
-  }
-  return { ...manifest, blobs, pages, lost: lost.length === 0 ? undefined : lost };
+  if (blobs.length + lost.length === full.blobs.length + (manifest.lost?.length ?? 0)) return undefined;
+  return { manifest: { ...manifest, lost: lost.length === 0 ? undefined : lost }, blobs };
 }
 
 /** Whether the snapshot needs the lost blob, and the move is more than an earlier repair has said of it. */
-function isUseful(manifest: Manifest, { kind, id, isComplete, isGone, list }: Move): boolean {
-  const isNamed = manifest[kind].some(([name]) => name === id);
+function isUseful(
+  manifest: Manifest,
+  names: ReadonlySet<string>,
+  { kind, id, isComplete, isGone, list }: Move,
+): boolean {
+  const isNamed = names.has(blobName(kind, id));
   const wasLost = manifest.lost?.includes(blobName(kind, id)) ?? false;
   if (isComplete) return isNamed || wasLost;
   if (wasLost) return false;
   const wasMoved = manifest.relocations?.some(([lost]) => lost === id) ?? false;
   return isNamed && (isGone || list !== undefined && !wasMoved);
-}
-
-function sorted(objects: ReadonlyMap<string, number>): StoredObject[] {
-  return [...objects].sort(([a], [b]) => (a < b ? -1 : 1));
 }

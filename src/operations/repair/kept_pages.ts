@@ -4,12 +4,12 @@ import { CorruptionError } from "../../base/errors.ts";
 import { decompressFrame } from "../../blob/zstd.ts";
 import type { Upload } from "../../index/blobs.ts";
 import type { Index } from "../../index/index.ts";
-import type { Tools } from "../options.ts";
+import type { HostTools } from "../hosts.ts";
 import { pageBlobWriter, type SealOptions } from "./page_blob_writer.ts";
 
 /** Stores afresh the pages in the lost blobs with these numbers that the index has a copy of: those of the last backups. */
 export async function storeKeptPages(
-  tools: Tools,
+  tools: HostTools,
   index: Index,
   lost: readonly number[],
   options: SealOptions,

@@ -1,40 +1,71 @@
+import { toHex } from "../../base/bytes.ts";
 import { sha256Hex } from "../../base/digest.ts";
-import type { Manifest } from "../../model/manifest.ts";
+import { CorruptionError } from "../../base/errors.ts";
+import { cutLists, type ListRef, type NamedBlob } from "../../model/blob_list.ts";
 import { manifestName } from "../../model/names.ts";
 import { silent } from "../../report/events.ts";
-import { publicKeyOf } from "../../seal/signature.ts";
-import type { Tools } from "../options.ts";
+import { storeList } from "../backup/publish.ts";
+import { listKey } from "../backup/snapshot_parts.ts";
+import { BlobLists } from "../blob_lists.ts";
+import type { HostTools } from "../hosts.ts";
 import { signedManifest } from "../signed_manifest.ts";
-import { trustedManifests } from "../snapshots.ts";
+import { readableManifests } from "../snapshots.ts";
+import type { FullManifest } from "./healed_manifest.ts";
 
-/** The manifests that this host has signed: what its key has not signed, it does not sign now either. */
+/** The manifests of this host, which it can sign again. */
 export class OwnManifests {
-  readonly #tools: Tools;
+  readonly #tools: HostTools;
   readonly #signingKey: string;
+  /** Lists that are stored, by the ids of the blobs that they name. */
+  readonly #stored = new Map<string, ListRef>();
 
-  constructor(tools: Tools, signingKey: string) {
+  constructor(tools: HostTools, signingKey: string) {
     this.#tools = tools;
     this.#signingKey = signingKey;
   }
 
-  async *each(): AsyncGenerator<Manifest> {
-    const key = publicKeyOf(this.#signingKey);
-    for await (const manifest of trustedManifests({ ...this.#tools, report: silent })) {
-      if (manifest.hostKey === key) yield manifest;
+  /** Those of which all lists can be read. */
+  async *each(): AsyncGenerator<FullManifest> {
+    const lists = new BlobLists(this.#tools);
+    for await (const manifest of readableManifests({ ...this.#tools, report: silent })) {
+      try {
+        const blobs = await lists.all(manifest);
+        let from = 0;
+        for (const list of manifest.lists) this.#stored.set(keyOf(blobs.slice(from, from += list[2])), list);
+        yield { manifest, blobs };
+      } catch (error) {
+        if (!(error instanceof CorruptionError)) throw error; // which blobs it names is not known: it stays as it is
+      }
     }
   }
 
-  /** Writes those anew that `change` gives a new text for; the ids of their snapshots. */
-  async replace(change: (manifest: Manifest) => Manifest | undefined): Promise<string[]> {
+  /** Replaces those that `change` gives another one for; the ids of their snapshots. */
+  async replace(change: (full: FullManifest) => FullManifest | undefined): Promise<string[]> {
     const { store, signal } = this.#tools;
     const replaced: string[] = [];
-    for await (const manifest of this.each()) {
-      const changed = change(manifest);
+    for await (const full of this.each()) {
+      const changed = change(full);
       if (changed === undefined) continue;
-      const bytes = signedManifest(changed, this.#signingKey);
-      await store.put(manifestName(manifest.id), bytes, { signal, sha256: sha256Hex(bytes) });
-      replaced.push(manifest.id);
+      const bytes = signedManifest(await this.#withLists(changed), this.#signingKey);
+      const { id } = changed.manifest;
+      await store.put(manifestName(id), bytes, { signal, sha256: sha256Hex(bytes) });
+      replaced.push(id);
     }
     return replaced;
   }
+
+  async #withLists({ manifest, blobs }: FullManifest) {
+    const { lists: full, tail } = cutLists(blobs, ([, id]) => id);
+    const lists: ListRef[] = [];
+    for (const list of full) {
+      const stored = this.#stored.get(keyOf(list)) ?? await storeList(this.#tools, list);
+      this.#stored.set(keyOf(list), stored);
+      lists.push(stored);
+    }
+    return { ...manifest, lists, tail };
+  }
+}
+
+function keyOf(blobs: readonly NamedBlob[]): string {
+  return toHex(listKey(blobs));
 }

@@ -1,11 +1,10 @@
 import type { Upload } from "../../index/blobs.ts";
 import { blobName } from "../../model/names.ts";
+import { PAGE_BLOB_BYTES } from "../backup/blob_calls.ts";
 import { BlobWriter } from "../backup/blob_writer.ts";
 import { BufferRing } from "../backup/buffer_ring.ts";
 import { emptyBlob } from "../backup/empty_blob.ts";
-import type { Tools } from "../options.ts";
-
-const BLOB_BYTES = 4 * 1024 * 1024;
+import type { HostTools } from "../hosts.ts";
 
 export interface SealOptions {
   readonly recipients: readonly string[];
@@ -14,14 +13,14 @@ export interface SealOptions {
 
 /** Packs pages into blobs and brings them to the store, one after the other; `onStored` is told of each. */
 export function pageBlobWriter(
-  { store, signal }: Tools,
+  { store, signal }: HostTools,
   { recipients, compressionLevel }: SealOptions,
   onStored: (upload: Upload) => void,
 ): BlobWriter {
-  const ring = new BufferRing(1, BLOB_BYTES);
+  const ring = new BufferRing(1, PAGE_BLOB_BYTES);
   return new BlobWriter({
     kind: "pages",
-    blobSizeBytes: BLOB_BYTES,
+    blobSizeBytes: PAGE_BLOB_BYTES,
     compressionLevel,
     takeEmpty: (plainBytes) => emptyBlob(recipients, ring, plainBytes),
     store: async ({ kind, id, buffer, size, chunks }) => {

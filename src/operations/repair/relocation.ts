@@ -1,8 +1,8 @@
 import type { Index } from "../../index/index.ts";
 import type { Place } from "../../model/entry.ts";
-import type { StoredObject } from "../../model/manifest.ts";
+import { type NamedBlob, nameOf } from "../../model/blob_list.ts";
 import { type BlobKind, blobName } from "../../model/names.ts";
-import type { Tools } from "../options.ts";
+import type { HostTools } from "../hosts.ts";
 import type { DamageMap } from "../verify/damage.ts";
 import { compareListing } from "../verify/listing.ts";
 import { healedManifest, type Move } from "./healed_manifest.ts";
@@ -20,12 +20,12 @@ interface Found {
 
 /** Tells the snapshots of this host where the chunks of lost blobs are now. */
 export class Relocation {
-  readonly #tools: Tools;
+  readonly #tools: HostTools;
   readonly #index: Index;
   readonly #own: OwnManifests;
   readonly #seal: SealOptions;
 
-  constructor(tools: Tools, index: Index, own: OwnManifests, seal: SealOptions) {
+  constructor(tools: HostTools, index: Index, own: OwnManifests, seal: SealOptions) {
     this.#tools = tools;
     this.#index = index;
     this.#own = own;
@@ -43,7 +43,7 @@ export class Relocation {
     }
     const lists = await writer.flush();
     const moves = found.map((one) => this.#toMove(one, lists, gone.has(blobName(one.kind, one.id))));
-    const healed = await this.#own.replace((manifest) => healedManifest(manifest, moves));
+    const healed = await this.#own.replace((full) => healedManifest(full, moves));
     const stillNeeded = await this.#neededBlobs();
     this.#index.lost.drop(
       found.filter(({ kind, id }) => !stillNeeded.has(blobName(kind, id))).map(({ id }) => id),
@@ -51,7 +51,7 @@ export class Relocation {
     return healed;
   }
 
-  /** Blobs of the index that are there and sound. What a prune has condemned the last backup has made the index forget. */
+  /** Blobs of the index that are there and sound. What a prune has marked for deletion the last backup has made the index forget. */
   async #safeBlobs(damage: DamageMap): Promise<ReadonlySet<string>> {
     const sizes = new Map(this.#index.blobs.all().map(({ kind, id, size }) => [blobName(kind, id), size]));
     const { faults } = await compareListing(this.#tools, sizes);
@@ -73,16 +73,17 @@ export class Relocation {
     isGone: boolean,
   ): Move {
     const numbers = new Set(places.map(({ blob }) => this.#index.blobs.numberOf(blob)));
-    const objects = [...this.#index.blobs.describe(numbers)].map(({ id, size }): StoredObject => [id, size]);
+    const objects = [...this.#index.blobs.describe(numbers)].map((
+      { kind, id, size },
+    ): NamedBlob => [kind, id, size]);
     return { kind, id, isComplete, isGone, objects, list: lists.get(id) };
   }
 
   /** Names of the blobs that snapshots of this host name, or once named and have lost. */
   async #neededBlobs(): Promise<Set<string>> {
     const names = new Set<string>();
-    for await (const { blobs, pages, lost = [] } of this.#own.each()) {
-      for (const [id] of blobs) names.add(blobName("blobs", id));
-      for (const [id] of pages) names.add(blobName("pages", id));
+    for await (const { blobs, manifest: { lost = [] } } of this.#own.each()) {
+      for (const blob of blobs) names.add(nameOf(blob));
       for (const name of lost) names.add(name);
     }
     return names;

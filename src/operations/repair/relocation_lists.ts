@@ -4,10 +4,11 @@ import { compressFrame } from "../../blob/zstd.ts";
 import type { Upload } from "../../index/blobs.ts";
 import { unpackChunks } from "../../index/packed_chunks.ts";
 import type { Place } from "../../model/entry.ts";
-import type { RelocationRef, StoredObject } from "../../model/manifest.ts";
+import type { NamedBlob } from "../../model/blob_list.ts";
+import type { RelocationRef } from "../../model/manifest.ts";
 import { encodeListPage } from "../../model/page.ts";
 import type { BlobWriter } from "../backup/blob_writer.ts";
-import type { Tools } from "../options.ts";
+import type { HostTools } from "../hosts.ts";
 import { pageBlobWriter, type SealOptions } from "./page_blob_writer.ts";
 
 const encoder = new TextEncoder();
@@ -15,7 +16,7 @@ const encoder = new TextEncoder();
 /** A list page, and the page blob that holds it. */
 export interface StoredList {
   readonly ref: RelocationRef;
-  readonly object: StoredObject;
+  readonly object: NamedBlob;
 }
 
 /** Writes list pages that say where the chunks of lost blobs are now. */
@@ -26,7 +27,7 @@ export class RelocationLists {
   readonly #lost = new Map<string, string[]>();
   readonly #lists = new Map<string, StoredList>();
 
-  constructor(tools: Tools, options: SealOptions) {
+  constructor(tools: HostTools, options: SealOptions) {
     this.#level = options.compressionLevel;
     this.#writer = pageBlobWriter(tools, options, (upload) => this.#note(upload));
   }
@@ -48,9 +49,12 @@ export class RelocationLists {
   }
 
   #note({ id, size, chunks }: Upload): void {
-    for (const { id: page, offset, length } of unpackChunks(id, chunks)) {
+    for (const { id: page, offset, length } of unpackChunks(id, size, chunks)) {
       for (const lost of this.#lost.get(page)!) {
-        this.#lists.set(lost, { ref: [lost, id, offset, length, page], object: [id, size] });
+        this.#lists.set(lost, {
+          ref: [lost, id, size, offset, length, page],
+          object: ["pages", id, size],
+        });
       }
     }
   }

@@ -1,10 +1,14 @@
+import { NotFoundError } from "../../base/errors.ts";
 import { Index } from "../../index/index.ts";
-import { blobName, manifestName, parseBlobName, snapshotName } from "../../model/names.ts";
+import type { MetadataCopy } from "../../index/metadata_copies.ts";
+import type { HostKeys } from "../../model/host_keys.ts";
+import { blobName, isHostObject, manifestName, parseBlobName, snapshotName } from "../../model/names.ts";
 import { silent } from "../../report/events.ts";
 import { HeaderOpener } from "../../seal/age.ts";
 import { backUp } from "../backup/backup.ts";
-import { loadHostKey } from "../backup/host.ts";
+import { hostOf, readHostKeys } from "../host_keys.ts";
 import { openExisting } from "../check_index.ts";
+import { type HostTools, hostTools } from "../hosts.ts";
 import type { BackupOptions, Tools } from "../options.ts";
 import { StoreSource } from "../restore/writers.ts";
 import { CostFinder } from "../verify/costs.ts";
@@ -15,7 +19,7 @@ import { withoutObjects } from "./healed_manifest.ts";
 import { storeKeptPages } from "./kept_pages.ts";
 import { OwnManifests } from "./own_manifests.ts";
 import { Relocation } from "./relocation.ts";
-import { restoreMetadata } from "./restored_metadata.ts";
+import { restoreHost, restoreMetadata } from "./restored_metadata.ts";
 import { hashStore, openStore, type Survey, surveyStore } from "./survey.ts";
 
 /** Setting: blobs were forgotten, and the backups that store what was in them are not all made. */
@@ -59,16 +63,12 @@ export interface RepairSummary extends RepairPlan {
  * manifests of older snapshots are written anew to say where these chunks are now. A lost object itself cannot be made again, since its
  * name is the hash of bytes that were encrypted with a key that nobody kept. May be repeated at any time.
  */
-export async function repair(tools: Tools, options: RepairOptions): Promise<RepairSummary> {
+export async function repair(root: Tools, options: RepairOptions): Promise<RepairSummary> {
   const { indexPath } = options.backups[0];
-  const { known, copies } = withIndex(
-    indexPath,
-    (index) => ({ known: index.checks.damaged(), copies: index.copies.all() }),
-  );
-  const survey = await surveyStore(tools, known, copies.map(({ id }) => id));
-  if (options.deep && options.identities !== undefined) {
-    await openStore(tools, survey, options.readers, options.identities);
-  } else if (options.deep) await hashStore(tools, survey, options.readers);
+  const copies = withIndex(indexPath, (index) => index.copies.all());
+  const keys = keysBeside(indexPath);
+  const tools = hostTools(root, hostOf(keys));
+  const survey = await look(tools, options, copies);
   const problems = await toProblems(tools, [], survey.damage, undefined);
   const plan = withIndex(indexPath, (index) => planOf(index, survey.damage, problems));
   options.onPlan?.(plan);
@@ -78,8 +78,9 @@ export async function repair(tools: Tools, options: RepairOptions): Promise<Repa
     return { ...plan, dryRun: options.dryRun, backups: [], healed: [], left };
   }
   const restored = await restoreMetadata(tools, copies, survey.damage);
-  const own = new OwnManifests(tools, loadHostKey(indexPath).signingKey);
-  const done = await heal(tools, options, survey, plan, own);
+  await restoreHost(tools, keys, options.backups[0], survey.damage);
+  const own = new OwnManifests(tools, keys.signingKey);
+  const done = await heal(root, tools, options, survey, plan, own);
   const after = await surveyAgain(tools, survey);
   const finder = await findCosts(tools, options, after);
   const released = finder === undefined ? [] : await release(own, after, finder);
@@ -87,6 +88,30 @@ export async function repair(tools: Tools, options: RepairOptions): Promise<Repa
   const left = await toProblems(tools, [], after.damage, finder?.costs);
   const healed = [...new Set([...restored, ...done.healed, ...released])];
   return { ...plan, ...done, healed, dryRun: false, left };
+}
+
+/** The keys of this host: without them it would be another one. */
+function keysBeside(indexPath: string): HostKeys {
+  const keys = readHostKeys(indexPath);
+  if (keys !== undefined) return keys;
+  throw new NotFoundError(
+    "Cannot repair: the keys of this host are lost; vaultik index rebuild with the identity puts them back",
+  );
+}
+
+/** What is wrong, as far as it is wanted to be known. */
+async function look(
+  tools: HostTools,
+  { backups: [{ indexPath }], deep, readers, identities }: RepairOptions,
+  copies: readonly MetadataCopy[],
+): Promise<Survey> {
+  const known = withIndex(indexPath, (index) => index.checks.damaged());
+  // What is kept here says nothing of the bytes in the store.
+  const from = deep ? { ...tools, cache: undefined } : tools;
+  const survey = await surveyStore(from, known, copies.map(({ id }) => id));
+  if (deep && identities !== undefined) await openStore(from, survey, readers, identities);
+  else if (deep) await hashStore(from, survey, readers);
+  return survey;
 }
 
 function withIndex<T>(indexPath: string, work: (index: Index) => T): T {
@@ -112,11 +137,12 @@ function canHeal(index: Index, { known, problems }: RepairPlan): boolean {
   const lost = new Set(index.lost.blobs().map(({ kind, id }) => blobName(kind, id)));
   for (const { id } of index.copies.all()) lost.add(manifestName(id)).add(snapshotName(id));
   return known.length > 0 || index.setting(BEGUN) !== undefined ||
-    problems.some(({ object }) => lost.has(object));
+    problems.some(({ object }) => lost.has(object) || isHostObject(object));
 }
 
 async function heal(
-  tools: Tools,
+  root: Tools,
+  tools: HostTools,
   options: RepairOptions,
   { damage, gone }: Survey,
   { known }: RepairPlan,
@@ -126,7 +152,7 @@ async function heal(
   if (known.length > 0) await lose(tools, options, damage);
   const backups: string[] = [];
   if (withIndex(indexPath, (index) => index.setting(BEGUN)) !== undefined) {
-    for (const backup of options.backups) backups.push((await backUp(tools, backup)).id);
+    for (const backup of options.backups) backups.push((await backUp(root, backup)).id);
   }
   using index = openExisting(indexPath);
   index.unset(BEGUN);
@@ -135,7 +161,7 @@ async function heal(
 }
 
 /** Makes the index forget the lost blobs, so that backups store what was in them; pages that it has itself are stored at once. */
-async function lose(tools: Tools, { backups }: RepairOptions, damage: DamageMap): Promise<void> {
+async function lose(tools: HostTools, { backups }: RepairOptions, damage: DamageMap): Promise<void> {
   const [{ indexPath, recipients, compressionLevel }] = backups;
   using index = openExisting(indexPath);
   const numbers = knownBlobs(index, damage).map(({ number }) => number);
@@ -147,7 +173,7 @@ async function lose(tools: Tools, { backups }: RepairOptions, damage: DamageMap)
 }
 
 /** After the repair: damage that a listing does not show counts as long as a snapshot names the object. */
-async function surveyAgain(tools: Tools, before: Survey): Promise<Survey> {
+async function surveyAgain(tools: HostTools, before: Survey): Promise<Survey> {
   const after = await surveyStore({ ...tools, report: silent }, [], []);
   for (const [name, { state, lost }] of before.damage) {
     if (parseBlobName(name) === undefined || after.needed.sizes.has(name)) {
@@ -159,13 +185,13 @@ async function surveyAgain(tools: Tools, before: Survey): Promise<Survey> {
 
 /** What the damage costs; `undefined` where no key is given. */
 async function findCosts(
-  tools: Tools,
+  tools: HostTools,
   { identities }: RepairOptions,
   { needed, damage }: Survey,
 ): Promise<CostFinder | undefined> {
   if (identities === undefined) return undefined;
   const opener = new HeaderOpener(identities);
-  const finder = new CostFinder(tools, new StoreSource(tools, opener, needed.sizes), opener, damage);
+  const finder = new CostFinder(tools, new StoreSource(tools, opener), opener, damage, needed.sizes);
   if (damage.size > 0) { for (const id of needed.snapshots) await finder.add(id); }
   return finder;
 }
@@ -175,10 +201,11 @@ function release(own: OwnManifests, { damage }: Survey, { costs, needs }: CostFi
   const unread = new Set(
     [...costs].flatMap(([name, paths]) => name.startsWith("blobs/") ? [] : [...paths.values()].flat()),
   );
-  return own.replace((manifest) => {
+  return own.replace((full) => {
+    const { manifest } = full;
     const needed = needs.get(manifest.id);
     // Where not all of a snapshot could be read, what it needs is not known.
     if (needed === undefined || unread.has(manifest.id)) return undefined;
-    return withoutObjects(manifest, new Set([...damage.keys()].filter((name) => !needed.has(name))));
+    return withoutObjects(full, new Set([...damage.keys()].filter((name) => !needed.has(name))));
   });
 }

@@ -3,9 +3,11 @@ import { CorruptionError, NotFoundError } from "../../base/errors.ts";
 import type { Check } from "../../index/checks.ts";
 import { blobName, manifestName, parseBlobName, snapshotName } from "../../model/names.ts";
 import { HeaderOpener } from "../../seal/age.ts";
-import type { Tools } from "../options.ts";
+import { BlobLists } from "../blob_lists.ts";
+import { hostFaults } from "../host_faults.ts";
+import type { HostTools } from "../hosts.ts";
 import { StoreSource } from "../restore/writers.ts";
-import { readManifest, trustedManifests } from "../snapshots.ts";
+import { readableManifests, readManifest } from "../snapshots.ts";
 import type { AuditRequest } from "../verify/audit.ts";
 import { auditBlobs } from "../verify/audit_pool.ts";
 import { DamageMap } from "../verify/damage.ts";
@@ -25,20 +27,21 @@ export interface Survey {
  * when only their manifest is gone: one that was removed has nothing left.
  */
 export async function surveyStore(
-  tools: Tools,
+  tools: HostTools,
   known: readonly Check[],
   made: readonly string[],
 ): Promise<Survey> {
-  const needed = new NeededObjects();
+  const needed = new NeededObjects(new BlobLists(tools));
   const damage = new DamageMap();
-  const manifests = trustedManifests(tools, (id, error) => {
+  const manifests = readableManifests(tools, (id, error) => {
     if (error instanceof CorruptionError) damage.note(manifestName(id), error.message, "all");
   });
-  for await (const manifest of manifests) needed.add(manifest);
+  for await (const manifest of manifests) await needed.add(manifest);
   for (const [name, fault] of needed.faults) damage.note(name, fault, "all");
   const { faults, withoutManifest } = await compareListing(tools, needed.sizes);
   for (const id of withoutManifest) if (made.includes(id)) damage.note(manifestName(id), "is missing", "all");
   for (const [name, fault] of faults) damage.note(name, fault, "all");
+  for (const [name, fault] of await hostFaults(tools)) damage.note(name, fault, "all");
   for (const { kind, id, fault } of known) {
     const name = blobName(kind, id);
     if (needed.sizes.has(name)) damage.note(name, fault!, "all");
@@ -48,24 +51,28 @@ export async function surveyStore(
 
 /** Fetches and opens everything: which chunks are lost is known then. */
 export async function openStore(
-  tools: Tools,
+  tools: HostTools,
   { needed, damage }: Survey,
   readers: number,
   identities: readonly string[],
 ): Promise<void> {
   const opener = new HeaderOpener(identities);
-  const source = new StoreSource(tools, opener, needed.sizes);
+  const source = new StoreSource(tools, opener);
   await new DeepCheck(tools, source, needed, damage, { opener, readers, onChecked: () => {} }).run();
 }
 
 /** Fetches and hashes everything: an object's name is the hash of its bytes, so this needs no key. */
-export async function hashStore(tools: Tools, { needed, damage }: Survey, readers: number): Promise<void> {
+export async function hashStore(
+  tools: HostTools,
+  { needed, damage }: Survey,
+  readers: number,
+): Promise<void> {
   const requests: AuditRequest[] = [];
   for (const [name, size] of needed.sizes) {
     const blob = parseBlobName(name);
     if (blob !== undefined && !damage.has(name)) requests.push({ ...blob, size });
   }
-  const source = new StoreSource(tools, new HeaderOpener([]), needed.sizes);
+  const source = new StoreSource(tools, new HeaderOpener([]));
   const bytes = requests.reduce((sum, { size }) => sum + size, 0);
   await auditBlobs(
     tools,
@@ -79,7 +86,7 @@ export async function hashStore(tools: Tools, { needed, damage }: Survey, reader
   for (const id of needed.snapshots) await hashSnapshot(tools, id, damage);
 }
 
-async function hashSnapshot(tools: Tools, id: string, damage: DamageMap): Promise<void> {
+async function hashSnapshot(tools: HostTools, id: string, damage: DamageMap): Promise<void> {
   const name = snapshotName(id);
   if (damage.has(name)) return;
   try {

@@ -17,8 +17,6 @@ export interface WriterOptions {
   readonly overwrite?: Overwrite;
   /** Change nothing, and say what would be. */
   readonly dryRun?: boolean;
-  /** Stored sizes by object name. */
-  readonly sizes: ReadonlyMap<string, number>;
 }
 
 /** An entry that is not there now, and why. */
@@ -37,6 +35,14 @@ export interface PageRequest {
   readonly nextPath: Path | undefined;
 }
 
+/** Files of a page, by number, that wait for the contents of a blob. */
+export interface BlobWant {
+  readonly blob: string;
+  /** Its stored bytes. */
+  readonly blobSize: number;
+  readonly entries: readonly number[];
+}
+
 /** What is made of a page, and what is still to be done. Entries are given by their number in the page. */
 export interface PageOutcome {
   /** The page, given back. */
@@ -50,7 +56,7 @@ export interface PageOutcome {
   readonly filesPlanned: number;
   readonly bytesPlanned: number;
   /** Files that wait for the contents of a blob. */
-  readonly wants: readonly { readonly blob: string; readonly entries: readonly number[] }[];
+  readonly wants: readonly BlobWant[];
   /** Those of them that wait for several blobs: each is made with its full size. */
   readonly shared: readonly { readonly path: Path; readonly entry: number; readonly blobs: number }[];
   /** Files of which some chunks differ. They count as shared. */
@@ -95,6 +101,8 @@ export interface Patch {
 /** Where the contents of one blob go. */
 export interface ContentsRequest {
   readonly blob: string;
+  /** Its stored bytes. */
+  readonly blobSize: number;
   /** Pages cut down to the files that want it. */
   readonly pages: readonly Uint8Array<ArrayBuffer>[];
   readonly patches: readonly Patch[];

@@ -1,8 +1,7 @@
 import type { Entry } from "../../model/entry.ts";
-import type { Snapshot } from "../../model/snapshot.ts";
-import { pageRefs } from "../page_refs.ts";
 import type { EntrySource } from "../entry_source.ts";
 import type { PageReader } from "../page_reader.ts";
+import type { SnapshotPages } from "../snapshot_pages.ts";
 import { type Selection, selectPages } from "./selection.ts";
 
 const PARTS_AT_ONCE = 1024;
@@ -13,24 +12,27 @@ export interface Needed {
   readonly directories: number;
   readonly others: number;
   readonly bytes: number;
-  /** Ids of the blobs that hold the files' contents. */
-  readonly blobs: ReadonlySet<string>;
+  /** Stored bytes of the blobs that hold the files' contents, by id. */
+  readonly blobs: ReadonlyMap<string, number>;
 }
 
 /** Reads all pages that `selection` touches, and the lists of large files; writes nothing. */
 export async function findNeeded(
-  snapshot: Snapshot,
   selection: Selection,
-  { reader, entries }: { readonly reader: PageReader; readonly entries: EntrySource },
+  { reader, entries, pages }: {
+    readonly reader: PageReader;
+    readonly entries: EntrySource;
+    readonly pages: SnapshotPages;
+  },
 ): Promise<Needed> {
   let [files, directories, others, bytes] = [0, 0, 0, 0];
-  const blobs = new Set<string>();
+  const blobs = new Map<string, number>();
   const addContents = async (file: Entry) => {
     for await (const parts of entries.parts(file, PARTS_AT_ONCE)) {
-      for (const { blob } of parts) blobs.add(blob);
+      for (const { blob, blobSize } of parts) blobs.set(blob, blobSize);
     }
   };
-  for await (const page of selectPages(pageRefs(snapshot), selection)) {
+  for await (const page of selectPages(pages, selection)) {
     for (const entry of await reader.entries(page)) {
       if (!selection.has(entry.path, entry.kind === "directory")) continue;
       if (entry.kind === "directory") directories++;

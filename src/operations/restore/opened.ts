@@ -1,24 +1,27 @@
 import { NotFoundError, UsageError } from "../../base/errors.ts";
 import type { Manifest } from "../../model/manifest.ts";
-import { blobName } from "../../model/names.ts";
+import { type BlobKind, blobName } from "../../model/names.ts";
 import { displayPath, joinPath, normalizePath, type Path, pathOf } from "../../model/path.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import { HeaderOpener } from "../../seal/age.ts";
 import { EntrySource } from "../entry_source.ts";
-import type { RestoreOptions, Tools } from "../options.ts";
+import { BlobLists } from "../blob_lists.ts";
+import type { HostTools } from "../hosts.ts";
+import type { RestoreOptions } from "../options.ts";
 import { PageReader } from "../page_reader.ts";
 import { readRelocations, type Relocations } from "../relocations.ts";
+import { SnapshotPages } from "../snapshot_pages.ts";
 import { readManifest, readSnapshot } from "../snapshots.ts";
 import { findNeeded } from "./needed.ts";
 import type { Placement } from "./open_directories.ts";
 import { Selection, type SelectionOptions } from "./selection.ts";
 import { Thaw } from "./thaw.ts";
-import { storedSizes, StoreSource } from "./writers.ts";
+import { StoreSource } from "./writers.ts";
 
 /** A snapshot that an identity has opened, and what is wanted of it. */
 export interface OpenedSnapshot {
   readonly snapshot: Snapshot;
-  readonly sizes: Map<string, number>;
+  readonly pages: SnapshotPages;
   readonly source: StoreSource;
   readonly relocations: Relocations;
   readonly reader: PageReader;
@@ -29,38 +32,41 @@ export interface OpenedSnapshot {
 }
 
 /** Throws `NotFoundError` where the snapshot does not have one of the paths. */
-export async function openSnapshot(tools: Tools, options: RestoreOptions): Promise<OpenedSnapshot> {
+export async function openSnapshot(tools: HostTools, options: RestoreOptions): Promise<OpenedSnapshot> {
   const paths = options.paths.map((path) => normalizePath(pathOf(path)));
   const wanted = { paths, include: options.include, exclude: options.exclude };
   const selection = new Selection(wanted);
   const manifest = await readManifest(tools, options.snapshotId);
   const opener = new HeaderOpener(options.identities);
   const snapshot = await readSnapshot(tools, manifest, opener);
-  const sizes = storedSizes(manifest);
-  const source = new StoreSource(tools, opener, sizes);
+  const source = new StoreSource(tools, opener);
   // Pages come first, so their thaw needs nothing of the snapshot; that of blobs reads pages.
   if (options.thaw !== undefined && tools.store.cold !== undefined) {
     const needed = {
-      pages: () => Promise.resolve(namesOf("pages", manifest)),
+      pages: () => namesOf(tools, "pages", manifest),
       blobs: async () => {
-        if (paths.length === 0 && wanted.include === undefined) return namesOf("blobs", manifest);
-        const { blobs } = await findNeeded(snapshot, selection, opened);
-        return new Set([...blobs].map((id) => blobName("blobs", id)));
+        if (paths.length === 0 && wanted.include === undefined) {
+          return await namesOf(tools, "blobs", manifest);
+        }
+        const { blobs } = await findNeeded(selection, opened);
+        return new Set([...blobs.keys()].map((id) => blobName("blobs", id)));
       },
     };
     source.thaw = new Thaw(tools, tools.store.cold, options.thaw, needed);
   }
   const relocations = await readRelocations(manifest, source);
   const reader = new PageReader(source, relocations);
-  const entries = new EntrySource(snapshot.pages, source, relocations);
-  const opened = { snapshot, sizes, source, relocations, reader, entries, wanted, selection };
+  const pages = new SnapshotPages(snapshot, reader);
+  const entries = new EntrySource(pages, source, relocations);
+  const opened = { snapshot, pages, source, relocations, reader, entries, wanted, selection };
   await checkPaths(entries, paths, options.snapshotId);
   if (options.as === undefined) return opened;
   return { ...opened, placement: await placementOf(entries, paths, options.as) };
 }
 
-function namesOf(kind: "blobs" | "pages", manifest: Manifest): Set<string> {
-  return new Set(manifest[kind].map(([id]) => blobName(kind, id)));
+async function namesOf(tools: HostTools, kind: BlobKind, manifest: Manifest): Promise<Set<string>> {
+  const blobs = await new BlobLists(tools).all(manifest);
+  return new Set(blobs.filter(([of]) => of === kind).map(([, id]) => blobName(kind, id)));
 }
 
 /** A directory goes to `as`; of a file with a slash at the end of `as` that is the directory it goes to. */

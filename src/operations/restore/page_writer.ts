@@ -123,10 +123,10 @@ export class PageWriter {
       return;
     }
     page.plan(entry);
-    const blobs = [...new Set((entry.chunks ?? []).map(({ blob }) => blob))];
-    if (entry.lists !== undefined || blobs.length > 1) this.#sink.allocate(entry);
+    const blobs = new Map((entry.chunks ?? []).map(({ blob, blobSize }) => [blob, blobSize]));
+    if (entry.lists !== undefined || blobs.size > 1) this.#sink.allocate(entry);
     if (entry.lists !== undefined) page.listed.push({ entry, isThere: false });
-    else if (blobs.length === 0) {
+    else if (blobs.size === 0) {
       this.#sink.finishFile(entry);
       page.files++;
     } else page.want(entry, i, blobs);
@@ -153,7 +153,7 @@ class PageInWork {
   #kept = 0;
   lastPath: Path;
   readonly #text: Uint8Array;
-  readonly #wants = new Map<string, number[]>();
+  readonly #wants = new Map<string, { blobSize: number; entries: number[] }>();
   readonly #shared: { path: Path; entry: number; blobs: number }[] = [];
   readonly #losses: Loss[] = [];
   #lastKey: string | undefined;
@@ -181,12 +181,13 @@ class PageInWork {
     this.#bytesPlanned += entry.size!;
   }
 
-  want(entry: Entry, i: number, blobs: readonly string[]): void {
-    if (blobs.length > 1) this.#shared.push({ path: entry.path, entry: i, blobs: blobs.length });
-    for (const blob of blobs) {
-      const entries = this.#wants.get(blob);
-      if (entries === undefined) this.#wants.set(blob, [i]);
-      else entries.push(i);
+  /** `blobs`: their stored bytes, by id. */
+  want(entry: Entry, i: number, blobs: ReadonlyMap<string, number>): void {
+    if (blobs.size > 1) this.#shared.push({ path: entry.path, entry: i, blobs: blobs.size });
+    for (const [blob, blobSize] of blobs) {
+      const want = this.#wants.get(blob);
+      if (want === undefined) this.#wants.set(blob, { blobSize, entries: [i] });
+      else want.entries.push(i);
     }
   }
 
@@ -228,7 +229,7 @@ class PageInWork {
       files: this.files,
       filesPlanned: this.#filesPlanned,
       bytesPlanned: this.#bytesPlanned,
-      wants: [...this.#wants].map(([blob, entries]) => ({ blob, entries })),
+      wants: [...this.#wants].map(([blob, want]) => ({ blob, ...want })),
       shared: this.#shared,
       listed: this.listed,
       links: this.links,

@@ -1,6 +1,7 @@
 import { blobName } from "../../model/names.ts";
 import { type ClassAmount, isCold, type Retrievals, retrievals } from "../../model/retrieval.ts";
-import type { RestoreOptions, Tools } from "../options.ts";
+import type { HostTools } from "../hosts.ts";
+import type { RestoreOptions } from "../options.ts";
 import { findNeeded } from "./needed.ts";
 import { openSnapshot } from "./opened.ts";
 
@@ -24,10 +25,10 @@ export interface RestorePlan {
 }
 
 /** Reads pages, lists blobs, and writes nothing. */
-export async function planRestore(tools: Tools, options: RestoreOptions): Promise<RestorePlan> {
+export async function planRestore(tools: HostTools, options: RestoreOptions): Promise<RestorePlan> {
   const opened = await openSnapshot(tools, options);
-  const { blobs, ...found } = await findNeeded(opened.snapshot, opened.selection, opened);
-  const names = new Set([...blobs].map((id) => blobName("blobs", id)));
+  const { blobs, ...found } = await findNeeded(opened.selection, opened);
+  const names = new Set([...blobs.keys()].map((id) => blobName("blobs", id)));
   const classes = await classesOf(tools, names);
   const prices = retrievals(classes);
   return {
@@ -35,14 +36,14 @@ export async function planRestore(tools: Tools, options: RestoreOptions): Promis
     id: options.snapshotId,
     target: options.target,
     objects: names.size,
-    storedBytes: [...names].reduce((sum, name) => sum + (opened.sizes.get(name) ?? 0), 0),
+    storedBytes: [...blobs.values()].reduce((sum, size) => sum + size, 0),
     classes,
     isCold: classes.some(({ storageClass }) => isCold(storageClass)),
     retrievals: prices.some(({ cost }) => cost > 0) ? prices : [],
   };
 }
 
-async function classesOf({ store, signal }: Tools, names: ReadonlySet<string>): Promise<ClassAmount[]> {
+async function classesOf({ store, signal }: HostTools, names: ReadonlySet<string>): Promise<ClassAmount[]> {
   const amounts = new Map<string, { objects: number; bytes: number }>();
   for await (const { name, size, storageClass } of store.list("blobs/", { signal })) {
     if (!names.has(name) || storageClass === undefined) continue;

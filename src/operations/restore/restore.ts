@@ -1,8 +1,9 @@
 import { InterruptedError } from "../../base/errors.ts";
 import { formatCount } from "../../base/units.ts";
 import { interruptible } from "../interruptible.ts";
-import type { RestoreOptions, RestoreSummary, Tools } from "../options.ts";
-import { pageRefs } from "../page_refs.ts";
+import type { PageRef } from "../../model/page_refs.ts";
+import type { HostTools } from "../hosts.ts";
+import type { RestoreOptions, RestoreSummary } from "../options.ts";
 import { type OpenedSnapshot, openSnapshot } from "./opened.ts";
 import type { OwnerOptions } from "./owners.ts";
 import { selectPages } from "./selection.ts";
@@ -20,7 +21,7 @@ const BLOBS_PER_THREAD = 3;
  * replaced there, or a restore of the same was interrupted: then it goes on. Every byte is checked; a file that cannot be had whole is not
  * left there, is named, and the rest goes on. Throws `UsageError`, `NotFoundError`, `EnvironmentError` where the target cannot take more.
  */
-export async function restore(tools: Tools, options: RestoreOptions): Promise<RestoreSummary> {
+export async function restore(tools: HostTools, options: RestoreOptions): Promise<RestoreSummary> {
   const startedAt = tools.now().getTime();
   const opened = await openSnapshot(tools, options);
   const tally = new Tally(tools, () => opened.source.bytesFetched);
@@ -51,16 +52,15 @@ interface Parts {
 }
 
 async function restoreAll(
-  tools: Tools,
+  tools: HostTools,
   options: RestoreOptions,
   { opened, tally, target }: Parts,
 ): Promise<void> {
-  const { source, sizes, wanted, placement, selection, snapshot } = opened;
+  const { source, wanted, placement, selection } = opened;
   const writers = await startWriters(options.writers, tools, source, {
     target: target.fd,
     selection: wanted,
     placement,
-    sizes,
     owners: ownersOf(options),
     overwrite: target.overwrite,
     dryRun: options.dryRun,
@@ -71,7 +71,11 @@ async function restoreAll(
     const connections = options.connections ?? tools.store.connections ?? 1;
     const blobsAtOnce = Math.max(2 * connections, BLOBS_PER_THREAD * options.writers);
     const run = new WindowRun({ opened, writers, blobsAtOnce, tally, dryRun: options.dryRun === true });
-    const pages = selectPages(pageRefs(snapshot), selection);
+    const onDamage = ({ firstPath: path, entries }: PageRef, { message }: Error) => {
+      const reason = `a list of ${entries} pages from here on is lost: ${message}`;
+      tally.lose([{ path, reason, isDamage: true }]);
+    };
+    const pages = selectPages(opened.pages, selection, onDamage);
     for await (const pageRun of pageRuns(pages, WINDOW_BYTES)) await run.restore(pageRun);
   } finally {
     tools.signal.removeEventListener("abort", stop);

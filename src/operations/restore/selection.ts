@@ -1,6 +1,7 @@
 import { isWithin, parentOf, type Path, sortKey } from "../../model/path.ts";
 import { compileExcludes, type IsExcluded } from "../../scan/exclude.ts";
-import type { PageRef } from "../../model/snapshot.ts";
+import type { PageRef } from "../../model/page_refs.ts";
+import type { ChooseRefs, SnapshotPages } from "../snapshot_pages.ts";
 
 /** What to restore of a snapshot. */
 export interface SelectionOptions {
@@ -80,17 +81,19 @@ function withParents(matches: IsExcluded): IsExcluded {
   return (path, isDirectory) => matches(path, isDirectory) || matchesDirectory(parentOf(path));
 }
 
-/** The pages that may hold wanted entries. */
+/** The pages of `refs` that may hold wanted entries; of lists of pages likewise. */
+export function chooseRefs(selection: Selection): ChooseRefs {
+  return (refs, end) =>
+    refs.filter(({ firstPath }, i) => selection.touches(firstPath, refs[i + 1]?.firstPath ?? end));
+}
+
+/** The pages of a snapshot that may hold wanted entries; `onDamage` takes lists that cannot be read, whose error is thrown otherwise. */
 export async function* selectPages(
-  pages: AsyncIterable<PageRef>,
+  pages: SnapshotPages,
   selection: Selection,
+  onDamage?: (list: PageRef, error: Error) => void,
 ): AsyncGenerator<PageRef> {
-  let last: PageRef | undefined;
-  for await (const page of pages) {
-    if (last !== undefined && selection.touches(last.firstPath, page.firstPath)) yield last;
-    last = page;
-  }
-  if (last !== undefined && selection.touches(last.firstPath, undefined)) yield last;
+  for await (const some of pages.each(chooseRefs(selection), onDamage)) yield* some;
 }
 
 function directoriesAbove(path: Path): Path[] {

@@ -2,7 +2,7 @@ import type { Entry } from "../../model/entry.ts";
 import { encodePage } from "../../model/page.ts";
 import { PageText } from "../../model/page_text.ts";
 import type { Path } from "../../model/path.ts";
-import type { PageRef } from "../../model/snapshot.ts";
+import type { PageRef } from "../../model/page_refs.ts";
 import type { ContentsRequest, Listed, Loss, PageOutcome, Patch } from "./messages.ts";
 
 /** Text of pages that is in memory at a time; a blob that files of several such windows want is fetched for each. */
@@ -53,7 +53,7 @@ interface Want {
 
 /** What is still to be done for a run of pages, by blob: each is fetched once for all that want something of it. */
 export class Window {
-  readonly #wants = new Map<string, Want[]>();
+  readonly #wants = new Map<string, { readonly blobSize: number; readonly wants: Want[] }>();
   readonly #shared = new Map<Path, SharedFile>();
   readonly #links: Want[] = [];
   readonly #directories: Want[] = [];
@@ -65,11 +65,11 @@ export class Window {
 
   add(outcome: PageOutcome): void {
     const page = new PageText(outcome.text);
-    for (const { blob, entries } of outcome.wants) {
+    for (const { blob, blobSize, entries } of outcome.wants) {
       const want = { page, entries };
-      const wants = this.#wants.get(blob);
-      if (wants === undefined) this.#wants.set(blob, [want]);
-      else wants.push(want);
+      const known = this.#wants.get(blob);
+      if (known === undefined) this.#wants.set(blob, { blobSize, wants: [want] });
+      else known.wants.push(want);
     }
     for (const { path, entry, blobs } of outcome.shared) {
       const file: SharedFile = { path, missing: blobs, loss: undefined, page: () => page.cut([entry]) };
@@ -102,13 +102,16 @@ export class Window {
 
   /** What each blob is wanted for, once, in the order in which blobs were first wanted. */
   *contents(): Generator<ContentsRequest> {
-    for (const [blob, wants] of this.#wants) {
+    for (const [blob, { blobSize, wants }] of this.#wants) {
       this.#wants.delete(blob);
       const patches = this.#patches.get(blob) ?? [];
       this.#patches.delete(blob);
-      yield { blob, pages: wants.map(({ page, entries }) => page.cut(entries)), patches };
+      yield { blob, blobSize, pages: wants.map(({ page, entries }) => page.cut(entries)), patches };
     }
-    for (const [blob, patches] of this.#patches) yield { blob, pages: [], patches };
+    for (const [blob, patches] of this.#patches) {
+      const [{ blobSize }] = patches[0].parts;
+      yield { blob, blobSize, pages: [], patches };
+    }
   }
 
   /** Pages with the links of all files. */

@@ -5,8 +5,8 @@ import { forEachParallel } from "../../base/parallel.ts";
 import type { Entry } from "../../model/entry.ts";
 import { isWithin, type Path } from "../../model/path.ts";
 import { decodePage } from "../../model/page.ts";
-import type { PageRef } from "../../model/snapshot.ts";
-import type { BlobKind } from "../../model/names.ts";
+import type { PageRef } from "../../model/page_refs.ts";
+import { type BlobKind, blobName } from "../../model/names.ts";
 import type { ThreadPool } from "../thread_pool.ts";
 import type {
   ContentsOutcome,
@@ -98,7 +98,7 @@ export class WindowRun {
       Map.groupBy(moved, ({ blob }) => blob),
       this.#blobsAtOnce,
       ([blob, some]) =>
-        this.#inFlight.use(this.#inFlightBytes("pages", blob), async () => {
+        this.#inFlight.use(this.#inFlightBytes("pages", blob, some[0].blobSize), async () => {
           for await (const [page, text] of this.#opened.reader.texts(blob, some, onDamage)) {
             await this.#writePage(text, page.firstPath, after.get(page.id), window);
           }
@@ -160,7 +160,7 @@ export class WindowRun {
         const parts = isThere ? await this.#writers.ask<Part[]>("differing", { path, parts: all }) : all;
         for (const [blob, some] of Map.groupBy(parts, (part) => part.blob)) {
           file.missing++;
-          yield { blob, pages: [], patches: [{ path, parts: some }] };
+          yield { blob, blobSize: some[0].blobSize, pages: [], patches: [{ path, parts: some }] };
         }
       }
     } catch (error) {
@@ -172,7 +172,7 @@ export class WindowRun {
 
   async #writeContents(window: Window, job: ContentsRequest): Promise<void> {
     const outcome = await this.#inFlight.use(
-      this.#inFlightBytes("blobs", job.blob),
+      this.#inFlightBytes("blobs", job.blob, job.blobSize),
       () => this.#writers.ask<ContentsOutcome>("contents", job, job.pages.map(({ buffer }) => buffer)),
     );
     this.#tally.files += outcome.files;
@@ -196,8 +196,9 @@ export class WindowRun {
     this.#tally.lose(losses);
   }
 
-  #inFlightBytes(kind: BlobKind, blob: string): number {
-    return Math.min(BLOB_BYTES_MAX, this.#opened.source.sizeOf(kind, blob));
+  #inFlightBytes(kind: BlobKind, blob: string, size: number): number {
+    this.#opened.source.expect(blobName(kind, blob), size);
+    return Math.min(BLOB_BYTES_MAX, size);
   }
 
   async #link(pages: readonly Uint8Array[]): Promise<void> {

@@ -1,10 +1,7 @@
-import { CorruptionError } from "../../base/errors.ts";
 import type { Peer } from "../../base/rpc.ts";
 import type { Entry } from "../../model/entry.ts";
-import { blobName } from "../../model/names.ts";
 import { decodePage } from "../../model/page.ts";
 import type { Path } from "../../model/path.ts";
-import type { BlobSource } from "../blob_reader.ts";
 import { remoteSource } from "../remote_source.ts";
 import { attempt } from "./attempt.ts";
 import { ContentsWriter } from "./contents_writer.ts";
@@ -27,11 +24,7 @@ export class Writer {
   readonly #mayBeMissing: boolean;
 
   constructor(options: WriterOptions, peer: Peer) {
-    const { target, sizes, owners, overwrite, dryRun = false, placement } = options;
-    const source: BlobSource = {
-      ...remoteSource(peer),
-      sizeOf: (kind, id) => sizeOf(sizes, blobName(kind, id)),
-    };
+    const { target, owners, overwrite, dryRun = false, placement } = options;
     this.#sink = new FileSink({
       target,
       owners: new Owners(owners),
@@ -48,7 +41,7 @@ export class Writer {
       dryRun,
       isPlaced: placement !== undefined,
     });
-    this.contents = new ContentsWriter(source, this.#sink);
+    this.contents = new ContentsWriter(remoteSource(peer), this.#sink);
   }
 
   /** Files whose bytes were written by several threads, or that were there with others. */
@@ -96,10 +89,4 @@ export class Writer {
       .filter((loss) => loss !== undefined);
     return { done: entries.length - losses.length, losses };
   }
-}
-
-function sizeOf(sizes: ReadonlyMap<string, number>, name: string): number {
-  const size = sizes.get(name);
-  if (size === undefined) throw new CorruptionError(`Cannot read "${name}": the manifest does not name it`);
-  return size;
 }

@@ -1,23 +1,14 @@
 import { ArchivedError, CorruptionError, UsageError } from "../../base/errors.ts";
 import { type Handlers, Moved } from "../../base/rpc.ts";
 import { concatBytes, toBase64 } from "../../base/bytes.ts";
-import type { Manifest } from "../../model/manifest.ts";
-import { blobName } from "../../model/names.ts";
 import { displayPath, type Path } from "../../model/path.ts";
 import type { HeaderOpener } from "../../seal/age.ts";
-import type { Tools } from "../options.ts";
+import type { HostTools } from "../hosts.ts";
 import type { BlobSource } from "../blob_reader.ts";
+import { SmallObjects } from "../small_objects.ts";
 import type { WriterOptions } from "./messages.ts";
 import { ThreadPool } from "../thread_pool.ts";
 import type { Thaw } from "./thaw.ts";
-
-/** Stored sizes, by name, of all objects that `manifest` names. */
-export function storedSizes(manifest: Manifest): Map<string, number> {
-  const sizes = new Map<string, number>();
-  for (const [id, size] of manifest.pages) sizes.set(blobName("pages", id), size);
-  for (const [id, size] of manifest.blobs) sizes.set(blobName("blobs", id), size);
-  return sizes;
-}
 
 /** File keys that are kept: threads that meet the same blob at the same time unwrap it once. */
 const KEYS_MAX = 256;
@@ -28,23 +19,33 @@ const PARALLEL_FROM = 4;
 
 /** The store and an identity that has opened the snapshot, for whoever reads its blobs; counts what is fetched. */
 export class StoreSource implements BlobSource {
-  readonly #tools: Tools;
+  readonly #tools: HostTools;
   readonly #opener: HeaderOpener;
-  readonly #sizes: ReadonlyMap<string, number>;
+  /** Stored bytes of the objects that are expected. */
+  readonly #sizes = new Map<string, number>();
   /** By header. */
   readonly #keys = new Map<string, Promise<Uint8Array>>();
   readonly #fetched = new Map<string, number>();
+  readonly #pages = new SmallObjects();
   bytesFetched = 0;
   /** For what is in cold storage; without it that is an `ArchivedError`. */
   thaw: Thaw | undefined;
 
-  constructor(tools: Tools, opener: HeaderOpener, sizes: ReadonlyMap<string, number>) {
+  constructor(tools: HostTools, opener: HeaderOpener) {
     this.#tools = tools;
     this.#opener = opener;
-    this.#sizes = sizes;
   }
 
   async fetch(name: string, offset: number, length: number): Promise<Uint8Array> {
+    const isPages = name.startsWith("pages/");
+    const kept = isPages ? this.#pages.get(name, offset, length) : undefined;
+    if (kept !== undefined) return kept;
+    const bytes = await this.#fetch(name, offset, length);
+    if (isPages) this.#pages.add(name, offset, bytes);
+    return bytes;
+  }
+
+  async #fetch(name: string, offset: number, length: number): Promise<Uint8Array> {
     this.bytesFetched += length;
     this.#fetched.set(name, (this.#fetched.get(name) ?? 0) + length);
     try {
@@ -56,15 +57,20 @@ export class StoreSource implements BlobSource {
     }
   }
 
+  /** The object `name`, of `size` bytes, is going to be read. */
+  expect(name: string, size: number): void {
+    this.#sizes.set(name, size);
+  }
+
   /** Objects of which something was fetched. */
   get objectsRead(): number {
     return this.#fetched.size;
   }
 
-  /** Bytes that were fetched of objects beyond their size. */
+  /** Bytes that were fetched of expected objects beyond their size. */
   get bytesAgain(): number {
     let again = 0;
-    for (const [name, bytes] of this.#fetched) again += Math.max(0, bytes - (this.#sizes.get(name) ?? 0));
+    for (const [name, bytes] of this.#fetched) again += Math.max(0, bytes - (this.#sizes.get(name) ?? bytes));
     return again;
   }
 
@@ -101,10 +107,6 @@ export class StoreSource implements BlobSource {
       throw new CorruptionError("its age header is damaged, or for another key", { cause: error });
     }
   }
-
-  sizeOf(kind: "blobs" | "pages", id: string): number {
-    return this.#sizes.get(blobName(kind, id)) ?? 0;
-  }
 }
 
 /** What threads ask of `source`. */
@@ -121,7 +123,7 @@ export function sourceHandlers(source: StoreSource): Handlers {
 /** Threads that write what they fetch through this one. */
 export function startWriters(
   count: number,
-  { report }: Tools,
+  { report }: HostTools,
   source: StoreSource,
   options: WriterOptions,
 ): Promise<ThreadPool> {

@@ -29,7 +29,7 @@ export async function audit(
   { kind, id, size, chunks }: AuditRequest,
 ): Promise<AuditOutcome> {
   const name = blobName(kind, id);
-  const places = chunks === undefined ? [] : unpackChunks(id, chunks);
+  const places = chunks === undefined ? [] : unpackChunks(id, size, chunks);
   try {
     const whole = await fetchWhole(source, name, id, size);
     if (places.length === 0) return { fault: whole.fault, lost: [] };

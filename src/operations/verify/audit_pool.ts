@@ -1,6 +1,6 @@
 import { InterruptedError } from "../../base/errors.ts";
 import { interruptible } from "../interruptible.ts";
-import type { Tools } from "../options.ts";
+import type { HostTools } from "../hosts.ts";
 import { sourceHandlers, type StoreSource } from "../restore/writers.ts";
 import { ThreadPool } from "../thread_pool.ts";
 import type { AuditOutcome, AuditRequest } from "./audit.ts";
@@ -9,7 +9,7 @@ const PROGRESS_EVERY_MS = 100;
 
 /** Audits blobs in `readers` threads; a request is taken from `requests` when a thread is free for it. */
 export async function auditBlobs(
-  tools: Tools,
+  tools: HostTools,
   source: StoreSource,
   readers: number,
   work: { readonly count: number; readonly bytes: number; readonly requests: Iterable<AuditRequest> },
@@ -36,7 +36,7 @@ export async function auditBlobs(
 }
 
 class AuditProgress {
-  readonly #tools: Tools;
+  readonly #tools: HostTools;
   readonly #count: number;
   readonly #bytes: number;
   #countDone = 0;
@@ -44,7 +44,7 @@ class AuditProgress {
   #errors = 0;
   #reportedMs = 0;
 
-  constructor(tools: Tools, count: number, bytes: number) {
+  constructor(tools: HostTools, count: number, bytes: number) {
     this.#tools = tools;
     this.#count = count;
     this.#bytes = bytes;

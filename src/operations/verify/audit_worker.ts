@@ -5,6 +5,6 @@ import { audit, type AuditRequest } from "./audit.ts";
 if (isWorker()) {
   const peer: Peer = new Peer(self as unknown as Port, {
     start: () => {},
-    audit: (request: AuditRequest) => audit({ ...remoteSource(peer), sizeOf: () => request.size }, request),
+    audit: (request: AuditRequest) => audit(remoteSource(peer), request),
   });
 }

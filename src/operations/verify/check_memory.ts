@@ -2,7 +2,7 @@ import { delay } from "../../base/clock.ts";
 import { EnvironmentError } from "../../base/errors.ts";
 import type { Check } from "../../index/checks.ts";
 import { Index } from "../../index/index.ts";
-import type { Tools } from "../options.ts";
+import type { HostTools } from "../hosts.ts";
 
 /** Checks that are kept before the index is opened for them: it is never held while blobs are read. */
 const CHECKS_AT_ONCE = 1000;
@@ -12,13 +12,13 @@ const RETRIES = 120;
 
 /** Remembers in the index what was checked, if there is an index; a backup that has it open is not disturbed. */
 export class CheckMemory {
-  readonly #tools: Tools;
+  readonly #tools: HostTools;
   readonly #path: string | undefined;
   #checks: Check[] = [];
   /** When each blob was checked last; `undefined` without an index. */
   readonly times: ReadonlyMap<string, number> | undefined;
 
-  constructor(tools: Tools, indexPath: string | undefined) {
+  constructor(tools: HostTools, indexPath: string | undefined) {
     this.#tools = tools;
     this.#path = indexPath !== undefined && isThere(indexPath) ? indexPath : undefined;
     this.times = this.#withIndex((index) => index.checks.times());

@@ -1,18 +1,18 @@
 import { CorruptionError, NotFoundError } from "../../base/errors.ts";
 import { readAhead } from "../../base/read_ahead.ts";
 import type { Manifest } from "../../model/manifest.ts";
-import type { Tools } from "../options.ts";
-import { readManifest, trustedManifests } from "../snapshots.ts";
+import type { HostTools } from "../hosts.ts";
+import { readableManifests, readManifest } from "../snapshots.ts";
 
 const MANIFESTS_AHEAD = 16;
 
-/** The manifests of `ids`, or all: `onUnreadable` is told of manifests that are damaged or not there. Those of untrusted hosts are ignored with a warning (named ones refused). */
+/** The manifests of `ids`, or all: `onUnreadable` is told of manifests that are damaged or not there. */
 export async function* chosenManifests(
-  tools: Tools,
+  tools: HostTools,
   ids: readonly string[],
   onUnreadable: (id: string, error: Error) => void,
 ): AsyncGenerator<Manifest> {
-  if (ids.length === 0) return yield* trustedManifests(tools, onUnreadable);
+  if (ids.length === 0) return yield* readableManifests(tools, onUnreadable);
   const read = async (id: string) => {
     try {
       return await readManifest(tools, id);

@@ -2,12 +2,13 @@ import { CorruptionError, NotFoundError } from "../../base/errors.ts";
 import type { Entry, Place } from "../../model/entry.ts";
 import { type BlobKind, blobName, parseBlobName, snapshotName } from "../../model/names.ts";
 import { displayPath, type Path } from "../../model/path.ts";
-import type { PageRef } from "../../model/snapshot.ts";
+import type { PageRef } from "../../model/page_refs.ts";
 import type { HeaderOpener } from "../../seal/age.ts";
-import type { Tools } from "../options.ts";
+import type { HostTools } from "../hosts.ts";
 import { PageReader } from "../page_reader.ts";
 import { readRelocations, relocate } from "../relocations.ts";
 import type { StoreSource } from "../restore/writers.ts";
+import { SnapshotPages } from "../snapshot_pages.ts";
 import { readManifest, readSnapshot } from "../snapshots.ts";
 import type { DamageMap } from "./damage.ts";
 
@@ -27,10 +28,11 @@ interface PageCosts {
 
 /** Which files of which snapshots damaged objects cost; needs the key. */
 export class CostFinder {
-  readonly #tools: Tools;
+  readonly #tools: HostTools;
   readonly #source: StoreSource;
   readonly #opener: HeaderOpener;
   readonly #damage: DamageMap;
+  readonly #sizes: ReadonlyMap<string, number>;
   readonly #pages = new Map<string, PageCosts>();
   /** By object, then by path, the snapshots. */
   readonly costs = new Map<string, Map<string, string[]>>();
@@ -39,7 +41,15 @@ export class CostFinder {
   /** Ids of damaged blobs. */
   readonly #damaged: Record<BlobKind, Set<string>> = { blobs: new Set(), pages: new Set() };
 
-  constructor(tools: Tools, source: StoreSource, opener: HeaderOpener, damage: DamageMap) {
+  /** `sizes`: by name, what the snapshots name. */
+  constructor(
+    tools: HostTools,
+    source: StoreSource,
+    opener: HeaderOpener,
+    damage: DamageMap,
+    sizes: ReadonlyMap<string, number>,
+  ) {
+    this.#sizes = sizes;
     this.#tools = tools;
     this.#source = source;
     this.#opener = opener;
@@ -70,7 +80,11 @@ export class CostFinder {
     const needs = new Set<string>();
     this.needs.set(id, needs);
     const pages: PageCosts[] = [];
-    for (const page of snapshot.pages.map((page) => relocate(page, relocations))) {
+    const refs = await new SnapshotPages(snapshot, reader).all(undefined, (list, error) => {
+      if (!(error instanceof CorruptionError || error instanceof NotFoundError)) throw error;
+      lost.set(list.firstPath, blobName("pages", list.blob));
+    });
+    for (const page of refs.map((page) => relocate(page, relocations))) {
       const key = `${page.blob}:${page.offset}${variant}`;
       let found = this.#pages.get(key);
       if (found === undefined) this.#pages.set(key, found = await this.#costsOf(page, reader));
@@ -135,10 +149,11 @@ export class CostFinder {
   #lostAmong(places: readonly Place[], kind: BlobKind, needs: Set<string>): string | undefined {
     let object: string | undefined;
     for (const { blob, id } of places) {
-      if (this.#source.sizeOf(kind, blob) > 0 && !this.#damaged[kind].has(blob)) continue;
       const name = blobName(kind, blob);
+      const isNamed = this.#sizes.has(name);
+      if (isNamed && !this.#damaged[kind].has(blob)) continue;
       if (this.#damage.has(name)) needs.add(name);
-      if (this.#source.sizeOf(kind, blob) === 0 || this.#damage.hasLost(name, id)) object ??= name;
+      if (!isNamed || this.#damage.hasLost(name, id)) object ??= name;
     }
     return object;
   }

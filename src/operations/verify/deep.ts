@@ -7,9 +7,13 @@ import { displayPath, type Path, sortKey } from "../../model/path.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import type { HeaderOpener } from "../../seal/age.ts";
 import { EntrySource } from "../entry_source.ts";
-import type { Tools } from "../options.ts";
+import { BlobLists } from "../blob_lists.ts";
+import type { HostTools } from "../hosts.ts";
+import type { PageRef } from "../../model/page_refs.ts";
+import { PageReader } from "../page_reader.ts";
+import { SnapshotPages } from "../snapshot_pages.ts";
 import { type ReadPageBlob, readPageBlobs } from "../page_blobs.ts";
-import { readRelocations, type Relocations } from "../relocations.ts";
+import { readRelocations } from "../relocations.ts";
 import type { StoreSource } from "../restore/writers.ts";
 import { readManifest, readSnapshot } from "../snapshots.ts";
 import type { AuditRequest } from "./audit.ts";
@@ -37,11 +41,12 @@ interface Link {
 
 /** Opens everything that some snapshots need, each object once however many of them share it, and checks every hash. */
 export class DeepCheck {
-  readonly #tools: Tools;
+  readonly #tools: HostTools;
   readonly #needed: NeededObjects;
   readonly #damage: DamageMap;
   readonly #source: StoreSource;
   readonly #options: DeepOptions;
+  readonly #lists: BlobLists;
   readonly #places = new PlaceList();
   /** Pages and list pages that were read, with the links in them. */
   readonly #read = new Map<string, readonly Link[]>();
@@ -50,7 +55,7 @@ export class DeepCheck {
   objectsRead = 0;
 
   constructor(
-    tools: Tools,
+    tools: HostTools,
     source: StoreSource,
     needed: NeededObjects,
     damage: DamageMap,
@@ -61,6 +66,7 @@ export class DeepCheck {
     this.#needed = needed;
     this.#damage = damage;
     this.#options = options;
+    this.#lists = new BlobLists(tools);
   }
 
   /** Adds what it finds to the damage. */
@@ -82,10 +88,11 @@ export class DeepCheck {
     // Pages are shared by snapshots, but not where repairs have moved different chunks.
     const variant = JSON.stringify(manifest.relocations ?? "");
     const keyOf = (page: Place) => `${page.blob}:${page.offset}${variant}`;
-    const unread = snapshot.pages.filter((page) => !this.#read.has(keyOf(page)));
+    const pages = new SnapshotPages(snapshot, new PageReader(this.#source, relocations));
+    const refs = await pages.all(undefined, (list, error) => this.#notePageList(list, error));
+    const unread = refs.filter((page) => !this.#read.has(keyOf(page)));
     const lists = new Map<string, Place>();
-    const lost = (manifest.lost ?? []).map((name) => parseBlobName(name)?.id);
-    const named = new Set([...manifest.blobs.map(([blob]) => blob), ...lost]);
+    const named = await this.#namedBy(manifest);
     for await (
       const blob of readPageBlobs(this.#source, unread, relocations, (reader, ref) => reader.entries(ref))
     ) {
@@ -111,7 +118,23 @@ export class DeepCheck {
         list.value.forEach((place) => this.#places.add(place));
       }
     }
-    await this.#checkLinks(snapshot, relocations, keyOf);
+    await this.#checkLinks(id, refs, new EntrySource(pages, this.#source, relocations), keyOf);
+  }
+
+  /** Ids of the blobs that a manifest names, or says are lost; `undefined` where a list, which is damage of its own, cannot be read. */
+  async #namedBy(manifest: Manifest): Promise<ReadonlySet<string | undefined> | undefined> {
+    const ids = new Set((manifest.lost ?? []).map((name) => parseBlobName(name)?.id));
+    try {
+      for await (const blobs of this.#lists.of(manifest)) for (const [, id] of blobs) ids.add(id);
+    } catch (error) {
+      if (!(error instanceof CorruptionError)) throw error;
+      return undefined;
+    }
+    return ids;
+  }
+
+  #notePageList({ blob, id }: Place, error: Error): void {
+    this.#damage.note(blobName("pages", blob), `is damaged: ${error.message}`, [id]);
   }
 
   async #open(id: string): Promise<{ manifest: Manifest; snapshot: Snapshot } | undefined> {
@@ -128,7 +151,12 @@ export class DeepCheck {
   }
 
   /** A restore reads no blob that the manifest does not name; of those that were lost it tells itself. */
-  #checkNamed(id: string, named: ReadonlySet<string | undefined>, chunks: readonly Place[]): void {
+  #checkNamed(
+    id: string,
+    named: ReadonlySet<string | undefined> | undefined,
+    chunks: readonly Place[],
+  ): void {
+    if (named === undefined) return;
     const stray = chunks.find(({ blob }) => !named.has(blob));
     if (stray === undefined) return;
     const state = `needs "${blobName("blobs", stray.blob)}", which its manifest does not name`;
@@ -163,19 +191,21 @@ export class DeepCheck {
 
   /** What a restore would find when it makes the links. */
   async #checkLinks(
-    snapshot: Snapshot,
-    relocations: Relocations,
+    id: string,
+    refs: readonly PageRef[],
+    entries: EntrySource,
     keyOf: (page: Place) => string,
   ): Promise<void> {
-    const entries = new EntrySource(snapshot.pages, this.#source, relocations);
-    for (const page of snapshot.pages) {
+    for (const page of refs) {
       const links = this.#read.get(keyOf(page)) ?? [];
       const byFirst = links.toSorted((a, b) => (sortKey(a.first) < sortKey(b.first) ? -1 : 1));
-      for (const [target, some] of Map.groupBy(byFirst, ({ first }) => entries.pageOf(first))) {
+      const targets = await Promise.all(byFirst.map(({ first }) => pageOrLost(entries, first)));
+      const numbers = new Map(byFirst.map((link, i) => [link, targets[i]]));
+      for (const [target, some] of Map.groupBy(byFirst, (link) => numbers.get(link))) {
         const pair = `${keyOf(page)} ${target === undefined ? "" : keyOf(target)}`;
         if (this.#checkedLinks.has(pair)) continue;
         this.#checkedLinks.add(pair);
-        for (const link of some) await this.#checkLink(snapshot.id, entries, link);
+        for (const link of some) await this.#checkLink(id, entries, link);
       }
     }
   }
@@ -228,5 +258,15 @@ export class DeepCheck {
     const { sample, checkedMs } = this.#options;
     const nowMs = this.#tools.now().getTime();
     return [...pages, ...sample === undefined ? blobs : chooseSample(blobs, sample, checkedMs, nowMs)];
+  }
+}
+
+/** `undefined` also where that cannot be found out, which is damage of its own. */
+async function pageOrLost(entries: EntrySource, path: Path): Promise<PageRef | undefined> {
+  try {
+    return await entries.pageOf(path);
+  } catch (error) {
+    if (error instanceof CorruptionError || error instanceof NotFoundError) return undefined;
+    throw error;
   }
 }

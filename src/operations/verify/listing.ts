@@ -1,40 +1,71 @@
+import type { NamedBlob } from "../../model/blob_list.ts";
+import { nameOf } from "../../model/blob_list.ts";
+import type { Manifest } from "../../model/manifest.ts";
 import {
-  blobName,
-  METADATA_PREFIX,
+  CONTENT_KINDS,
+  listName,
   snapshotName,
   snapshotOfManifest,
   snapshotOfSnapshot,
+  SNAPSHOTS_PREFIX,
 } from "../../model/names.ts";
-import type { Manifest } from "../../model/manifest.ts";
-import type { Tools } from "../options.ts";
+import { CorruptionError } from "../../base/errors.ts";
+import type { BlobLists } from "../blob_lists.ts";
+import type { HostTools } from "../hosts.ts";
 
-/** Stored sizes, by name, of the objects that some snapshots need. */
+/** Stored sizes, by name, of the objects that some snapshots of a host need. */
 export class NeededObjects {
   readonly sizes = new Map<string, number>();
   readonly snapshots: string[] = [];
   /** What is wrong without looking at the objects: by name. */
   readonly faults = new Map<string, string>();
   bytes = 0;
+  readonly #lists: BlobLists;
+  readonly #added = new Set<string>();
 
-  add(manifest: Manifest): void {
+  constructor(lists: BlobLists) {
+    this.#lists = lists;
+  }
+
+  /** A list that cannot be read is a fault. */
+  async add(manifest: Manifest): Promise<void> {
     this.snapshots.push(manifest.id);
-    for (const [name, size] of namedObjects(manifest)) {
-      const known = this.sizes.get(name);
-      if (known === undefined) this.bytes += size;
-      else if (known !== size) this.faults.set(name, `has ${known} or ${size} bytes, as the manifests say`);
-      this.sizes.set(name, size);
+    this.#addObject(snapshotName(manifest.id), manifest.snapshot.size);
+    for (const list of manifest.lists) {
+      const [id, size] = list;
+      if (this.#added.has(id)) continue;
+      this.#added.add(id);
+      this.#addObject(listName(id), size);
+      try {
+        this.#addBlobs(await this.#lists.read(list));
+      } catch (error) {
+        if (!(error instanceof CorruptionError)) throw error;
+        this.faults.set(listName(id), `is damaged: ${error.message}`);
+      }
     }
+    this.#addBlobs(manifest.tail);
     for (const name of manifest.lost ?? []) {
       this.faults.set(name, "is lost, and not all of it could be repaired");
     }
   }
+
+  #addBlobs(blobs: readonly NamedBlob[]): void {
+    for (const blob of blobs) this.#addObject(nameOf(blob), blob[2]);
+  }
+
+  #addObject(name: string, size: number): void {
+    const known = this.sizes.get(name);
+    if (known === undefined) this.bytes += size;
+    else if (known !== size) this.faults.set(name, `has ${known} or ${size} bytes, as the manifests say`);
+    this.sizes.set(name, size);
+  }
 }
 
-/** Every object that a snapshot needs, with its size. */
-export function* namedObjects(manifest: Manifest): Generator<readonly [name: string, size: number]> {
-  yield [snapshotName(manifest.id), manifest.snapshot.size];
-  for (const [id, size] of manifest.pages) yield [blobName("pages", id), size];
-  for (const [id, size] of manifest.blobs) yield [blobName("blobs", id), size];
+/** Names of every object that a snapshot needs. Throws `CorruptionError` at a list that cannot be read. */
+export async function* namesNeeded(manifest: Manifest, lists: BlobLists): AsyncGenerator<string> {
+  yield snapshotName(manifest.id);
+  for (const [id] of manifest.lists) yield listName(id);
+  for await (const blobs of lists.of(manifest)) for (const blob of blobs) yield nameOf(blob);
 }
 
 /** What a listing tells. */
@@ -47,22 +78,22 @@ export interface ListingFindings {
 
 /** One listing a kind, against the objects of which `sizes` gives names and sizes. */
 export async function compareListing(
-  { store, signal }: Pick<Tools, "store" | "signal">,
+  { store, signal }: Pick<HostTools, "store" | "signal">,
   sizes: ReadonlyMap<string, number>,
 ): Promise<ListingFindings> {
   const faults = new Map<string, string>();
   const missing = new Set(sizes.keys());
   const snapshots = new Set<string>();
   const manifests = new Set<string>();
-  for (const prefix of ["blobs/", "pages/", METADATA_PREFIX]) {
+  for (const prefix of [...CONTENT_KINDS.map((kind) => `${kind}/`), SNAPSHOTS_PREFIX]) {
     for await (const { name, size } of store.list(prefix, { signal })) {
       const wanted = sizes.get(name);
       if (missing.delete(name) && size !== wanted) faults.set(name, `has ${size} bytes instead of ${wanted}`);
-      if (prefix !== METADATA_PREFIX) continue;
+      if (prefix !== SNAPSHOTS_PREFIX) continue;
       manifests.add(snapshotOfManifest(name) ?? "");
       snapshots.add(snapshotOfSnapshot(name) ?? "");
     }
   }
   for (const name of missing) faults.set(name, "is missing");
-  return { faults, withoutManifest: [...snapshots].filter((id) => !manifests.has(id)) };
+  return { faults, withoutManifest: [...snapshots].filter((id) => id !== "" && !manifests.has(id)) };
 }

@@ -1,10 +1,12 @@
-import { snapshotOfManifest } from "../../model/names.ts";
+import { CorruptionError } from "../../base/errors.ts";
+import { isHostObject, snapshotOfManifest } from "../../model/names.ts";
 import { silent } from "../../report/events.ts";
-import type { Tools } from "../options.ts";
+import { BlobLists } from "../blob_lists.ts";
+import type { HostTools } from "../hosts.ts";
 import { chosenManifests } from "./chosen.ts";
 import type { CostFinder } from "./costs.ts";
 import type { DamageMap } from "./damage.ts";
-import { namedObjects } from "./listing.ts";
+import { namesNeeded } from "./listing.ts";
 
 /** An object that is not as it should be. */
 export interface Problem {
@@ -19,22 +21,28 @@ export interface Problem {
 
 /** Which snapshots need the damaged objects. A snapshot that was removed meanwhile needs nothing any more. */
 export async function toProblems(
-  tools: Tools,
+  tools: HostTools,
   ids: readonly string[],
   damage: DamageMap,
   costs: CostFinder["costs"] | undefined,
 ): Promise<Problem[]> {
   if (damage.size === 0) return [];
+  const lists = new BlobLists(tools);
   const needing = new Map<string, string[]>();
   const add = (name: string, id: string) => needing.set(name, [...needing.get(name) ?? [], id]);
   for await (const manifest of chosenManifests({ ...tools, report: silent }, ids, () => {})) {
-    for (const [name] of namedObjects(manifest)) if (damage.has(name)) add(name, manifest.id);
+    try {
+      for await (const name of namesNeeded(manifest, lists)) if (damage.has(name)) add(name, manifest.id);
+    } catch (error) {
+      if (!(error instanceof CorruptionError)) throw error; // its list is damage of its own
+    }
     for (const name of manifest.lost ?? []) add(name, manifest.id);
   }
   const problems: Problem[] = [];
   for (const [object, { state }] of damage) {
     const snapshots = needing.get(object) ?? [];
-    if (snapshots.length === 0 && snapshotOfManifest(object) === undefined) continue;
+    const isNamed = snapshots.length > 0 || snapshotOfManifest(object) !== undefined || isHostObject(object);
+    if (!isNamed) continue;
     const files = [...costs?.get(object) ?? []].map(([path, snapshots]) => ({ path, snapshots }));
     problems.push({ object, state, snapshots, files });
   }

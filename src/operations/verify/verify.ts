@@ -1,7 +1,9 @@
 import { CorruptionError } from "../../base/errors.ts";
-import { manifestName, METADATA_PREFIX } from "../../model/names.ts";
+import { manifestName, SNAPSHOTS_PREFIX } from "../../model/names.ts";
 import { HeaderOpener } from "../../seal/age.ts";
-import type { Tools } from "../options.ts";
+import { BlobLists } from "../blob_lists.ts";
+import { hostFaults } from "../host_faults.ts";
+import type { HostTools } from "../hosts.ts";
 import { StoreSource } from "../restore/writers.ts";
 import { CheckMemory } from "./check_memory.ts";
 import { CostFinder } from "./costs.ts";
@@ -41,19 +43,24 @@ export interface VerifySummary {
 }
 
 /** Checks that snapshots are whole: that all they need is there with the right size, or (deep) that all its bytes are right. */
-export async function verifySnapshots(tools: Tools, options: VerifyOptions): Promise<VerifySummary> {
-  const needed = new NeededObjects();
+export async function verifySnapshots(given: HostTools, options: VerifyOptions): Promise<VerifySummary> {
+  // What is kept here says nothing of the bytes in the store.
+  const tools = options.deep === undefined ? given : { ...given, cache: undefined };
+  const needed = new NeededObjects(new BlobLists(tools));
   const damage = new DamageMap();
   const isNamed = options.snapshotIds.length > 0;
   const manifests = chosenManifests(tools, options.snapshotIds, (id, error) => {
     if (error instanceof CorruptionError) damage.note(manifestName(id), error.message, "all");
     else if (isNamed) throw error;
   });
-  for await (const manifest of manifests) needed.add(manifest);
+  for await (const manifest of manifests) await needed.add(manifest);
   for (const [name, fault] of needed.faults) damage.note(name, fault, "all");
   const { faults, withoutManifest } = await compareListing(tools, needed.sizes);
   for (const [name, fault] of faults) damage.note(name, fault, fault === "is missing" ? "all" : []);
-  if (!isNamed) warnOf(tools, withoutManifest);
+  if (!isNamed) {
+    warnOf(tools, withoutManifest);
+    if (needed.snapshots.length > 0) await noteHost(tools, damage);
+  }
   if (options.checksums) await noteStated(tools, needed, damage, faults);
   const deep = options.deep === undefined ? undefined : await goDeep(tools, options, needed, damage);
   return {
@@ -66,16 +73,20 @@ export async function verifySnapshots(tools: Tools, options: VerifyOptions): Pro
   };
 }
 
-function warnOf(tools: Tools, withoutManifest: readonly string[]): void {
+function warnOf(tools: HostTools, withoutManifest: readonly string[]): void {
   for (const id of withoutManifest) {
     const text =
-      `"${METADATA_PREFIX}${id}/" has no manifest: a backup was cut off there, or the manifest was lost`;
+      `"${SNAPSHOTS_PREFIX}${id}/" has no manifest: a backup was cut off there, or the manifest was lost`;
     tools.report({ kind: "warning", text });
   }
 }
 
+async function noteHost(tools: HostTools, damage: DamageMap): Promise<void> {
+  for (const [name, fault] of await hostFaults(tools)) damage.note(name, fault, "all");
+}
+
 async function noteStated(
-  tools: Tools,
+  tools: HostTools,
   needed: NeededObjects,
   damage: DamageMap,
   known: ReadonlyMap<string, string>,
@@ -89,13 +100,13 @@ async function noteStated(
 }
 
 async function goDeep(
-  tools: Tools,
+  tools: HostTools,
   { deep, readers, indexPath }: VerifyOptions,
   needed: NeededObjects,
   damage: DamageMap,
 ): Promise<{ objectsRead: number; costs: CostFinder["costs"] }> {
   const opener = new HeaderOpener(deep!.identities);
-  const source = new StoreSource(tools, opener, needed.sizes);
+  const source = new StoreSource(tools, opener);
   const memory = new CheckMemory(tools, indexPath);
   const check = new DeepCheck(tools, source, needed, damage, {
     opener,
@@ -109,7 +120,7 @@ async function goDeep(
   } finally {
     await memory.close();
   }
-  const finder = new CostFinder(tools, source, opener, damage);
+  const finder = new CostFinder(tools, source, opener, damage, needed.sizes);
   if (damage.size > 0) { for (const id of needed.snapshots) await finder.add(id); }
   return { objectsRead: check.objectsRead, costs: finder.costs };
 }

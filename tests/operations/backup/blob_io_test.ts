@@ -31,7 +31,7 @@ class Shelf implements BlobSource {
       const id = Array.from(blob.chunks.subarray(at, at + 32), (byte) => byte.toString(16).padStart(2, "0"))
         .join("");
       const [offset, length] = [view.getUint32(at + 32, true), view.getUint32(at + 36, true)];
-      this.chunks.set(id, { blob: blob.id, offset, length, id });
+      this.chunks.set(id, { blob: blob.id, blobSize: blob.size, offset, length, id });
     }
     return Promise.resolve();
   };
@@ -45,7 +45,6 @@ class Shelf implements BlobSource {
   }
 
   openHeader = (header: Uint8Array) => opener.open(header);
-  sizeOf = (kind: "blobs" | "pages", id: string) => this.blobs.get(blobName(kind, id))?.length ?? 1000;
 }
 
 function newWriter(shelf: Shelf, blobSizeBytes = 1 << 22, store = shelf.keep): BlobWriter {

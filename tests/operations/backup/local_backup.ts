@@ -30,7 +30,7 @@ export class LocalBackup implements Disposable {
   constructor(indexPath: string, isUnreadable: (path: string) => boolean = () => false) {
     this.#isUnreadable = isUnreadable;
     this.#index = new IndexThread({ call: this.#serveIndex } as unknown as Peer, indexPath, 1);
-    const { seed } = this.#index.opened();
+    const seed = new Uint8Array(32);
     this.#reader = new FileReader(
       { seed, chunkSizeBytes: 1 << 16, blobSizeBytes: BLOB_SIZE_BYTES, compressionLevel: 1 },
       { call: this.#serveReader } as unknown as Peer,

@@ -3,10 +3,11 @@ import { UnavailableError } from "../../../src/base/errors.ts";
 import { VOID_MANIFEST } from "../../../src/model/manifest.ts";
 import { executePrune } from "../../../src/operations/prune/prune.ts";
 import { surveyPrune } from "../../../src/operations/prune/survey.ts";
-import type { Tools } from "../../../src/operations/options.ts";
+import { BlobLists } from "../../../src/operations/blob_lists.ts";
+import type { HostTools } from "../../../src/operations/hosts.ts";
 import { manifestName, pinName, snapshotName } from "../../../src/model/names.ts";
 import { type CopySummary, executeCopy, planCopy } from "../../../src/operations/copy/copy.ts";
-import { objectsOf } from "../../../src/operations/copy/copy_plan.ts";
+import { type NamedObject, objectsOf } from "../../../src/operations/copy/copy_plan.ts";
 import { pinSnapshot, removeSnapshots } from "../../../src/operations/remove.ts";
 import { listSnapshots, readManifest } from "../../../src/operations/snapshots.ts";
 import { CountingStore } from "../../../src/store/counting.ts";
@@ -36,13 +37,20 @@ async function namesIn(store: ObjectStore): Promise<string[]> {
   return (await Array.fromAsync(store.list(""))).map(({ name }) => name);
 }
 
+/** What a snapshot needs but its manifest. */
+async function needs(tools: HostTools, id: string): Promise<NamedObject[]> {
+  const manifest = await readManifest(tools, id);
+  return [...objectsOf(manifest, await new BlobLists(tools).all(manifest))];
+}
+
 /** Fails unless every snapshot that `store` lists has all its objects. */
 async function assertListedAreWhole(machine: Machine, store: ObjectStore): Promise<string[]> {
   const names = new Set(await namesIn(store));
   const ids = (await listSnapshots(machine.tools({ store }))).map(({ id }) => id);
   for (const id of ids) {
-    const manifest = await readManifest(machine.tools({ store }), id);
-    for (const { name } of objectsOf(manifest)) assert.ok(names.has(name), `${id} without ${name}`);
+    for (const { name } of await needs(machine.tools({ store }), id)) {
+      assert.ok(names.has(name), `${id} without ${name}`);
+    }
   }
   return ids;
 }
@@ -69,7 +77,8 @@ Deno.test("a copy of one snapshot takes what it needs and nothing else", async (
   const target = new MemoryStore();
   await copy(machine, target, first);
   assert.deepEqual(await assertListedAreWhole(machine, target), [first]);
-  const needed = [...objectsOf(await readManifest(machine.tools(), first))].length + 1;
+  // Besides: its manifest, host.json, and the sealed keys.
+  const needed = (await needs(machine.tools(), first)).length + 3;
   assert.equal((await namesIn(target)).length, needed);
   const rest = await copy(machine, target, second, second);
   assert.deepEqual(rest.copied, [second]);
@@ -104,9 +113,8 @@ Deno.test("wherever a copy breaks off, what is listed is whole, and the next one
 Deno.test("a damaged or missing object costs the snapshots that need it, once told, and no other", async () => {
   const { machine, first, second } = await twoSnapshots();
   await using _ = machine;
-  const needs = async (id: string) =>
-    [...objectsOf(await readManifest(machine.tools(), id))].map(({ name }) => name);
-  const [ofFirst, ofSecond] = [await needs(first), await needs(second)];
+  const namesOf = async (id: string) => (await needs(machine.tools(), id)).map(({ name }) => name);
+  const [ofFirst, ofSecond] = [await namesOf(first), await namesOf(second)];
   const shared = ofFirst.find((name) => ofSecond.includes(name))!;
   const own = ofSecond.find((name) => !ofFirst.includes(name) && name.startsWith("blobs/"))!;
 
@@ -133,7 +141,7 @@ Deno.test("half an object in the target is copied again, and another snapshot of
   await using _ = machine;
   const target = retrying(new MemoryStore(), silent);
   await copy(machine, target, first);
-  const [{ name, size }] = objectsOf(await readManifest(machine.tools(), first));
+  const [{ name, size }] = await needs(machine.tools(), first);
   await target.put(name, new Uint8Array(3));
   const plan = await planCopy(machine.tools(), target, [first]);
   assert.deepEqual([...plan.missing.keys()], [name]);
@@ -148,7 +156,7 @@ const HOUR = 3_600_000;
 class Target {
   ms = Date.parse("2025-06-01T00:00:00Z");
   readonly store = new MemoryStore({ now: () => new Date(this.ms) });
-  readonly tools: Tools;
+  readonly tools: HostTools;
 
   constructor(machine: Machine) {
     this.tools = machine.tools({ store: this.store, now: () => new Date(this.ms) });
@@ -160,7 +168,7 @@ class Target {
   }
 }
 
-Deno.test("what a prune of the target has condemned is not named again, and that is said", async () => {
+Deno.test("what a prune of the target has marked is not named again, and that is said", async () => {
   const { machine, first, second } = await twoSnapshots();
   await using _ = machine;
   const target = new Target(machine);
@@ -172,7 +180,7 @@ Deno.test("what a prune of the target has condemned is not named again, and that
   assert.deepEqual([again.copied, again.barred, again.present], [[], [second], 1]);
   assert.match(
     machine.texts("warning").at(-1)!,
-    new RegExp(`^${second} is not copied: a prune of memory: has condemned`),
+    new RegExp(`^${second} is not copied: a prune of memory: has marked`),
   );
   target.ms += 30 * HOUR;
   await target.prune();

@@ -5,17 +5,18 @@ import { executePrune } from "../../../src/operations/prune/prune.ts";
 import { surveyPrune } from "../../../src/operations/prune/survey.ts";
 import { executePurge, planPurge } from "../../../src/operations/purge.ts";
 import { removeSnapshots } from "../../../src/operations/remove.ts";
-import type { Tools } from "../../../src/operations/options.ts";
+import { type HostTools, hostTools } from "../../../src/operations/hosts.ts";
 import { verifySnapshots } from "../../../src/operations/verify/verify.ts";
 import type { ObjectStore } from "../../../src/store/store.ts";
 import { randomFrom } from "../../fixtures/random.ts";
 import { CrashError, type Fate, GatedRun } from "./gated_run.ts";
 import { ModelHost, restoreModel } from "./model_host.ts";
-import { neededBy, OracleStore } from "./oracle_store.ts";
+import { OracleStore } from "./oracle_store.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
-const HOSTS = 3;
+/** Hosts on one store, unless it is said how many. */
+const HOSTS = 2;
 const FILES = 12;
 /** Runs at a time. */
 const RUNS_MAX = 8;
@@ -32,6 +33,9 @@ export interface EngineOptions {
    */
   readonly isAtomic: boolean;
   readonly graceMs: number;
+  readonly hosts?: number;
+  /** Compares the directories of all other hosts before and after every call. */
+  readonly comparesNeighbours?: boolean;
   /** What is taken away from the program, to show that it is needed: the store that prunes, and that backups see. */
   readonly pruneStore?: (store: ObjectStore) => ObjectStore;
   readonly backupStore?: (store: ObjectStore) => ObjectStore;
@@ -50,7 +54,9 @@ export class Engine {
   readonly #options: EngineOptions;
   readonly #random: () => number;
   readonly #hosts: ModelHost[];
-  readonly #runs = new Map<GatedRun, ModelHost | undefined>();
+  readonly #runs = new Map<GatedRun, { readonly host: ModelHost; readonly isBackup: boolean }>();
+  /** What was in the directory of each host after the last call. */
+  #directories = new Map<string, string>();
   readonly #expected = new Map<string, ReadonlyMap<string, string>>();
   /** When each backup that has looked at `prune/` and not written its manifest yet did so. */
   readonly #lookedMs = new Map<GatedRun, number>();
@@ -66,7 +72,7 @@ export class Engine {
     this.#random = randomFrom(options.seed);
     this.store = new OracleStore({ now: () => new Date(this.#ms) });
     this.#hosts = Array.from(
-      { length: HOSTS },
+      { length: options.hosts ?? HOSTS },
       (_, i) => new ModelHost(`host${i}`, this.#random, this.#expected),
     );
     for (const host of this.#hosts) this.#edit(host);
@@ -84,11 +90,15 @@ export class Engine {
 
   /** Every snapshot restores to what was backed up, and the program's own check says so, too. */
   async verify(): Promise<void> {
-    const options = { snapshotIds: [], readers: 1, indexPath: undefined };
-    const { problems } = await verifySnapshots(this.#tools(this.store), options as never);
-    assert.deepEqual(problems, []);
-    for (const { id, pages } of this.store.manifests.values()) {
-      assert.deepEqual(await restoreModel(this.store, pages), this.#expected.get(id), id);
+    const published = new Set([...this.store.snapshots.values()].map(({ host }) => host));
+    for (const host of this.#hosts.filter(({ host }) => published.has(host))) {
+      const options = { snapshotIds: [], readers: 1 };
+      assert.deepEqual((await verifySnapshots(this.#tools(host, this.store), options)).problems, []);
+    }
+    for (const [id, { host, manifest }] of this.store.snapshots) {
+      const owner = this.#hosts.find((one) => one.host === host)!;
+      const tools = this.#tools(owner, this.store);
+      assert.deepEqual(await restoreModel(tools, manifest), this.#expected.get(id), id);
     }
   }
 
@@ -97,37 +107,39 @@ export class Engine {
     for (const run of this.#runs.keys()) if (!run.isDone) await this.#step(run, "cut off");
     for (let round = 0; round < 3; round++) {
       this.#ms += 2 * this.#options.graceMs + 31 * DAY;
-      await this.#prune(this.store);
+      for (const host of this.#hosts) await this.#prune(host, this.store);
     }
     this.#check();
-    const needed = new Set([...this.store.manifests.values()].flatMap((manifest) => [...neededBy(manifest)]));
+    const needed = new Set([...this.store.snapshots.values()].flatMap(({ needed }) => [...needed]));
     const left = [...this.store.names].filter((name) =>
-      !needed.has(name) && !name.endsWith("/manifest.json.zst")
+      !needed.has(name) && !/^hosts\/\w+\/(host\.json$|keys\/|snapshots\/.*\/manifest\.json\.zst$)/.test(name)
     );
     assert.ok(
-      left.length <= 1 && left.every((name) => name.startsWith("prune/")),
+      left.length <= this.#hosts.length && left.every((name) => name.includes("/prune/")),
       `garbage: ${left.slice(0, 9)}`,
     );
     assert.equal(
       [...this.store.names].filter((name) => name.endsWith("/manifest.json.zst")).length,
-      this.store.manifests.size,
+      this.store.snapshots.size,
     );
     await this.verify();
   }
 
   async #act(): Promise<void> {
     const chance = this.#random();
-    const host = this.#hosts[this.#below(HOSTS)];
+    const host = this.#hosts[this.#below(this.#hosts.length)];
     if (chance < 0.15) this.#edit(host);
     else if (chance < 0.45) await this.#beginBackup(host);
-    else if (chance < 0.6) await this.#begin("prune", (store) => this.#prune(store));
-    else if (chance < 0.68) await this.#begin("purge", (store) => this.#purge(store));
-    else if (chance < 0.72) await this.#begin("remove", (store) => this.#remove(store));
+    else if (chance < 0.6) await this.#begin("prune", host, (store) => this.#prune(host, store));
+    else if (chance < 0.68) await this.#begin("purge", host, (store) => this.#purge(host, store));
+    else if (chance < 0.72) await this.#begin("remove", host, (store) => this.#remove(host, store));
     else if (chance < 0.76) this.#compact(host);
     else if (chance < 0.82) await this.#crash();
     else if (chance < 0.88) this.#freeze();
     else await this.#pass();
-    if (this.store.manifests.size > SNAPSHOTS_MAX) await this.#begin("purge", (store) => this.#purge(store));
+    if (this.store.snapshots.size > SNAPSHOTS_MAX * this.#hosts.length) {
+      await this.#begin("purge", host, (store) => this.#purge(host, store));
+    }
   }
 
   /** Changes, makes and removes files; some contents are those of before, so that old blobs are wanted again. */
@@ -142,7 +154,7 @@ export class Engine {
 
   /** A host makes up its mind at the beginning of a run to store the chunks of some blob afresh. */
   #compact(host: ModelHost): void {
-    if ([...this.#runs.values()].includes(host)) return;
+    if (this.#isBackingUp(host)) return;
     const { index } = host;
     const blobs = [...index.blobs.keys()];
     if (blobs.length > 0) index.forget([blobs[this.#below(blobs.length)]]);
@@ -151,45 +163,51 @@ export class Engine {
 
   async #beginBackup(host: ModelHost): Promise<void> {
     // An index lets in one run at a time.
-    if ([...this.#runs.values()].includes(host)) return;
-    // No host begins two runs in one second.
+    if (this.#isBackingUp(host)) return;
     this.#ms += 1000;
     const wrap = this.#options.backupStore ?? ((store) => store);
     await this.#begin(
-      `backup ${host.hostname}`,
-      (store) => host.backUp(this.#tools(wrap(store), host.skewMs)),
+      "backup",
       host,
+      (store) => host.backUp(this.#tools(host, wrap(store), host.skewMs)),
     );
   }
 
+  #isBackingUp(host: ModelHost): boolean {
+    return [...this.#runs.values()].some((run) => run.host === host && run.isBackup);
+  }
+
   async #begin(
-    what: string,
+    what: "backup" | "prune" | "purge" | "remove",
+    host: ModelHost,
     work: (store: ObjectStore) => Promise<unknown>,
-    host?: ModelHost,
   ): Promise<void> {
     if (this.#runs.size >= RUNS_MAX) return;
-    const run = new GatedRun(what, this.#options.isAtomic);
-    this.#runs.set(run, host);
-    this.#note(`begin ${what}`);
+    const run = new GatedRun(`${what} ${host.hostname}`, this.#options.isAtomic);
+    this.#runs.set(run, { host, isBackup: what === "backup" });
+    this.#note(`begin ${run.what}`);
     await run.start(this.store, work);
+    await this.#compareNeighbours(host);
     this.#settle(run);
   }
 
-  async #prune(store: ObjectStore): Promise<void> {
-    const tools = this.#tools((this.#options.pruneStore ?? ((store) => store))(store));
+  async #prune(host: ModelHost, store: ObjectStore): Promise<void> {
+    const tools = this.#tools(host, (this.#options.pruneStore ?? ((store) => store))(store));
     const options = { graceMs: this.#options.graceMs, minAgeMs: 0, dryRun: false };
     await executePrune(tools, await surveyPrune(tools, options), options);
   }
 
-  async #purge(store: ObjectStore): Promise<void> {
+  async #purge(host: ModelHost, store: ObjectStore): Promise<void> {
     const policyOf = () => ({ keepLast: 1 + this.#below(4), keepDaily: this.#below(3) });
-    const plan = await planPurge(this.#tools(store), { policyOf, dryRun: false });
-    await executePurge(this.#tools(store), plan);
+    const plan = await planPurge(this.#tools(host, store), { policyOf, dryRun: false });
+    await executePurge(this.#tools(host, store), plan);
   }
 
-  async #remove(store: ObjectStore): Promise<void> {
-    const ids = [...this.store.manifests.keys()];
-    if (ids.length > 0) await removeSnapshots(this.#tools(store), [ids[this.#below(ids.length)]]);
+  async #remove(host: ModelHost, store: ObjectStore): Promise<void> {
+    const ids = [...this.store.snapshots].filter(([, snapshot]) => snapshot.host === host.host).map(([id]) =>
+      id
+    );
+    if (ids.length > 0) await removeSnapshots(this.#tools(host, store), [ids[this.#below(ids.length)]]);
   }
 
   async #crash(): Promise<void> {
@@ -231,16 +249,34 @@ export class Engine {
   async #step(run: GatedRun, fate: Fate = "done"): Promise<void> {
     const what = await run.step(this.#below(run.waiting.length), fate);
     this.#note(`${run.what}: ${what}${fate === "done" ? "" : ` (${fate})`}`);
-    if (this.#runs.get(run) !== undefined) {
-      if (what === "list prune/") this.#lookedMs.set(run, this.#ms);
-      else if (/^put metadata\/.*snapshot/.test(what)) this.#announcedMs.set(run, this.#ms);
-      else if (/^put metadata\/.*manifest/.test(what)) {
+    const { host, isBackup } = this.#runs.get(run)!;
+    if (isBackup) {
+      if (/^list .*\/prune\/$/.test(what)) this.#lookedMs.set(run, this.#ms);
+      else if (/^put .*\/snapshot\.json/.test(what)) this.#announcedMs.set(run, this.#ms);
+      else if (/^put .*\/manifest\.json/.test(what)) {
         this.#lookedMs.delete(run);
         this.#announcedMs.delete(run);
       }
     }
+    await this.#compareNeighbours(host);
     this.#settle(run);
     this.#check();
+  }
+
+  /** Throws where the last call, which was made for `host`, has changed what is in the directory of another. */
+  async #compareNeighbours(host: ModelHost): Promise<void> {
+    if (!this.#options.comparesNeighbours) return;
+    const now = await this.store.directories(this.#hosts.map(({ host }) => host));
+    for (const other of this.#hosts) {
+      const before = this.#directories.get(other.host) ?? "";
+      if (other === host) continue;
+      assert.equal(
+        now.get(other.host),
+        before,
+        `${host.hostname} changed the directory of ${other.hostname}`,
+      );
+    }
+    this.#directories = now;
   }
 
   #settle(run: GatedRun): void {
@@ -257,13 +293,14 @@ export class Engine {
     if (violation !== undefined) throw new assert.AssertionError({ message: violation });
   }
 
-  #tools(store: ObjectStore, skewMs = 0): Tools {
-    return {
+  #tools({ host }: ModelHost, store: ObjectStore, skewMs = 0): HostTools {
+    const tools = {
       store,
       report: silent,
       signal: new AbortController().signal,
       now: () => new Date(this.#ms + skewMs),
     };
+    return hostTools(tools, host);
   }
 
   #note(what: string): void {

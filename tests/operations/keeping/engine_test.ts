@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { VOID_MANIFEST } from "../../../src/model/manifest.ts";
+import { hostPrefix, splitHostName } from "../../../src/model/names.ts";
 import type { ObjectInfo, ObjectStore, PutOptions } from "../../../src/store/store.ts";
 import { testSeed } from "../../fixtures/random.ts";
 import { type EngineOptions, runEngine } from "./engine.ts";
@@ -9,6 +10,7 @@ const ACTIONS = 2_000;
 /** Something that is needed is missed within so many runs of so many actions. */
 const TRIES = 100;
 const TRY_ACTIONS = 300;
+const NEIGHBOUR_ACTIONS = 1_000;
 
 type Setting = Omit<EngineOptions, "seed">;
 
@@ -25,6 +27,35 @@ for (const [what, setting] of SOUND) {
     await runEngine({ ...setting, seed }, ACTIONS);
   });
 }
+
+Deno.test("ten hosts on one store: nothing that one of them does changes what another's directory holds", async () => {
+  const seed = testSeed();
+  console.log(`VAULTIK_TEST_SEED=${seed}`);
+  const setting = { isAtomic: true, graceMs: DAY, hosts: 10, comparesNeighbours: true };
+  const engine = await runEngine({ ...setting, seed }, NEIGHBOUR_ACTIONS);
+  for (const what of ["backup", "prune", "purge", "remove"]) {
+    assert.ok(engine.counts.get(`begin ${what}`)! > 0, what);
+  }
+});
+
+Deno.test("an engine that compares neighbours sees a prune that goes into another directory", async () => {
+  const setting = { isAtomic: true, graceMs: DAY, hosts: 2, comparesNeighbours: true };
+  const pruneStore = (store: ObjectStore) =>
+    but(store, {
+      put: async (name: string, bytes: Uint8Array) => {
+        const own = splitHostName(name)!.host;
+        const others = (await Array.fromAsync(store.list("hosts/"))).map(({ name }) =>
+          splitHostName(name)!.host
+        );
+        const other = others.find((host) => host !== own);
+        await store.put(other === undefined ? name : `${hostPrefix(other)}prune/x`, bytes);
+      },
+    });
+  await assert.rejects(
+    runEngine({ ...setting, pruneStore, seed: 1 }, TRY_ACTIONS),
+    /changed the directory of/,
+  );
+});
 
 /** `store`, but for some of its verbs. */
 function but(store: ObjectStore, change: Partial<ObjectStore>): ObjectStore {
@@ -43,18 +74,24 @@ const withoutVoids = (store: ObjectStore) =>
 const withoutRecords = (store: ObjectStore) =>
   but(store, {
     async *list(prefix: string): AsyncIterable<ObjectInfo> {
-      if (prefix !== "prune/") yield* store.list(prefix);
+      if (!prefix.endsWith("/prune/")) yield* store.list(prefix);
     },
   });
 
 const UNSOUND: [what: string, setting: Setting][] = [
-  ["the grace time (where writes cannot be create-only)", { isAtomic: false, graceMs: 0 }],
+  ["the grace time (where writes cannot be create-only)", { isAtomic: false, graceMs: 0, hosts: 1 }],
   ["the voids (where runs stand still for longer than it)", {
     isAtomic: true,
     graceMs: DAY,
+    hosts: 1,
     pruneStore: withoutVoids,
   }],
-  ["looking at what is condemned", { isAtomic: true, graceMs: DAY, backupStore: withoutRecords }],
+  ["looking at what is marked for deletion", {
+    isAtomic: true,
+    graceMs: DAY,
+    hosts: 1,
+    backupStore: withoutRecords,
+  }],
 ];
 
 for (const [what, setting] of UNSOUND) {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { backUp } from "../../../src/operations/backup/backup.ts";
 import { silent } from "../../../src/report/events.ts";
+import { hostTools } from "../../../src/operations/hosts.ts";
 import { executePrune } from "../../../src/operations/prune/prune.ts";
 import { surveyPrune } from "../../../src/operations/prune/survey.ts";
 import { removeSnapshots } from "../../../src/operations/remove.ts";
@@ -29,12 +30,12 @@ Deno.test("two machines with real files, prunes that overtake their backups, cra
   const machines = [one, two];
   const runs = new Map<GatedRun, Machine | undefined>();
 
-  const tools = (behind: ObjectStore) => ({
-    store: behind,
-    report: silent,
-    signal: new AbortController().signal,
-    now,
-  });
+  const tools = (behind: ObjectStore, { host }: Machine) => {
+    const signal = new AbortController().signal;
+    return hostTools({ store: behind, report: silent, signal, now }, host);
+  };
+  const idsOf = ({ host }: Machine) =>
+    [...store.snapshots].filter(([, snapshot]) => snapshot.host === host).map(([id]) => id);
   const begin = async (work: (store: ObjectStore) => Promise<unknown>, machine?: Machine) => {
     const run = new GatedRun("run", true);
     runs.set(run, machine);
@@ -52,8 +53,9 @@ Deno.test("two machines with real files, prunes that overtake their backups, cra
     await run.step(below(run.waiting.length), fate);
     settle(run);
   };
-  const prune = async (behind: ObjectStore) => {
-    await executePrune(tools(behind), await surveyPrune(tools(behind), PRUNE), PRUNE);
+  const prune = async (behind: ObjectStore, machine: Machine) => {
+    const own = tools(behind, machine);
+    await executePrune(own, await surveyPrune(own, PRUNE), PRUNE);
   };
 
   for (let action = 0; action < ACTIONS; action++) {
@@ -62,11 +64,14 @@ Deno.test("two machines with real files, prunes that overtake their backups, cra
     machine.write(`file-${below(6)}`, randomBytes(below(12), 20_000));
     if (chance < 0.4 && ![...runs.values()].includes(machine)) {
       ms += 1000;
-      await begin((behind) => backUp(tools(behind), machine.options), machine);
-    } else if (chance < 0.6) await begin(prune);
+      await begin(
+        (behind) => backUp(machine.rootTools({ store: behind, report: silent, now }), machine.options),
+        machine,
+      );
+    } else if (chance < 0.6) await begin((behind) => prune(behind, machine));
     else if (chance < 0.7) {
-      const [id] = store.manifests.keys();
-      if (id !== undefined) await removeSnapshots(tools(store), [id]);
+      const [id] = idsOf(machine);
+      if (id !== undefined) await removeSnapshots(tools(store, machine), [id]);
     } else if (chance < 0.75 && runs.size > 0) await step([...runs.keys()][below(runs.size)], "answer lost");
     else ms += [HOUR, DAY, 3 * DAY][below(3)];
     for (let steps = below(30); steps > 0 && runs.size > 0; steps--) {
@@ -79,10 +84,15 @@ Deno.test("two machines with real files, prunes that overtake their backups, cra
     const last = await machine.backUp({}, { now });
     await assertSameTree((await machine.restore(last)).data, machine.data);
   }
-  for (const id of store.manifests.keys()) assert.deepEqual((await one.verify({ id })).problems, [], id);
+  const verifyAll = async () => {
+    for (const machine of machines) {
+      for (const id of idsOf(machine)) assert.deepEqual((await machine.verify({ id })).problems, [], id);
+    }
+  };
+  await verifyAll();
   for (let i = 0; i < 2; i++) {
     ms += 2 * DAY;
-    await prune(store);
+    for (const machine of machines) await prune(store, machine);
   }
-  for (const id of store.manifests.keys()) assert.deepEqual((await one.verify({ id })).problems, [], id);
+  await verifyAll();
 });

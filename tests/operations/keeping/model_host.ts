@@ -1,17 +1,32 @@
 import { sha256Hex } from "../../../src/base/digest.ts";
-import { type BlobKind, blobName, manifestName } from "../../../src/model/names.ts";
+import { type ListRef, type NamedBlob } from "../../../src/model/blob_list.ts";
+import type { HostKeys } from "../../../src/model/host_keys.ts";
+import {
+  type BlobKind,
+  blobName,
+  listName,
+  manifestName,
+  SNAPSHOT_RANDOM_BYTES,
+  snapshotId,
+} from "../../../src/model/names.ts";
+import type { Manifest } from "../../../src/model/manifest.ts";
 import type { PruneRecord } from "../../../src/model/prune_record.ts";
-import type { StoredObject } from "../../../src/model/manifest.ts";
 import { Looks } from "../../../src/operations/backup/looks.ts";
 import { PruneWatch } from "../../../src/operations/backup/prune_watch.ts";
-import { publish } from "../../../src/operations/backup/publish.ts";
+import { publish, storeList } from "../../../src/operations/backup/publish.ts";
 import { publishAnew } from "../../../src/operations/backup/publish_anew.ts";
-import type { Tools } from "../../../src/operations/options.ts";
+import { BlobLists } from "../../../src/operations/blob_lists.ts";
+import { hostOf } from "../../../src/operations/host_keys.ts";
+import { announceHost } from "../../../src/operations/host_objects.ts";
+import type { HostTools } from "../../../src/operations/hosts.ts";
+import { newNamesKey } from "../../../src/seal/names_key.ts";
 import { newSigningKey } from "../../../src/seal/signature.ts";
 import type { ObjectStore } from "../../../src/store/store.ts";
 import { KEYS } from "../machine.ts";
 
 const CHUNKS_PER_BLOB = 3;
+/** A list ends after one in so many blobs. */
+const BLOBS_PER_LIST = 3;
 const WEEK_MS = 7 * 24 * 3_600_000;
 
 type Files = ReadonlyMap<string, string>;
@@ -28,8 +43,8 @@ interface Blob {
 /** All that a snapshot is made of. */
 interface ModelScan {
   readonly files: Files;
-  readonly pages: readonly StoredObject[];
-  readonly blobs: readonly StoredObject[];
+  /** In the order in which they were stored. */
+  readonly blobs: readonly NamedBlob[];
 }
 
 /** What a host remembers: it outlives a crash, as an index does. */
@@ -38,9 +53,12 @@ class ModelIndex {
   /** Blob by contents: a file's, or a page's text. */
   readonly places: Record<BlobKind, Map<string, string>> = { blobs: new Map(), pages: new Map() };
   readonly uploads = new Map<string, Blob>();
+  /** Stored lists, by the ids of the blobs that they name. */
+  readonly lists = new Map<string, ListRef>();
   lastSnapshot: { readonly id: string; readonly size: number } | undefined;
   seen: readonly string[] | undefined;
   isNew = true;
+  isAnnounced = false;
 
   stored(id: string, blob: Blob): void {
     this.uploads.delete(id);
@@ -57,11 +75,17 @@ class ModelIndex {
     }
     return known;
   }
+
+  forgetLists(isLost: (list: ListRef) => boolean): string[] {
+    const lost = [...this.lists].filter(([, list]) => isLost(list));
+    for (const [key] of lost) this.lists.delete(key);
+    return lost.map(([, [id]]) => id);
+  }
 }
 
 /**
  * A host in little: files are one chunk each, blobs hold some, and one page has all. What decides about deletion is the program's own:
- * announcing, looking at what is condemned, going back, and the manifest.
+ * announcing, looking at what is marked for deletion, going back, lists and the manifest.
  */
 export class ModelHost {
   readonly hostname: string;
@@ -70,18 +94,24 @@ export class ModelHost {
   readonly files = new Map<string, string>();
   readonly index = new ModelIndex();
   readonly #random: () => number;
-  readonly #signingKey = newSigningKey();
+  readonly host: string;
+  readonly #keys: HostKeys = {
+    signingKey: newSigningKey(),
+    chunkerSeed: "00".repeat(32),
+    namesKey: newNamesKey(),
+  };
   /** Files of each snapshot that was, or may have been, published. */
   readonly #expected: Map<string, Files>;
 
   constructor(hostname: string, random: () => number, expected: Map<string, Files>) {
     this.hostname = hostname;
+    this.host = hostOf(this.#keys);
     this.#random = random;
     this.skewMs = Math.round((random() - 0.5) * 2 * WEEK_MS);
     this.#expected = expected;
   }
 
-  async backUp(tools: Tools): Promise<void> {
+  async backUp(tools: HostTools): Promise<void> {
     const { index } = this;
     const looks = new Looks(tools);
     const watch = new PruneWatch(tools, looks, {
@@ -98,12 +128,14 @@ export class ModelHost {
     }
     if (index.isNew) await watch.begin();
     index.isNew = false;
+    if (!index.isAnnounced) {
+      await announceHost(tools, this.#keys, { hostname: this.hostname, recipients: [KEYS.recipient] });
+    }
+    index.isAnnounced = true;
     const startedAt = tools.now();
     const { id, manifestSize } = await publishAnew({
-      hostname: this.hostname,
-      name: "files",
-      startedAt,
       report: tools.report,
+      newId: () => snapshotId(startedAt, this.#randomBytes(SNAPSHOT_RANDOM_BYTES)),
       scan: () => this.#scan(tools.store),
       publishAs: (result, id) => this.#publish(tools, watch, { result, id, startedAt }),
     });
@@ -120,12 +152,12 @@ export class ModelHost {
     for (const [path, contents] of files) page[path] = [contents, this.index.places.blobs.get(contents)!];
     const text = JSON.stringify(page);
     if (!this.index.places.pages.has(text)) await this.#store(store, "pages", [text]);
-    const object = (id: string): StoredObject => [id, this.index.blobs.get(id)!.size];
-    return {
-      files,
-      pages: [object(this.index.places.pages.get(text)!)],
-      blobs: [...new Set(Object.values(page).map(([, blob]) => blob))].sort().map(object),
-    };
+    const needed = new Set([
+      this.index.places.pages.get(text)!,
+      ...Object.values(page).map(([, blob]) => blob),
+    ]);
+    const stored = [...this.index.blobs].filter(([id]) => needed.has(id));
+    return { files, blobs: stored.map(([id, { kind, size }]): NamedBlob => [kind, id, size]) };
   }
 
   async #store(store: ObjectStore, kind: BlobKind, contents: readonly string[]): Promise<void> {
@@ -137,8 +169,27 @@ export class ModelHost {
     this.index.stored(id, blob);
   }
 
+  /** The lists of a snapshot, those that are new stored, and what follows them. */
+  async #storeLists(tools: HostTools, blobs: readonly NamedBlob[]) {
+    const lists: ListRef[] = [];
+    let tail: NamedBlob[] = [];
+    for (const blob of blobs) {
+      tail.push(blob);
+      if (parseInt(blob[1].slice(-4), 16) % BLOBS_PER_LIST !== 0) continue;
+      const key = tail.map(([, id]) => id).join();
+      if (!this.index.lists.has(key)) this.index.lists.set(key, await storeList(tools, tail));
+      lists.push(this.index.lists.get(key)!);
+      tail = [];
+    }
+    return { lists, tail };
+  }
+
+  #randomBytes(count: number): Uint8Array {
+    return Uint8Array.from({ length: count }, () => this.#random() * 256);
+  }
+
   async #publish(
-    tools: Tools,
+    tools: HostTools,
     watch: PruneWatch,
     { result, id, startedAt }: {
       readonly result: ModelScan;
@@ -146,10 +197,11 @@ export class ModelHost {
       readonly startedAt: Date;
     },
   ): Promise<number> {
-    const { files, pages, blobs } = result;
+    const { files, blobs } = result;
+    const { lists, tail } = await this.#storeLists(tools, blobs);
     const snapshot = {
       id,
-      hostId: this.hostname,
+      host: this.host,
       hostname: this.hostname,
       name: "files",
       startedAt: startedAt.toISOString(),
@@ -157,21 +209,24 @@ export class ModelHost {
       roots: [],
       options: {},
       totals: { files: files.size, directories: 0, others: 0, bytes: 0 },
-      chunker: { seed: "", average: 0 },
+      chunker: { seed: this.#keys.chunkerSeed, average: 0 },
       errors: [],
+      pageLists: [],
       pages: [],
     };
     const publication = {
       snapshot,
-      pages,
-      blobs,
+      lists,
+      tail,
+      storedBytes: 0,
       incomplete: false,
       recipients: [KEYS.recipient],
-      signingKey: this.#signingKey,
+      publicNames: false,
+      keys: this.#keys,
     };
     const { manifest } = await publish(tools, publication, () => {
       this.#expected.set(id, files); // announced, so the id is ours
-      return watch.look(new Set([...pages, ...blobs].map(([id]) => id)));
+      return watch.look(new Set([...blobs.map(([, id]) => id), ...lists.map(([id]) => id)]));
     });
     return manifest.length;
   }
@@ -183,15 +238,18 @@ export class ModelHost {
         return { names: index.seen };
       case "noteRecords":
         return void (index.seen = argument as string[]);
-      case "condemn":
-        return index.forget([...(argument as PruneRecord).pages, ...(argument as PruneRecord).blobs]);
+      case "forgetMarked": {
+        const { pages, blobs, lists } = argument as PruneRecord;
+        return [...index.forget([...pages, ...blobs]), ...index.forgetLists(([id]) => lists.includes(id))];
+      }
       case "reconcile": {
         const stored = argument as ReadonlyMap<string, number>;
         index.lastSnapshot = undefined;
         const lost = [...index.blobs].filter(([id, { kind, size }]) =>
           stored.get(blobName(kind, id)) !== size
         );
-        return index.forget(lost.map(([id]) => id));
+        const lists = index.forgetLists(([id, size]) => stored.get(listName(id)) !== size);
+        return [...index.forget(lost.map(([id]) => id)), ...lists];
       }
       default:
         throw new Error(`The model does not serve ${method}`);
@@ -200,13 +258,14 @@ export class ModelHost {
 }
 
 /** Reads a snapshot of a {@link ModelHost} back, from its page and blobs. */
-export async function restoreModel(store: ObjectStore, pages: readonly StoredObject[]): Promise<Files> {
+export async function restoreModel(tools: HostTools, manifest: Manifest): Promise<Files> {
   const read = async (kind: BlobKind, id: string) => {
-    const bytes = await store.get(blobName(kind, id));
+    const bytes = await tools.store.get(blobName(kind, id));
     if (sha256Hex(bytes) !== id) throw new Error(`${kind}/${id} has other bytes`);
     return JSON.parse(new TextDecoder().decode(bytes)).contents as string[];
   };
-  const page: PageText = JSON.parse((await read("pages", pages[0][0]))[0]);
+  const [[, pageId]] = (await new BlobLists(tools).all(manifest)).filter(([kind]) => kind === "pages");
+  const page: PageText = JSON.parse((await read("pages", pageId))[0]);
   const files = new Map<string, string>();
   for (const [path, [contents, blob]] of Object.entries(page)) {
     if (!(await read("blobs", blob)).includes(contents)) {

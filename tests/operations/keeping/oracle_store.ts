@@ -1,8 +1,24 @@
+import { sha256Hex } from "../../../src/base/digest.ts";
 import { decompressAll } from "../../../src/blob/zstd.ts";
-import { decodeManifest, type Manifest, splitSignature, VOID_MANIFEST } from "../../../src/model/manifest.ts";
-import { blobName, snapshotName, snapshotOfManifest } from "../../../src/model/names.ts";
+import { decodeList, nameOf } from "../../../src/model/blob_list.ts";
+import { type Manifest, VOID_MANIFEST } from "../../../src/model/manifest.ts";
+import {
+  hostPrefix,
+  listName,
+  snapshotName,
+  snapshotOfManifest,
+  splitHostName,
+} from "../../../src/model/names.ts";
+import { openManifest } from "../../../src/operations/signed_manifest.ts";
 import { MemoryStore } from "../../../src/store/memory.ts";
 import type { CallOptions, PutOptions } from "../../../src/store/store.ts";
+
+/** A snapshot that is listed, and the names of all objects that it needs. */
+export interface WatchedSnapshot {
+  readonly host: string;
+  readonly manifest: Manifest;
+  readonly needed: ReadonlySet<string>;
+}
 
 /**
  * A store that watches over the promise: whatever is done to it, every snapshot whose manifest is there has all its objects. It says so at the
@@ -10,7 +26,8 @@ import type { CallOptions, PutOptions } from "../../../src/store/store.ts";
  */
 export class OracleStore extends MemoryStore {
   readonly violations: string[] = [];
-  readonly manifests = new Map<string, Manifest>();
+  /** By id. */
+  readonly snapshots = new Map<string, WatchedSnapshot>();
   readonly #names = new Set<string>();
 
   get names(): ReadonlySet<string> {
@@ -21,40 +38,58 @@ export class OracleStore extends MemoryStore {
     const isThere = this.#names.has(name);
     await super.put(name, bytes, options);
     this.#names.add(name);
-    const id = snapshotOfManifest(name);
+    const { host, rest } = splitHostName(name)!;
+    const id = snapshotOfManifest(rest);
     if (id === undefined) return;
     const isVoid = bytes.length === VOID_MANIFEST.length;
-    if (isThere && isVoid && this.manifests.has(id)) {
+    if (isThere && isVoid && this.snapshots.has(id)) {
       this.#note(`${id} was replaced by a void`);
     }
-    if (isVoid) return void this.manifests.delete(id);
-    const text = new TextDecoder().decode(decompressAll(bytes, 1 << 24));
-    this.manifests.set(id, decodeManifest(splitSignature(text).text));
-    for (const needed of neededBy(this.manifests.get(id)!)) {
-      if (!this.#names.has(needed)) this.#note(`${id} was written and lacks ${needed}`);
+    if (isVoid) return void this.snapshots.delete(id);
+    const manifest = openManifest(bytes, host, id);
+    const needed = new Set(await this.#neededBy(host, manifest));
+    this.snapshots.set(id, { host, manifest, needed });
+    for (const one of needed) {
+      if (!this.#names.has(one)) this.#note(`${id} was written and lacks ${one}`);
     }
   }
 
   override async remove(name: string, options?: CallOptions): Promise<void> {
     await super.remove(name, options);
     this.#names.delete(name);
-    const id = snapshotOfManifest(name);
-    if (id !== undefined) this.manifests.delete(id);
-    for (const manifest of this.manifests.values()) {
-      for (const needed of neededBy(manifest)) {
-        if (needed === name) this.#note(`${name} was removed, which ${manifest.id} needs`);
-      }
+    const id = snapshotOfManifest(splitHostName(name)!.rest);
+    if (id !== undefined) this.snapshots.delete(id);
+    for (const [id, { needed }] of this.snapshots) {
+      if (needed.has(name)) this.#note(`${name} was removed, which ${id} needs`);
     }
+  }
+
+  /** All that is in the directory of each of `hosts`: names and hashes. */
+  async directories(hosts: readonly string[]): Promise<Map<string, string>> {
+    const directories = new Map<string, string>();
+    for (const host of hosts) {
+      const lines: string[] = [];
+      for await (const { name } of this.list(hostPrefix(host))) {
+        lines.push(`${name} ${sha256Hex(await this.get(name))}`);
+      }
+      directories.set(host, lines.join("\n"));
+    }
+    return directories;
+  }
+
+  async #neededBy(host: string, { id, lists, tail }: Manifest): Promise<string[]> {
+    const needed = [snapshotName(id), ...tail.map(nameOf)];
+    for (const [list] of lists) {
+      needed.push(listName(list));
+      const name = hostPrefix(host) + listName(list);
+      if (!this.#names.has(name)) continue;
+      const text = new TextDecoder().decode(decompressAll(await this.get(name), 1 << 24));
+      needed.push(...decodeList(text).map(nameOf));
+    }
+    return needed.map((name) => hostPrefix(host) + name);
   }
 
   #note(text: string): void {
     this.violations.push(text);
   }
-}
-
-/** Names of all objects that a snapshot needs. */
-export function* neededBy({ id, pages, blobs }: Manifest): Generator<string> {
-  yield snapshotName(id);
-  for (const [page] of pages) yield blobName("pages", page);
-  for (const [blob] of blobs) yield blobName("blobs", blob);
 }

@@ -40,6 +40,7 @@ export class Pruned {
     return this.machine.tools({ now: this.clock.now, ...change });
   }
 
+  /** `tools.store` is the whole store. */
   async backUp(change: object = {}, tools: object = {}) {
     this.clock.pass(10_000);
     return await this.machine.backUp(change, { now: this.clock.now, ...tools });

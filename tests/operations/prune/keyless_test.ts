@@ -7,7 +7,7 @@ import type { CallOptions, ObjectStore } from "../../../src/store/store.ts";
 import { randomBytes } from "../../chunk/random.ts";
 import { DAY, Pruned } from "./clocked.ts";
 
-/** What credentials see that may read `metadata/` and `prune/`, list all, remove, and write nothing that is data. */
+/** What credentials see that may read `snapshots/` and `prune/`, list all, remove, and write nothing that is data. */
 function withoutData(store: ObjectStore, asked: string[]): ObjectStore {
   const isData = (name: string) => name.startsWith("blobs/") || name.startsWith("pages/");
   return {
@@ -48,11 +48,11 @@ Deno.test("list, pin, purge and prune work without an identity and without a rig
   await executePurge(tools, plan);
   await unpinSnapshot(tools, made[0].id);
   clock.pass(DAY);
-  const { blobsCondemned } = await pruned.prune({}, { store });
-  assert.ok(blobsCondemned >= 2, `${blobsCondemned}`);
+  const { blobsMarked } = await pruned.prune({}, { store });
+  assert.ok(blobsMarked >= 2, `${blobsMarked}`);
   clock.pass(DAY);
-  assert.equal((await pruned.prune({}, { store })).blobsRemoved, blobsCondemned);
+  assert.equal((await pruned.prune({}, { store })).blobsRemoved, blobsMarked);
   for (const backup of [made[0], made[3]]) assert.deepEqual((await machine.verify(backup)).problems, []);
   assert.ok(asked.length > 0);
-  assert.deepEqual(asked.filter((call) => !/^get (metadata\/.*\.zst|prune\/.*\.json)$/.test(call)), []);
+  assert.deepEqual(asked.filter((call) => !/^get (snapshots\/.*\.zst|prune\/.*\.json)$/.test(call)), []);
 });

@@ -32,26 +32,26 @@ function planOf(ageMs: number, states: readonly State[], change: Partial<PruneFa
 function outcome(...args: Parameters<typeof planOf>): string {
   const plan = planOf(...args);
   const kept = Object.keys(plan.kept);
-  return [plan.removed.objects > 0 ? "remove" : "", plan.condemned.objects > 0 ? "condemn" : "", ...kept]
+  return [plan.removed.objects > 0 ? "remove" : "", plan.marked.objects > 0 ? "mark" : "", ...kept]
     .filter((word) => word !== "").join(", ");
 }
 
 const TABLE: [what: string, args: Parameters<typeof planOf>, expected: string][] = [
   ["a named blob", [9 * DAY, ["named"]], "named by a snapshot"],
-  ["a named blob that was condemned long ago", [9 * DAY, ["named", "due"]], "named by a snapshot"],
+  ["a named blob that was marked long ago", [9 * DAY, ["named", "due"]], "named by a snapshot"],
   ["an unnamed blob just younger than the grace time", [DAY - 1, []], "younger than the grace time"],
-  ["an unnamed blob of the grace time", [DAY, []], "condemn"],
+  ["an unnamed blob of the grace time", [DAY, []], "mark"],
   ["an unnamed blob from the future", [-DAY, []], "younger than the grace time"],
-  ["a condemned blob", [9 * DAY, ["waiting"]], "condemned, waiting"],
-  ["a blob condemned a grace time ago", [9 * DAY, ["due"]], "remove"],
-  ["a blob condemned twice", [9 * DAY, ["due", "waiting"]], "remove"],
+  ["a marked blob", [9 * DAY, ["waiting"]], "marked for deletion"],
+  ["a blob marked a grace time ago", [9 * DAY, ["due"]], "remove"],
+  ["a blob marked twice", [9 * DAY, ["due", "waiting"]], "remove"],
   [
     "an unnamed blob just younger than the least age",
     [30 * DAY - 1, [], { minAgeMs: 30 * DAY }],
     "younger than the least age",
   ],
-  ["an unnamed blob of the least age", [30 * DAY, [], { minAgeMs: 30 * DAY }], "condemn"],
-  ["an unnamed new blob without a grace time", [0, [], { graceMs: 0 }], "remove, condemn"],
+  ["an unnamed blob of the least age", [30 * DAY, [], { minAgeMs: 30 * DAY }], "mark"],
+  ["an unnamed new blob without a grace time", [0, [], { graceMs: 0 }], "remove, mark"],
 ];
 for (const [what, args, expected] of TABLE) {
   Deno.test(`a prune plan for ${what}: ${expected}`, () => assert.equal(outcome(...args), expected));
@@ -86,14 +86,14 @@ Deno.test("a prune plan says something of each blob once, removes nothing that i
     });
     const planner = new PrunePlanner({ now: NOW, graceMs: DAY, minAgeMs: 0, lost: new Set(), ...sets });
     for (const blob of all) planner.add(blob);
-    const { remove, condemn, removed, condemned, kept, missing } = planner.plan();
+    const { remove, mark, removed, marked, kept, missing } = planner.plan();
     assert.deepEqual(missing, []);
     for (const { kind, id, states } of all) {
-      const isGoing = remove[kind].has(id) || condemn[kind].has(id);
+      const isGoing = remove[kind].has(id) || mark[kind].has(id);
       assert.ok(!(isGoing && states.includes("named")));
       assert.ok(!remove[kind].has(id) || states.includes("due"));
     }
-    const amounts = [removed, condemned, ...Object.values(kept)];
+    const amounts = [removed, marked, ...Object.values(kept)];
     assert.equal(amounts.reduce((sum, { objects }) => sum + objects, 0), all.length);
     const bytes = all.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0);
     assert.equal(amounts.reduce((sum, amount) => sum + amount.bytes, 0), bytes);

@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { equalBytes } from "../../../src/base/bytes.ts";
 import { CorruptionError } from "../../../src/base/errors.ts";
-import { blobName, parseBlobName } from "../../../src/model/names.ts";
+import { nameOf } from "../../../src/model/blob_list.ts";
+import { blobName, HOST_NAME, hostPrefix, parseBlobName } from "../../../src/model/names.ts";
 import { rebuildIndex } from "../../../src/operations/rebuild_index.ts";
 import { repair, type RepairOptions, type RepairSummary } from "../../../src/operations/repair/repair.ts";
+import { BlobLists } from "../../../src/operations/blob_lists.ts";
 import { readManifest } from "../../../src/operations/snapshots.ts";
 import { MemoryStore } from "../../../src/store/memory.ts";
 import { randomBytes } from "../../chunk/random.ts";
@@ -11,7 +13,13 @@ import { readEntries } from "../forge.ts";
 import { assertSameTree, KEYS, Machine } from "../machine.ts";
 
 const fix = (machine: Machine, change: Partial<RepairOptions> = {}): Promise<RepairSummary> =>
-  repair(machine.tools(), { backups: [machine.options], deep: false, readers: 1, dryRun: false, ...change });
+  repair(machine.rootTools(), {
+    backups: [machine.options],
+    deep: false,
+    readers: 1,
+    dryRun: false,
+    ...change,
+  });
 
 /** Two snapshots: of the files of the first, `changed` and `gone` are not what they were. */
 async function withTwo() {
@@ -111,8 +119,9 @@ Deno.test("a blob of which all chunks are still in files is no longer needed by 
   assert.deepEqual([left, healed], [[], [first.id, second.id]]);
   assert.deepEqual((await machine.verify()).problems, []);
   for (const { id } of [first, second]) {
-    const { blobs, lost, relocations, hostKey } = await readManifest(machine.tools(), id);
-    assert.ok(!blobs.some(([name]) => blobName("blobs", name) === blob));
+    const manifest = await readManifest(machine.tools(), id);
+    const { lost, relocations, hostKey } = manifest;
+    assert.ok(!(await new BlobLists(machine.tools()).all(manifest)).some((named) => nameOf(named) === blob));
     assert.deepEqual([lost, relocations!.length, hostKey.length], [undefined, 1, 44]);
     const { data, damaged } = await machine.restore({ id });
     assert.deepEqual(damaged, []);
@@ -142,7 +151,9 @@ Deno.test("lost pages are healed from the index, and lost list pages from the fi
   const { machine, first, second } = await withTwo();
   await using _ = machine;
   const manifest = await readManifest(machine.tools(), second.id);
-  for (const [id] of manifest.pages) await machine.store.remove(blobName("pages", id));
+  for (const named of await new BlobLists(machine.tools()).all(manifest)) {
+    if (named[0] === "pages") await machine.store.remove(nameOf(named));
+  }
   const summary = await fix(machine, { identities: [KEYS.identity] });
   await assertSameTree((await machine.restore({ id: summary.backups[0] })).data, machine.data);
   await assertSameTree((await machine.restore(second)).data, machine.data);
@@ -160,19 +171,19 @@ Deno.test("a repair that is cut off goes on where it was", async () => {
   const first = await machine.backUp();
   const [blob] = await blobsOf(machine, first, "file");
   await machine.store.remove(blob);
-  for (const prefix of ["blobs/", "pages/", "metadata/"]) {
-    const failing = new Proxy(machine.store, {
+  for (const prefix of ["blobs/", "pages/", "snapshots/"]) {
+    const failing = new Proxy(machine.root, {
       get: (target, name) => {
         const value = Reflect.get(target, name);
         if (name !== "put") return typeof value === "function" ? value.bind(target) : value;
         return (object: string, ...rest: [Uint8Array, object]) =>
-          object.startsWith(prefix)
+          object.startsWith(hostPrefix(machine.host) + prefix)
             ? Promise.reject(new CorruptionError(`no put of ${prefix}`))
             : target.put(object, ...rest);
       },
     });
     const options = { backups: [machine.options], deep: false, readers: 1, dryRun: false };
-    await assert.rejects(repair(machine.tools({ store: failing }), options), /no put of/);
+    await assert.rejects(repair(machine.rootTools({ store: failing }), options), /no put of/);
   }
   assert.deepEqual((await fix(machine)).left, []);
   assert.deepEqual((await machine.restore(first)).damaged, []);
@@ -187,9 +198,33 @@ Deno.test("after a rebuild the index still knows what was in lost blobs, and rep
   await machine.store.remove(blob);
   const { indexPath, hostname } = machine.options;
   Deno.removeSync(indexPath);
-  await rebuildIndex(machine.tools(), { indexPath, hostname, identities: [KEYS.identity] });
+  await rebuildIndex(machine.rootTools(), { indexPath, host: hostname, identities: [KEYS.identity] });
   await machine.backUp();
   assert.deepEqual((await fix(machine)).healed, [first.id]);
   assert.deepEqual((await machine.restore(first)).damaged, []);
   assert.deepEqual((await machine.verify()).problems, []);
+});
+
+Deno.test("what makes a directory that of the host is written again", async () => {
+  await using machine = await Machine.make();
+  machine.write("file");
+  await machine.backUp();
+  const [keys] = await machine.objects("keys/");
+  await machine.tamper(HOST_NAME, (bytes) => bytes.subarray(1));
+  await machine.store.remove(keys);
+  const { problems, left } = await fix(machine);
+  assert.deepEqual(problems.map(({ object }) => object), [HOST_NAME, "keys/"]);
+  assert.deepEqual(left, []);
+  assert.deepEqual((await machine.verify()).problems, []);
+  const { indexPath, hostname } = machine.options;
+  const tools = machine.rootTools({ own: undefined });
+  for (const { name } of Deno.readDirSync(`${machine.directory}/index`)) {
+    Deno.removeSync(`${machine.directory}/index/${name}`);
+  }
+  const rebuilt = await rebuildIndex(tools, {
+    indexPath,
+    host: hostname,
+    identities: [KEYS.identity],
+  });
+  assert.deepEqual([rebuilt.host, rebuilt.keysRestored], [machine.host, true]);
 });

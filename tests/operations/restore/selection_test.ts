@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { isWithin, parentOf, sortKey } from "../../../src/model/path.ts";
-import type { PageRef } from "../../../src/model/snapshot.ts";
-import { Selection, selectPages } from "../../../src/operations/restore/selection.ts";
+import type { PageRef } from "../../../src/model/page_refs.ts";
+import { chooseRefs, Selection } from "../../../src/operations/restore/selection.ts";
 import { filePath } from "../../model/arbitraries.ts";
 
 const refs = (...firstPaths: string[]): PageRef[] =>
@@ -10,6 +10,7 @@ const refs = (...firstPaths: string[]): PageRef[] =>
     firstPath,
     entries: 1,
     blob: "",
+    blobSize: 1,
     offset: i,
     length: 1,
     id: "",
@@ -18,12 +19,8 @@ const refs = (...firstPaths: string[]): PageRef[] =>
 const PAGES = refs("/", "/a/m", "/a/z", "/a-b", "/c/d/e");
 
 /** Numbers of the pages that may hold something of `wanted`. */
-async function chosen(pages: readonly PageRef[], wanted: readonly string[]): Promise<number[]> {
-  async function* all() {
-    yield* pages;
-  }
-  const found = await Array.fromAsync(selectPages(all(), new Selection({ paths: wanted })));
-  return found.map(({ offset }) => offset);
+function chosen(pages: readonly PageRef[], wanted: readonly string[]): Promise<number[]> {
+  return Promise.resolve(chooseRefs(new Selection({ paths: wanted }))(pages).map(({ offset }) => offset));
 }
 
 const CASES: [wanted: string[], pages: number[]][] = [

@@ -2,25 +2,37 @@ import assert from "node:assert/strict";
 import { sha256Hex } from "../../../src/base/digest.ts";
 import { NotFoundError, UsageError } from "../../../src/base/errors.ts";
 import { Index } from "../../../src/index/index.ts";
-import { blobName, manifestName, parseBlobName, snapshotName } from "../../../src/model/names.ts";
+import { blobName, HOST_NAME, manifestName, parseBlobName, snapshotName } from "../../../src/model/names.ts";
+import { type BlobKind, listName } from "../../../src/model/names.ts";
+import { BlobLists } from "../../../src/operations/blob_lists.ts";
+import { storeList } from "../../../src/operations/backup/publish.ts";
 import { readManifest } from "../../../src/operations/snapshots.ts";
 import { verifySnapshots } from "../../../src/operations/verify/verify.ts";
 import type { Event } from "../../../src/report/events.ts";
 import { CountingStore } from "../../../src/store/counting.ts";
-import { MemoryStore } from "../../../src/store/memory.ts";
+import { MetadataCache } from "../../../src/store/metadata_cache.ts";
+import type { ObjectStore } from "../../../src/store/store.ts";
 import { randomBytes } from "../../chunk/random.ts";
+import { file, forge, storeChunks } from "../forge.ts";
 import { KEYS, Machine } from "../machine.ts";
 
 /** A machine with three snapshots that share most of their blobs. */
-async function withSnapshots(store = new MemoryStore()) {
-  const machine = await Machine.make({ blobSizeBytes: 1 << 19 }, store);
+async function withSnapshots() {
+  const machine = await Machine.make({ blobSizeBytes: 1 << 19 });
   for (let i = 0; i < 8; i++) machine.write(`file-${i}`, randomBytes(i, 200_000));
   const backups = [await machine.backUp()];
   for (const i of [1, 2]) {
     machine.write("file-7", randomBytes(100 + i, 200_000));
     backups.push(await machine.backUp());
   }
-  return { machine, store, backups };
+  return { machine, store: machine.store, backups };
+}
+
+/** Ids of the blobs, or of the pages, that a snapshot needs. */
+async function idsOf(machine: Machine, { id }: { readonly id: string }, kind: BlobKind): Promise<string[]> {
+  const tools = machine.tools();
+  const all = await new BlobLists(tools).all(await readManifest(tools, id));
+  return all.filter(([of]) => of === kind).map(([, id]) => id);
 }
 
 const flip = (at: number) => (bytes: Uint8Array) => bytes.with(at, bytes[at] ^ 1);
@@ -32,18 +44,19 @@ Deno.test("a quick verification lists each kind once, reads manifests only, and 
   const summary = await verifySnapshots(machine.tools({ store: counting }), { snapshotIds: [], readers: 1 });
   assert.deepEqual([summary.problems, summary.snapshots.length, summary.objectsRead], [[], 3, 0]);
   const { list, get, size, put, remove } = counting.counts;
-  // One listing finds the manifests.
-  assert.deepEqual([list.calls, get.calls, size.calls, put.calls, remove.calls], [4, 3, 0, 0, 0]);
+  // Manifests and sealed keys are found by listings, and read, and so is host.json.
+  assert.deepEqual([list.calls, get.calls, size.calls, put.calls, remove.calls], [6, 5, 0, 0, 0]);
   const needed = new Set<string>();
   for (const backup of backups) {
-    const { pages, blobs } = await readManifest(machine.tools(), backup.id);
-    for (const [id] of [...pages, ...blobs]) needed.add(id);
+    for (const kind of ["pages", "blobs"] as const) {
+      for (const id of await idsOf(machine, backup, kind)) needed.add(id);
+    }
   }
   assert.equal(summary.objects, needed.size + 3);
 });
 
 /** A store that says of each object which bytes it has, as S3 does, and gives manifests alone; of `unstated` it says nothing. */
-function stating(store: MemoryStore, unstated: (name: string) => boolean = () => false) {
+function stating(store: ObjectStore, unstated: (name: string) => boolean = () => false) {
   return new Proxy(store, {
     get(target, member) {
       if (member === "statedSha256") {
@@ -51,7 +64,7 @@ function stating(store: MemoryStore, unstated: (name: string) => boolean = () =>
       }
       if (member === "get") {
         return (name: string) => {
-          assert.match(name, /manifest/, "nothing else is fetched");
+          assert.match(name, /manifest|^host.json$|^keys/, "nothing else is fetched");
           return target.get(name);
         };
       }
@@ -64,8 +77,8 @@ function stating(store: MemoryStore, unstated: (name: string) => boolean = () =>
 Deno.test("checksums that the store states name an object with other bytes, without a key and without fetching it", async () => {
   const { machine, store, backups } = await withSnapshots();
   await using _ = machine;
-  const { blobs } = await readManifest(machine.tools(), backups[2].id);
-  const damaged = blobName("blobs", blobs[0][0]);
+  const [blob] = await idsOf(machine, backups[2], "blobs");
+  const damaged = blobName("blobs", blob);
   await machine.tamper(damaged, flip(100));
   const counting = new CountingStore(stating(store));
   const options = { snapshotIds: [], readers: 1 };
@@ -95,15 +108,10 @@ Deno.test("a quick verification names what is missing or has another size, with 
   const { machine, backups } = await withSnapshots();
   await using _ = machine;
   const ids = backups.map(({ id }) => id);
-  const manifests = await Promise.all(ids.map((id) => readManifest(machine.tools(), id)));
-  const shared = blobName(
-    "blobs",
-    manifests[0].blobs.find(([id]) => manifests[2].blobs.some(([other]) => other === id))![0],
-  );
-  const own = blobName(
-    "pages",
-    manifests[2].pages.find(([id]) => !manifests[1].pages.some(([other]) => other === id))![0],
-  );
+  const blobs = await Promise.all(backups.map((backup) => idsOf(machine, backup, "blobs")));
+  const pages = await Promise.all(backups.map((backup) => idsOf(machine, backup, "pages")));
+  const shared = blobName("blobs", blobs[0].find((id) => blobs[2].includes(id))!);
+  const own = blobName("pages", pages[2].find((id) => !pages[1].includes(id))!);
   await machine.tamper(shared, (bytes) => bytes.subarray(1));
   await machine.store.remove(own);
   await machine.store.remove(snapshotName(ids[1]));
@@ -127,7 +135,10 @@ Deno.test("a snapshot that has lost its manifest is told of, and one that is rem
   await using _ = machine;
   await store.remove(manifestName(backups[0].id));
   assert.deepEqual((await machine.verifyQuick()).problems, []);
-  assert.match(machine.texts("warning").at(-1)!, new RegExp(`^"metadata/${backups[0].id}/" has no manifest`));
+  assert.match(
+    machine.texts("warning").at(-1)!,
+    new RegExp(`^"snapshots/${backups[0].id}/" has no manifest`),
+  );
   // As soon as the manifests are read, somebody removes a snapshot and what only it needs.
   const { id } = backups[2];
   const removing = new Proxy(store, {
@@ -141,13 +152,12 @@ Deno.test("a snapshot that has lost its manifest is told of, and one that is rem
           await Promise.all([manifestName(id), snapshotName(id)].map((name) => store.remove(name)));
         }
         if (prefix !== "pages/") yield* store.list(prefix);
-        else for await (const object of store.list(prefix)) if (await isNeeded(object.name)) yield object;
+        else for await (const object of store.list(prefix)) if (isNeeded(object.name)) yield object;
       };
     },
   });
-  const kept = await readManifest(machine.tools(), backups[1].id);
-  const isNeeded = (name: string) =>
-    Promise.resolve(kept.pages.some(([page]) => page === parseBlobName(name)!.id));
+  const kept = await idsOf(machine, backups[1], "pages");
+  const isNeeded = (name: string) => kept.includes(parseBlobName(name)!.id);
   const summary = await verifySnapshots(machine.tools({ store: removing }), { snapshotIds: [], readers: 1 });
   assert.deepEqual(summary.problems, []);
 });
@@ -171,7 +181,7 @@ Deno.test("a deep verification reads each object once, however many snapshots sh
   const summary = await verifySnapshots(machine.tools({ store: counting }), options);
   assert.deepEqual([summary.problems, summary.objectsRead], [[], summary.objects]);
   for await (const { name, size } of store.list("")) {
-    if (!name.startsWith("metadata/")) assert.equal(fetched.get(name), size, name);
+    if (parseBlobName(name) !== undefined) assert.equal(fetched.get(name), size, name);
   }
   assert.equal(summary.snapshots.length, backups.length);
 });
@@ -179,11 +189,8 @@ Deno.test("a deep verification reads each object once, however many snapshots sh
 Deno.test("a deep verification names a blob with one wrong byte, and the files of the snapshots that it costs", async () => {
   const { machine, backups } = await withSnapshots();
   await using _ = machine;
-  const manifests = await Promise.all(backups.map(({ id }) => readManifest(machine.tools(), id)));
-  const [first] = manifests[0].blobs.find(([id]) =>
-    manifests.every(({ blobs }) => blobs.some(([other]) => other === id))
-  )!;
-  const name = blobName("blobs", first);
+  const blobs = await Promise.all(backups.map((backup) => idsOf(machine, backup, "blobs")));
+  const name = blobName("blobs", blobs[0].find((id) => blobs.every((others) => others.includes(id)))!);
   await machine.tamper(name, flip(100_000));
   assert.deepEqual((await machine.verifyQuick()).problems, [], "the size is right");
   const { problems: [problem, ...more] } = await machine.verify();
@@ -234,4 +241,44 @@ Deno.test("a verification makes no index, and does without one that a backup has
   const options = { snapshotIds: [], deep, readers: 1, indexPath: machine.options.indexPath };
   await verifySnapshots(machine.tools({ report: (event) => event.kind === "warning" && report() }), options);
   assert.ok(!controller.signal.aborted);
+});
+
+Deno.test("a list of blobs with a wrong byte is named, with the snapshots that need it, also where a good copy is kept here", async () => {
+  await using machine = await Machine.make();
+  const { places, object } = await storeChunks(machine, "blobs", [new TextEncoder().encode("contents")]);
+  const list = await storeList(machine.tools(), [object]);
+  const { id } = await forge(machine, [file("/file", places)], [], [list]);
+  const cache = new MetadataCache(`${machine.directory}/cache`);
+  const verify = () =>
+    verifySnapshots(machine.tools({ cache }), {
+      snapshotIds: [id],
+      readers: 1,
+      deep: { identities: [KEYS.identity] },
+    });
+  await verifySnapshots(machine.tools({ cache }), { snapshotIds: [], readers: 1 });
+  assert.deepEqual((await verify()).problems, []);
+  const name = listName(list[0]);
+  await machine.tamper(name, flip(20));
+  assert.ok(cache.get("lists", list[0]) !== undefined);
+  const { problems } = await verify();
+  assert.equal(problems.length, 1);
+  assert.deepEqual([problems[0].object, problems[0].snapshots], [name, [id]]);
+  assert.match(problems[0].state, /^is damaged/);
+});
+
+Deno.test("what makes a directory that of a host is verified: host.json is signed by it, and its sealed keys are there", async () => {
+  await using machine = await Machine.make();
+  await machine.backUp();
+  const [keys] = await machine.objects("keys/");
+  const bytes = await machine.store.get(HOST_NAME);
+  await machine.tamper(HOST_NAME, flip(40));
+  await machine.tamper(keys, flip(40));
+  const found = async () =>
+    (await machine.verifyQuick()).problems.map(({ object, state }) => `${object} ${state}`);
+  const [ofHost, ofKeys] = await found();
+  assert.match(ofHost, /^host\.json is damaged: its signature does not fit$/);
+  assert.match(ofKeys, new RegExp(`^${keys} is damaged`));
+  await machine.store.put(HOST_NAME, bytes);
+  await machine.store.remove(keys);
+  assert.deepEqual(await found(), ["keys/ is missing"]);
 });

@@ -1,0 +1,274 @@
+import { Buffer } from "node:buffer";
+import { randomBytes } from "node:crypto";
+import { toHex } from "../src/base/bytes.ts";
+import { sha256, sha256Hex } from "../src/base/digest.ts";
+import { compressFrame } from "../src/blob/zstd.ts";
+import { cutLists, encodeList, type ListRef, type NamedBlob } from "../src/model/blob_list.ts";
+import type { Entry, Place } from "../src/model/entry.ts";
+import { hostIdOf } from "../src/model/host_id.ts";
+import type { HostKeys } from "../src/model/host_keys.ts";
+import { type BlobKind, blobName, hostPrefix, listName, snapshotId } from "../src/model/names.ts";
+import { encodePage } from "../src/model/page.ts";
+import { cutPageLists, encodePageRefs, type PageRef } from "../src/model/page_refs.ts";
+import { BlobWriter } from "../src/operations/backup/blob_writer.ts";
+import { BufferRing } from "../src/operations/backup/buffer_ring.ts";
+import { emptyBlob } from "../src/operations/backup/empty_blob.ts";
+import { publish } from "../src/operations/backup/publish.ts";
+import type { HostTools } from "../src/operations/hosts.ts";
+import { silent } from "../src/report/events.ts";
+import { generateKeyPair } from "../src/seal/keys.ts";
+import { newNamesKey } from "../src/seal/names_key.ts";
+import { newSigningKey, publicKeyOf } from "../src/seal/signature.ts";
+import type { ObjectStore } from "../src/store/store.ts";
+import { within } from "../src/store/within.ts";
+
+const PAGES = 1_000;
+const ENTRIES_PER_PAGE = 1_000;
+const CHANGED_FILES = 20;
+const FILE_BYTES = 34 * 1024;
+const PAGE_BYTES = 250_000;
+const BLOB_BYTES = 16 * 2 ** 20;
+const PAGE_BLOB_BYTES = 512 * 1024;
+const MINUTE_MS = 60_000;
+const START_MS = Date.parse("2026-01-01T00:00:00Z");
+
+export interface ForgedHistory {
+  readonly host: string;
+  readonly identity: string;
+  /** A file of the newest snapshot that can really be restored. */
+  readonly path: string;
+  /** Bytes that each snapshot after the first has added, beside chunks and pages. */
+  readonly addedBytes: readonly number[];
+}
+
+const words = new Uint32Array(8);
+const wordBytes = Buffer.from(words.buffer);
+
+/** Looks like a hash, and costs next to nothing: making ids up is not what is measured. */
+export function idOf(number: number): string {
+  for (let i = 0; i < 8; i++) {
+    let word = Math.imul(number * 8 + i + 1, 0x9e3779b1);
+    word = Math.imul(word ^ (word >>> 16), 0x85ebca6b);
+    words[i] = word ^ (word >>> 13);
+  }
+  return wordBytes.toString("hex");
+}
+
+/** Makes up blobs and pages, and writes everything else as a backup would: manifests, lists, snapshots, lists of pages. */
+export async function forgeHistory(
+  store: ObjectStore,
+  { snapshots, blobs }: { readonly snapshots: number; readonly blobs: number },
+): Promise<ForgedHistory> {
+  const keys = { signingKey: newSigningKey(), chunkerSeed: toHex(randomBytes(32)), namesKey: newNamesKey() };
+  const pair = await generateKeyPair({ postQuantum: false });
+  const host = hostIdOf(publicKeyOf(keys.signingKey));
+  const tools = {
+    store: within(store, hostPrefix(host)),
+    host,
+    report: silent,
+    signal: new AbortController().signal,
+    now: () => new Date(),
+  };
+  const forger = new Forger(tools, keys, pair.recipient);
+  forger.begin(blobs - snapshots);
+  const addedBytes: number[] = [];
+  for (let number = 0; number < snapshots; number++) {
+    const added = await forger.addSnapshot(number, number === snapshots - 1);
+    if (number > 0) addedBytes.push(added);
+  }
+  return { host, identity: pair.identity, path: forger.path, addedBytes };
+}
+
+class Forger {
+  readonly #tools: HostTools;
+  readonly #keys: HostKeys;
+  readonly #recipient: string;
+  readonly #blobs: NamedBlob[] = [];
+  readonly #pages: PageRef[] = [];
+  readonly #lists = new Map<string, ListRef>();
+  readonly #pageLists = new Map<string, PageRef>();
+  /** Blobs that pages are in, by how many. */
+  readonly #used = new Map<string, number>();
+  #ids = 0;
+  path = "";
+
+  constructor(tools: HostTools, keys: HostKeys, recipient: string) {
+    this.#tools = tools;
+    this.#keys = keys;
+    this.#recipient = recipient;
+  }
+
+  begin(blobs: number): void {
+    for (let i = 0; i < blobs; i++) this.#blobs.push(["blobs", idOf(this.#ids++), BLOB_BYTES]);
+    let blob: NamedBlob | undefined;
+    for (let i = 0; i < PAGES; i++) {
+      if (i % 10 === 0) this.#blobs.push(blob = ["pages", idOf(this.#ids++), PAGE_BLOB_BYTES]);
+      this.#pages.push(this.#page(i, blob!, (i % 10) * PAGE_BYTES));
+      this.#use(blob![1]);
+    }
+  }
+
+  #page(number: number, [, blob, blobSize]: NamedBlob, offset: number): PageRef {
+    const firstPath = number === 0 ? "/data" : `/data/directory-${String(number).padStart(6, "0")}`;
+    const id = idOf(this.#ids++);
+    return { firstPath, blob, blobSize, offset, length: PAGE_BYTES, id, entries: ENTRIES_PER_PAGE };
+  }
+
+  #use(blob: string): void {
+    this.#used.set(blob, (this.#used.get(blob) ?? 0) + 1);
+  }
+
+  /** Changes 20 files in 20 pages. Bytes that are added beside chunks and pages. */
+  async addSnapshot(number: number, isReal: boolean): Promise<number> {
+    const changed = new Set<number>();
+    while (changed.size < CHANGED_FILES) changed.add(Math.floor(Math.random() * PAGES));
+    // The directories above all files are in the first page.
+    await (isReal ? this.#changeReally([...changed.add(0)]) : this.#change([...changed]));
+    let added = 0;
+    const { lists: fullPages, tail: pages } = cutPageLists(this.#pages);
+    const pageLists: PageRef[] = [];
+    const unknown = fullPages.filter((list) => !this.#pageLists.has(keyOf(list)));
+    if (unknown.length > 0) added += await this.#storePageLists(unknown);
+    for (const list of fullPages) pageLists.push(this.#pageLists.get(keyOf(list))!);
+    const listBlobs = new Set(pageLists.map(({ blob }) => blob));
+    const blobs = this.#blobs.filter(([kind, id]) =>
+      kind === "blobs" || (this.#used.get(id) ?? 0) > 0 || listBlobs.has(id)
+    );
+    const { lists: full, tail } = cutLists(blobs, ([, id]) => id);
+    const lists: ListRef[] = [];
+    for (const list of full) {
+      const [ref, bytes] = await this.#storeList(list);
+      lists.push(ref);
+      added += bytes;
+    }
+    const time = new Date(START_MS + number * MINUTE_MS).toISOString();
+    const totals = { files: PAGES * ENTRIES_PER_PAGE, directories: PAGES, others: 0, bytes: 10 ** 12 };
+    const { manifest, sealed } = await publish(this.#tools, {
+      snapshot: {
+        id: snapshotId(new Date(time), randomBytes(5)),
+        host: this.#tools.host,
+        hostname: "web1",
+        name: "data",
+        startedAt: time,
+        finishedAt: time,
+        roots: ["/data"],
+        options: {},
+        totals,
+        chunker: { seed: this.#keys.chunkerSeed, average: 1 << 20 },
+        errors: [],
+        pageLists,
+        pages,
+      },
+      lists,
+      tail,
+      storedBytes: blobs.length * BLOB_BYTES,
+      incomplete: false,
+      recipients: [this.#recipient],
+      publicNames: false,
+      keys: this.#keys,
+    });
+    return added + manifest.length + sealed.length;
+  }
+
+  #change(changed: readonly number[]): void {
+    this.#blobs.push(["blobs", idOf(this.#ids++), CHANGED_FILES * FILE_BYTES]);
+    const blob: NamedBlob = ["pages", idOf(this.#ids++), PAGE_BLOB_BYTES];
+    this.#blobs.push(blob);
+    changed.forEach((page, i) => this.#replace(page, this.#page(page, blob, i * PAGE_BYTES)));
+  }
+
+  /** As {@link #change}, with the chunks and pages of the changed files, so that they can be restored. */
+  async #changeReally(changed: readonly number[]): Promise<void> {
+    const contents = changed.map(() => randomBytes(FILE_BYTES));
+    const chunks = await this.#store("blobs", contents);
+    const texts = changed.map((page, i) => new TextEncoder().encode(encodePage(entriesOf(page, chunks[i]))));
+    const places = await this.#store("pages", texts);
+    changed.forEach((page, i) => {
+      const { firstPath, entries } = this.#pages[page];
+      this.#replace(page, { ...places[i], firstPath, entries });
+    });
+    this.path = `/data/directory-${String(changed[0]).padStart(6, "0")}/file-500`;
+  }
+
+  #replace(page: number, ref: PageRef): void {
+    const { blob } = this.#pages[page];
+    this.#used.set(blob, this.#used.get(blob)! - 1);
+    this.#pages[page] = ref;
+    this.#use(ref.blob);
+  }
+
+  async #storeList(blobs: readonly NamedBlob[]): Promise<[ListRef, number]> {
+    const key = sha256Hex(new TextEncoder().encode(blobs.map(([, id]) => id).join("")));
+    const known = this.#lists.get(key);
+    if (known !== undefined) return [known, 0];
+    const bytes = compressFrame(new TextEncoder().encode(encodeList(blobs)), 9);
+    const id = sha256Hex(bytes);
+    await this.#tools.store.put(listName(id), bytes);
+    const ref: ListRef = [id, bytes.length, blobs.length];
+    this.#lists.set(key, ref);
+    return [ref, bytes.length];
+  }
+
+  async #storePageLists(lists: readonly (readonly PageRef[])[]): Promise<number> {
+    const texts = lists.map((list) => new TextEncoder().encode(encodePageRefs(list)));
+    const places = await this.#store("pages", texts);
+    lists.forEach((list, i) => {
+      this.#pageLists.set(keyOf(list), { ...places[i], firstPath: list[0].firstPath, entries: list.length });
+    });
+    return [...new Map(places.map(({ blob, blobSize }) => [blob, blobSize])).values()]
+      .reduce((sum, size) => sum + size, 0);
+  }
+
+  /** Where some chunks (or pages) are, each stored once. */
+  async #store(kind: BlobKind, chunks: readonly Uint8Array[]): Promise<Place[]> {
+    const places: Place[] = [];
+    const bytes = kind === "blobs" ? BLOB_BYTES : PAGE_BLOB_BYTES;
+    const writer = new BlobWriter({
+      kind,
+      blobSizeBytes: bytes,
+      compressionLevel: 3,
+      takeEmpty: (plainBytes) => emptyBlob([this.#recipient], new BufferRing(1, bytes), plainBytes),
+      store: async ({ id, buffer, size, chunks: packed }) => {
+        await this.#tools.store.put(blobName(kind, id), new Uint8Array(buffer, 0, size));
+        this.#blobs.push([kind, id, size]);
+        const view = Buffer.from(packed.buffer);
+        for (let at = 0; at < packed.length; at += 40) {
+          places.push({
+            blob: id,
+            blobSize: size,
+            id: view.toString("hex", at, at + 32),
+            offset: view.readUInt32LE(at + 32),
+            length: view.readUInt32LE(at + 36),
+          });
+        }
+      },
+    });
+    for (const chunk of chunks) await writer.addFrame(compressFrame(chunk, 3), chunk.length, sha256(chunk));
+    await writer.flush();
+    const byId = new Map(places.map((place) => [place.id, place]));
+    return chunks.map((chunk) => byId.get(sha256Hex(chunk))!);
+  }
+}
+
+function keyOf(list: readonly PageRef[]): string {
+  return list.map(({ id }) => id).join("");
+}
+
+function entriesOf(page: number, chunk: Place): Entry[] {
+  const directory = `/data/directory-${String(page).padStart(6, "0")}`;
+  const common = { mode: 0o644, uid: 0, gid: 0, mtime: "1767225600000000000" };
+  const made: Place = { ...chunk, id: idOf(page), offset: 0 };
+  const entry = (i: number): Entry => ({
+    path: `${directory}/file-${i}`,
+    kind: "file",
+    ...common,
+    size: FILE_BYTES,
+    chunks: [i === 500 ? chunk : made],
+  });
+  const names = Array.from({ length: ENTRIES_PER_PAGE }, (_, i) => i);
+  const directories = [...page === 0 ? ["/data"] : [], directory];
+  return [
+    ...directories.map((path): Entry => ({ path, kind: "directory", ...common, mode: 0o755 })),
+    ...names.map(entry).sort((a, b) => (a.path < b.path ? -1 : 1)),
+  ];
+}

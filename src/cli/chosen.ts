@@ -1,0 +1,26 @@
+import type { HostTools } from "../operations/hosts.ts";
+import type { Tools } from "../operations/options.ts";
+import { type ResolvedSnapshot, resolveSnapshot } from "../operations/resolve.ts";
+import { hostsFor, type StoreOptions } from "./session.ts";
+
+/** Snapshots of one host. */
+export interface Chosen {
+  readonly tools: HostTools;
+  /** None means all. */
+  readonly snapshotIds: readonly string[];
+}
+
+/** The snapshots that the words of a command name, by host; without any those of the hosts that it goes through. */
+export async function chosen(
+  tools: Tools,
+  wanted: readonly string[],
+  options: Pick<StoreOptions, "host" | "allHosts">,
+): Promise<Chosen[]> {
+  if (wanted.length === 0) {
+    return (await hostsFor(tools, options)).map((host) => ({ tools: host, snapshotIds: [] }));
+  }
+  const found: ResolvedSnapshot[] = [];
+  for (const word of wanted) found.push(await resolveSnapshot(tools, word, options));
+  return [...Map.groupBy(found, ({ tools }) => tools.host).values()]
+    .map((some) => ({ tools: some[0].tools, snapshotIds: some.map(({ id }) => id) }));
+}

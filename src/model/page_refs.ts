@@ -1,0 +1,109 @@
+import * as v from "valibot";
+import { fromBase64, fromLatin1, toBase64, toLatin1 } from "../base/bytes.ts";
+import { CorruptionError } from "../base/errors.ts";
+import type { Place } from "./entry.ts";
+import { Count, isCount, isSha256, Sha256 } from "./json.ts";
+import type { StoredBlob } from "./page.ts";
+import { type Path, pathOf, sortKey, textOf } from "./path.ts";
+
+// Where the pages of a snapshot are. Most of that is in lists of its own, which snapshots share as they share pages.
+
+/** A page (or a list of pages) and where it is. */
+export interface PageRef extends Place {
+  readonly firstPath: Path;
+  /** Entries in the page; of a list of pages, how many pages. */
+  readonly entries: number;
+}
+
+/** As it is written: first path, number of the blob, offset, length, id, entries. */
+export type PageRow = readonly [string | readonly [string], number, number, number, string, number];
+
+/** A snapshot with no more pages has them all in itself. */
+export const PAGES_INLINE_MAX = 64;
+/** A list ends at a page whose id has so many zero bits at its end: after 16 pages on average. */
+const CUT_MASK = (1 << 4) - 1;
+/** Pages in one list at most. */
+export const PAGES_PER_LIST_MAX = 512;
+
+/** `pages` as full lists, in their order, and what is left after the last of them. */
+export function cutPageLists(
+  pages: readonly PageRef[],
+): { readonly lists: readonly (readonly PageRef[])[]; readonly tail: readonly PageRef[] } {
+  if (pages.length <= PAGES_INLINE_MAX) return { lists: [], tail: pages };
+  const lists: PageRef[][] = [];
+  let from = 0;
+  pages.forEach(({ id }, at) => {
+    if ((parseInt(id.slice(-4), 16) & CUT_MASK) !== 0 && at + 1 - from < PAGES_PER_LIST_MAX) return;
+    lists.push(pages.slice(from, at + 1));
+    from = at + 1;
+  });
+  return { lists, tail: pages.slice(from) };
+}
+
+/** Rows for `refs`, with the blobs that they number. */
+export function toRows(refs: readonly PageRef[]): { blobs: StoredBlob[]; rows: PageRow[] } {
+  const blobs: StoredBlob[] = [];
+  const numbers = new Map<string, number>();
+  const rows = refs.map((ref): PageRow => {
+    let number = numbers.get(ref.blob);
+    if (number === undefined) {
+      number = blobs.push([ref.blob, ref.blobSize]) - 1;
+      numbers.set(ref.blob, number);
+    }
+    const first: PageRow[0] = textOf(ref.firstPath) ?? [toBase64(fromLatin1(ref.firstPath))];
+    return [first, number, ref.offset, ref.length, ref.id, ref.entries];
+  });
+  return { blobs, rows };
+}
+
+/** Schema of {@link PageRow}. By hand: a snapshot may have very many. */
+export const PageRowSchema = v.custom<PageRow>((value) =>
+  Array.isArray(value) && value.length === 6 && isFirst(value[0]) && isCount(value[1]) && isCount(value[2]) &&
+  isCount(value[3]) && isSha256(value[4]) && isCount(value[5])
+);
+
+function isFirst(value: unknown): boolean {
+  if (Array.isArray(value)) return value.length === 1 && v.is(v.pipe(v.string(), v.base64()), value[0]);
+  return typeof value === "string";
+}
+
+/** Schema of {@link StoredBlob}. */
+export const StoredBlobSchema = v.tuple([Sha256, Count]);
+
+/** Inverse of {@link toRows}. Throws `CorruptionError`, also where their paths do not ascend. */
+export function fromRows(rows: readonly PageRow[], blobs: readonly StoredBlob[]): PageRef[] {
+  let last = "";
+  return rows.map(([first, number, offset, length, id, entries], i) => {
+    const firstPath = typeof first === "string" ? pathOf(first) : toLatin1(fromBase64(first[0]));
+    const blob = blobs[number];
+    if (blob === undefined) throw new CorruptionError(`there is no page blob number ${number}`);
+    const key = sortKey(firstPath);
+    if (i > 0 && key <= last) throw new CorruptionError("its pages are not in order");
+    last = key;
+    return { firstPath, blob: blob[0], blobSize: blob[1], offset, length, id, entries };
+  });
+}
+
+const LIST_VERSION = 2;
+const HeadSchema = v.object({ vaultik_page_list: v.literal(LIST_VERSION), blobs: v.array(StoredBlobSchema) });
+
+/** The text of a list of pages: a head as a page has one, then a row a line. */
+export function encodePageRefs(refs: readonly PageRef[]): string {
+  const { blobs, rows } = toRows(refs);
+  const head = JSON.stringify({ vaultik_page_list: LIST_VERSION, blobs });
+  return [head, ...rows.map((row) => JSON.stringify(row)), ""].join("\n");
+}
+
+/** Inverse of {@link encodePageRefs}. Throws `CorruptionError`. */
+export function decodePageRefs(text: string): PageRef[] {
+  try {
+    const [head, ...lines] = text.split("\n");
+    if (lines.pop() !== "" || lines.length > PAGES_PER_LIST_MAX) {
+      throw new SyntaxError("it has too many lines");
+    }
+    const { blobs } = v.parse(HeadSchema, JSON.parse(head));
+    return fromRows(lines.map((line) => v.parse(PageRowSchema, JSON.parse(line))), blobs);
+  } catch (cause) {
+    throw new CorruptionError("Cannot read list of pages: it is malformed", { cause });
+  }
+}

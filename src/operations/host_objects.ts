@@ -1,0 +1,92 @@
+import { sha256Hex } from "../base/digest.ts";
+import { CorruptionError, ExistsError } from "../base/errors.ts";
+import {
+  decodeKeys,
+  encodeHost,
+  encodeKeys,
+  type HostKeys,
+  KEYS_STORED_MAX,
+  type SealedKeys,
+} from "../model/host_keys.ts";
+import { isHostId } from "../model/host_id.ts";
+import { addSignature } from "../model/manifest.ts";
+import { HOST_NAME, KEYS_PREFIX, keysName, sha256OfKeys } from "../model/names.ts";
+import { HeaderOpener } from "../seal/age.ts";
+import { openFile, sealFile } from "../seal/file.ts";
+import { publicKeyOf, signText } from "../seal/signature.ts";
+import { hostOf } from "./host_keys.ts";
+import { hostsOf, type HostTools } from "./hosts.ts";
+import type { Tools } from "./options.ts";
+import type { Choice } from "./resolve.ts";
+
+const encoder = new TextEncoder();
+
+/**
+ * Writes what makes a host one: its public `host.json`, and its keys sealed to `recipients`, so that the identity can make the host
+ * anew. Safe to repeat.
+ */
+export async function announceHost(
+  { store, signal, now, host }: HostTools,
+  keys: HostKeys,
+  { hostname, recipients }: { readonly hostname: string; readonly recipients: readonly string[] },
+): Promise<void> {
+  const created = now().toISOString();
+  const text = encodeHost(created, publicKeyOf(keys.signingKey));
+  const signed = encoder.encode(addSignature(text, signText(text, keys.signingKey)) + "\n");
+  try {
+    await store.put(HOST_NAME, signed, { signal, createOnly: true });
+  } catch (error) {
+    if (!(error instanceof ExistsError)) throw error;
+  }
+  const sealed = await sealFile(encoder.encode(encodeKeys({ ...keys, host, hostname, created })), recipients);
+  const sha256 = sha256Hex(sealed);
+  await store.put(keysName(sha256), sealed, { signal, sha256, createOnly: true });
+}
+
+/**
+ * The keys of a host, from the newest of its sealed keys that `opener` opens; `undefined` where there is none. What is not what the
+ * host's directory says is passed over with a warning.
+ */
+export async function openHostKeys(
+  { store, signal, report, host }: HostTools,
+  opener: HeaderOpener,
+): Promise<SealedKeys | undefined> {
+  const listed = await Array.fromAsync(store.list(KEYS_PREFIX, { signal }));
+  const newestFirst = listed.sort((a, b) => b.modified.getTime() - a.modified.getTime());
+  for (const { name } of newestFirst) {
+    const sha256 = sha256OfKeys(name);
+    if (sha256 === undefined) continue;
+    try {
+      const sealed = await store.get(name, { signal, maxBytes: KEYS_STORED_MAX });
+      if (sha256Hex(sealed) !== sha256) throw new CorruptionError("its bytes are others");
+      const keys = decodeKeys(new TextDecoder().decode(await openFile(sealed, opener)));
+      if (keys.host !== host || hostOf(keys) !== host) throw new CorruptionError("it is of another host");
+      return keys;
+    } catch (error) {
+      report({
+        kind: "warning",
+        text: `"${store.location}/${name}" is not used: ${(error as Error).message}`,
+      });
+    }
+  }
+  return undefined;
+}
+
+/**
+ * `tools` with what opens the names of all hosts, where `choice` goes by names: an identity opens the sealed keys of the hosts that it is
+ * for.
+ */
+export async function withNamesKeys(
+  tools: Tools,
+  identities: readonly string[],
+  { host, name }: Choice,
+): Promise<Tools> {
+  if (name === undefined && (host === undefined || isHostId(host))) return tools;
+  const opener = new HeaderOpener(identities);
+  const namesKeys = new Map(tools.namesKeys);
+  for (const one of await hostsOf(tools)) {
+    const keys = await openHostKeys(one, opener);
+    if (keys !== undefined) namesKeys.set(one.host, keys.namesKey);
+  }
+  return { ...tools, namesKeys };
+}

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { CorruptionError } from "../../src/base/errors.ts";
+import {
+  cutPageLists,
+  decodePageRefs,
+  encodePageRefs,
+  fromRows,
+  type PageRef,
+  PAGES_INLINE_MAX,
+  PAGES_PER_LIST_MAX,
+  toRows,
+} from "../../src/model/page_refs.ts";
+import { pageRefs } from "./arbitraries.ts";
+
+Deno.test("decodePageRefs() is the inverse of encodePageRefs(), first paths of any bytes among it", () =>
+  fc.assert(fc.property(pageRefs, (refs) => {
+    assert.deepEqual(decodePageRefs(encodePageRefs(refs)), refs);
+  })));
+
+Deno.test("rows name each blob once, with its size", () =>
+  fc.assert(fc.property(pageRefs, (refs) => {
+    const { blobs, rows } = toRows(refs);
+    assert.equal(new Set(blobs.map(([id]) => id)).size, blobs.length);
+    assert.deepEqual(fromRows(rows, blobs), refs);
+  })));
+
+const ref = (at: number, id: string): PageRef => ({
+  firstPath: `/${String(at).padStart(6, "0")}`,
+  entries: 1,
+  blob: "aa".repeat(32),
+  blobSize: 7,
+  offset: at,
+  length: 1,
+  id,
+});
+/** So many pages; each number in `ends` ends a list. */
+const refsOf = (count: number, ends: readonly number[] = []) =>
+  Array.from({ length: count }, (_, at) => ref(at, (ends.includes(at) ? "20" : "01").padStart(64, "0")));
+
+const CUTS: [what: string, pages: PageRef[], expected: number[]][] = [
+  ["none", [], [0]],
+  ["as many as a snapshot has in itself, whatever their ids", refsOf(PAGES_INLINE_MAX, [1, 2, 3]), [
+    PAGES_INLINE_MAX,
+  ]],
+  ["one more", refsOf(PAGES_INLINE_MAX + 1, [9, 63]), [10, 54, 1]],
+  ["one more, of which the last ends a list", refsOf(PAGES_INLINE_MAX + 1, [PAGES_INLINE_MAX]), [65, 0]],
+  ["many of which none ends a list", refsOf(PAGES_PER_LIST_MAX + 1), [PAGES_PER_LIST_MAX, 1]],
+];
+
+for (const [what, pages, expected] of CUTS) {
+  Deno.test(`cutPageLists() cuts ${what}`, () => {
+    const { lists, tail } = cutPageLists(pages);
+    assert.deepEqual([...lists, tail].map(({ length }) => length), expected);
+    assert.deepEqual([...lists.flat(), ...tail], pages);
+  });
+}
+
+const text = encodePageRefs(refsOf(2));
+const [head, first, second] = text.split("\n");
+
+const DAMAGED: [what: string, text: string][] = [
+  ["an empty text", ""],
+  ["a last line that is cut off", text.slice(0, -1)],
+  ["another version", text.replace('"vaultik_page_list":2', '"vaultik_page_list":3')],
+  ["a page", `{"vaultik_page":2,"blobs":[],"pages":[]}\n`],
+  ["a head without blobs", text.replace(/,"blobs":.*/, "}")],
+  ["a blob without a size", text.replace(",7]]", "]]")],
+  ["an id of a blob that is a path", text.replace("aa".repeat(32), "../".repeat(21) + "x")],
+  ["a blob number that the head lacks", text.replace('000",0,', '000",1,')],
+  ["a negative blob number", text.replace('000",0,', '000",-1,')],
+  ["a row that is too short", text.replace(",1]", "]")],
+  ["an empty line", `${head}\n\n${first}\n`],
+  ["pages that are out of order", `${head}\n${second}\n${first}\n`],
+  ["a page twice", `${head}\n${first}\n${first}\n`],
+  ["too many pages", encodePageRefs(refsOf(PAGES_PER_LIST_MAX + 1))],
+  ["a first path that is no base64", text.replace('"/000000"', '["%"]')],
+];
+
+for (const [what, damaged] of DAMAGED) {
+  Deno.test(`decodePageRefs() refuses ${what}`, () => {
+    assert.notEqual(damaged, text);
+    assert.throws(() => decodePageRefs(damaged), CorruptionError);
+  });
+}
