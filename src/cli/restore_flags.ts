@@ -42,8 +42,7 @@ export const WHAT_OPTIONS = () => [
     "--no-special",
     "no devices, and no programs that run as their owner; so it is for all users but root",
   ),
-  flag("--host <hostname>", "latest is the newest of this host"),
-  flag("--name <name>", "latest is the newest of this name"),
+  flag("--name <name>", "latest is the newest of this source set"),
   flag("--before <time>", "latest is the newest from before, as 2025-06-30 or 2025-06-30T18:00:00Z")
     .argParser(parseTime),
 ];

@@ -53,7 +53,6 @@ export const restore: CommandSpec<RestoreFlags> = {
     )
       .choices(SPEEDS),
     flag("--retrieve-days <n>", "for how many days it can then be read").argParser(checkDays).default(7),
-    flag("--name <name>", "with latest: the newest snapshot of this source set"),
     ...STORE_OPTIONS(),
     ...OUTPUT_OPTIONS(),
   ],
