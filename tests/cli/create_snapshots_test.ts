@@ -154,6 +154,8 @@ Deno.test("backupOptions() leaves out the index and the store itself", () => {
   assert.ok(isExcluded("/var/lib/vaultik/index.sqlite", false));
   assert.ok(isExcluded("/var/lib/vaultik/index.sqlite-wal", false));
   assert.ok(!isExcluded("/srv/back u", true));
-  assert.ok(!isExcluded("/var/lib/vaultik/index.sqlite.old", false));
+  assert.ok(isExcluded("/var/lib/vaultik/index.sqlite.old", false));
+  assert.ok(isExcluded("/var/lib/vaultik/index.sqlite.cache", true));
+  assert.ok(!isExcluded("/var/lib/vaultik/index.sqlite.olds", false));
   assert.ok(!isExcluded("/home/srv/back [up]", true));
 });
