@@ -1,4 +1,4 @@
-import { NotFoundError, UsageError } from "../base/errors.ts";
+import { CorruptionError, NotFoundError, UsageError } from "../base/errors.ts";
 import { isSnapshotId, timeOfSnapshot } from "../model/names.ts";
 import { isHostId } from "../model/host_id.ts";
 import { hostsOf, type HostTools, hostTools, labelOf, namesKeyOf, trustedHostname } from "./hosts.ts";
@@ -55,7 +55,7 @@ async function resolveId(tools: Tools, wanted: string, choice: Choice): Promise<
 
 async function resolveLatest(tools: Tools, choice: Choice): Promise<ResolvedSnapshot> {
   const { host, listed } = await ownSnapshots(tools, choice) ?? await onlyHostsSnapshots(tools, choice);
-  for (const snapshot of listed.toReversed()) {
+  for await (const snapshot of newestFirst(host, listed)) {
     if (choice.before !== undefined && timeOfSnapshot(snapshot.id) >= choice.before.getTime()) continue;
     if (choice.name === undefined || await isNamed(host, snapshot, choice.name)) {
       return { tools: host, id: snapshot.id };
@@ -64,6 +64,32 @@ async function resolveLatest(tools: Tools, choice: Choice): Promise<ResolvedSnap
   const of = choice.name === undefined ? "" : ` of "${choice.name}"`;
   const before = choice.before === undefined ? "" : ` before ${choice.before.toISOString()}`;
   throw new NotFoundError(`Cannot find a snapshot${of}${before}: ${host.store.location} has none`);
+}
+
+/** Ids tell the second in which a snapshot was begun: where several have the same, their manifests tell more. */
+async function* newestFirst(
+  host: HostTools,
+  listed: readonly ListedSnapshot[],
+): AsyncGenerator<ListedSnapshot> {
+  const bySecond = [...Map.groupBy(listed, ({ id }) => timeOfSnapshot(id)).values()];
+  for (const same of bySecond.toReversed()) {
+    yield* same.length === 1 ? same : await lastBegunFirst(host, same);
+  }
+}
+
+async function lastBegunFirst(
+  host: HostTools,
+  listed: readonly ListedSnapshot[],
+): Promise<ListedSnapshot[]> {
+  const begun = await Promise.all(listed.map(async (snapshot) => {
+    try {
+      return { snapshot, startedAt: (await readManifest(host, snapshot.id, snapshot.info)).startedAt };
+    } catch (error) {
+      if (!(error instanceof CorruptionError || error instanceof NotFoundError)) throw error;
+      return { snapshot, startedAt: "" };
+    }
+  }));
+  return begun.sort((a, b) => (a.startedAt < b.startedAt ? 1 : -1)).map(({ snapshot }) => snapshot);
 }
 
 interface HostSnapshots {

@@ -72,7 +72,10 @@ Deno.test("restore refuses a relative path of the snapshot", async () => {
   const { code, stderr } = await vaultik(["restore", "latest", "/tmp/x", "etc/hosts"]);
   assert.deepEqual(
     [code, stderr],
-    [2, 'vaultik: Cannot restore "etc/hosts": paths of a snapshot are absolute, as in /etc/hosts; patterns have a *\n'],
+    [
+      2,
+      'vaultik: Cannot restore "etc/hosts": paths of a snapshot are absolute, as in /etc/hosts; patterns have a *\n',
+    ],
   );
 });
 
