@@ -12,19 +12,30 @@ export async function readBounded(
 ): Promise<ReadableStream<Uint8Array>> {
   const isError = status >= 300;
   const limit = isError ? MAX_ERROR_BYTES : MAX_ANSWER_BYTES;
+  const parts = await readUpTo(body, limit);
+  if (parts === undefined && !isError) throw new NotS3Error(`its answer is longer than ${limit} bytes`);
+  return new Blob(parts ?? []).stream();
+}
+
+/** A text of at most `limit` bytes; `undefined` where it is longer, of which no more is read. */
+export async function readText(
+  body: AsyncIterable<Uint8Array> | null | undefined,
+  limit: number,
+): Promise<string | undefined> {
+  const parts = await readUpTo(body, limit);
+  return parts && await new Blob(parts).text();
+}
+
+async function readUpTo(
+  body: AsyncIterable<Uint8Array> | null | undefined,
+  limit: number,
+): Promise<Uint8Array<ArrayBuffer>[] | undefined> {
   const parts: Uint8Array<ArrayBuffer>[] = [];
   let length = 0;
   for await (const part of body ?? []) {
     length += part.length;
-    if (length > limit) {
-      if (isError) return streamOf([]);
-      throw new NotS3Error(`its answer is longer than ${limit} bytes`);
-    }
+    if (length > limit) return undefined;
     parts.push(new Uint8Array(part));
   }
-  return streamOf(parts);
-}
-
-function streamOf(parts: Uint8Array<ArrayBuffer>[]): ReadableStream<Uint8Array> {
-  return new Blob(parts).stream();
+  return parts;
 }

@@ -1,4 +1,5 @@
-import { UnavailableError } from "../base/errors.ts";
+import { EnvironmentError, UnavailableError } from "../base/errors.ts";
+import { MAX_ERROR_BYTES, readText } from "./bounded_answer.ts";
 import { withIdleLimit } from "./idle_limit.ts";
 import { fromRcloneError, type RcloneCall } from "./rclone_errors.ts";
 import type { RcloneServer } from "./rclone_server.ts";
@@ -10,6 +11,8 @@ import type { CallOptions, GetOptions } from "./store.ts";
  * this one is for an rclone that hangs itself.
  */
 export const CALL_LIMIT_MS = 15 * 60_000;
+/** A listing of a million objects. */
+const MAX_LISTING_BYTES = 256 << 20;
 
 export interface RcloneRequest extends RcloneCall, CallOptions {
   /** Default: {@link CALL_LIMIT_MS}. */
@@ -28,7 +31,13 @@ export async function callRclone<Answer>(
     request,
     path,
     { method: "POST", body: JSON.stringify(input) },
-    (answer) => answer.json(),
+    async (answer) => {
+      const text = await readText(answer.body, MAX_LISTING_BYTES);
+      if (text !== undefined) return JSON.parse(text);
+      throw new EnvironmentError(
+        `Cannot ${request.action} "${request.thing}": rclone's answer is longer than ${MAX_LISTING_BYTES} bytes`,
+      );
+    },
   );
 }
 
@@ -70,7 +79,10 @@ async function withAnswer<T>(
   try {
     return await withIdleLimit(limitMs, signal, async (watch) => {
       const answer = await send(server, path, init, watch.signal);
-      if (!answer.ok) throw fromRcloneError(answer.status, messageIn(await answer.text()), request);
+      if (!answer.ok) {
+        const said = await readText(answer.body, MAX_ERROR_BYTES) ?? "";
+        throw fromRcloneError(answer.status, messageIn(said), request);
+      }
       try {
         return await use(answer, watch);
       } finally {

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { ExistsError, UnavailableError, UsageError } from "../../src/base/errors.ts";
+import { silent } from "../../src/report/events.ts";
+import { retrying } from "../../src/store/retrying.ts";
 import { openS3Store } from "../../src/store/s3.ts";
 import type { ObjectStore } from "../../src/store/store.ts";
 import { type RawRequest as Request, reply, serveRaw as serve, write } from "../fixtures/raw_server.ts";
@@ -205,6 +207,30 @@ Deno.test({
     await store.put("b", text("x"), { createOnly: true });
     assert.deepEqual(seen.splice(0), ["HEAD", "PUT"]);
     await assert.rejects(store.put("b", text("x"), { createOnly: true }), ExistsError);
+  },
+});
+
+Deno.test({
+  name: "S3Store: an upload in parts that the server has forgotten is begun again, not called a mistake",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    const seen: string[] = [];
+    await using server = serve(async (request) => {
+      const query = new URL(request.url, "http://x").searchParams;
+      const part = query.get("partNumber");
+      seen.push(part === null ? request.method : `part ${part}`);
+      if (query.has("uploads")) {
+        return await reply(request, 200, `<X><UploadId>${seen.length}</UploadId></X>`);
+      }
+      const isForgotten = part === "2" && query.get("uploadId") === "1";
+      if (isForgotten) return await reply(request, 404, "<Error><Code>NoSuchUpload</Code></Error>");
+      await reply(request, 200, request.method === "POST" ? '<X><ETag>"x-2"</ETag></X>' : "");
+    });
+    const inner = await openS3Store(locationAt(server.endpoint), { multipartFromBytes: 1 << 20 });
+    await using store = retrying(inner, silent, { policy: { baseMs: 1 } });
+    await store.put("a", noise(7 << 20));
+    assert.deepEqual(seen, ["POST", "part 1", "part 2", "DELETE", "POST", "part 1", "part 2", "POST"]);
   },
 });
 
