@@ -1,5 +1,6 @@
 import { dirname } from "node:path/posix";
 import { EnvironmentError, NotFoundError } from "../base/errors.ts";
+import { writeDurably } from "../platform/durable_file.ts";
 import type { ServicePlan } from "../daemon/service/service.ts";
 
 /** What `plan` does, for the user to read. */
@@ -31,7 +32,7 @@ async function assertThere(path: string): Promise<void> {
 async function write(path: string, text: string): Promise<void> {
   try {
     await Deno.mkdir(dirname(path), { recursive: true });
-    await Deno.writeTextFile(path, text, { mode: 0o644 });
+    writeDurably(path, text, { replace: true, mode: 0o644 });
   } catch (cause) {
     throw new EnvironmentError(`Cannot write "${path}"`, { cause });
   }

@@ -1,31 +1,16 @@
 import { EnvironmentError, UsageError } from "../base/errors.ts";
+import { writeDurably } from "../platform/durable_file.ts";
 
 /**
  * Writes `text` to `path`, readable by its owner alone: all of it or nothing. A file that is there already is refused with a
  * `UsageError` unless `replace`.
  */
-export async function writeNewFile(
-  path: string,
-  text: string,
-  options: { readonly replace: boolean },
-): Promise<void> {
-  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
+export function writeNewFile(path: string, text: string, options: { readonly replace: boolean }): void {
   try {
-    await writeDurably(temporary, text);
-    if (options.replace) return await Deno.rename(temporary, path);
-    await Deno.link(temporary, path);
+    writeDurably(path, text, options);
   } catch (cause) {
     throw refusal(path, cause);
-  } finally {
-    await Deno.remove(temporary).catch(() => {});
   }
-}
-
-async function writeDurably(path: string, text: string): Promise<void> {
-  using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
-  const bytes = new TextEncoder().encode(text);
-  for (let written = 0; written < bytes.length;) written += await file.write(bytes.subarray(written));
-  await file.sync();
 }
 
 function refusal(path: string, cause: unknown): Error {

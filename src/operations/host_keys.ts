@@ -4,13 +4,13 @@ import { toHex } from "../base/bytes.ts";
 import { EnvironmentError, UsageError } from "../base/errors.ts";
 import { hostIdOf } from "../model/host_id.ts";
 import { fromKeyMembers, type HostKeys, HostKeysSchema, keyMembers } from "../model/host_keys.ts";
+import { writeDurably } from "../platform/durable_file.ts";
 import { newNamesKey } from "../seal/names_key.ts";
 import { newSigningKey, publicKeyOf } from "../seal/signature.ts";
 
 // Who this machine is: the file beside the index.
 
 const SEED_BYTES = 32;
-const PRIVATE = 0o600;
 const PRIVATE_DIRECTORY = 0o700;
 
 const pathOf = (indexPath: string) => `${indexPath}.host.json`;
@@ -56,13 +56,9 @@ export function readHostKeys(indexPath: string): HostKeys | undefined {
 /** Writes the file beside the index, whole or not at all, and makes their directory where there is none. */
 export function writeHostKeys(indexPath: string, keys: HostKeys): void {
   const path = pathOf(indexPath);
-  const temporary = `${path}.${Deno.pid}~`;
   try {
     Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")) || "/", { recursive: true, mode: PRIVATE_DIRECTORY });
-    using file = Deno.openSync(temporary, { write: true, create: true, truncate: true, mode: PRIVATE });
-    file.writeSync(new TextEncoder().encode(JSON.stringify(keyMembers(keys)) + "\n"));
-    file.syncSync();
-    Deno.renameSync(temporary, path);
+    writeDurably(path, JSON.stringify(keyMembers(keys)) + "\n", { replace: true });
   } catch (error) {
     throw new EnvironmentError(`Cannot write host keys "${path}": ${(error as Error).message}`, {
       cause: error,

@@ -30,9 +30,13 @@ function plain(event: Event): object {
   }
 }
 
-/** JSON with the names of members as people write them there: `startedAt` becomes `started_at`. */
+/** What JSON leaves as it is, and a terminal may obey: control characters, marks that turn the direction of writing. */
+const OBEYED = /[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
+
+/** JSON with the names of members as people write them there: `startedAt` becomes `started_at`. It does nothing to a terminal. */
 export function toJson(value: unknown): string {
-  return JSON.stringify(snakeCase(value));
+  const escaped = (character: string) => "\\u" + character.charCodeAt(0).toString(16).padStart(4, "0");
+  return JSON.stringify(snakeCase(value)).replace(OBEYED, escaped);
 }
 
 function snakeCase(value: unknown): unknown {

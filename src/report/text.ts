@@ -55,7 +55,7 @@ export class TextReport {
   say(text: string): void {
     if (this.#options.quiet) return;
     this.#erase();
-    this.#terminal.out(`${text}\n`);
+    this.#terminal.out(`${text.split("\n").map(printable).join("\n")}\n`);
   }
 
   /** Something that is wrong; always printed. */

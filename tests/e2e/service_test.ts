@@ -86,6 +86,7 @@ Deno.test("service install shows, writes and starts a unit; uninstall undoes tha
   assert.equal((await run("print", "--systemd", "--user")).stdout, await Deno.readTextFile(unit));
   const started = await Deno.readTextFile(log);
   assert.deepEqual(started.trim().split("\n"), [
+    "--user show-environment",
     "--user daemon-reload",
     "--user enable --now vaultik.service",
   ]);
@@ -102,7 +103,7 @@ Deno.test("service install says when systemd is not there, or refuses", async ()
     mode: 0o755,
   });
   const args = ["--config", scene.config, "service", "install", "--systemd", "--user"];
-  assertFails(await vaultik(args, { env }), 1, /systemctl --user daemon-reload.*no bus/);
+  assertFails(await vaultik(args, { env }), 1, /systemctl --user show-environment.*no bus/);
   assertFails(await vaultik([...args, "--cron"], { env }), 2, /together/);
 });
 

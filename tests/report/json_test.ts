@@ -49,3 +49,11 @@ Deno.test("jsonLines() writes a line an event and progress once a second", () =>
   ]);
   for (const line of lines) assert.match(line, /^[^\n]*\n$/);
 });
+
+Deno.test("toJson() writes nothing that a terminal obeys, and means the same", () => {
+  const text = "\x1b[2J \x7f \x9b31m \u202e \u2066 é 漢";
+  const json = toJson({ text });
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(json, /[\x00-\x1f\x7f-\x9f\u202e\u2066]/);
+  assert.deepEqual(JSON.parse(json), { text });
+});

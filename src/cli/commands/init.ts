@@ -49,9 +49,9 @@ export const init: CommandSpec<InitOptions> = {
       paths: options.path ?? DEFAULT_PATHS,
     });
     await makeDirectory(dirname(resolve(Deno.cwd(), file)));
-    if (pair !== undefined) await handOver(pair, options.identityOut, io);
+    if (pair !== undefined) handOver(pair, options.identityOut, io);
     try {
-      await writeNewFile(file, text, { replace: options.force ?? false });
+      writeNewFile(file, text, { replace: options.force ?? false });
     } catch (error) {
       if (options.identityOut !== undefined) await Deno.remove(options.identityOut);
       throw error;
@@ -92,10 +92,10 @@ async function makeDirectory(path: string): Promise<void> {
 }
 
 /** Before the configuration exists, so that none ever names a key that nobody has. */
-async function handOver(pair: KeyPair, out: string | undefined, io: Io): Promise<void> {
+function handOver(pair: KeyPair, out: string | undefined, io: Io): void {
   const text = identityFile(pair, io.now());
   if (out === undefined) io.stdout(text);
-  else await writeNewFile(out, text, { replace: false });
+  else writeNewFile(out, text, { replace: false });
   io.stderr(
     `${
       out === undefined ? "Above is" : `${out} holds`

@@ -37,7 +37,7 @@ export const keygen: CommandSpec<KeygenOptions> = {
       io.stdout(text);
       if (!io.isTerminal.stdout) io.stderr(`Public key: ${pair.recipient}\n`);
     } else {
-      await writeNewFile(output, text, { replace: false });
+      writeNewFile(output, text, { replace: false });
       io.stdout(`${pair.recipient}\n`);
       io.stderr(`The identity is in ${output}. Keep it where the backups are not made.\n`);
     }

@@ -11,7 +11,9 @@ const STATE_DIRECTORY = "/var/lib/vaultik";
 export function systemdUnit(options: ServiceOptions): string {
   return `[Unit]
 Description=Vaultik: encrypted backups of what changes
-${options.isOfUser ? "" : "Wants=network-online.target\nAfter=network-online.target local-fs.target\n"}
+${options.isOfUser ? "" : "Wants=network-online.target\nAfter=network-online.target local-fs.target\n"}${
+    mounts(options)
+  }
 [Service]
 Type=notify
 NotifyAccess=main
@@ -43,6 +45,11 @@ ${options.isOfUser ? "" : sandbox(options)}${
 [Install]
 WantedBy=${options.isOfUser ? "default.target" : "multi-user.target"}
 `;
+}
+
+/** A store on a disk that is not mounted must not be taken for an empty one. */
+function mounts({ storePath, isOfUser }: ServiceOptions): string {
+  return storePath === undefined || isOfUser ? "" : `RequiresMountsFor=${word(storePath)}\n`;
 }
 
 function sandbox({ indexPath, storePath }: ServiceOptions): string {
@@ -79,7 +86,8 @@ function specifierFree(text: string): string {
 export function systemdInstall(options: ServiceOptions, directory: string): ServicePlan {
   const unit = `${SERVICE_NAME}.service`;
   return {
-    before: [],
+    // Fails where systemd does not run, before anything is written.
+    before: [systemctl(options, "show-environment")],
     path: `${directory}/${unit}`,
     text: systemdUnit(options),
     after: [systemctl(options, "daemon-reload"), systemctl(options, "enable", "--now", unit)],

@@ -125,3 +125,20 @@ Deno.test("crontabLine() is quoted for cron and for the shell", () => {
     "15 * * * *  '/opt/it'\\''s/vaultik' --config /a\\%b snapshot create --cron\n",
   );
 });
+
+Deno.test("the unit of a directory store waits for its disk to be mounted, and installing asks for systemd first", () => {
+  const options = {
+    program: ["/usr/bin/vaultik"],
+    configPath: "/etc/vaultik/config.yml",
+    indexPath: "/var/lib/vaultik/index.sqlite",
+    keyFiles: [],
+    isOfUser: false,
+  };
+  const stored = { ...options, storePath: "/mnt/backup disk" };
+  assert.match(systemdUnit(stored), /\[Unit\][^[]*\nRequiresMountsFor="\/mnt\/backup disk"\n/);
+  assert.doesNotMatch(systemdUnit(options), /RequiresMountsFor/);
+  assert.deepEqual(systemdInstall(options, "/etc/systemd/system").before, [[
+    "systemctl",
+    "show-environment",
+  ]]);
+});

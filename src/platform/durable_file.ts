@@ -1,0 +1,43 @@
+/** Owner alone may read and write. */
+export const PRIVATE_FILE = 0o600;
+
+/**
+ * Writes `text` to `path`: after any crash or loss of power there is all of it or what was there before. Throws what Deno throws,
+ * `AlreadyExists` where a file is there that is not to be replaced.
+ */
+export function writeDurably(
+  path: string,
+  text: string,
+  { replace = false, mode = PRIVATE_FILE }: { readonly replace?: boolean; readonly mode?: number } = {},
+): void {
+  const temporary = `${path}.${crypto.randomUUID()}.tmp`;
+  try {
+    writeSynced(temporary, text, mode);
+    if (replace) Deno.renameSync(temporary, path);
+    else Deno.linkSync(temporary, path);
+  } finally {
+    removeIfThere(temporary);
+  }
+  syncDirectory(path.slice(0, path.lastIndexOf("/") + 1) || ".");
+}
+
+function writeSynced(path: string, text: string, mode: number): void {
+  using file = Deno.openSync(path, { write: true, createNew: true, mode });
+  const bytes = new TextEncoder().encode(text);
+  for (let written = 0; written < bytes.length;) written += file.writeSync(bytes.subarray(written));
+  file.syncSync();
+}
+
+/** A new name is on the disk only when its directory is. */
+function syncDirectory(path: string): void {
+  using directory = Deno.openSync(path);
+  directory.syncSync();
+}
+
+function removeIfThere(path: string): void {
+  try {
+    Deno.removeSync(path);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
