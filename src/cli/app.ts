@@ -11,7 +11,9 @@ import { doctor } from "./commands/doctor.ts";
 import { init } from "./commands/init.ts";
 import { info } from "./commands/info.ts";
 import { keygen } from "./commands/keygen.ts";
+import { mount } from "./commands/mount.ts";
 import { prune } from "./commands/prune.ts";
+import { serve } from "./commands/serve.ts";
 import { repair } from "./commands/repair.ts";
 import { restore } from "./commands/restore.ts";
 import { serviceInstall } from "./commands/service_install.ts";
@@ -59,7 +61,19 @@ const GROUPS: readonly {
   },
   { name: "store", summary: "Look into the store", specs: [storeInfo] },
 ];
-const COMMANDS: readonly CommandSpec[] = [init, keygen, restore, repair, prune, copy, doctor, info, version];
+const COMMANDS: readonly CommandSpec[] = [
+  init,
+  keygen,
+  restore,
+  mount,
+  serve,
+  repair,
+  prune,
+  copy,
+  doctor,
+  info,
+  version,
+];
 
 /** Runs the command in `argv` and returns its exit code; whatever goes wrong has then been said on stderr. */
 export async function run(argv: readonly string[], io: Io): Promise<number> {

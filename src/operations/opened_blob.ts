@@ -39,6 +39,16 @@ interface Parts {
   readonly plainTotal: number;
 }
 
+/** What opens a run of sealed pieces. */
+export interface PiecesKey {
+  readonly key: Uint8Array;
+  /** Number of the first piece. */
+  readonly first: number;
+  readonly plainTotal: number;
+  /** Bytes of the first piece before what is wanted. */
+  readonly skip: number;
+}
+
 /** What is needed to open any part of a blob. */
 export class OpenedBlob {
   readonly name: string;
@@ -75,6 +85,17 @@ export class OpenedBlob {
     const pieces = Math.ceil(to / PIECE_BYTES) - first;
     const offset = this.#parts.payloadAt + first * SEALED_PIECE_BYTES;
     return { offset, length: Math.min(pieces * SEALED_PIECE_BYTES, this.size - offset) };
+  }
+
+  /** What opens the opened age file from byte `from` on, where a range of {@link rangeOf} begins; plain data, for another thread. */
+  opening(from: number): PiecesKey {
+    const first = Math.floor(from / PIECE_BYTES);
+    return {
+      key: this.#parts.key,
+      first,
+      plainTotal: this.#parts.plainTotal,
+      skip: from - first * PIECE_BYTES,
+    };
   }
 
   /** Bytes `from` to `to` of the opened age file, out of an extent that has their range. Throws `CorruptionError`. */

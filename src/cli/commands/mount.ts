@@ -1,0 +1,48 @@
+import { resolve } from "node:path/posix";
+import { pathOf } from "../../model/path.ts";
+import { serveMount } from "../../operations/mount/mount.ts";
+import { storeTree } from "../../operations/mount/store_tree.ts";
+import { CACHE_OPTION, openBrowser } from "../browse.ts";
+import { type CommandSpec, flag } from "../command.ts";
+import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
+import { Output, type OutputOptions } from "../output.ts";
+import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
+
+interface MountFlags extends OutputOptions, StoreOptions {
+  readonly identity?: string;
+  readonly allowOther?: boolean;
+  readonly cache: number;
+}
+
+export const mount: CommandSpec<MountFlags> = {
+  usage: "mount <directory>",
+  summary: "Show all snapshots as directories, read-only, until it is stopped (Linux)",
+  details:
+    "Snapshots are at hosts/HOST/NAME/TIME below <directory>, the newest of each name also at latest. What is looked at is fetched " +
+    "when it is looked at. Ctrl-C, or umount <directory>, ends it. Users other than root need fusermount3 (package fuse3).",
+  options: [
+    IDENTITY_OPTION(),
+    flag("--allow-other", "let other users look too, as far as the permissions of the files let them"),
+    CACHE_OPTION(),
+    ...STORE_OPTIONS(),
+    flag("-q, --quiet", "print nothing unless something is wrong"),
+  ],
+  exits: [4, 5, 6],
+  example: "vaultik mount /mnt --identity key.txt",
+
+  async run({ args: [directory], options, io }) {
+    using output = new Output(io, options);
+    const path = resolve(Deno.cwd(), directory);
+    const identities = await findIdentities(options.identity, io);
+    await using tools = await openSession(options, io, output);
+    using browser = openBrowser(tools, identities, options.cache);
+    await serveMount(storeTree(browser), {
+      path: pathOf(path),
+      allowOther: options.allowOther ?? false,
+      signal: io.signal,
+      onMounted: () => output.text.say(`Mounted on ${path}: Ctrl-C or "umount ${path}" ends it`),
+      onLoss: (error) => output.report({ kind: "warning", text: error.message }),
+    });
+    return 0;
+  },
+};

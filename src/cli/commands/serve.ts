@@ -1,0 +1,61 @@
+import { randomBytes } from "node:crypto";
+import { UsageError } from "../../base/errors.ts";
+import { storeTree } from "../../operations/mount/store_tree.ts";
+import { serveWebdav } from "../../operations/webdav/serve.ts";
+import { CACHE_OPTION, openBrowser } from "../browse.ts";
+import { type CommandSpec, flag } from "../command.ts";
+import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
+import { Output, type OutputOptions } from "../output.ts";
+import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
+
+interface ServeFlags extends OutputOptions, StoreOptions {
+  readonly identity?: string;
+  readonly webdav?: boolean;
+  readonly port: number;
+  readonly cache: number;
+}
+
+const TOKEN_BYTES = 18;
+const PORT_MAX = 65_535;
+
+export const serve: CommandSpec<ServeFlags> = {
+  usage: "serve",
+  summary: "Show all snapshots to programs of this machine by WebDAV, read-only, until it is stopped",
+  details:
+    "For systems without mount, and for browsers. The address that is printed has a secret part of its own for each run; who " +
+    "has the address can read all that the identity can. Only this machine can reach it (127.0.0.1). Ctrl-C ends it.",
+  options: [
+    flag("--webdav", "as WebDAV; there is nothing else yet, and it has to be given"),
+    flag("--port <n>", "port; 0 for any that is free").argParser(toPort).default(0),
+    IDENTITY_OPTION(),
+    CACHE_OPTION(),
+    ...STORE_OPTIONS(),
+    flag("-q, --quiet", "print nothing but the address unless something is wrong"),
+  ],
+  exits: [4, 5, 6],
+  example: "vaultik serve --webdav --identity key.txt",
+
+  async run({ options, io }) {
+    using output = new Output(io, options);
+    if (!options.webdav) throw new UsageError("Cannot serve: say how; --webdav is what there is");
+    const identities = await findIdentities(options.identity, io);
+    await using tools = await openSession(options, io, output);
+    using browser = openBrowser(tools, identities, options.cache);
+    await serveWebdav(storeTree(browser), {
+      token: randomBytes(TOKEN_BYTES).toString("base64url"),
+      port: options.port,
+      signal: io.signal,
+      onListen: (url) => io.stdout(`${url}\n`),
+      onLoss: (error) => output.report({ kind: "warning", text: error.message }),
+    });
+    return 0;
+  },
+};
+
+function toPort(text: string): number {
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= PORT_MAX) return port;
+  throw new UsageError(
+    `Cannot use --port ${JSON.stringify(text)}: allowed is a whole number from 0 to ${PORT_MAX}`,
+  );
+}

@@ -1,0 +1,118 @@
+import { CorruptionError, NotFoundError } from "../../base/errors.ts";
+import { LruCache } from "../../base/lru.ts";
+import { type Frame, frameOf } from "../../blob/seek_table.ts";
+import type { Place } from "../../model/entry.ts";
+import { type BlobKind, blobName } from "../../model/names.ts";
+import type { BlobSource } from "../blob_reader.ts";
+import { OpenedBlob } from "../opened_blob.ts";
+import type { FrameOpener } from "./frame_threads.ts";
+import { checkChunk, type ChunkInFrame } from "./open_frame.ts";
+
+/** Plain bytes that are kept. */
+export const CACHE_BYTES = 128 * 1024 * 1024;
+/** Blobs whose keys and seek tables are kept: a few KB each. */
+const OPENED_MAX = 2048;
+
+interface CachedFrame {
+  readonly bytes: Uint8Array;
+  /** Ids of chunks that were checked in it, by their offset. */
+  readonly checked: Map<number, string>;
+}
+
+/**
+ * Reads chunks at random. Of a blob only the frames that are asked for are fetched; each is opened once as long as it is kept, whoever asks
+ * for it meanwhile, and every chunk is checked by its SHA-256 before it is given out. Blobs are named by their contents, so that snapshots
+ * share what is kept.
+ */
+export class FrameCache {
+  readonly #openFrame: FrameOpener;
+  readonly #opened = new LruCache<string, Promise<OpenedBlob>>(OPENED_MAX);
+  readonly #frames: LruCache<string, CachedFrame>;
+  readonly #loading = new Map<string, Promise<CachedFrame>>();
+
+  constructor(openFrame: FrameOpener, limitBytes = CACHE_BYTES) {
+    this.#openFrame = openFrame;
+    this.#frames = new LruCache(limitBytes);
+  }
+
+  /** The bytes at `place`, not to be changed. Throws `CorruptionError` where they are lost, and what the store throws. */
+  async read(source: BlobSource, kind: BlobKind, place: Place): Promise<Uint8Array> {
+    const name = blobName(kind, place.blob);
+    try {
+      const opened = await this.#open(source, kind, place);
+      const frame = frameOf(opened.frames, place.offset, place.length);
+      const chunk = { offset: place.offset - frame.plainOffset, length: place.length, id: place.id };
+      const cached = await this.#frame(source, opened, frame, chunk);
+      if (cached.checked.get(chunk.offset) !== chunk.id) {
+        checkChunk(cached.bytes, chunk);
+        cached.checked.set(chunk.offset, chunk.id);
+      }
+      return cached.bytes.subarray(chunk.offset, chunk.offset + chunk.length);
+    } catch (error) {
+      throw sayingWhich(name, error);
+    }
+  }
+
+  /** Fetches and opens what will be asked for soon. */
+  prefetch(source: BlobSource, kind: BlobKind, place: Place): void {
+    // What is wrong shows where it is read.
+    this.read(source, kind, place).catch(() => {});
+  }
+
+  #open(source: BlobSource, kind: BlobKind, place: Place): Promise<OpenedBlob> {
+    const { blob: id, blobSize: size } = place;
+    const name = blobName(kind, id);
+    let opened = this.#opened.get(name);
+    if (opened !== undefined) return opened;
+    opened = OpenedBlob.open({
+      name,
+      size,
+      fetch: (offset, length) => source.fetch(name, offset, length),
+      openHeader: (header) => source.openHeader(header),
+    });
+    this.#opened.set(name, opened);
+    opened.catch(() => this.#opened.delete(name));
+    return opened;
+  }
+
+  async #frame(
+    source: BlobSource,
+    blob: OpenedBlob,
+    frame: Frame,
+    chunk: ChunkInFrame,
+  ): Promise<CachedFrame> {
+    const key = `${blob.name} ${frame.plainOffset}`;
+    const cached = this.#frames.get(key);
+    if (cached !== undefined) return cached;
+    const begun = this.#loading.get(key);
+    // Where it failed, that may be for the other chunk's sake.
+    if (begun !== undefined) return await begun.catch(() => this.#load(source, blob, frame, chunk));
+    const loading = this.#load(source, blob, frame, chunk);
+    this.#loading.set(key, loading);
+    try {
+      const loaded = await loading;
+      this.#frames.set(key, loaded, loaded.bytes.length);
+      return loaded;
+    } finally {
+      this.#loading.delete(key);
+    }
+  }
+
+  async #load(source: BlobSource, blob: OpenedBlob, frame: Frame, chunk: ChunkInFrame): Promise<CachedFrame> {
+    const from = frame.storedOffset;
+    const { offset, length } = blob.rangeOf(from, from + frame.stored);
+    const sealed = await source.fetch(blob.name, offset, length);
+    const { stored, plain } = frame;
+    const bytes = await this.#openFrame({ ...blob.opening(from), sealed, stored, plain, chunk });
+    return { bytes, checked: new Map([[chunk.offset, chunk.id]]) };
+  }
+}
+
+/** Damage says in which object it is; that a blob is missing is damage too. */
+function sayingWhich(name: string, error: unknown): unknown {
+  if (error instanceof NotFoundError) {
+    return new CorruptionError(`object "${name}" is missing`, { cause: error });
+  }
+  if (!(error instanceof CorruptionError) || error.message.includes(name)) return error;
+  return new CorruptionError(`object "${name}" is damaged: ${error.message}`, { cause: error });
+}

@@ -1,0 +1,21 @@
+import { isWorker, Moved, Peer, type Port } from "../../base/rpc.ts";
+import { type FrameRequest, openFrame } from "./open_frame.ts";
+
+/** Smaller buffers may be parts of a pool that others use. */
+const OWN_MEMORY_BYTES = 64 * 1024;
+
+/** A buffer that holds nothing else, to be given away. */
+function ownBytes(bytes: Uint8Array): Uint8Array {
+  return bytes.byteLength >= OWN_MEMORY_BYTES ? bytes : bytes.slice();
+}
+
+if (isWorker()) {
+  new Peer(self as unknown as Port, {
+    open: (request: FrameRequest) => {
+      const bytes = ownBytes(openFrame(request));
+      return new Moved(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), [
+        bytes.buffer as ArrayBuffer,
+      ]);
+    },
+  });
+}

@@ -1,0 +1,46 @@
+import { CorruptionError } from "../../base/errors.ts";
+import type { Entry } from "../../model/entry.ts";
+import { type PageLine, splitPage } from "../../model/page.ts";
+import { PAGE_ENTRIES_MAX } from "../../model/page_cut.ts";
+import { sortKey } from "../../model/path.ts";
+import { firstAfter } from "./page_list.ts";
+
+const decoder = new TextDecoder();
+
+/** The entries of a page, each decoded when it is asked for. */
+export class PageEntries {
+  readonly #lines: readonly PageLine[];
+  readonly #decoded: (Entry | undefined)[] = [];
+
+  /** Throws `CorruptionError`. */
+  constructor(bytes: Uint8Array) {
+    this.#lines = splitPage(decoder.decode(bytes));
+    if (this.#lines.length <= PAGE_ENTRIES_MAX) return;
+    throw new CorruptionError(`Cannot read page: it has ${this.#lines.length} entries`);
+  }
+
+  get count(): number {
+    return this.#lines.length;
+  }
+
+  /** Throws `CorruptionError` where the entry is malformed. */
+  at(line: number): Entry {
+    const found = this.#lines[line];
+    if (found === undefined) throw new CorruptionError(`Cannot read page: it has no entry ${line}`);
+    return this.#decoded[line] ??= decode(found);
+  }
+
+  /** The first entry whose key is `key` or after it; `count` where there is none. */
+  find(key: string): number {
+    return firstAfter(this.count, (line) => sortKey(this.at(line).path) >= key);
+  }
+}
+
+function decode(line: PageLine): Entry {
+  try {
+    return line.decode();
+  } catch (error) {
+    if (error instanceof CorruptionError) throw error;
+    throw new CorruptionError("Cannot read page: an entry is malformed", { cause: error });
+  }
+}

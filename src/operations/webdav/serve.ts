@@ -1,0 +1,33 @@
+import { EnvironmentError } from "../../base/errors.ts";
+import type { Tree } from "../browse/tree.ts";
+import { Webdav, type WebdavOptions } from "./webdav.ts";
+
+const HOSTNAME = "127.0.0.1";
+
+export interface ServeWebdavOptions extends WebdavOptions {
+  /** 0: any that is free. */
+  readonly port: number;
+  readonly signal: AbortSignal;
+  /** Told the address, with its secret part. */
+  readonly onListen: (url: string) => void;
+}
+
+/** Serves `tree` to programs of this machine until the signal is aborted. Throws `EnvironmentError` where the port is taken. */
+export async function serveWebdav(tree: Tree, options: ServeWebdavOptions): Promise<void> {
+  const { port, signal, token, onListen } = options;
+  try {
+    const server = Deno.serve({
+      hostname: HOSTNAME,
+      port,
+      signal,
+      onListen: (address) => onListen(`http://${HOSTNAME}:${address.port}/${token}/`),
+      onError: () => new Response(null, { status: 500 }),
+    }, new Webdav(tree, options).handle);
+    await server.finished;
+  } catch (cause) {
+    if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
+    throw new EnvironmentError(`Cannot serve on port ${port}: another program has it; use another --port`, {
+      cause,
+    });
+  }
+}

@@ -1,0 +1,74 @@
+import { c, EAGAIN, EINTR, ENOENT, errno } from "../libc.ts";
+import { SystemError } from "../read.ts";
+import { addressOf, fuseCalls } from "./calls.ts";
+
+const ENODEV = 19;
+const POLLIN = 1;
+/** More pieces than one call takes are never made of what one read asks for. */
+const PIECES_MAX = 1024;
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** The kernel's end of a mount. */
+export class FuseDevice implements Disposable {
+  readonly #fd: number;
+  readonly #request = new Uint8Array(64 * 1024);
+  readonly #iovec = new BigUint64Array(2 * PIECES_MAX);
+  readonly #iovecBytes = new Uint8Array(this.#iovec.buffer);
+  readonly #pollNow: Bytes;
+  readonly #pollLater: Bytes;
+
+  /** `fd` is not blocking, and belongs to the device from now on. */
+  constructor(fd: number) {
+    this.#fd = fd;
+    [this.#pollNow, this.#pollLater] = [pollfd(fd), pollfd(fd)];
+  }
+
+  /** The next request, valid until the next call; `undefined` where none waits, "gone" when the mount is. Throws `SystemError`. */
+  read(): Bytes | undefined | "gone" {
+    for (;;) {
+      const length = fuseCalls.read(this.#fd, this.#request, BigInt(this.#request.length));
+      if (length >= 0) return this.#request.subarray(0, length);
+      const error = errno();
+      if (error === EAGAIN) return undefined;
+      if (error === ENODEV) return "gone";
+      // ENOENT: the request was taken back.
+      if (error !== EINTR && error !== ENOENT) throw new SystemError(error);
+    }
+  }
+
+  /** Sends a reply, given in pieces. A request that is waited for no more, or a mount that is gone, is no error. Throws `SystemError`. */
+  reply(pieces: readonly Uint8Array[]): void {
+    pieces.forEach((piece, i) => {
+      this.#iovec[2 * i] = addressOf(piece as Bytes);
+      this.#iovec[2 * i + 1] = BigInt(piece.length);
+    });
+    for (;;) {
+      if (fuseCalls.writev(this.#fd, this.#iovecBytes, pieces.length) >= 0) return;
+      const error = errno();
+      if (error === ENOENT || error === ENODEV) return;
+      if (error !== EINTR && error !== EAGAIN) throw new SystemError(error);
+    }
+  }
+
+  /** Whether a request waits; stops this thread for up to `ms`. */
+  waitHere(ms: number): boolean {
+    return fuseCalls.poll(this.#pollNow, 1n, ms) > 0;
+  }
+
+  /** Resolves when a request waits, or after `ms`. */
+  async wait(ms: number): Promise<void> {
+    await c.poll(this.#pollLater, 1n, ms);
+  }
+
+  [Symbol.dispose](): void {
+    fuseCalls.close(this.#fd);
+  }
+}
+
+function pollfd(fd: number): Bytes {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setInt32(0, fd, true);
+  new DataView(bytes.buffer).setInt16(4, POLLIN, true);
+  return bytes;
+}
