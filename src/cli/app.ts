@@ -1,17 +1,21 @@
 import { Command, CommanderError } from "commander";
 import { exitCodeOf, InterruptedError, UsageError } from "../base/errors.ts";
 import { type CommandSpec, helpEnd, toCommand } from "./command.ts";
+import { cat } from "./commands/cat.ts";
 import { copy } from "./commands/copy.ts";
 import { daemonRunNow } from "./commands/daemon_run_now.ts";
 import { daemonStatus } from "./commands/daemon_status.ts";
 import { databasePurge } from "./commands/database_purge.ts";
 import { indexCheck } from "./commands/index_check.ts";
 import { indexRebuild } from "./commands/index_rebuild.ts";
+import { diff } from "./commands/diff.ts";
+import { find, history } from "./commands/find.ts";
 import { doctor } from "./commands/doctor.ts";
 import { init } from "./commands/init.ts";
 import { info } from "./commands/info.ts";
 import { keygen } from "./commands/keygen.ts";
 import { mount } from "./commands/mount.ts";
+import { ls } from "./commands/ls.ts";
 import { prune } from "./commands/prune.ts";
 import { serve } from "./commands/serve.ts";
 import { repair } from "./commands/repair.ts";
@@ -67,6 +71,11 @@ const COMMANDS: readonly CommandSpec[] = [
   restore,
   mount,
   serve,
+  ls,
+  cat,
+  diff,
+  find,
+  history,
   repair,
   prune,
   copy,

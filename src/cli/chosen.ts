@@ -1,6 +1,6 @@
 import type { HostTools } from "../operations/hosts.ts";
 import type { Tools } from "../operations/options.ts";
-import { type ResolvedSnapshot, resolveSnapshot } from "../operations/resolve.ts";
+import { type ResolvedSnapshot, resolveSnapshots } from "../operations/resolve.ts";
 import { hostsFor, type StoreOptions } from "./session.ts";
 
 /** Snapshots of one host. */
@@ -20,7 +20,9 @@ export async function chosen(
     return (await hostsFor(tools, options)).map((host) => ({ tools: host, snapshotIds: [] }));
   }
   const found: ResolvedSnapshot[] = [];
-  for (const word of wanted) found.push(await resolveSnapshot(tools, word, options));
+  for (const word of wanted) {
+    for (const snapshot of await resolveSnapshots(tools, word, options)) found.push(snapshot);
+  }
   return [...Map.groupBy(found, ({ tools }) => tools.host).values()]
     .map((some) => ({ tools: some[0].tools, snapshotIds: some.map(({ id }) => id) }));
 }

@@ -2,6 +2,8 @@
 export interface Io {
   /** What nobody reads any more is dropped; throws `EnvironmentError` when it cannot be written. */
   stdout(text: string): void;
+  /** As {@link stdout}; whether somebody still reads. */
+  stdoutBytes(bytes: Uint8Array): boolean;
   /** Does not throw. */
   stderr(text: string): void;
   /** An environment variable; empty counts as absent. */

@@ -3,10 +3,13 @@ import type { Io } from "./io.ts";
 
 /** The `Io` of this process. */
 export function processIo(signal: AbortSignal): Io {
+  const stdoutBytes = bytesTo(Deno.stdout, (cause) => {
+    throw new EnvironmentError("Cannot write to standard output", { cause });
+  });
+  const encoder = new TextEncoder();
   return {
-    stdout: writerTo(Deno.stdout, (cause) => {
-      throw new EnvironmentError("Cannot write to standard output", { cause });
-    }),
+    stdout: (text) => void stdoutBytes(encoder.encode(text)),
+    stdoutBytes,
     stderr: writerTo(Deno.stderr, () => {}),
     ask: Deno.stdin.isTerminal() && Deno.stderr.isTerminal() ? ask : undefined,
     env: (name) => Deno.env.get(name) || undefined,
@@ -38,18 +41,31 @@ interface Writable {
  */
 export function writerTo(file: Writable, failed: (cause: unknown) => void): (text: string) => void {
   const encoder = new TextEncoder();
+  const write = bytesTo(file, failed);
+  return (text) => void write(encoder.encode(text));
+}
+
+/** As {@link writerTo}, for bytes; says whether the other end is still open. */
+export function bytesTo(
+  file: Writable,
+  failed: (cause: unknown) => void,
+): (bytes: Uint8Array) => boolean {
   let isOpen = true;
-  return (text) => {
-    let rest = encoder.encode(text);
+  return (bytes) => {
+    let rest = bytes;
     while (isOpen && rest.length > 0) {
       try {
         rest = rest.subarray(file.writeSync(rest));
       } catch (error) {
         if (error instanceof Deno.errors.WouldBlock) pause();
         else if (error instanceof Deno.errors.BrokenPipe) isOpen = false;
-        else return failed(error);
+        else {
+          failed(error);
+          return isOpen;
+        }
       }
     }
+    return isOpen;
   };
 }
 

@@ -42,7 +42,7 @@ export const WHAT_OPTIONS = () => [
     "--no-special",
     "no devices, and no programs that run as their owner; so it is for all users but root",
   ),
-  flag("--name <name>", "latest is the newest of this source set"),
+  flag("--name <name>", "only snapshots of this source set"),
   flag("--before <time>", "latest is the newest from before, as 2025-06-30 or 2025-06-30T18:00:00Z")
     .argParser(parseTime),
 ];
@@ -71,7 +71,9 @@ const SPECIAL = /[*?[\]]/;
 
 /** `ID:PATH` is that path; other words are paths where they are absolute and have nothing special in them, else patterns. */
 export function wantedOf(id: string, words: readonly string[], include: readonly string[] = []): Wanted {
-  const colon = id.indexOf(":");
+  const slash = id.indexOf(":/");
+  // The colon of a time is none before a path.
+  const colon = slash >= 0 || /\d:\d\d/.test(id) ? slash : id.indexOf(":");
   const snapshot = colon < 0 ? id : id.slice(0, colon);
   const isPath = (word: string) => word.startsWith("/") && !SPECIAL.test(word);
   const paths = words.filter(isPath);

@@ -12,11 +12,11 @@ const all: ChooseRefs = (refs) => refs;
 /** The pages of a snapshot; its lists of pages are read where they are needed. */
 export class SnapshotPages {
   readonly #snapshot: Pick<Snapshot, "pageLists" | "pages">;
-  readonly #reader: PageReader;
+  readonly #reader: Pick<PageReader, "pageRefs">;
   /** The list that was read last: questions come in the order of entries. */
   #last: { readonly list: PageRef; readonly pages: readonly PageRef[] } | undefined;
 
-  constructor(snapshot: Pick<Snapshot, "pageLists" | "pages">, reader: PageReader) {
+  constructor(snapshot: Pick<Snapshot, "pageLists" | "pages">, reader: Pick<PageReader, "pageRefs">) {
     this.#snapshot = snapshot;
     this.#reader = reader;
   }

@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly isTerminal?: boolean;
   readonly signal?: AbortSignal;
+  /** Takes what is written to standard output as bytes. */
+  readonly bytes?: Uint8Array[];
 }
 
 /** Runs the program with `argv` in this process, apart from the environment and the terminal of the test. */
@@ -25,6 +27,10 @@ export function testIo(options: RunOptions = {}): { io: Io; printed: { stdout: s
   const isTerminal = options.isTerminal ?? false;
   const io: Io = {
     stdout: (text) => void (printed.stdout += text),
+    stdoutBytes: (bytes) => {
+      options.bytes?.push(bytes.slice());
+      return true;
+    },
     stderr: (text) => void (printed.stderr += text),
     env: (name) => options.env?.[name] || undefined,
     isTerminal: { stdout: isTerminal, stderr: isTerminal },

@@ -30,9 +30,9 @@ Deno.test("listSnapshots() and resolveSnapshot() find the newest, one by its id,
   ]);
   assert.ok(infos[0].storedBytes! > 0);
   assert.notEqual(infos[0].set, infos[1].set, "two source sets");
-  assert.equal(await resolve("latest"), second.id);
+  await assert.rejects(resolve("latest"), UsageError, "of which source set?");
   assert.equal(await resolve("latest", { name: "home" }), first.id);
-  assert.equal(await resolve("latest", { host: "web1" }), second.id);
+  assert.equal(await resolve("latest", { host: "web1", name: "other" }), second.id);
   assert.equal(await resolve(first.id), first.id);
   for (const { id } of [first, second]) assert.equal(await resolve(id.slice(0, -1)), id);
   await assert.rejects(resolve("2025"), UsageError);

@@ -12,11 +12,11 @@ import type { RestoreOptions, RestoreSummary } from "../../operations/options.ts
 import { readBack } from "../../operations/restore/read_back.ts";
 import { planRestore } from "../../operations/restore/plan.ts";
 import { restore as restoreSnapshot } from "../../operations/restore/restore.ts";
-import { resolveSnapshot } from "../../operations/resolve.ts";
-import { withNamesKeys } from "../../operations/host_objects.ts";
+import { onlySnapshot, SNAPSHOT_WORDS } from "../../operations/resolve.ts";
 import { isRoot } from "../../platform/owners.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
+import { havingPath, resolveWithKey } from "../looked_at.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
 import { choiceOf, ownersOf, wantedOf, WHAT_OPTIONS, type WhatFlags } from "../restore_flags.ts";
 import { planText } from "../restore_plan_text.ts";
@@ -36,8 +36,8 @@ const THAW_POLL_MS = 60_000;
 export const restore: CommandSpec<RestoreFlags> = {
   usage: "restore <id> <target> [path...]",
   summary: "Restore a snapshot, or the named paths of it, below a directory",
-  details:
-    "<id> is the id of a snapshot, the unique beginning of one, or latest; <id>:/etc is that path of it. Each path comes back " +
+  details: `The snapshot is ${SNAPSHOT_WORDS}. <id>:/etc is that path of it. ` +
+    "Where there are several source sets, a path or --name says which is meant. Each path comes back " +
     "below <target> by its full name: /etc/hosts as <target>/etc/hosts. A word with a * is a pattern. On a fresh machine --storage-url and the identity are enough.",
   options: [
     IDENTITY_OPTION(),
@@ -65,10 +65,10 @@ export const restore: CommandSpec<RestoreFlags> = {
     const identities = await findIdentities(options.identity, io);
     await using tools = await openSession(options, io, output);
     const choice = choiceOf(options);
-    const { tools: host, id: snapshotId } = await resolveSnapshot(
-      await withNamesKeys(tools, identities, choice),
+    const resolved = await resolveWithKey(tools, identities, snapshot, choice);
+    const { tools: host, id: snapshotId } = onlySnapshot(
+      await havingPath(identities, resolved, paths),
       snapshot,
-      choice,
     );
     const asked: RestoreOptions = {
       snapshotId,

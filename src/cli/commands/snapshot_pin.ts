@@ -1,7 +1,8 @@
 import { pinSnapshot, unpinSnapshot } from "../../operations/remove.ts";
 import type { HostTools } from "../../operations/hosts.ts";
-import { resolveSnapshot } from "../../operations/resolve.ts";
+import { resolveSnapshot, SNAPSHOT_WORDS } from "../../operations/resolve.ts";
 import type { CommandSpec } from "../command.ts";
+import { NAME_OPTION } from "../looked_at.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
 
@@ -24,12 +25,12 @@ function command(
     readonly work: (tools: HostTools, id: string) => Promise<void>;
     readonly done: (id: string) => string;
   },
-): CommandSpec<OutputOptions & StoreOptions> {
+): CommandSpec<OutputOptions & StoreOptions & { readonly name?: string }> {
   return {
     usage: `${word} <id>`,
     summary,
-    details: "<id> is the id of a snapshot, the unique beginning of one, or latest.",
-    options: [...STORE_OPTIONS(), ...OUTPUT_OPTIONS()],
+    details: `The snapshot is ${SNAPSHOT_WORDS}.`,
+    options: [NAME_OPTION(), ...STORE_OPTIONS(), ...OUTPUT_OPTIONS()],
     exits: [4, 5, 6],
     example: `vaultik snapshot ${word} 20260101T000000Z-abcdefgh`,
 

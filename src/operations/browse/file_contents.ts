@@ -104,3 +104,9 @@ function addZeros(pieces: Uint8Array[], count: number): void {
     pieces.push(ZEROS.subarray(0, Math.min(left, ZEROS.length)));
   }
 }
+
+/** The chunks of a file in order. */
+export async function* chunksOf(entry: Entry, source: ChunkSource) {
+  yield* entry.chunks ?? [];
+  for (const list of entry.lists ?? []) yield* await source.list(list);
+}

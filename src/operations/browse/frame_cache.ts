@@ -59,14 +59,13 @@ export class FrameCache {
     this.read(source, kind, place).catch(() => {});
   }
 
-  #open(source: BlobSource, kind: BlobKind, place: Place): Promise<OpenedBlob> {
-    const { blob: id, blobSize: size } = place;
-    const name = blobName(kind, id);
+  #open(source: BlobSource, kind: BlobKind, { blob, blobSize }: Place): Promise<OpenedBlob> {
+    const name = blobName(kind, blob);
     let opened = this.#opened.get(name);
     if (opened !== undefined) return opened;
     opened = OpenedBlob.open({
       name,
-      size,
+      size: blobSize,
       fetch: (offset, length) => source.fetch(name, offset, length),
       openHeader: (header) => source.openHeader(header),
     });

@@ -1,51 +1,97 @@
-import type { Place } from "../../model/entry.ts";
+import type { Entry, Place } from "../../model/entry.ts";
+import type { Manifest } from "../../model/manifest.ts";
 import { decodeListPage } from "../../model/page.ts";
+import { decodePageRefs, type PageRef } from "../../model/page_refs.ts";
+import type { Snapshot } from "../../model/snapshot.ts";
 import type { HeaderOpener } from "../../seal/age.ts";
-import { hostTools } from "../hosts.ts";
+import type { ObjectInfo } from "../../store/store.ts";
+import { type HostTools, hostTools } from "../hosts.ts";
 import type { Tools } from "../options.ts";
-import { PageReader } from "../page_reader.ts";
 import { readRelocations, relocate } from "../relocations.ts";
-import { StoreSource } from "../restore/writers.ts";
 import { SnapshotPages } from "../snapshot_pages.ts";
+import { StoreSource } from "../restore/writers.ts";
 import { readManifest, readSnapshot } from "../snapshots.ts";
-import type { ChunkSource } from "./file_contents.ts";
+import { type ChunkSource, FileContents } from "./file_contents.ts";
 import type { FrameCache } from "./frame_cache.ts";
 import type { PageCache } from "./page_cache.ts";
-import { PagesInMemory } from "./page_list.ts";
+import type { PageEntries } from "./page_entries.ts";
+import { PagesInLists } from "./page_list.ts";
 import { SnapshotEntries } from "./snapshot_entries.ts";
 import { SnapshotTree } from "./snapshot_tree.ts";
 
 /** What is needed to look into snapshots. */
-export interface Browser {
-  readonly tools: Tools;
+export interface Opener {
   readonly opener: HeaderOpener;
   readonly frames: FrameCache;
   readonly pages: PageCache;
 }
 
+/** What is needed to look into the snapshots of a store. */
+export interface Browser extends Opener {
+  readonly tools: Tools;
+}
+
+/** A snapshot that an identity has opened. Of its lists and pages those are read that are asked for. */
+export interface BrowsedSnapshot {
+  readonly manifest: Manifest;
+  readonly snapshot: Snapshot;
+  readonly entries: SnapshotEntries;
+  readonly chunks: ChunkSource;
+  readonly pages: SnapshotPages;
+  /** The pages in a list of pages. Throws `CorruptionError`, and what the store throws. */
+  pagesIn(list: PageRef): Promise<readonly PageRef[]>;
+  /** The entries of a page. Throws `CorruptionError`, and what the store throws. */
+  page(page: PageRef): Promise<PageEntries>;
+}
+
 const decoder = new TextDecoder();
 
-/** Opens a snapshot of `host`; of its pages none is read yet. Throws `NotFoundError`, `UsageError` for a wrong identity, `CorruptionError`. */
-export async function openSnapshotTree(browser: Browser, host: string, id: string): Promise<SnapshotTree> {
-  const { opener, frames, pages } = browser;
-  const tools = hostTools(browser.tools, host);
-  const manifest = await readManifest(tools, id);
+/**
+ * Opens a snapshot; of its pages none is read yet. `info`, from a listing, spares reading a manifest that is kept. Throws `NotFoundError`,
+ * `UsageError` for a wrong identity, `CorruptionError`.
+ */
+export async function openForBrowsing(
+  { opener, frames, pages }: Opener,
+  tools: HostTools,
+  id: string,
+  info?: ObjectInfo,
+): Promise<BrowsedSnapshot> {
+  const manifest = await readManifest(tools, id, info);
   const snapshot = await readSnapshot(tools, manifest, opener);
   const source = new StoreSource(tools, opener);
   const relocations = await readRelocations(manifest, source);
-  const readPage = (page: Place) => frames.read(source, "pages", relocate(page, relocations));
-  const chunks: ChunkSource = {
-    read: (place) => frames.read(source, "blobs", relocate(place, relocations)),
-    prefetch: (place) => frames.prefetch(source, "blobs", relocate(place, relocations)),
-    list: async (list) => decodeListPage(decoder.decode(await readPage(list))),
+  const read = (page: Place) => frames.read(source, "pages", relocate(page, relocations));
+  const pagesIn = async (list: PageRef) => decodePageRefs(decoder.decode(await read(list)));
+  return {
+    manifest,
+    snapshot,
+    pages: new SnapshotPages(snapshot, { pageRefs: pagesIn }),
+    pagesIn,
+    page: (page) => pages.get(page, read),
+    entries: new SnapshotEntries(
+      new PagesInLists(snapshot.pageLists, snapshot.pages, pagesIn),
+      pages,
+      read,
+    ),
+    chunks: {
+      read: (place) => frames.read(source, "blobs", relocate(place, relocations)),
+      prefetch: (place) => frames.prefetch(source, "blobs", relocate(place, relocations)),
+      list: async (list) => decodeListPage(decoder.decode(await read(list))),
+    },
   };
-  const refs = await new SnapshotPages(snapshot, new PageReader(source, relocations)).all(
-    undefined,
-    (_, error) =>
-      tools.report({ kind: "warning", text: `Snapshot ${id} is shown in part: ${error.message}` }),
-  );
-  const entries = new SnapshotEntries(new PagesInMemory(refs), pages, readPage);
+}
+
+/** Opens a snapshot of `host` as a tree. Throws as {@link openForBrowsing}. */
+export async function openSnapshotTree(browser: Browser, host: string, id: string): Promise<SnapshotTree> {
+  const tools = hostTools(browser.tools, host);
+  const { entries, chunks, snapshot } = await openForBrowsing(browser, tools, id);
   return new SnapshotTree(entries, chunks, nanoseconds(snapshot.startedAt));
+}
+
+/** The contents of a file, also by one of its further names. Throws `CorruptionError` where they are not there. */
+export async function contentsOf({ entries, chunks }: BrowsedSnapshot, entry: Entry): Promise<FileContents> {
+  const first = entry.hardlink === undefined ? entry : (await entries.find(entry.hardlink))?.entry;
+  return new FileContents(first ?? entry, chunks);
 }
 
 function nanoseconds(time: string): string {

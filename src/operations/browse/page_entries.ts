@@ -1,8 +1,9 @@
 import { CorruptionError } from "../../base/errors.ts";
 import type { Entry } from "../../model/entry.ts";
+import { faultOf } from "../../model/entry_fault.ts";
 import { type PageLine, splitPage } from "../../model/page.ts";
 import { PAGE_ENTRIES_MAX } from "../../model/page_cut.ts";
-import { sortKey } from "../../model/path.ts";
+import { displayPath, sortKey } from "../../model/path.ts";
 import { firstAfter } from "./page_list.ts";
 
 const decoder = new TextDecoder();
@@ -37,10 +38,14 @@ export class PageEntries {
 }
 
 function decode(line: PageLine): Entry {
+  let entry: Entry;
   try {
-    return line.decode();
+    entry = line.decode();
   } catch (error) {
     if (error instanceof CorruptionError) throw error;
     throw new CorruptionError("Cannot read page: an entry is malformed", { cause: error });
   }
+  const fault = faultOf(entry);
+  if (fault === undefined) return entry;
+  throw new CorruptionError(`Cannot read "${displayPath(entry.path)}": ${fault}`);
 }

@@ -1,0 +1,113 @@
+import { NotFoundError, UsageError } from "../base/errors.ts";
+import type { Entry } from "../model/entry.ts";
+import { displayPath, normalizePath, type Path, pathOf } from "../model/path.ts";
+import { parseSnapshotWord } from "../model/snapshot_word.ts";
+import { FrameCache } from "../operations/browse/frame_cache.ts";
+import { openFrame } from "../operations/browse/open_frame.ts";
+import { type BrowsedSnapshot, type Opener, openForBrowsing } from "../operations/browse/open_snapshot.ts";
+import { PageCache } from "../operations/browse/page_cache.ts";
+import { withNamesKeys } from "../operations/host_objects.ts";
+import type { Tools } from "../operations/options.ts";
+import { type Choice, type ResolvedSnapshot, resolveSnapshots } from "../operations/resolve.ts";
+import { HeaderOpener } from "../seal/age.ts";
+import { flag } from "./command.ts";
+
+/** Plain bytes of frames that these commands keep. */
+const CACHE_BYTES = 64 * 1024 * 1024;
+
+export const NAME_OPTION = () =>
+  flag("--name <name>", "only snapshots of this source set, as snapshot list shows it");
+
+/** A snapshot, and a path in it. */
+export interface SnapshotPath {
+  readonly word: string;
+  readonly path: Path;
+}
+
+/** Reads `ID` or `ID:PATH`. Throws `UsageError`. */
+export function parseSnapshotPath(text: string, now: Date): SnapshotPath {
+  const colon = text.indexOf(":/");
+  if (colon >= 0) return { word: text.slice(0, colon), path: absolutePath(text.slice(colon + 1)) };
+  const word = text.replace(/:$/, "");
+  if (!word.includes(":") || parseSnapshotWord(word, now) !== undefined) return { word, path: "/" };
+  throw new UsageError(
+    `Cannot read ${JSON.stringify(text)}: paths of a snapshot are absolute, as in latest:/etc/hosts`,
+  );
+}
+
+/** A path within snapshots as it was typed. Throws `UsageError`. */
+export function absolutePath(text: string): Path {
+  if (text.startsWith("/")) return normalizePath(pathOf(text));
+  throw new UsageError(
+    `Cannot use ${JSON.stringify(text)}: paths of a snapshot are absolute, as in /etc/hosts`,
+  );
+}
+
+/** What looks into snapshots, on this thread. */
+export function openLocally(identities: readonly string[]): Opener {
+  return {
+    opener: new HeaderOpener(identities),
+    // deno-lint-ignore require-await
+    frames: new FrameCache(async (request) => openFrame(request), CACHE_BYTES),
+    pages: new PageCache(),
+  };
+}
+
+/** The snapshots that `word` names, several where there are several source sets; their names are read with the identity. */
+export async function resolveWithKey(
+  tools: Tools,
+  identities: readonly string[],
+  word: string,
+  choice: Choice,
+): Promise<ResolvedSnapshot[]> {
+  const named = await withNamesKeys(tools, identities, choice);
+  const found = await resolveSnapshots(named, word, choice);
+  if (found.length === 1 || found.every(({ name }) => name !== undefined)) return found;
+  return await resolveSnapshots(await withNamesKeys(tools, identities, { name: "" }), word, choice);
+}
+
+/** A path of a snapshot that was found. */
+export interface FoundPath {
+  readonly browsed: BrowsedSnapshot;
+  readonly path: Path;
+  /** `undefined` for `/` where the snapshot does not have it. */
+  readonly entry: Entry | undefined;
+}
+
+/** The path in each snapshot that `word` names and that has it. Throws `NotFoundError` where none has. */
+export async function findPath(
+  browser: Opener,
+  resolved: readonly ResolvedSnapshot[],
+  path: Path,
+): Promise<FoundPath[]> {
+  const found: FoundPath[] = [];
+  for (const { tools, id } of resolved) {
+    const browsed = await openForBrowsing(browser, tools, id);
+    const entry = (await browsed.entries.find(path))?.entry;
+    if (entry !== undefined || path === "/") found.push({ browsed, path, entry });
+  }
+  if (found.length > 0) return found;
+  const where = resolved.map(({ id }) => id).join(" and ");
+  throw new NotFoundError(`Cannot find "${displayPath(path)}": snapshot ${where} does not have it`);
+}
+
+/** The only one. Throws `UsageError` where snapshots of several source sets have the path. */
+export function onlyOne(found: readonly FoundPath[]): FoundPath {
+  if (found.length === 1) return found[0];
+  const sets = found.map(({ browsed: { snapshot } }) => `${snapshot.name} (${snapshot.id})`).join(", ");
+  throw new UsageError(
+    `Cannot choose between ${sets}: each has "${displayPath(found[0].path)}"; --name says which`,
+  );
+}
+
+/** The snapshots that have the first of `paths`, where several are meant; without paths all. */
+export async function havingPath(
+  identities: readonly string[],
+  resolved: readonly ResolvedSnapshot[],
+  paths: readonly string[],
+): Promise<readonly ResolvedSnapshot[]> {
+  if (resolved.length === 1 || paths.length === 0) return resolved;
+  const found = await findPath(openLocally(identities), resolved, absolutePath(paths[0]));
+  const ids = new Set(found.map(({ browsed }) => browsed.snapshot.id));
+  return resolved.filter(({ id }) => ids.has(id));
+}

@@ -1,0 +1,90 @@
+import type { Entry, Kind } from "./entry.ts";
+import { displayPath, type Path, textOf } from "./path.ts";
+import { fromLatin1, toBase64 } from "../base/bytes.ts";
+
+// Entries for people and for programs.
+
+const KIND_LETTERS: Record<Kind, string> = {
+  file: "-",
+  directory: "d",
+  symlink: "l",
+  fifo: "p",
+  char_device: "c",
+  block_device: "b",
+};
+
+/** `-rw-r--r--`, as `ls -l` writes it. */
+export function modeText({ kind, mode }: Pick<Entry, "kind" | "mode">): string {
+  const letters = [0o400, 0o200, 0o100, 0o40, 0o20, 0o10, 4, 2, 1]
+    .map((bit, i) => (mode & bit) === 0 ? "-" : "rwx"[i % 3]);
+  const special: [bit: number, at: number, set: string, bare: string][] = [
+    [0o4000, 2, "s", "S"],
+    [0o2000, 5, "s", "S"],
+    [0o1000, 8, "t", "T"],
+  ];
+  for (const [bit, at, set, bare] of special) {
+    if ((mode & bit) !== 0) letters[at] = letters[at] === "x" ? set : bare;
+  }
+  return KIND_LETTERS[kind] + letters.join("");
+}
+
+/** `2026-11-20 13:05:09`, in UTC. */
+export function timeText(mtime: string): string {
+  const time = dateOf(mtime);
+  return time === undefined ? mtime : time.toISOString().slice(0, 19).replace("T", " ");
+}
+
+/** RFC 3339 with nanoseconds; as it is where no such date exists. */
+export function timeJson(mtime: string): string {
+  const time = dateOf(mtime);
+  const nanoseconds = ((BigInt(mtime) % 1_000_000_000n) + 1_000_000_000n) % 1_000_000_000n;
+  return time === undefined
+    ? mtime
+    : `${time.toISOString().slice(0, 19)}.${String(nanoseconds).padStart(9, "0")}Z`;
+}
+
+/** To the millisecond below; `undefined` for years with more than four digits. */
+function dateOf(mtime: string): Date | undefined {
+  const ns = BigInt(mtime);
+  const ms = ns / 1_000_000n - (ns % 1_000_000n < 0n ? 1n : 0n);
+  const date = new Date(Number(ms));
+  const year = date.getUTCFullYear();
+  return year >= 0 && year <= 9999 ? date : undefined;
+}
+
+export function ownerText({ user, uid }: Pick<Entry, "user" | "uid">): string {
+  return user ?? String(uid);
+}
+
+export function groupText({ group, gid }: Pick<Entry, "group" | "gid">): string {
+  return group ?? String(gid);
+}
+
+/** The member `path` for JSON, or `pathBase64` where the bytes are not UTF-8. */
+export function pathJson(path: Path, member = "path"): object {
+  const text = textOf(path);
+  if (text !== undefined) return { [member]: text };
+  return { [member]: displayPath(path), [`${member}Base64`]: toBase64(fromLatin1(path)) };
+}
+
+/** An entry for programs: what a file system says of it. */
+export function entryJson(entry: Entry): object {
+  const { path, kind, mode, uid, gid, user, group, mtime, size, hardlink, target, device, xattrs, holes } =
+    entry;
+  return {
+    ...pathJson(path),
+    kind,
+    mode: mode.toString(8).padStart(4, "0"),
+    uid,
+    gid,
+    user,
+    group,
+    modified: timeJson(mtime),
+    size,
+    ...target === undefined ? {} : pathJson(target, "target"),
+    ...hardlink === undefined ? {} : pathJson(hardlink, "hardlink"),
+    device,
+    xattrs: xattrs?.map(([name]) => displayPath(name)),
+    holeBytes: holes?.reduce((sum, [, length]) => sum + length, 0),
+  };
+}

@@ -1,0 +1,69 @@
+import { CorruptionError, NotFoundError } from "../../base/errors.ts";
+import { readAhead } from "../../base/read_ahead.ts";
+import type { Entry } from "../../model/entry.ts";
+import type { PageRef } from "../../model/page_refs.ts";
+import { isWithin, type Path, sortKey } from "../../model/path.ts";
+import type { ChooseRefs } from "../snapshot_pages.ts";
+import type { BrowsedSnapshot } from "./open_snapshot.ts";
+
+/** Pages that are read before they are asked for; many lie in one frame. */
+const PAGES_AHEAD = 8;
+
+/** The pages (or lists of pages) that may hold `path` or what is below it. */
+export function refsWithin(path: Path): ChooseRefs {
+  const key = sortKey(path);
+  // "\x01" is the byte behind the "\0" that stands for "/" in keys.
+  const endKey = path === "/" ? "\xff\xff" : key + "\x01";
+  return (refs, end) =>
+    refs.filter(({ firstPath }, i) => {
+      const next = refs[i + 1]?.firstPath ?? end;
+      return sortKey(firstPath) < endKey && (next === undefined || sortKey(next) > key);
+    });
+}
+
+/** The entry at `path` and all below it, in order. Of what is lost there is the error. */
+export async function* entriesWithin(
+  browsed: BrowsedSnapshot,
+  path: Path,
+): AsyncGenerator<Entry | Error> {
+  const lost: Error[] = [];
+  const pages = await browsed.pages.all(refsWithin(path), (_, error) => lost.push(error));
+  yield* lost;
+  for await (const entry of entriesOf(browsed, pages)) {
+    if (entry instanceof Error || isWithin(entry.path, path)) yield entry;
+  }
+}
+
+/** The entries of some pages, in order. Of what is lost there is the error. */
+export async function* entriesOf(
+  browsed: BrowsedSnapshot,
+  pages: readonly PageRef[],
+): AsyncGenerator<Entry | Error> {
+  for await (const page of readAhead(pages, PAGES_AHEAD, (ref) => orLoss(browsed.page(ref)))) {
+    if (page instanceof Error) yield page;
+    else for (let line = 0; line < page.count; line++) yield entryAt(() => page.at(line));
+  }
+}
+
+function entryAt(read: () => Entry): Entry | Error {
+  try {
+    return read();
+  } catch (error) {
+    return lossOf(error);
+  }
+}
+
+/** What is read, or that it is lost. */
+export async function orLoss<T>(read: Promise<T>): Promise<T | Error> {
+  try {
+    return await read;
+  } catch (error) {
+    return lossOf(error);
+  }
+}
+
+/** The error, where it is what the store has lost or what is damaged; all else is thrown on. */
+function lossOf(error: unknown): Error {
+  if (error instanceof CorruptionError || error instanceof NotFoundError) return error;
+  throw error;
+}
