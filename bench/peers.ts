@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { programWords } from "../tests/e2e/vaultik.ts";
 import { findVersitygw } from "../tests/fixtures/s3_server.ts";
+import { FILE_SYSTEMS, type FileSystem, FreshFileSystem } from "./fresh_file_system.ts";
 import { type Cost, measure, median, medianCost, settle } from "./measure.ts";
 import { printTable, type Results } from "./peers_table.ts";
 import { findBinary } from "./program.ts";
@@ -17,6 +18,7 @@ const HELP = `Compares vaultik with restic in one run: first backup, no change, 
   --store file|s3    a directory (default), or versitygw on 127.0.0.1
   --binary PATH      the program (default: dist/vaultik, else its source)
   --runs N           repetitions; medians are shown (default 3)
+  --target-fs KIND   tmpfs (default) or ext4, made for each restore, which needs root
   --work DIR         for all that is written, on the disk to measure (default: dist/bench)
   --json             print the medians as JSON
 `;
@@ -31,6 +33,7 @@ const { values } = parseArgs({
     store: { type: "string", default: "file" },
     binary: { type: "string" },
     runs: { type: "string", default: "3" },
+    "target-fs": { type: "string", default: "tmpfs" },
     work: { type: "string" },
     json: { type: "boolean" },
     help: { type: "boolean" },
@@ -96,16 +99,23 @@ async function runTool(
   await step("no change", () => tool.backUp());
   await changeFiles(tree, await chooseFiles(tree));
   await step(`${CHANGED_FILES} files changed`, () => tool.backUp());
-  await step("restore", () => tool.restore(target));
-  await Deno.remove(target, { recursive: true });
+  await using fresh = await FreshFileSystem.mount(targetKind(), target);
+  await step("restore", () => tool.restore(join(fresh.path, "restored")));
   return { costs, stored };
 }
 
 async function copyTree(tree: string, target: string): Promise<Cost> {
   await settle(tree);
-  const cost = await measure(["cp", "-a", tree, target]);
-  await Deno.remove(target, { recursive: true });
-  return cost;
+  await using fresh = await FreshFileSystem.mount(targetKind(), target);
+  return await measure(["cp", "-a", tree, join(fresh.path, "copied")]);
+}
+
+function targetKind(): FileSystem {
+  const kind = FILE_SYSTEMS.find((kind) => kind === values["target-fs"]);
+  if (kind !== undefined) return kind;
+  throw new Error(
+    `Cannot restore to --target-fs ${values["target-fs"]}: allowed is ${FILE_SYSTEMS.join(", ")}`,
+  );
 }
 
 async function compare(work: string): Promise<Results> {
