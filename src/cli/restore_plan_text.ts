@@ -1,5 +1,5 @@
 import { formatCount, formatDuration, formatSize } from "../base/units.ts";
-import { displayPath } from "../model/path.ts";
+import { displayPath, type Path } from "../model/path.ts";
 import type { Change } from "../operations/restore/messages.ts";
 import type { RestorePlan } from "../operations/restore/plan.ts";
 
@@ -19,6 +19,15 @@ const LEGEND =
 export function changesText(changes: readonly Change[]): string[] {
   if (changes.length === 0) return [];
   return [LEGEND, ...changes.map(({ path, what }) => `  ${MARKS[what]} ${displayPath(path)}`)];
+}
+
+/** What is to be deleted in the target; all of it, as it is asked about. */
+export function deletionsText(paths: readonly Path[], target: string): string {
+  return [
+    `Not in the snapshot, and to be deleted in ${target}:`,
+    ...paths.map((path) => `  - ${displayPath(path)}`),
+  ]
+    .join("\n");
 }
 
 /** What a restore would do, for people. */

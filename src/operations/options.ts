@@ -109,6 +109,8 @@ export interface RestoreOptions extends OwnerOptions {
   readonly as?: string;
   /** What may be replaced in a target that is not empty; absent: nothing, and such a target is refused. */
   readonly overwrite?: Overwrite;
+  /** To be deleted in the target before: paths as in the snapshot, which was shown to the user. */
+  readonly deletions?: readonly Path[];
   /** Change nothing; the summary has what would be changed. */
   readonly dryRun?: boolean;
   /** Calls to the store at a time; default: what the store says. */
@@ -136,6 +138,8 @@ export interface RestoreSummary {
   readonly bytesDownloaded: number;
   /** Devices that this user may not make. */
   readonly notMade: number;
+  /** Of `deletions`. */
+  readonly deleted: number;
   /** Entries that were there as they should be, or might not be touched. */
   readonly kept: number;
   /** Of a dry run. */

@@ -42,7 +42,7 @@ Deno.test("run() refuses what it does not know with one line and exit code 2", a
     [["snapshot", "lst"], "unknown command 'lst'; did you mean list?"],
     [["version", "--jsn"], "unknown option '--jsn'"],
     [["snapshot", "create", "--skip-error"], "unknown option '--skip-error'; did you mean --skip-errors?"],
-    [["restore", "latest"], "missing required argument 'target'"],
+    [["restore"], "missing required argument 'id'"],
     [["info", "--config"], "option '-c, --config <file>' argument missing"],
     [["keygen", "x"], "too many arguments for 'keygen'. Expected 0 arguments but got 1: x"],
   ];

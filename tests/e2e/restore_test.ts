@@ -122,3 +122,19 @@ Deno.test("no command repeats a secret key that was given by mistake", async () 
   assert.ok(!(init.stdout + init.stderr).includes(recipient.slice(0, 30)));
   assert.equal(await exists(scene.path("c.yml")), false);
 });
+
+Deno.test("restore --in-place --delete puts a directory back as it was, after showing what it deletes", async () => {
+  await using scene = await smallScene();
+  const id = await scene.create();
+  const before = await listTree(join(scene.tree, "many"));
+  const many = join(scene.tree, "many");
+  await Deno.writeTextFile(join(many, "extra"), "extra");
+  const words = ["restore", id, "--in-place", many, "--identity", scene.key, "--delete"];
+  assertFails(await scene.run(...words), 2, /--overwrite/);
+  words.push("--overwrite", "if-changed");
+  assertFails(await scene.run(...words), 2, /--force/);
+  assert.match(await scene.ok(...words, "--dry-run"), /- .*many\/extra/);
+  assert.ok(await exists(join(many, "extra")));
+  await scene.ok(...words, "--force");
+  assert.deepEqual(await listTree(many), before);
+});

@@ -10,22 +10,27 @@ import { formatCount, formatDuration, formatSize } from "../../base/units.ts";
 import { type Speed, SPEEDS } from "../../model/retrieval.ts";
 import type { RestoreOptions, RestoreSummary } from "../../operations/options.ts";
 import { readBack } from "../../operations/restore/read_back.ts";
+import { planDeletions } from "../../operations/restore/deletions.ts";
 import { planRestore } from "../../operations/restore/plan.ts";
 import { restore as restoreSnapshot } from "../../operations/restore/restore.ts";
 import { onlySnapshot, SNAPSHOT_WORDS } from "../../operations/resolve.ts";
 import { isRoot } from "../../platform/owners.ts";
+import { isConfirmed } from "../confirm.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { havingPath, resolveWithKey } from "../looked_at.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
 import { choiceOf, ownersOf, wantedOf, WHAT_OPTIONS, type WhatFlags } from "../restore_flags.ts";
-import { planText } from "../restore_plan_text.ts";
+import { deletionsText, planText } from "../restore_plan_text.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions, threadCount } from "../session.ts";
 
 interface RestoreFlags extends OutputOptions, StoreOptions, WhatFlags {
   readonly identity?: string;
   readonly dryRun?: boolean;
   readonly verify?: boolean;
+  readonly delete?: boolean;
+  readonly inPlace?: boolean;
+  readonly force?: boolean;
   readonly retrieve?: Speed;
   readonly retrieveDays: number;
 }
@@ -34,7 +39,7 @@ interface RestoreFlags extends OutputOptions, StoreOptions, WhatFlags {
 const THAW_POLL_MS = 60_000;
 
 export const restore: CommandSpec<RestoreFlags> = {
-  usage: "restore <id> <target> [path...]",
+  usage: "restore <id> [target] [path...]",
   summary: "Restore a snapshot, or the named paths of it, below a directory",
   details: `The snapshot is ${SNAPSHOT_WORDS}. <id>:/etc is that path of it. ` +
     "Where there are several source sets, a path or --name says which is meant. Each path comes back " +
@@ -48,6 +53,15 @@ export const restore: CommandSpec<RestoreFlags> = {
     flag("--verify", "read everything that was restored again, and compare"),
     ...WHAT_OPTIONS(),
     flag(
+      "--delete",
+      "with --overwrite: delete below the restored paths what the snapshot does not have; it is shown first, and asked",
+    ),
+    flag(
+      "--in-place",
+      "restore each path to where it was; there is no <target> then, and --overwrite is needed",
+    ),
+    flag("--force", "delete without asking"),
+    flag(
       "--retrieve <speed>",
       "ask back what is in cold storage, wait for it, go on: bulk, standard or expedited",
     )
@@ -59,8 +73,9 @@ export const restore: CommandSpec<RestoreFlags> = {
   exits: [3, 4, 5, 6],
   example: "vaultik restore latest /mnt/restored /etc --identity key.txt --storage-url s3://backup/web1",
 
-  async run({ args: [id, target, words], options, io }) {
+  async run({ args: [id, first, rest], options, io }) {
     using output = new Output(io, options);
+    const { target, words } = targetOf(first, rest, options);
     const { snapshot, paths, include } = wantedOf(id, words, options.include);
     const identities = await findIdentities(options.identity, io);
     await using tools = await openSession(options, io, output);
@@ -86,11 +101,20 @@ export const restore: CommandSpec<RestoreFlags> = {
     };
     if (options.dryRun) {
       const plan = await withAdvice(planRestore(host, asked));
-      const { changes = [] } = options.overwrite === undefined ? {} : await restoreSnapshot(host, asked);
+      const { changes: found = [] } = options.overwrite === undefined
+        ? {}
+        : await restoreSnapshot(host, asked);
+      const deletions = options.delete ? await planDeletions(host, asked) : [];
+      const changes = [...found, ...deletions.map((path) => ({ path, what: "deleted" as const }))];
       output.result({ ...plan, changes }, planText(plan, changes), tools.traffic.take());
       return 0;
     }
-    const restored = await withAdvice(restoreSnapshot(host, asked));
+    const deletions = options.delete ? await planDeletions(host, asked) : [];
+    if (deletions.length > 0) {
+      output.text.say(deletionsText(deletions, target));
+      if (!await isConfirmed("delete what is listed", options, io)) return 0;
+    }
+    const restored = await withAdvice(restoreSnapshot(host, { ...asked, deletions }));
     const differing = options.verify ? await readBack(host, asked) : [];
     const summary = { ...restored, failed: [...restored.failed, ...differing] };
     output.result(summary, inWords(summary), tools.traffic.take());
@@ -107,6 +131,23 @@ export const restore: CommandSpec<RestoreFlags> = {
     return exitCodeOf(new CorruptionError());
   },
 };
+
+/** With `--in-place` all words are paths. */
+function targetOf(
+  first: string | undefined,
+  rest: readonly string[],
+  { inPlace, as, overwrite, delete: deletes }: RestoreFlags,
+): { readonly target: string; readonly words: readonly string[] } {
+  if (deletes && (overwrite === undefined || overwrite === "never")) {
+    throw new UsageError("Cannot delete: --delete goes with --overwrite always, if-changed or if-newer");
+  }
+  if (inPlace) {
+    if (as !== undefined) throw new UsageError("Cannot restore in place as another path: leave out --as");
+    return { target: "/", words: first === undefined ? [] : [first, ...rest] };
+  }
+  if (first !== undefined) return { target: first, words: rest };
+  throw new UsageError("Cannot restore: name a target directory, or --in-place");
+}
 
 function filesIn(list: readonly unknown[]): string {
   return list.length === 1 ? "1 file" : `${formatCount(list.length)} files`;

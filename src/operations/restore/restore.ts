@@ -4,6 +4,8 @@ import { interruptible } from "../interruptible.ts";
 import type { PageRef } from "../../model/page_refs.ts";
 import type { HostTools } from "../hosts.ts";
 import type { RestoreOptions, RestoreSummary } from "../options.ts";
+import type { Path } from "../../model/path.ts";
+import { deleteAll } from "./delete_tree.ts";
 import { type OpenedSnapshot, openSnapshot } from "./opened.ts";
 import type { OwnerOptions } from "./owners.ts";
 import { selectPages } from "./selection.ts";
@@ -33,12 +35,12 @@ export async function restore(tools: HostTools, options: RestoreOptions): Promis
     throw error instanceof InterruptedError ? interrupted(options, tally, error) : error;
   }
   target.finish();
-  const { files, directories, others, notMade, kept, bytes, damaged, failed, changes } = tally;
+  const { files, directories, others, notMade, deleted, kept, bytes, damaged, failed, changes } = tally;
   return {
     id: options.snapshotId,
     target: options.target,
     durationMs: tools.now().getTime() - startedAt,
-    ...{ files, directories, others, notMade, kept, bytes, damaged, failed, changes },
+    ...{ files, directories, others, notMade, deleted, kept, bytes, damaged, failed, changes },
     bytesDownloaded: opened.source.bytesFetched,
     objectsRead: opened.source.objectsRead,
     bytesAgain: opened.source.bytesAgain,
@@ -57,6 +59,7 @@ async function restoreAll(
   { opened, tally, target }: Parts,
 ): Promise<void> {
   const { source, wanted, placement, selection } = opened;
+  if (!options.dryRun) remove(options.deletions ?? [], { opened, tally, target });
   const writers = await startWriters(options.writers, tools, source, {
     target: target.fd,
     selection: wanted,
@@ -81,6 +84,12 @@ async function restoreAll(
     tools.signal.removeEventListener("abort", stop);
     stop();
   }
+}
+
+function remove(paths: readonly Path[], { opened, tally, target }: Parts): void {
+  const losses = deleteAll(target.fd, paths, opened.placement);
+  tally.deleted += paths.length - losses.length;
+  tally.lose(losses);
 }
 
 function ownersOf({ noOwner, ownerMap, noSpecial }: OwnerOptions): OwnerOptions {

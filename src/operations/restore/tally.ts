@@ -16,6 +16,7 @@ export class Tally {
   directories = 0;
   others = 0;
   notMade = 0;
+  deleted = 0;
   /** Entries that are as they should be, or may not be touched. */
   kept = 0;
   /** What a dry run has found. */

@@ -125,7 +125,13 @@ function namesIn(directory: number): string[] {
   }
 }
 
-function openTarget(path: string, dryRun: boolean): number {
+/** Whether a name in the target is not of what is restored there. */
+export function isOwnName(name: string): boolean {
+  return name === MARKER || name === OF_FILE_SYSTEM;
+}
+
+/** An open directory; made where it is missing, unless in a dry run. Throws `UsageError`, `EnvironmentError`. */
+export function openTarget(path: string, dryRun: boolean): number {
   try {
     if (!dryRun) Deno.mkdirSync(path, { recursive: true });
   } catch (error) {

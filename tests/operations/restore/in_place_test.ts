@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { UsageError } from "../../../src/base/errors.ts";
+import { NotFoundError, UsageError } from "../../../src/base/errors.ts";
+import { planDeletions } from "../../../src/operations/restore/deletions.ts";
 import { MemoryStore } from "../../../src/store/memory.ts";
 import { randomBytes } from "../../chunk/random.ts";
-import { assertSameTree, Machine } from "../machine.ts";
+import { assertSameTree, KEYS, Machine } from "../machine.ts";
 
 const MIB = 1 << 20;
 
@@ -170,4 +171,46 @@ Deno.test("a dry run into what is not there makes nothing", async () => {
   const { changes } = await machine.restore(backup, { target, dryRun: true });
   assert.ok(changes.length > 10 && changes.every(({ what }) => what === "new"));
   assert.deepEqual([...Deno.readDirSync(target)], []);
+});
+
+Deno.test("what the snapshot does not have is planned for deletion below the restored paths, and then deleted", async () => {
+  const { machine, backup, target, data } = await restored();
+  await using _ = machine;
+  const outside = `${machine.directory}/outside`;
+  Deno.mkdirSync(outside);
+  Deno.writeTextFileSync(`${outside}/kept`, "kept");
+  Deno.writeTextFileSync(`${target}/beside`, "beside");
+  Deno.writeTextFileSync(`${data}/extra`, "extra");
+  Deno.mkdirSync(`${data}/d/new/deep`, { recursive: true });
+  Deno.writeTextFileSync(`${data}/d/new/deep/file`, "file");
+  Deno.symlinkSync(outside, `${data}/d/new/link`);
+  Deno.removeSync(`${data}/edited`);
+  Deno.mkdirSync(`${data}/edited`);
+  const options = { target, overwrite: "if-changed", paths: [machine.data] } as const;
+  const plan = (paths: string[]) =>
+    planDeletions(machine.tools(), {
+      ...options,
+      snapshotId: backup.id,
+      identities: [KEYS.identity],
+      writers: 1,
+      paths,
+    });
+  const deletions = await plan([machine.data]);
+  assert.deepEqual(deletions, ["/d/new", "/edited", "/extra"].map((path) => machine.data + path));
+  assert.deepEqual(await plan([`${machine.data}/d`]), [`${machine.data}/d/new`]);
+  assert.ok((await plan([])).includes("/beside"));
+  assert.ok(Deno.lstatSync(`${data}/extra`), "planning deletes nothing");
+  const { deleted, failed } = await machine.restore(backup, { ...options, deletions });
+  assert.deepEqual([deleted, failed], [3, []]);
+  await assertSameTree(data, machine.data);
+  assert.equal(Deno.readTextFileSync(`${outside}/kept`), "kept");
+  assert.equal(Deno.readTextFileSync(`${target}/beside`), "beside");
+});
+
+Deno.test("nothing is planned for deletion where a page of the snapshot is lost", async () => {
+  const { machine, backup, target } = await restored();
+  await using _ = machine;
+  for (const name of await machine.objects("pages/")) await machine.store.remove(name);
+  const options = { snapshotId: backup.id, target, paths: [], identities: [KEYS.identity], writers: 1 };
+  await assert.rejects(planDeletions(machine.tools(), options), NotFoundError);
 });

@@ -1,0 +1,110 @@
+import type { Entry } from "../../model/entry.ts";
+import { isWithin, joinPath, type Path, sortKey } from "../../model/path.ts";
+import { openSubdirectoryForReading } from "../../platform/beneath.ts";
+import { cString } from "../../platform/libc.ts";
+import { closeFile, readNames } from "../../platform/read.ts";
+import { S_IFDIR, Stat } from "../../platform/stat.ts";
+import type { HostTools } from "../hosts.ts";
+import type { RestoreOptions } from "../options.ts";
+import { OpenDirectories } from "./open_directories.ts";
+import { type OpenedSnapshot, openSnapshot } from "./opened.ts";
+import { selectPages } from "./selection.ts";
+import { isOwnName, openTarget } from "./target.ts";
+
+/**
+ * What is in the target and not in the snapshot, below the restored paths only: paths as in the snapshot, each with all that is below it,
+ * in order. Other file systems are left alone. Throws `CorruptionError` where a page is lost: what was in it is not known then.
+ */
+export async function planDeletions(tools: HostTools, options: RestoreOptions): Promise<Path[]> {
+  const opened = await openSnapshot(tools, options);
+  const target = openTarget(options.target, true);
+  const { placement } = opened;
+  const directories = new OpenDirectories(target, { makesMissing: false, placement });
+  try {
+    const search = new Search(opened, directories);
+    await search.visit(placement?.from ?? "/", directories.openTarget());
+    return search.found;
+  } finally {
+    directories.close();
+    closeFile(target);
+  }
+}
+
+/** Walks the target and the snapshot in the same order, depth first. */
+class Search {
+  readonly found: Path[] = [];
+  readonly #opened: OpenedSnapshot;
+  readonly #directories: OpenDirectories;
+  readonly #entries: Cursor;
+  readonly #stat = new Stat();
+
+  constructor(opened: OpenedSnapshot, directories: OpenDirectories) {
+    this.#opened = opened;
+    this.#directories = directories;
+    this.#entries = new Cursor(entriesOf(opened));
+  }
+
+  /** Takes the open directory at `path`. */
+  async visit(path: Path, directory: number): Promise<void> {
+    try {
+      const fileSystem = this.#stat.of(directory) ? this.#stat.fileSystem : undefined;
+      for (const name of readNames(directory).sort()) {
+        if (this.#directories.isTarget(path) && isOwnName(name)) continue;
+        if (!this.#stat.at(directory, cString(name)) || this.#stat.fileSystem !== fileSystem) continue;
+        await this.#compare(joinPath(path, name), directory, name, this.#stat.type === S_IFDIR);
+      }
+    } finally {
+      closeFile(directory);
+    }
+  }
+
+  async #compare(path: Path, directory: number, name: string, isDirectory: boolean): Promise<void> {
+    const { selection } = this.#opened;
+    const isWanted = selection.has(path, isDirectory);
+    if (!isWanted && !(isDirectory && selection.isAbove(path))) return;
+    const entry = await this.#entries.find(path);
+    const staysDirectory = entry?.kind === "directory" || this.#entries.isAbove(path);
+    if (isDirectory && staysDirectory) await this.visit(path, openSubdirectoryForReading(directory, name));
+    else if (isWanted && (entry === undefined || isDirectory)) this.found.push(path);
+  }
+}
+
+/** The entries of a snapshot, taken in their order. */
+class Cursor {
+  readonly #entries: AsyncIterator<Entry>;
+  #next: Entry | undefined;
+  #isBegun = false;
+
+  constructor(entries: AsyncIterator<Entry>) {
+    this.#entries = entries;
+  }
+
+  /** The entry at `path`, which comes after those that were asked for before. */
+  async find(path: Path): Promise<Entry | undefined> {
+    const key = sortKey(path);
+    if (!this.#isBegun) await this.#advance();
+    while (this.#next !== undefined && sortKey(this.#next.path) < key) await this.#advance();
+    if (this.#next?.path !== path) return undefined;
+    const found = this.#next;
+    await this.#advance();
+    return found;
+  }
+
+  /** Whether the entry after the one that was found is below `path`. */
+  isAbove(path: Path): boolean {
+    return this.#next !== undefined && this.#next.path !== path && isWithin(this.#next.path, path);
+  }
+
+  async #advance(): Promise<void> {
+    this.#isBegun = true;
+    const { value, done } = await this.#entries.next();
+    this.#next = done ? undefined : value;
+  }
+}
+
+async function* entriesOf({ pages, selection, reader }: OpenedSnapshot): AsyncGenerator<Entry> {
+  const onDamage = (_: unknown, error: Error) => {
+    throw error;
+  };
+  for await (const page of selectPages(pages, selection, onDamage)) yield* await reader.entries(page);
+}
