@@ -10,7 +10,7 @@ const LISTED_MAX = 20;
 
 export function surveyInWords(
   { host }: HostTools,
-  { plan, named }: PruneSurvey,
+  { plan, named, damagedRecords }: PruneSurvey,
   { graceMs }: PruneOptions,
 ): string {
   const kept = Object.entries(plan.kept).map(([reason, amount]) =>
@@ -24,6 +24,7 @@ export function surveyInWords(
     `  delete   ${amountOf(plan.removed)}`,
     `  mark     ${amountOf(plan.marked)}${plan.marked.objects === 0 ? "" : `: ${later}`}`,
     ...kept,
+    ...damagedRecords.map((name) => `  DAMAGED  ${name}: it goes with this prune`),
     ...plan.missing.slice(0, LISTED_MAX).map((name) => `  MISSING  ${name}`),
     ...plan.missing.length > LISTED_MAX ? [`  … ${formatCount(plan.missing.length - LISTED_MAX)} more`] : [],
   ].join("\n");
@@ -31,7 +32,7 @@ export function surveyInWords(
 
 export function surveyAsJson(
   { host }: HostTools,
-  { now, plan, named }: PruneSurvey,
+  { now, plan, named, damagedRecords }: PruneSurvey,
   summary?: PruneSummary,
 ): object {
   const { removed, marked, kept, missing } = plan;
@@ -44,6 +45,7 @@ export function surveyAsJson(
     mark: { ...marked, names: [...namesOf(plan.mark)] },
     keep: Object.entries(kept).map(([reason, amount]) => ({ reason, ...amount })),
     missing,
+    damagedRecords,
     freedBytes: removed.bytes,
     ...summary,
   };

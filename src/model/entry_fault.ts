@@ -1,5 +1,7 @@
 import type { Entry, Place } from "./entry.ts";
 
+/** Characters of a value that a message repeats. */
+const SHOWN_MAX = 80;
 const MODE_MAX = 0o7777;
 const ID_MAX = 2 ** 32 - 1;
 const DEVICE_MAX = 2 ** 32 - 1;
@@ -8,9 +10,9 @@ const MTIME = /^-?\d{1,20}$/;
 /** What is wrong with a decoded entry that a restore is to make; `undefined` where nothing is. Who can encrypt to our key can make any. */
 export function faultOf(entry: Entry): string | undefined {
   const { mode, uid, gid, mtime } = entry;
-  if (!isWhole(mode, MODE_MAX)) return `its mode is ${String(mode)}`;
-  if (!isWhole(uid, ID_MAX) || !isWhole(gid, ID_MAX)) return `its owner is ${String(uid)}:${String(gid)}`;
-  if (typeof mtime !== "string" || !MTIME.test(mtime)) return `its time is ${String(mtime)}`;
+  if (!isWhole(mode, MODE_MAX)) return `its mode is ${shown(mode)}`;
+  if (!isWhole(uid, ID_MAX) || !isWhole(gid, ID_MAX)) return `its owner is ${shown(uid)}:${shown(gid)}`;
+  if (typeof mtime !== "string" || !MTIME.test(mtime)) return `its time is ${shown(mtime)}`;
   switch (entry.kind) {
     case "directory":
     case "fifo":
@@ -23,12 +25,12 @@ export function faultOf(entry: Entry): string | undefined {
     case "block_device":
       return isDevice(entry.device) ? undefined : "its device number is missing or too large";
     default:
-      return `its kind "${String(entry.kind)}" is unknown`;
+      return `its kind ${shown(entry.kind)} is unknown`;
   }
 }
 
 function fileFault({ size, chunks, lists, holes = [], hardlink }: Entry): string | undefined {
-  if (!isWhole(size, Number.MAX_SAFE_INTEGER)) return `its size is ${String(size)}`;
+  if (!isWhole(size, Number.MAX_SAFE_INTEGER)) return `its size is ${shown(size)}`;
   if (hardlink !== undefined) return undefined;
   const inHoles = holeBytes(holes, size);
   if (inHoles === undefined) return "its holes overlap, or are outside of it";
@@ -69,4 +71,9 @@ function isDevice(device: readonly number[] | undefined): boolean {
 
 function isWhole(value: unknown, max: number): value is number {
   return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= max;
+}
+
+/** Whatever it is, without running anything of it. */
+function shown(value: unknown): string {
+  return typeof value === "number" ? String(value) : (JSON.stringify(value) ?? "missing").slice(0, SHOWN_MAX);
 }

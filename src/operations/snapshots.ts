@@ -156,13 +156,22 @@ export async function readSnapshot(
   if (sha256Hex(sealed) !== manifest.snapshot.sha256) {
     throw new CorruptionError(`Cannot read snapshot "${name}": it is not what its manifest names`);
   }
-  const plain = await openFile(sealed, opener);
-  const snapshot = decodeSnapshot(decoder.decode(decompressAll(plain, SNAPSHOT_TEXT_MAX)));
+  const snapshot = await openSealed(name, sealed, opener);
   for (const member of ["host", "id", "startedAt", "finishedAt"] as const) {
     if (snapshot[member] === manifest[member]) continue;
     throw new CorruptionError(`Cannot read snapshot "${name}": its ${member} is not that of its manifest`);
   }
   return snapshot;
+}
+
+async function openSealed(name: string, sealed: Uint8Array, opener: HeaderOpener): Promise<Snapshot> {
+  try {
+    const plain = await openFile(sealed, opener);
+    return decodeSnapshot(decoder.decode(decompressAll(plain, SNAPSHOT_TEXT_MAX)));
+  } catch (error) {
+    if (!(error instanceof CorruptionError)) throw error;
+    throw new CorruptionError(`Cannot read snapshot "${name}": ${error.message}`, { cause: error });
+  }
 }
 
 /** An object that a manifest names: that it is missing is damage. */

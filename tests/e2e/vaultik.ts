@@ -168,8 +168,9 @@ export class Scene implements AsyncDisposable {
 
   /** The directory of this host in a file store, which is there once a backup has begun. */
   get host(): string {
-    const [{ name }] = [...Deno.readDirSync(join(this.store, "hosts"))];
-    return join(this.store, "hosts", name);
+    const [first] = [...Deno.readDirSync(join(this.store, "hosts"))];
+    // Before that, one that never is.
+    return join(this.store, "hosts", first?.name ?? "none");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
