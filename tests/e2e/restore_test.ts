@@ -82,10 +82,10 @@ Deno.test("an id that matches nothing exits with 4, one that matches two with 2,
     const rest = command[0] === "restore" ? [scene.path("r"), "--identity", scene.key] : [];
     assertFails(await scene.run(...command, "20000102T", ...rest), 4, /20000102T/);
     const two = await scene.run(...command, common, ...rest);
-    assertFails(two, 2, new RegExp(`${first}.*${second}`));
+    // Of one second, they are listed in no order that means anything.
+    assertFails(two, 2, new RegExp(`(?=.*${first}).*${second}`));
   }
-  await scene.ok("snapshot", "verify", first);
-  await scene.ok("snapshot", "verify", second);
+  for (const id of [first, second]) await scene.ok("snapshot", "verify", id.slice(0, -2));
 });
 
 Deno.test("a store without snapshots: list is empty, latest exits with 4", async () => {
