@@ -24,9 +24,18 @@ async function addFiles(tree: string, round: number): Promise<void> {
   }
 }
 
+/** It may have ended a moment before. */
+function killIfThere(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
 async function killAt(scene: Scene, delayMs: number): Promise<boolean> {
   const child = start(["--config", scene.config, "snapshot", "create"]);
-  const timer = setTimeout(() => child.kill("SIGKILL"), delayMs);
+  const timer = setTimeout(() => killIfThere(child), delayMs);
   const { signal, code, stderr } = await child.output();
   clearTimeout(timer);
   assert.ok(signal === "SIGKILL" || code === 0, new TextDecoder().decode(stderr));
