@@ -7,6 +7,7 @@ import { hostPrefix } from "../src/model/names.ts";
 import { within } from "../src/store/within.ts";
 import { forgeHistory } from "./history_forge.ts";
 import { STEPS } from "./history_steps.ts";
+import { V8_FLAGS } from "./v8_flags.ts";
 
 const [snapshots, blobs] = [Number(Deno.args[0] ?? 1_000), Number(Deno.args[1] ?? 65_000)];
 
@@ -23,7 +24,13 @@ try {
   console.log(`public and sealed metadata of all snapshots: ${formatSize(bytes)}`);
   for (const step of Object.keys(STEPS)) {
     const env = { VAULTIK_BENCH: JSON.stringify({ directory, host, identity, path, blobs, step }) };
-    const args = ["run", "-A", "--no-prompt", new URL("./history_steps.ts", import.meta.url).pathname];
+    const args = [
+      "run",
+      "-A",
+      "--no-prompt",
+      V8_FLAGS,
+      new URL("./history_steps.ts", import.meta.url).pathname,
+    ];
     const { code } = await new Deno.Command(Deno.execPath(), {
       args,
       env,

@@ -1,3 +1,4 @@
+import { timeOfSnapshot } from "../../src/model/names.ts";
 import assert from "node:assert/strict";
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { join, resolve } from "node:path";
@@ -96,6 +97,7 @@ export class Scene implements AsyncDisposable {
   env: Record<string, string> = {};
   identity = "";
   #restored = 0;
+  #nextSecondMs = 0;
 
   private constructor(directory: string) {
     this.directory = directory;
@@ -141,9 +143,12 @@ export class Scene implements AsyncDisposable {
     return result.stdout;
   }
 
-  /** Makes a snapshot and gives its id. */
+  /** Makes a snapshot and gives its id. Each begins in a second of its own: by their ids they are in the order in which they were made. */
   async create(...args: string[]): Promise<string> {
-    return JSON.parse(await this.ok("snapshot", "create", "--json", ...args)).id;
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, this.#nextSecondMs - Date.now())));
+    const { id } = JSON.parse(await this.ok("snapshot", "create", "--json", ...args));
+    this.#nextSecondMs = timeOfSnapshot(id) + 1000;
+    return id;
   }
 
   async list(): Promise<Listed[]> {
