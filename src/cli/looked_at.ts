@@ -99,15 +99,3 @@ export function onlyOne(found: readonly FoundPath[]): FoundPath {
     `Cannot choose between ${sets}: each has "${displayPath(found[0].path)}"; --name says which`,
   );
 }
-
-/** The snapshots that have the first of `paths`, where several are meant; without paths all. */
-export async function havingPath(
-  identities: readonly string[],
-  resolved: readonly ResolvedSnapshot[],
-  paths: readonly string[],
-): Promise<readonly ResolvedSnapshot[]> {
-  if (resolved.length === 1 || paths.length === 0) return resolved;
-  const found = await findPath(openLocally(identities), resolved, absolutePath(paths[0]));
-  const ids = new Set(found.map(({ browsed }) => browsed.snapshot.id));
-  return resolved.filter(({ id }) => ids.has(id));
-}

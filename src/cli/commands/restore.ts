@@ -7,18 +7,26 @@ import {
   UsageError,
 } from "../../base/errors.ts";
 import { formatCount, formatDuration, formatSize } from "../../base/units.ts";
+import type { Path } from "../../model/path.ts";
 import { type Speed, SPEEDS } from "../../model/retrieval.ts";
 import type { RestoreOptions, RestoreSummary } from "../../operations/options.ts";
 import { readBack } from "../../operations/restore/read_back.ts";
 import { planDeletions } from "../../operations/restore/deletions.ts";
-import { planRestore } from "../../operations/restore/plan.ts";
-import { restore as restoreSnapshot } from "../../operations/restore/restore.ts";
-import { onlySnapshot, SNAPSHOT_WORDS } from "../../operations/resolve.ts";
+import type { Change } from "../../operations/restore/messages.ts";
+import { chooseParts } from "../../operations/restore/parts.ts";
+import { planRestore, type RestorePlan } from "../../operations/restore/plan.ts";
+import {
+  restore as restoreSnapshot,
+  type RestorePart,
+  restoreTogether,
+} from "../../operations/restore/restore.ts";
+import { SNAPSHOT_WORDS } from "../../operations/resolve.ts";
 import { isRoot } from "../../platform/owners.ts";
 import { isConfirmed } from "../confirm.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
-import { havingPath, resolveWithKey } from "../looked_at.ts";
+import { openLocally, resolveWithKey } from "../looked_at.ts";
+import type { Traffic } from "../../store/traffic.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
 import { choiceOf, ownersOf, wantedOf, WHAT_OPTIONS, type WhatFlags } from "../restore_flags.ts";
 import { deletionsText, planText } from "../restore_plan_text.ts";
@@ -42,7 +50,7 @@ export const restore: CommandSpec<RestoreFlags> = {
   usage: "restore <id> [target] [path...]",
   summary: "Restore a snapshot, or the named paths of it, below a directory",
   details: `The snapshot is ${SNAPSHOT_WORDS}. <id>:/etc is that path of it. ` +
-    "Where there are several source sets, a path or --name says which is meant. Each path comes back " +
+    "Where there are several source sets, latest and times mean one of each, and all of them are restored; --name chooses one. Each path comes back " +
     "below <target> by its full name: /etc/hosts as <target>/etc/hosts. A word with a * is a pattern. On a fresh machine --storage-url and the identity are enough.",
   options: [
     IDENTITY_OPTION(),
@@ -79,16 +87,13 @@ export const restore: CommandSpec<RestoreFlags> = {
     const { snapshot, paths, include } = wantedOf(id, words, options.include);
     const identities = await findIdentities(options.identity, io);
     await using tools = await openSession(options, io, output);
-    const choice = choiceOf(options);
-    const resolved = await resolveWithKey(tools, identities, snapshot, choice);
-    const { tools: host, id: snapshotId } = onlySnapshot(
-      await havingPath(identities, resolved, paths),
-      snapshot,
-    );
-    const asked: RestoreOptions = {
-      snapshotId,
+    const resolved = await resolveWithKey(tools, identities, snapshot, choiceOf(options));
+    const chosen = await chooseParts(openLocally(identities), resolved, paths);
+    if (chosen.length > 1 && options.as !== undefined && paths.length === 0) {
+      throw new UsageError("Cannot restore several source sets as one path: --name says which of them");
+    }
+    const shared: Omit<RestoreOptions, "snapshotId" | "paths"> = {
       target: resolve(Deno.cwd(), target),
-      paths,
       include,
       exclude: options.exclude,
       as: options.as,
@@ -99,38 +104,64 @@ export const restore: CommandSpec<RestoreFlags> = {
       writers: threadCount(tools.config),
       thaw: options.retrieve && { speed: options.retrieve, days: options.retrieveDays, pollMs: THAW_POLL_MS },
     };
-    if (options.dryRun) {
-      const plan = await withAdvice(planRestore(host, asked));
-      const { changes: found = [] } = options.overwrite === undefined
-        ? {}
-        : await restoreSnapshot(host, asked);
-      const deletions = options.delete ? await planDeletions(host, asked) : [];
-      const changes = [...found, ...deletions.map((path) => ({ path, what: "deleted" as const }))];
-      output.result({ ...plan, changes }, planText(plan, changes), tools.traffic.take());
-      return 0;
-    }
-    const deletions = options.delete ? await planDeletions(host, asked) : [];
+    const parts = chosen.map(({ resolved: { tools: host, id: snapshotId }, paths }) => ({
+      tools: host,
+      options: { ...shared, snapshotId, paths },
+    }));
+    const deletions = options.delete ? await planDeletions(parts) : [];
+    if (options.dryRun) return await showPlan(parts, deletions, output, tools.traffic);
     if (deletions.length > 0) {
       output.text.say(deletionsText(deletions, target));
       if (!await isConfirmed("delete what is listed", options, io)) return 0;
     }
-    const restored = await withAdvice(restoreSnapshot(host, { ...asked, deletions }));
-    const differing = options.verify ? await readBack(host, asked) : [];
-    const summary = { ...restored, failed: [...restored.failed, ...differing] };
-    output.result(summary, inWords(summary), tools.traffic.take());
-    const { damaged, failed, notMade } = summary;
-    if (failed.length > 0) {
-      output.text.warnList(`ERROR: ${filesIn(failed)} could not be written here`, failed);
-    }
-    const isExpected = options.special === false;
-    if (damaged.length === 0) return failed.length > 0 || notMade > 0 && !isExpected ? EXIT_INCOMPLETE : 0;
-    output.text.warnList(
-      `DAMAGED: ${filesIn(damaged)} of ${summary.id} could not be restored whole`,
-      damaged,
+    const deleting = parts.map((part, i) =>
+      i === 0 ? { ...part, options: { ...part.options, deletions } } : part
     );
-    return exitCodeOf(new CorruptionError());
+    const restored = await withAdvice(restoreTogether(deleting));
+    const summaries: RestoreSummary[] = [];
+    for (const [i, summary] of restored.entries()) {
+      const differing = options.verify ? await readBack(parts[i].tools, parts[i].options) : [];
+      summaries.push({ ...summary, failed: [...summary.failed, ...differing] });
+    }
+    const value = summaries.length === 1 ? summaries[0] : { snapshots: summaries };
+    output.result(value, summaries.map(inWords).join("\n"), tools.traffic.take());
+    return verdict(summaries, output, options);
   },
 };
+
+/** Says what would be restored and changed. */
+async function showPlan(
+  parts: readonly RestorePart[],
+  deletions: readonly Path[],
+  output: Output,
+  traffic: Traffic,
+): Promise<number> {
+  const plans: (RestorePlan & { readonly changes: readonly Change[] })[] = [];
+  for (const [i, { tools, options }] of parts.entries()) {
+    const plan = await withAdvice(planRestore(tools, options));
+    const found = options.overwrite === undefined ? [] : (await restoreSnapshot(tools, options)).changes;
+    const deleted = i === 0 ? deletions.map((path) => ({ path, what: "deleted" as const })) : [];
+    plans.push({ ...plan, changes: [...found, ...deleted] });
+  }
+  const words = plans.map((plan) => planText(plan, plan.changes)).join("\n");
+  output.result(plans.length === 1 ? plans[0] : { snapshots: plans }, words, traffic.take());
+  return 0;
+}
+
+/** Names what is not there as it should be; the exit code. */
+function verdict(summaries: readonly RestoreSummary[], output: Output, { special }: RestoreFlags): number {
+  const failed = summaries.flatMap((summary) => summary.failed);
+  if (failed.length > 0) {
+    output.text.warnList(`ERROR: ${filesIn(failed)} could not be written here`, failed);
+  }
+  for (const { id, damaged } of summaries) {
+    if (damaged.length === 0) continue;
+    output.text.warnList(`DAMAGED: ${filesIn(damaged)} of ${id} could not be restored whole`, damaged);
+  }
+  if (summaries.some(({ damaged }) => damaged.length > 0)) return exitCodeOf(new CorruptionError());
+  const isMissing = special !== false && summaries.some(({ notMade }) => notMade > 0);
+  return failed.length > 0 || isMissing ? EXIT_INCOMPLETE : 0;
+}
 
 /** With `--in-place` all words are paths. */
 function targetOf(

@@ -4,19 +4,36 @@ import { openSubdirectoryForReading } from "../../platform/beneath.ts";
 import { cString } from "../../platform/libc.ts";
 import { closeFile, readNames } from "../../platform/read.ts";
 import { S_IFDIR, Stat } from "../../platform/stat.ts";
-import type { HostTools } from "../hosts.ts";
 import type { RestoreOptions } from "../options.ts";
+import type { RestorePart } from "./restore.ts";
 import { OpenDirectories } from "./open_directories.ts";
 import { type OpenedSnapshot, openSnapshot } from "./opened.ts";
 import { selectPages } from "./selection.ts";
 import { isOwnName, openTarget } from "./target.ts";
 
 /**
- * What is in the target and not in the snapshot, below the restored paths only: paths as in the snapshot, each with all that is below it,
- * in order. Other file systems are left alone. Throws `CorruptionError` where a page is lost: what was in it is not known then.
+ * What is in the target and in none of the snapshots, below the restored paths only: paths as in the snapshots, each with all that is below
+ * it, in order. Other file systems are left alone. Throws `CorruptionError` where a page is lost: what was in it is not known then.
  */
-export async function planDeletions(tools: HostTools, options: RestoreOptions): Promise<Path[]> {
-  const opened = await openSnapshot(tools, options);
+export async function planDeletions(parts: readonly RestorePart[]): Promise<Path[]> {
+  const found = new Set<Path>();
+  const opened: OpenedSnapshot[] = [];
+  for (const { tools, options } of parts) {
+    const snapshot = await openSnapshot(tools, options);
+    opened.push(snapshot);
+    for (const path of await missingIn(snapshot, options)) found.add(path);
+  }
+  if (parts.length === 1) return [...found];
+  const deleted: Path[] = [];
+  for (const path of found) {
+    const holders = await Promise.all(opened.map(({ entries }) => entries.find(path)));
+    if (holders.every((entry) => entry === undefined)) deleted.push(path);
+  }
+  return deleted;
+}
+
+/** What is in the target and not in one snapshot. */
+async function missingIn(opened: OpenedSnapshot, options: RestoreOptions): Promise<Path[]> {
   const target = openTarget(options.target, true);
   const { placement } = opened;
   const directories = new OpenDirectories(target, { makesMissing: false, placement });

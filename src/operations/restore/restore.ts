@@ -7,6 +7,7 @@ import type { RestoreOptions, RestoreSummary } from "../options.ts";
 import type { Path } from "../../model/path.ts";
 import { deleteAll } from "./delete_tree.ts";
 import { type OpenedSnapshot, openSnapshot } from "./opened.ts";
+import type { Overwrite } from "./overwrite.ts";
 import type { OwnerOptions } from "./owners.ts";
 import { selectPages } from "./selection.ts";
 import { Tally } from "./tally.ts";
@@ -18,23 +19,55 @@ import { startWriters } from "./writers.ts";
 /** Blobs in work for each thread, at least: while one waits for the store the thread works on another. */
 const BLOBS_PER_THREAD = 3;
 
+/** What is restored of one snapshot. */
+export interface RestorePart {
+  readonly tools: HostTools;
+  readonly options: RestoreOptions;
+}
+
 /**
  * Restores a snapshot, or what is at and below `paths`, into `target`. That must be empty or missing, unless `overwrite` says what may be
  * replaced there, or a restore of the same was interrupted: then it goes on. Every byte is checked; a file that cannot be had whole is not
  * left there, is named, and the rest goes on. Throws `UsageError`, `NotFoundError`, `EnvironmentError` where the target cannot take more.
  */
 export async function restore(tools: HostTools, options: RestoreOptions): Promise<RestoreSummary> {
+  const [summary] = await restoreTogether([{ tools, options }]);
+  return summary;
+}
+
+/**
+ * Restores several snapshots into the same target, one after the other, as {@link restore} does with one; all of them are opened before
+ * anything is written. Their options differ in snapshot, paths and deletions only.
+ */
+export async function restoreTogether(parts: readonly RestorePart[]): Promise<RestoreSummary[]> {
+  const opened: OpenedSnapshot[] = [];
+  for (const { tools, options } of parts) opened.push(await openSnapshot(tools, options));
+  const [{ tools: { report } }] = parts;
+  using target = prepareTarget(parts.map(({ options }) => options));
+  if (target.isResumed) report({ kind: "note", text: "An interrupted restore goes on" });
+  const summaries: RestoreSummary[] = [];
+  for (const [i, part] of parts.entries()) {
+    summaries.push(
+      await restoreInto(target, i === 0 ? target.overwrite : target.overwriteMore, part, opened[i]),
+    );
+  }
+  target.finish();
+  return summaries;
+}
+
+async function restoreInto(
+  target: Target,
+  overwrite: Overwrite | undefined,
+  { tools, options }: RestorePart,
+  opened: OpenedSnapshot,
+): Promise<RestoreSummary> {
   const startedAt = tools.now().getTime();
-  const opened = await openSnapshot(tools, options);
   const tally = new Tally(tools, () => opened.source.bytesFetched);
-  using target = prepareTarget(options);
-  if (target.isResumed) tools.report({ kind: "note", text: "An interrupted restore goes on" });
   try {
-    await interruptible(tools.signal, restoreAll(tools, options, { opened, tally, target }));
+    await interruptible(tools.signal, restoreAll(tools, options, { opened, tally, target, overwrite }));
   } catch (error) {
     throw error instanceof InterruptedError ? interrupted(options, tally, error) : error;
   }
-  target.finish();
   const { files, directories, others, notMade, deleted, kept, bytes, damaged, failed, changes } = tally;
   return {
     id: options.snapshotId,
@@ -51,21 +84,22 @@ interface Parts {
   readonly opened: OpenedSnapshot;
   readonly tally: Tally;
   readonly target: Target;
+  readonly overwrite: Overwrite | undefined;
 }
 
 async function restoreAll(
   tools: HostTools,
   options: RestoreOptions,
-  { opened, tally, target }: Parts,
+  { opened, tally, target, overwrite }: Parts,
 ): Promise<void> {
   const { source, wanted, placement, selection } = opened;
-  if (!options.dryRun) remove(options.deletions ?? [], { opened, tally, target });
+  if (!options.dryRun) remove(options.deletions ?? [], { opened, tally, target, overwrite });
   const writers = await startWriters(options.writers, tools, source, {
     target: target.fd,
     selection: wanted,
     placement,
     owners: ownersOf(options),
-    overwrite: target.overwrite,
+    overwrite,
     dryRun: options.dryRun,
   });
   const stop = () => writers.end(new InterruptedError());

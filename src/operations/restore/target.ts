@@ -28,16 +28,22 @@ export class Target implements Disposable {
   readonly fd: number;
   /** What may be replaced in it; `undefined` where it is empty. */
   readonly overwrite: Overwrite | undefined;
+  /** The same when something was restored into it. */
+  readonly overwriteMore: Overwrite;
   /** Whether an earlier run of the same restore has left something. */
   readonly isResumed: boolean;
   #isMarked: boolean;
 
   constructor(
     fd: number,
-    { overwrite, isResumed, isMarked }: Pick<Target, "overwrite" | "isResumed" | "isMarked">,
+    { overwrite, overwriteMore, isResumed, isMarked }: Pick<
+      Target,
+      "overwrite" | "overwriteMore" | "isResumed" | "isMarked"
+    >,
   ) {
     this.fd = fd;
     this.overwrite = overwrite;
+    this.overwriteMore = overwriteMore;
     this.isResumed = isResumed;
     this.#isMarked = isMarked;
   }
@@ -63,25 +69,27 @@ export class Target implements Disposable {
 }
 
 /**
- * The directory to restore into, made where it is missing. Throws `UsageError` where it is not empty and nothing says that this may
+ * The directory to restore into, which is that of all `parts`, made where it is missing. Throws `UsageError` where it is not empty and nothing says that this may
  * be, `EnvironmentError`.
  */
-export function prepareTarget(options: RestoreOptions): Target {
-  const { target: path, overwrite, dryRun } = options;
+export function prepareTarget(parts: readonly RestoreOptions[]): Target {
+  const [{ target: path, overwrite, dryRun }] = parts;
+  const overwriteMore = overwrite ?? "if-changed";
   const fd = openTarget(path, dryRun === true);
   try {
     const names = namesIn(fd);
-    const marker = markerText(options);
+    const marker = parts.map(markerText).join("");
     const isResumed = names.includes(MARKER) && readMarker(fd) === marker;
     if (isResumed) {
-      return new Target(fd, { overwrite: overwrite ?? "if-changed", isResumed, isMarked: !dryRun });
+      return new Target(fd, { overwrite: overwriteMore, overwriteMore, isResumed, isMarked: !dryRun });
     }
     const isEmpty = names.every((name) => name === OF_FILE_SYSTEM);
     if (!isEmpty && overwrite === undefined) throw notEmpty(path, names.includes(MARKER));
     const isMarked = isEmpty && !dryRun;
     if (isMarked) writeMarker(fd, marker);
     return new Target(fd, {
-      overwrite: isEmpty && !dryRun ? undefined : overwrite ?? "if-changed",
+      overwrite: isEmpty && !dryRun ? undefined : overwriteMore,
+      overwriteMore,
       isResumed,
       isMarked,
     });

@@ -188,13 +188,10 @@ Deno.test("what the snapshot does not have is planned for deletion below the res
   Deno.mkdirSync(`${data}/edited`);
   const options = { target, overwrite: "if-changed", paths: [machine.data] } as const;
   const plan = (paths: string[]) =>
-    planDeletions(machine.tools(), {
-      ...options,
-      snapshotId: backup.id,
-      identities: [KEYS.identity],
-      writers: 1,
-      paths,
-    });
+    planDeletions([{
+      tools: machine.tools(),
+      options: { ...options, snapshotId: backup.id, identities: [KEYS.identity], writers: 1, paths },
+    }]);
   const deletions = await plan([machine.data]);
   assert.deepEqual(deletions, ["/d/new", "/edited", "/extra"].map((path) => machine.data + path));
   assert.deepEqual(await plan([`${machine.data}/d`]), [`${machine.data}/d/new`]);
@@ -212,5 +209,5 @@ Deno.test("nothing is planned for deletion where a page of the snapshot is lost"
   await using _ = machine;
   for (const name of await machine.objects("pages/")) await machine.store.remove(name);
   const options = { snapshotId: backup.id, target, paths: [], identities: [KEYS.identity], writers: 1 };
-  await assert.rejects(planDeletions(machine.tools(), options), NotFoundError);
+  await assert.rejects(planDeletions([{ tools: machine.tools(), options }]), NotFoundError);
 });
