@@ -41,16 +41,23 @@ export function parseVersioned<Schema extends v.GenericSchema>(
   schema: Schema,
 ): v.InferOutput<Schema> {
   const json = parseJson(text);
-  const found = (json as Record<string, unknown> | null)?.[marker];
-  if (typeof found === "number" && Number.isSafeInteger(found) && found > version) {
-    throw new UsageError(`Cannot read "${marker}" ${found}: a newer Vaultik made it; upgrade this one`);
-  }
-  if (found !== version) {
-    throw new CorruptionError(`Cannot read JSON: "${marker}" is ${shown(found)}, not ${version}`);
-  }
+  checkVersion(json, marker, version);
   const result = v.safeParse(schema, json, { abortEarly: true });
   if (result.success) return result.output;
   throw new CorruptionError(`Cannot read JSON: ${describe(result.issues[0])}`);
+}
+
+/**
+ * Throws `UsageError` where the member `marker` of `json` is a version after `version`: a newer program wrote it; and `CorruptionError`
+ * where it is anything else but `version`.
+ */
+export function checkVersion(json: unknown, marker: string, version: number): void {
+  const found = (json as Record<string, unknown> | null)?.[marker];
+  if (found === version) return;
+  if (typeof found === "number" && Number.isSafeInteger(found) && found > version) {
+    throw new UsageError(`Cannot read "${marker}" ${found}: a newer Vaultik made it; upgrade this one`);
+  }
+  throw new CorruptionError(`Cannot read JSON: "${marker}" is ${shown(found)}, not ${version}`);
 }
 
 function parseJson(text: string): unknown {

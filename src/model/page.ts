@@ -1,6 +1,7 @@
 import { concatBytes, fromBase64, fromLatin1, release, toBase64, toLatin1 } from "../base/bytes.ts";
-import { CorruptionError } from "../base/errors.ts";
+import { CorruptionError, UsageError } from "../base/errors.ts";
 import type { Entry, Kind, Place } from "./entry.ts";
+import { checkVersion } from "./json.ts";
 import { PAGE_ENTRIES_MAX } from "./page_cut.ts";
 import { pathOf, textOf } from "./path.ts";
 
@@ -260,7 +261,7 @@ const CHUNKS = '"chunks":[[';
 const LISTS = '"lists":[[';
 const DIGITS_MAX = 20;
 
-/** What the first line of the page `text` says. Throws `CorruptionError`. */
+/** What the first line of the page `text` says. Throws as {@link decodePage}. */
 export function headOf(text: string): PageHead {
   return parseHead(text.slice(0, text.indexOf("\n")));
 }
@@ -272,11 +273,9 @@ export function splitPage(text: string): PageLine[] {
 }
 
 function parseHead(line: string): PageHead {
-  const head = JSON.parse(line) as Line | null;
-  if (head?.vaultik_page !== PAGE_VERSION) {
-    throw new CorruptionError(`Cannot read page: its format version is ${String(head?.vaultik_page)}`);
-  }
-  return head as unknown as PageHead;
+  const head = JSON.parse(line) as PageHead;
+  checkVersion(head, "vaultik_page", PAGE_VERSION);
+  return head;
 }
 
 function toPlace([number, offset, length, id]: Numbered, blobs: readonly StoredBlob[]): Place {
@@ -315,12 +314,12 @@ function fromLine(line: Line, head: PageHead): Entry {
   return entry;
 }
 
-/** Inverse of {@link encodePage}. Throws `CorruptionError`. */
+/** Inverse of {@link encodePage}. Throws `CorruptionError`; `UsageError` where a newer program wrote it. */
 export function decodePage(text: string): Entry[] {
   return decodeLines(text, (line, head) => fromLine(line as Line, head));
 }
 
-/** As {@link decodePage}, but an entry that is malformed costs itself only: its error is in its place. Throws `CorruptionError`. */
+/** As {@link decodePage}, but an entry that is malformed costs itself only: its error is in its place. Throws as that does. */
 export function decodeEntries(text: string): (Entry | CorruptionError)[] {
   return decodeLines(text, (line, head) => {
     try {
@@ -332,7 +331,7 @@ export function decodeEntries(text: string): (Entry | CorruptionError)[] {
   });
 }
 
-/** Inverse of {@link encodeListPage}. Throws `CorruptionError`. */
+/** Inverse of {@link encodeListPage}. Throws as {@link decodePage}. */
 export function decodeListPage(text: string): Place[] {
   return decodeLines(text, (line, head) => toPlace(line as Numbered, head.blobs));
 }
@@ -349,7 +348,7 @@ function decodeLines<T>(text: string, decode: (line: unknown, head: PageHead) =>
     for (let i = 1; i < lines.length; i++) decoded.push(decode(JSON.parse(lines[i]), head));
     return decoded;
   } catch (error) {
-    if (error instanceof CorruptionError) throw error;
+    if (error instanceof CorruptionError || error instanceof UsageError) throw error;
     // JSON, or a member of it, is not what it should be.
     throw new CorruptionError("Cannot read page: it is malformed", { cause: error });
   }

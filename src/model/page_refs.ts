@@ -1,8 +1,8 @@
 import * as v from "valibot";
 import { fromBase64, fromLatin1, toBase64, toLatin1 } from "../base/bytes.ts";
-import { CorruptionError } from "../base/errors.ts";
+import { CorruptionError, UsageError } from "../base/errors.ts";
 import type { Place } from "./entry.ts";
-import { Count, isCount, isSha256, Sha256 } from "./json.ts";
+import { checkVersion, Count, isCount, isSha256, Sha256 } from "./json.ts";
 import type { StoredBlob } from "./page.ts";
 import { type Path, pathOf, sortKey, textOf } from "./path.ts";
 
@@ -85,7 +85,7 @@ export function fromRows(rows: readonly PageRow[], blobs: readonly StoredBlob[])
 }
 
 const LIST_VERSION = 2;
-const HeadSchema = v.object({ vaultik_page_list: v.literal(LIST_VERSION), blobs: v.array(StoredBlobSchema) });
+const HeadSchema = v.object({ blobs: v.array(StoredBlobSchema) });
 
 /** The text of a list of pages: a head as a page has one, then a row a line. */
 export function encodePageRefs(refs: readonly PageRef[]): string {
@@ -94,16 +94,19 @@ export function encodePageRefs(refs: readonly PageRef[]): string {
   return [head, ...rows.map((row) => JSON.stringify(row)), ""].join("\n");
 }
 
-/** Inverse of {@link encodePageRefs}. Throws `CorruptionError`. */
+/** Inverse of {@link encodePageRefs}. Throws `CorruptionError`; `UsageError` where a newer program wrote it. */
 export function decodePageRefs(text: string): PageRef[] {
   try {
-    const [head, ...lines] = text.split("\n");
+    const [first, ...lines] = text.split("\n");
+    const head: unknown = JSON.parse(first);
+    checkVersion(head, "vaultik_page_list", LIST_VERSION);
     if (lines.pop() !== "" || lines.length > PAGES_PER_LIST_MAX) {
       throw new SyntaxError("it has too many lines");
     }
-    const { blobs } = v.parse(HeadSchema, JSON.parse(head));
+    const { blobs } = v.parse(HeadSchema, head);
     return fromRows(lines.map((line) => v.parse(PageRowSchema, JSON.parse(line))), blobs);
   } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
     throw new CorruptionError("Cannot read list of pages: it is malformed", { cause });
   }
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { CorruptionError } from "../../src/base/errors.ts";
+import { CorruptionError, UsageError } from "../../src/base/errors.ts";
 import {
   cutPageLists,
   decodePageRefs,
@@ -62,7 +62,7 @@ const [head, first, second] = text.split("\n");
 const DAMAGED: [what: string, text: string][] = [
   ["an empty text", ""],
   ["a last line that is cut off", text.slice(0, -1)],
-  ["another version", text.replace('"vaultik_page_list":2', '"vaultik_page_list":3')],
+  ["another version", text.replace('"vaultik_page_list":2', '"vaultik_page_list":1')],
   ["a page", `{"vaultik_page":2,"blobs":[],"pages":[]}\n`],
   ["a head without blobs", text.replace(/,"blobs":.*/, "}")],
   ["a blob without a size", text.replace(",7]]", "]]")],
@@ -83,3 +83,8 @@ for (const [what, damaged] of DAMAGED) {
     assert.throws(() => decodePageRefs(damaged), CorruptionError);
   });
 }
+
+Deno.test("decodePageRefs() says of a newer list of pages that this program is old", () => {
+  const newer = `{"vaultik_page_list":3}\n{}\n`;
+  assert.throws(() => decodePageRefs(newer), UsageError);
+});

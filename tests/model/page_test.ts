@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { CorruptionError } from "../../src/base/errors.ts";
+import { CorruptionError, UsageError } from "../../src/base/errors.ts";
 import type { Entry } from "../../src/model/entry.ts";
 import {
+  decodeEntries,
   decodeListPage,
   decodePage,
   encodeListPage,
@@ -103,6 +104,16 @@ for (const [what, text] of DAMAGED) {
     assert.throws(() => decodePage(text), CorruptionError);
   });
 }
+
+Deno.test("a page of a newer program says that this one is old, whatever is in it", () => {
+  const newer = `{"vaultik_page":3,"entries":7}\nnot even JSON\n`;
+  for (const decode of [decodePage, decodeListPage, headOf, splitPage, decodeEntries]) {
+    assert.throws(
+      () => decode(newer),
+      (error: Error) => error instanceof UsageError && /newer Vaultik made it; upgrade/.test(error.message),
+    );
+  }
+});
 
 Deno.test("decodeListPage() refuses a chunk in a blob that its first line lacks", () => {
   const text = encodeListPage([{ blob: BLOB, blobSize: 1, offset: 0, length: 1, id: ID }]).replace(

@@ -59,14 +59,24 @@ export async function storeChunks(
 let snapshots = 0;
 
 /** Publishes a snapshot of any entries, one page, as the host itself could if it were taken over. */
-export async function forge(
+export function forge(
   machine: Machine,
   entries: readonly Entry[],
   blobs: readonly NamedBlob[] = [],
   lists: readonly ListRef[] = [],
 ): Promise<{ id: string }> {
-  const text = encoder.encode(encodePage(entries));
-  const { places: [place], object } = await storeChunks(machine, "pages", [text]);
+  return forgePage(machine, encodePage(entries), entries[0].path, blobs, lists);
+}
+
+/** As {@link forge}, with any text as the page. */
+export async function forgePage(
+  machine: Machine,
+  text: string,
+  firstPath: string,
+  blobs: readonly NamedBlob[] = [],
+  lists: readonly ListRef[] = [],
+): Promise<{ id: string }> {
+  const { places: [place], object } = await storeChunks(machine, "pages", [encoder.encode(text)]);
   const id = snapshotId(
     new Date("2025-01-02T03:04:05Z"),
     Uint8Array.of(++snapshots >> 8, snapshots, 1, 2, 3),
@@ -85,7 +95,7 @@ export async function forge(
       chunker: { seed: "00".repeat(32), average: 1024 },
       errors: [],
       pageLists: [],
-      pages: [{ ...place, firstPath: entries[0].path, entries: entries.length }],
+      pages: [{ ...place, firstPath, entries: 1 }],
     },
     lists,
     tail: [object, ...blobs],

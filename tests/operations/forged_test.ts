@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import type { Entry } from "../../src/model/entry.ts";
 import { pathOf } from "../../src/model/path.ts";
-import { isExpected } from "../../src/base/errors.ts";
-import { directory, file, forge, hardlink, storeChunks, symlink } from "./forge.ts";
+import { isExpected, UsageError } from "../../src/base/errors.ts";
+import { directory, file, forge, forgePage, hardlink, storeChunks, symlink } from "./forge.ts";
 import { Machine } from "./machine.ts";
 
 // Whoever has our public key can make a snapshot that tries to write outside the target, or to take in what is there.
@@ -143,4 +143,46 @@ Deno.test("chunks at wrong places are damage of their files alone", async () => 
   assert.deepEqual(damaged.map(({ path }) => path).sort(), bad.map(({ path }) => path).sort());
   assert.equal(files, 1);
   assert.deepEqual(Array.from(Deno.readDirSync(target), ({ name }) => name), ["z"]);
+});
+
+Deno.test("a path that none can have costs its entry, and nothing else", async () => {
+  await using machine = await Machine.make();
+  const { places, object } = await storeChunks(machine, "blobs", [CONTENTS]);
+  const entries = [
+    file("/../x", places),
+    directory("/.."),
+    file("/a", places),
+    file("/b/../y", places),
+    hardlink("/c", "/../x", CONTENTS.length),
+    file("/d", places),
+  ];
+  const { damaged, files, target } = await machine.restore(await forge(machine, entries, [object]));
+  assert.deepEqual(damaged.map(({ path }) => path).sort(), ["/..", "/../x", "/b/../y", "/c"]);
+  assert.equal(files, 2);
+  assert.deepEqual(Array.from(Deno.readDirSync(target), ({ name }) => name).sort(), ["a", "d"]);
+});
+
+Deno.test("a path of 20,000 levels is a path as others are, also for who verifies and looks", async () => {
+  await using machine = await Machine.make();
+  const { places, object } = await storeChunks(machine, "blobs", [CONTENTS]);
+  const deep = "/b".repeat(20_000);
+  const snapshot = await forge(machine, [file("/a", places), file(deep, places), file("/d", places)], [
+    object,
+  ]);
+  const { damaged, failed, files, target } = await machine.restore(snapshot);
+  assert.deepEqual([damaged, failed, files], [[], [], 3]);
+  const found = new Deno.Command("find", { args: [target, "-type", "f", "-printf", "%d\\n"] }).outputSync();
+  assert.equal(new TextDecoder().decode(found.stdout).split("\n").sort().join(" "), " 1 1 20000");
+  assert.deepEqual((await machine.verify(snapshot)).problems, []);
+  // Deno's own removal has a level of its stack for each directory.
+  assert.ok(new Deno.Command("rm", { args: ["-rf", target] }).outputSync().success);
+});
+
+Deno.test("a page of a newer program is no damage: whoever meets it says to upgrade, and repairs nothing", async () => {
+  await using machine = await Machine.make();
+  const snapshot = await forgePage(machine, `{"vaultik_page":3}\n`, "/a");
+  const upgrade = (error: Error) =>
+    error instanceof UsageError && /newer Vaultik made it/.test(error.message);
+  await assert.rejects(machine.restore(snapshot), upgrade);
+  await assert.rejects(machine.verify(snapshot), upgrade);
 });
