@@ -1,6 +1,6 @@
 import { NotFoundError, UsageError } from "../base/errors.ts";
 import type { Entry } from "../model/entry.ts";
-import { displayPath, normalizePath, type Path, pathOf } from "../model/path.ts";
+import { displayPath, normalizePath, type Path, typedPath } from "../model/path.ts";
 import { parseSnapshotWord } from "../model/snapshot_word.ts";
 import { FrameCache } from "../operations/browse/frame_cache.ts";
 import { openFrame } from "../operations/browse/open_frame.ts";
@@ -37,7 +37,7 @@ export function parseSnapshotPath(text: string, now: Date): SnapshotPath {
 
 /** A path within snapshots as it was typed. Throws `UsageError`. */
 export function absolutePath(text: string): Path {
-  if (text.startsWith("/")) return normalizePath(pathOf(text));
+  if (text.startsWith("/")) return normalizePath(typedPath(text));
   throw new UsageError(
     `Cannot use ${JSON.stringify(text)}: paths of a snapshot are absolute, as in /etc/hosts`,
   );

@@ -3,6 +3,7 @@ import { type Config, defaultThreads } from "../config/config.ts";
 import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import { cleanEndpoint, DEFAULT_PART_SIZE_BYTES, DEFAULT_REGION } from "../config/s3.ts";
 import { parseStorageUrl, toLocation } from "../config/storage.ts";
+import { lastSnapshots } from "../index/known_snapshots.ts";
 import { hostOf, readHostKeys } from "../operations/host_keys.ts";
 import { type HostTools, hostTools } from "../operations/hosts.ts";
 import type { Tools } from "../operations/options.ts";
@@ -82,7 +83,7 @@ export async function openForBackup(config: Config, io: Io, output: Output): Pro
 }
 
 /** What this machine knows of hosts, and what it has kept of stores. */
-type Knowledge = Pick<Tools, "trust" | "own" | "namesKeys" | "cache">;
+type Knowledge = Pick<Tools, "trust" | "own" | "namesKeys" | "cache" | "lastMade">;
 
 /** What this machine knows now. */
 export function knowledgeOf({ trust, indexPath }: Config): Knowledge {
@@ -90,7 +91,8 @@ export function knowledgeOf({ trust, indexPath }: Config): Knowledge {
   const keys = readHostKeys(indexPath);
   if (keys === undefined) return { trust, cache };
   const own = hostOf(keys);
-  return { trust, cache, own, namesKeys: new Map([[own, keys.namesKey]]) };
+  const lastMade = () => lastSnapshots(indexPath);
+  return { trust, cache, own, namesKeys: new Map([[own, keys.namesKey]]), lastMade };
 }
 
 function cacheFor(io: Io): MetadataCache | undefined {

@@ -37,6 +37,19 @@ function hexEscape(character: string): string {
   return "\\x" + character.charCodeAt(0).toString(16).padStart(2, "0");
 }
 
+/** A byte as {@link displayPath} shows it; `\\x5c` is the backslash itself, where a name has such digits behind one. */
+export const TYPED_BYTE = "\\\\x(?:0[1-9a-f]|1[0-9a-f]|5c|7f|[89a-f][0-9a-f])";
+
+/** The path that was typed: as {@link pathOf}, but `\xNN` stands for a byte, so that a path can be given as a message shows it. */
+export function typedPath(text: string): Path {
+  return pathOf(text).replace(new RegExp(TYPED_BYTE, "gi"), typedByte);
+}
+
+/** The byte that {@link TYPED_BYTE} matched. */
+export function typedByte(escape: string): string {
+  return String.fromCharCode(parseInt(escape.slice(2), 16));
+}
+
 /** The bytes of paths, each with a NUL behind it, as the system takes them. */
 export function packPaths(paths: readonly Path[]): Uint8Array<ArrayBuffer> {
   const packed = new Uint8Array(paths.reduce((sum, path) => sum + path.length + 1, 0));

@@ -1,4 +1,4 @@
-import { type Path, pathOf } from "./path.ts";
+import { type Path, pathOf, TYPED_BYTE, typedByte } from "./path.ts";
 
 /** Says whether an entry at `path` is meant. */
 export type MatchesPath = (path: Path) => boolean;
@@ -12,7 +12,7 @@ export interface PathPattern {
 
 /**
  * Reads a pattern: without `/` one of the last name of a path, else one of the whole path. `*` and `?` stand for bytes of one name
- * (`?` for one character), `[a-z]` for one of those, `**` for any number of names; `\` takes the next character as it is.
+ * (`?` for one character), `[a-z]` for one of those, `**` for any number of names; `\` takes the next character as it is, `\xNN` is a byte.
  */
 export function parsePathPattern(text: string): PathPattern {
   const isPath = text.includes("/");
@@ -29,13 +29,16 @@ export function parsePathPattern(text: string): PathPattern {
 /** One character in UTF-8, or a byte that is none. */
 const CHARACTER = "(?:[\\xc2-\\xf4][\\x80-\\xbf]{1,3}|[^/])";
 
+const PARTS = new RegExp(String.raw`/\*\*/|/\*\*$|\*+|\?|${TYPED_BYTE}|\\.|\[[!^]?\]?[^\]/]*\]|[^]`, "gis");
+
 function expressionOf(glob: string): string {
-  return glob.replace(/\/\*\*\/|\/\*\*$|\*+|\?|\\.|\[[!^]?\]?[^\]\/]*\]|[^]/gs, (part) => {
+  return glob.replace(PARTS, (part) => {
     if (part === "/**/") return "/(?:.*/)?";
     if (part === "/**") return "/.*";
     if (part.startsWith("*")) return "[^/]*";
     if (part === "?") return CHARACTER;
     if (part.length > 1 && part.startsWith("[")) return setOf(part.slice(1, -1));
+    if (part.length === 4) return escaped(typedByte(part));
     return escaped(part.length > 1 && part.startsWith("\\") ? part.slice(1) : part);
   });
 }

@@ -95,7 +95,7 @@ export interface BackupSummary {
 export interface RestoreOptions extends OwnerOptions {
   readonly snapshotId: string;
   readonly target: string;
-  /** Absolute paths within the snapshot; none means all. */
+  /** Absolute paths within the snapshot, as they are typed: `\xNN` is a byte; none means all. */
   readonly paths: readonly string[];
   /** age identities (`AGE-SECRET-KEY-…`). */
   readonly identities: readonly string[];
@@ -129,6 +129,8 @@ export interface ThawOptions {
 
 export interface RestoreSummary {
   readonly id: string;
+  /** Whether files could not be read when the snapshot was made. */
+  readonly incomplete: boolean;
   readonly target: string;
   readonly durationMs: number;
   readonly files: number;
@@ -165,6 +167,12 @@ export interface Tools {
   readonly own?: string;
   /** By host: what opens the names in its manifests. */
   readonly namesKeys?: ReadonlyMap<string, string>;
+  /** The last snapshot of each source set that this machine knows to have made; none where it does not know. */
+  readonly lastMade?: () => readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly finishedAt: string;
+  }[];
   /** Keeps manifests and lists, so that they are fetched once. */
   readonly cache?: MetadataCache;
 }

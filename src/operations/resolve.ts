@@ -131,6 +131,7 @@ async function resolveInSets(
     await onlyHostsSnapshots(tools, wanted, choice);
   const ends = [word.kind === "before" ? word.time : undefined, choice.before].flatMap((end) => end ?? []);
   const admitted = listed.filter(({ id }) => ends.every((end) => timeOfSnapshot(id) < end.getTime()));
+  if (word.kind === "latest" && ends.length === 0) warnOfMissing(host, listed, choice);
   const found: ResolvedSnapshot[] = [];
   const counts = new Map<string, number>();
   for await (const manifest of newestFirst(host, admitted)) {
@@ -146,6 +147,25 @@ async function resolveInSets(
   const which = word.kind === "latest" && word.back === 0 ? "" : ` ${quoted(wanted)}`;
   const before = choice.before === undefined ? "" : ` before ${choice.before.toISOString()}`;
   throw new NotFoundError(`Cannot find a snapshot${which}${of}${before}: ${host.store.location} has none`);
+}
+
+/** A store that hides the newest snapshot looks as one that never had it; but this machine knows what it made. */
+function warnOfMissing(
+  { own, host, lastMade, store, report }: HostTools,
+  listed: readonly ListedSnapshot[],
+  choice: Choice,
+): void {
+  if (host !== own) return;
+  const ids = new Set(listed.map(({ id }) => id));
+  for (const { id, name, finishedAt } of lastMade?.() ?? []) {
+    if (ids.has(id) || (choice.name ?? name) !== name) continue;
+    report({
+      kind: "warning",
+      text:
+        `The newest snapshot of "${name}" is not in ${store.location}: this machine finished ${id} at ${finishedAt}. ` +
+        "Somebody removed it, or the store hides it",
+    });
+  }
 }
 
 /** Manifests, of which some are read ahead; those that cannot be read are left out with a warning. */

@@ -28,10 +28,14 @@ Deno.test("a pattern without a slash is of the last name, one with a slash of th
     ["/etc/hosts", "/etc/hosts", true],
     ["/etc/hosts", "/srv/etc/hosts", false],
     ["/é/*", "/é/x", true],
+    ["a\\x0ab*", "/a\nbc", true],
+    ["a\\x0ab*", "/ax0ab", false],
+    ["\\x5cxff", "/\\xff", true],
   ];
   for (const [pattern, path, matches] of cases) {
     assert.equal(parsePathPattern(pattern).matches(pathOf(path)), matches, `${pattern} ${path}`);
   }
+  assert.ok(parsePathPattern("*\\xE9t\\xe9").matches("/\xe9t\xe9"));
 });
 
 Deno.test("everything that matches a pattern is within the directory that it begins with", () => {

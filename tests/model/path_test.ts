@@ -11,6 +11,7 @@ import {
   pathOfKey,
   sortKey,
   textOf,
+  typedPath,
 } from "../../src/model/path.ts";
 import { toLatin1 } from "../../src/base/bytes.ts";
 import { fileName, filePath } from "./arbitraries.ts";
@@ -94,6 +95,26 @@ for (const [path, shown] of SHOWN) {
     assert.equal(displayPath(path), shown);
   });
 }
+
+const TYPED: [text: string, path: string][] = [
+  ["/plain", "/plain"],
+  ["/na\\xefve", "/na\xefve"],
+  ["/na\\xEFve/ü", "/na\xefve/\xc3\xbc"],
+  ["/new\\x0aline\\x7f", "/new\nline\x7f"],
+  // What no message shows so is as it stands, but for the backslash.
+  ["/\\x41\\x2f\\x00\\xf", "/\\x41\\x2f\\x00\\xf"],
+  ["/\\x5cxff", "/\\xff"],
+];
+
+for (const [text, path] of TYPED) {
+  Deno.test(`typedPath() reads ${text}`, () => assert.equal(typedPath(text), path));
+}
+
+Deno.test("typedPath() is the inverse of displayPath(), where no name looks like one of its bytes", () =>
+  fc.assert(fc.property(filePath, (path) => {
+    fc.pre(!/\\x[0-9a-f]{2}/i.test(path) && !path.includes("\0"));
+    assert.equal(typedPath(displayPath(path)), path);
+  })));
 
 const NORMAL: [path: string, normal: string][] = [
   ["/", "/"],

@@ -20,6 +20,7 @@ import {
   type RestorePart,
   restoreTogether,
 } from "../../operations/restore/restore.ts";
+import { incompletenessOf } from "../../operations/incomplete.ts";
 import { SNAPSHOT_WORDS } from "../../operations/resolve.ts";
 import { isRoot } from "../../platform/owners.ts";
 import { isConfirmed } from "../confirm.ts";
@@ -108,6 +109,10 @@ export const restore: CommandSpec<RestoreFlags> = {
       tools: host,
       options: { ...shared, snapshotId, paths },
     }));
+    for (const { tools: host, options: { snapshotId } } of parts) {
+      const incomplete = await incompletenessOf(host, snapshotId);
+      if (incomplete !== undefined) output.text.warn(`warning: ${incomplete}`);
+    }
     const deletions = options.delete ? await planDeletions(parts) : [];
     if (options.dryRun) return await showPlan(parts, deletions, output, tools.traffic);
     if (deletions.length > 0) {

@@ -1,7 +1,7 @@
 import { NotFoundError, UsageError } from "../../base/errors.ts";
 import type { Manifest } from "../../model/manifest.ts";
 import { type BlobKind, blobName } from "../../model/names.ts";
-import { displayPath, joinPath, normalizePath, type Path, pathOf } from "../../model/path.ts";
+import { displayPath, joinPath, normalizePath, type Path, pathOf, typedPath } from "../../model/path.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import { HeaderOpener } from "../../seal/age.ts";
 import { EntrySource } from "../entry_source.ts";
@@ -21,6 +21,8 @@ import { StoreSource } from "./writers.ts";
 /** A snapshot that an identity has opened, and what is wanted of it. */
 export interface OpenedSnapshot {
   readonly snapshot: Snapshot;
+  /** As its manifest says. */
+  readonly incomplete: boolean;
   readonly pages: SnapshotPages;
   readonly source: StoreSource;
   readonly relocations: Relocations;
@@ -33,7 +35,7 @@ export interface OpenedSnapshot {
 
 /** Throws `NotFoundError` where the snapshot does not have one of the paths. */
 export async function openSnapshot(tools: HostTools, options: RestoreOptions): Promise<OpenedSnapshot> {
-  const paths = options.paths.map((path) => normalizePath(pathOf(path)));
+  const paths = options.paths.map((path) => normalizePath(typedPath(path)));
   const wanted = { paths, include: options.include, exclude: options.exclude };
   const selection = new Selection(wanted);
   const manifest = await readManifest(tools, options.snapshotId);
@@ -58,7 +60,8 @@ export async function openSnapshot(tools: HostTools, options: RestoreOptions): P
   const reader = new PageReader(source, relocations);
   const pages = new SnapshotPages(snapshot, reader);
   const entries = new EntrySource(pages, source, relocations);
-  const opened = { snapshot, pages, source, relocations, reader, entries, wanted, selection };
+  const { incomplete } = manifest;
+  const opened = { snapshot, incomplete, pages, source, relocations, reader, entries, wanted, selection };
   await checkPaths(entries, paths, options.snapshotId);
   if (options.as === undefined) return opened;
   return { ...opened, placement: await placementOf(entries, paths, options.as) };

@@ -8,6 +8,8 @@ import { openSnapshot } from "./opened.ts";
 /** What a restore would read, and what that takes. */
 export interface RestorePlan {
   readonly id: string;
+  /** Whether files could not be read when the snapshot was made. */
+  readonly incomplete: boolean;
   readonly target: string;
   readonly files: number;
   readonly directories: number;
@@ -34,6 +36,7 @@ export async function planRestore(tools: HostTools, options: RestoreOptions): Pr
   return {
     ...found,
     id: options.snapshotId,
+    incomplete: opened.incomplete,
     target: options.target,
     objects: names.size,
     storedBytes: [...blobs.values()].reduce((sum, size) => sum + size, 0),

@@ -71,6 +71,7 @@ async function restoreInto(
   const { files, directories, others, notMade, deleted, kept, bytes, damaged, failed, changes } = tally;
   return {
     id: options.snapshotId,
+    incomplete: opened.incomplete,
     target: options.target,
     durationMs: tools.now().getTime() - startedAt,
     ...{ files, directories, others, notMade, deleted, kept, bytes, damaged, failed, changes },
