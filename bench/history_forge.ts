@@ -134,7 +134,7 @@ class Forger {
     const blobs = this.#blobs.filter(([kind, id]) =>
       kind === "blobs" || (this.#used.get(id) ?? 0) > 0 || listBlobs.has(id)
     );
-    const { lists: full, tail } = cutLists(blobs, ([, id]) => id);
+    const { lists: full, tail } = cutLists(blobs);
     const lists: ListRef[] = [];
     for (const list of full) {
       const [ref, bytes] = await this.#storeList(list);

@@ -64,7 +64,7 @@ async function manifestOf(tools: HostTools, number: number): Promise<{ id: strin
   const numbers = Array.from({ length: end - first }, (_, i) => first + i);
   const named = numbers.filter((blob) => blob % GARBAGE !== 0)
     .map((blob): NamedBlob => ["blobs", idOf(blob), BLOB_BYTES]);
-  const { lists: full, tail } = cutLists(named, ([, id]) => id);
+  const { lists: full, tail } = cutLists(named);
   const refs: ListRef[] = [];
   for (const list of full) {
     const key = `${list[0][1]} ${list.length}`;

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { type BlobKind, blobName } from "./names.ts";
 import { isCount, isSha256, parseVersioned } from "./json.ts";
+import { cutRuns, type RunLength } from "./runs.ts";
 
 // The blobs of a snapshot, in the order in which its host stored them, cut into lists by their names alone: snapshots that name almost
 // the same blobs share almost all lists.
@@ -13,39 +14,31 @@ export type NamedBlob = readonly [kind: BlobKind, id: string, size: number];
 /** A stored list: the SHA-256 of its object, the stored bytes of that, and how many blobs it names. */
 export type ListRef = readonly [id: string, size: number, blobs: number];
 
-/** A list ends at an id with so many zero bits at its end: after 512 names on average. */
-const CUT_MASK = (1 << 9) - 1;
-
-/** Blobs in one list at most. */
-export const LIST_BLOBS_MAX = 4_096;
+/** Blobs in one list, or in what is left after all lists, at most. */
+export const LIST_BLOBS_MAX = 1_024;
 
 /** Stored bytes of a list at most; names and sizes do not compress below 33 bytes a blob. */
-export const LIST_STORED_MAX = 512 * 1024;
+export const LIST_STORED_MAX = 128 * 1024;
 
 /** Its JSON text at most. */
-export const LIST_TEXT_MAX = 1024 * 1024;
+export const LIST_TEXT_MAX = 256 * 1024;
 
 /** Lists of one manifest at most. */
 const LISTS_MAX = 65_536;
 
-/** Whether a list ends after the blob `id`. */
-export function endsList(id: string): boolean {
-  return (parseInt(id.slice(-4), 16) & CUT_MASK) === 0;
-}
+/** Data blobs stay for long. Page blobs come and go with every change: short lists of their own keep that away from the others. */
+const LENGTHS: Readonly<Record<BlobKind, RunLength>> = {
+  blobs: { min: 128, zeroBits: 8, max: 512 },
+  pages: { min: 16, zeroBits: 5, max: 128 },
+};
 
-/** `blobs`, which come in the order in which they were stored, as full lists and what is left after the last of them. */
-export function cutLists<Blob>(
-  blobs: readonly Blob[],
-  idOf: (blob: Blob) => string,
-): { readonly lists: readonly (readonly Blob[])[]; readonly tail: readonly Blob[] } {
-  const lists: Blob[][] = [];
-  let from = 0;
-  for (let at = 0; at < blobs.length; at++) {
-    if (!endsList(idOf(blobs[at])) && at + 1 - from < LIST_BLOBS_MAX) continue;
-    lists.push(blobs.slice(from, at + 1));
-    from = at + 1;
-  }
-  return { lists, tail: blobs.slice(from) };
+/** `blobs`, which come in the order in which they were stored, as full lists of one kind each, and what is left. */
+export function cutLists(
+  blobs: readonly NamedBlob[],
+): { readonly lists: readonly (readonly NamedBlob[])[]; readonly tail: readonly NamedBlob[] } {
+  const cut = (of: BlobKind) => cutRuns(blobs.filter(([kind]) => kind === of), ([, id]) => id, LENGTHS[of]);
+  const [data, pages] = [cut("blobs"), cut("pages")];
+  return { lists: [...data.full, ...pages.full], tail: [...data.rest, ...pages.rest] };
 }
 
 /** With a random `nonce` a list that is stored again has another id than before: a prune may have marked that for deletion. */

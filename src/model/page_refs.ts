@@ -5,6 +5,7 @@ import type { Place } from "./entry.ts";
 import { checkVersion, Count, isCount, isSha256, Sha256 } from "./json.ts";
 import type { StoredBlob } from "./page.ts";
 import { type Path, pathOf, sortKey, textOf } from "./path.ts";
+import { cutRuns, type RunLength } from "./runs.ts";
 
 // Where the pages of a snapshot are. Most of that is in lists of its own, which snapshots share as they share pages.
 
@@ -20,24 +21,18 @@ export type PageRow = readonly [string | readonly [string], number, number, numb
 
 /** A snapshot with no more pages has them all in itself. */
 export const PAGES_INLINE_MAX = 64;
-/** A list ends at a page whose id has so many zero bits at its end: after 16 pages on average. */
-const CUT_MASK = (1 << 4) - 1;
 /** Pages in one list at most. */
-export const PAGES_PER_LIST_MAX = 512;
+export const PAGES_PER_LIST_MAX = 64;
+/** About 8 pages: a change rewrites the list that it is in, and a snapshot names all of them. */
+const LIST_LENGTH: RunLength = { min: 4, zeroBits: 2, max: PAGES_PER_LIST_MAX };
 
 /** `pages` as full lists, in their order, and what is left after the last of them. */
 export function cutPageLists(
   pages: readonly PageRef[],
 ): { readonly lists: readonly (readonly PageRef[])[]; readonly tail: readonly PageRef[] } {
   if (pages.length <= PAGES_INLINE_MAX) return { lists: [], tail: pages };
-  const lists: PageRef[][] = [];
-  let from = 0;
-  pages.forEach(({ id }, at) => {
-    if ((parseInt(id.slice(-4), 16) & CUT_MASK) !== 0 && at + 1 - from < PAGES_PER_LIST_MAX) return;
-    lists.push(pages.slice(from, at + 1));
-    from = at + 1;
-  });
-  return { lists, tail: pages.slice(from) };
+  const { full, rest } = cutRuns(pages, ({ id }) => id, LIST_LENGTH);
+  return { lists: full, tail: rest };
 }
 
 /** Rows for `refs`, with the blobs that they number. */

@@ -242,7 +242,7 @@ export const HOSTILE: readonly Hostile[] = [
   list(
     "with more names than any has",
     compressFrame(encoder.encode('{"vaultik_list":2,"blobs":[]}\n'), 1),
-    4_096,
+    1_024,
   ),
   changedSnapshot("of another host", { host: "a".repeat(26) }),
   changedSnapshot("of another id", { id: "20250102T030405Z-aaaaaaaa" }),

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { sha256Hex } from "../../src/base/digest.ts";
 import { CorruptionError, UsageError } from "../../src/base/errors.ts";
 import {
   cutLists,
   decodeList,
   encodeList,
-  endsList,
   LIST_BLOBS_MAX,
   LIST_TEXT_MAX,
   type NamedBlob,
@@ -14,37 +14,53 @@ import {
 import { id } from "./arbitraries.ts";
 
 const blob = fc.tuple(fc.constantFrom("blobs" as const, "pages" as const), id, fc.maxSafeNat());
-/** Half of them end a list. */
-const someId = fc.tuple(id, fc.boolean()).map(([id, ends]) => ends ? `${id.slice(0, -4)}fe00` : id);
-const identity = (id: string) => id;
 
 Deno.test("decodeList() is the inverse of encodeList()", () =>
   fc.assert(fc.property(fc.array(blob, { maxLength: 20 }), (blobs) => {
     assert.deepEqual(decodeList(encodeList(blobs)), blobs);
   })));
 
-Deno.test("lists and what is left are the blobs in their order, and cuts are where an id says", () =>
-  fc.assert(fc.property(fc.array(someId, { maxLength: 30 }), (ids) => {
-    const { lists, tail } = cutLists(ids, identity);
-    assert.deepEqual([...lists.flat(), ...tail], ids);
-    for (const list of lists) assert.deepEqual(list.map(endsList), list.map((_, i) => i === list.length - 1));
-    assert.ok(!tail.some(endsList));
-  })));
+/** Blobs of both kinds, so many that there are lists of each. */
+const many = fc.array(fc.tuple(fc.constantFrom("blobs" as const, "pages" as const), fc.nat()), {
+  minLength: 1_500,
+  maxLength: 2_500,
+}).map((some) =>
+  some.map(([kind, number], i): NamedBlob => [kind, sha256Hex(Uint8Array.of(number, i, i >> 8)), 1])
+);
+
+Deno.test("lists and what is left are the blobs of each kind in their order", () =>
+  fc.assert(
+    fc.property(many, (blobs) => {
+      const { lists, tail } = cutLists(blobs);
+      const cut = [...lists.flat(), ...tail];
+      for (const kind of ["blobs", "pages"] as const) {
+        const of = (some: readonly NamedBlob[]) => some.filter(([of]) => of === kind);
+        assert.deepEqual(of(cut), of(blobs));
+      }
+      for (const list of lists) assert.equal(new Set(list.map(([kind]) => kind)).size, 1);
+      assert.ok(Math.max(tail.length, ...lists.map(({ length }) => length)) <= LIST_BLOBS_MAX);
+    }),
+    { numRuns: 20 },
+  ));
 
 Deno.test("blobs that come at the end leave all full lists as they were", () =>
-  fc.assert(fc.property(fc.array(someId, { maxLength: 30 }), fc.array(someId), (ids, more) => {
-    const { lists } = cutLists(ids, identity);
-    assert.deepEqual(cutLists([...ids, ...more], identity).lists.slice(0, lists.length), lists);
-  })));
+  fc.assert(
+    fc.property(many, many, (blobs, more) => {
+      const grown = new Set(cutLists([...blobs, ...more]).lists.map((list) => JSON.stringify(list)));
+      for (const list of cutLists(blobs).lists) assert.ok(grown.has(JSON.stringify(list)));
+    }),
+    { numRuns: 20 },
+  ));
 
-Deno.test("a list has 4,096 blobs at most, and its text is within its bound", () => {
-  const ids = Array.from(
-    { length: 2 * LIST_BLOBS_MAX + 5 },
-    (_, i) => i.toString(16).padStart(60, "0") + "0001",
-  );
-  const { lists, tail } = cutLists(ids, identity);
-  assert.deepEqual([...lists.map(({ length }) => length), tail.length], [LIST_BLOBS_MAX, LIST_BLOBS_MAX, 5]);
-  const text = encodeList(lists[0].map((id): NamedBlob => ["blobs", id, Number.MAX_SAFE_INTEGER]));
+Deno.test("page blobs that go leave all lists of data blobs as they were", () => {
+  const blobs = fc.sample(many, { numRuns: 1, seed: 1 })[0];
+  const data = (some: readonly NamedBlob[]) => cutLists(some).lists.filter(([[kind]]) => kind === "blobs");
+  assert.ok(data(blobs).length > 0);
+  assert.deepEqual(data(blobs.filter(([kind], i) => kind === "blobs" || i % 2 === 0)), data(blobs));
+});
+
+Deno.test("the text of the longest list is within its bound", () => {
+  const text = encodeList(Array(LIST_BLOBS_MAX).fill(["blobs", "ab".repeat(32), Number.MAX_SAFE_INTEGER]));
   assert.ok(text.length < LIST_TEXT_MAX);
   assert.equal(decodeList(text).length, LIST_BLOBS_MAX);
 });

@@ -36,7 +36,7 @@ const ref = (at: number, id: string): PageRef => ({
 });
 /** So many pages; each number in `ends` ends a list. */
 const refsOf = (count: number, ends: readonly number[] = []) =>
-  Array.from({ length: count }, (_, at) => ref(at, (ends.includes(at) ? "20" : "01").padStart(64, "0")));
+  Array.from({ length: count }, (_, at) => ref(at, (ends.includes(at) ? "f4" : "01").padStart(64, "0")));
 
 const CUTS: [what: string, pages: PageRef[], expected: number[]][] = [
   ["none", [], [0]],
@@ -44,7 +44,11 @@ const CUTS: [what: string, pages: PageRef[], expected: number[]][] = [
     PAGES_INLINE_MAX,
   ]],
   ["one more", refsOf(PAGES_INLINE_MAX + 1, [9, 63]), [10, 54, 1]],
-  ["one more, of which the last ends a list", refsOf(PAGES_INLINE_MAX + 1, [PAGES_INLINE_MAX]), [65, 0]],
+  ["one more, of which the last ends a list", refsOf(PAGES_INLINE_MAX + 1, [20, PAGES_INLINE_MAX]), [
+    21,
+    44,
+    0,
+  ]],
   ["many of which none ends a list", refsOf(PAGES_PER_LIST_MAX + 1), [PAGES_PER_LIST_MAX, 1]],
 ];
 

@@ -49,7 +49,7 @@ export function blobParts(
     index.blobs.describe(inOrder),
     ({ kind, id, size }): NamedBlob => [kind, id, size],
   );
-  const { lists, tail } = cutLists(blobs, ([, id]) => id);
+  const { lists, tail } = cutLists(blobs);
   return { blobs, tail, lists: lists.map((list) => fullList(index, list)) };
 }
 

@@ -55,7 +55,7 @@ export class OwnManifests {
   }
 
   async #withLists({ manifest, blobs }: FullManifest) {
-    const { lists: full, tail } = cutLists(blobs, ([, id]) => id);
+    const { lists: full, tail } = cutLists(blobs);
     const lists: ListRef[] = [];
     for (const list of full) {
       const stored = this.#stored.get(keyOf(list)) ?? await storeList(this.#tools, list);

@@ -55,7 +55,7 @@ Deno.test("a quick verification lists each kind once, reads manifests only, and 
   assert.equal(summary.objects, needed.size + 3);
 });
 
-/** A store that says of each object which bytes it has, as S3 does, and gives manifests alone; of `unstated` it says nothing. */
+/** A store that says of each object which bytes it has, as S3 does, and gives manifests and lists alone; of `unstated` it says nothing. */
 function stating(store: ObjectStore, unstated: (name: string) => boolean = () => false) {
   return new Proxy(store, {
     get(target, member) {
@@ -64,7 +64,7 @@ function stating(store: ObjectStore, unstated: (name: string) => boolean = () =>
       }
       if (member === "get") {
         return (name: string) => {
-          assert.match(name, /manifest|^host.json$|^keys/, "nothing else is fetched");
+          assert.match(name, /manifest|^lists\/|^host.json$|^keys/, "nothing else is fetched");
           return target.get(name);
         };
       }
