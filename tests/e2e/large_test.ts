@@ -6,9 +6,9 @@ import { listTree } from "../fixtures/tree.ts";
 import { missingForRecover, recover } from "./recover.ts";
 import { hasProgram, Scene, type SceneStore, storeSettings, testWith } from "./vaultik.ts";
 
-// A tree of 100,000 files: the one that VAULTIK_TEST_TREE names, or, where that is "make", one of our own.
+// A large tree: the one that VAULTIK_TEST_TREE names, or, where that is "make", one of our own, of VAULTIK_TEST_FILES files.
 
-const FILES = 100_000;
+const FILES = Number(Deno.env.get("VAULTIK_TEST_FILES") ?? 100_000);
 const chosen = Deno.env.get("VAULTIK_TEST_TREE");
 const missing = chosen ? undefined : "VAULTIK_TEST_TREE";
 const versitygw = findVersitygw();

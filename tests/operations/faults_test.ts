@@ -15,7 +15,7 @@ import { Machine } from "./machine.ts";
 const binary = findVersitygw();
 const startServer = () => binary === undefined ? startS3rver() : startVersitygw(binary);
 
-/** How many times a backup and a restore are made; `.ci/run` makes 500. */
+/** How many times a backup and a restore are made; `.ci/run` makes 120. */
 const ROUNDS = Number(Deno.env.get("VAULTIK_TEST_FAULT_ROUNDS") ?? 60);
 /** Of all requests, those that meet a fault. */
 const SHARE = 0.1;
