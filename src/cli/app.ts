@@ -9,6 +9,7 @@ import { databasePurge } from "./commands/database_purge.ts";
 import { indexCheck } from "./commands/index_check.ts";
 import { indexRebuild } from "./commands/index_rebuild.ts";
 import { diff } from "./commands/diff.ts";
+import { dump } from "./commands/dump.ts";
 import { find, history } from "./commands/find.ts";
 import { doctor } from "./commands/doctor.ts";
 import { init } from "./commands/init.ts";
@@ -73,6 +74,7 @@ const COMMANDS: readonly CommandSpec[] = [
   serve,
   ls,
   cat,
+  dump,
   diff,
   find,
   history,

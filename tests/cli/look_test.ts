@@ -116,6 +116,25 @@ Deno.test("cat writes a file of any snapshot, and says what is none", async () =
   });
 });
 
+Deno.test("dump writes an archive of a path, and none to a terminal", async () => {
+  await inDirectory(async (directory) => {
+    const { look, config, key } = await setUp(directory);
+    const pieces: Uint8Array[] = [];
+    const ran = await look(["dump", `latest:${directory}/etc`], pieces);
+    assert.equal(ran.code, 0, ran.stderr);
+    await Deno.writeFile(`${directory}/a.tar`, concatBytes(pieces));
+    const { stdout } = await new Deno.Command("tar", { args: ["-tf", `${directory}/a.tar`] }).output();
+    const names = ["etc/", "etc/hosts", "etc/ssh/", "etc/ssh/sshd_config"].map((name) =>
+      `${directory}/${name}`.slice(1)
+    );
+    assert.deepEqual(new TextDecoder().decode(stdout).trim().split("\n"), names);
+    const argv = ["--config", config, "dump", `latest:${directory}/etc`, "--identity", key];
+    const shown = await vaultik(argv, { isTerminal: true });
+    assert.deepEqual([shown.code, shown.stdout], [2, ""]);
+    assert.equal((await look(["dump", `latest:${directory}/var`])).code, 4);
+  });
+});
+
 Deno.test("restore latest restores the newest of each source set, a path of those that have it", async () => {
   await inDirectory(async (directory) => {
     const { look } = await setUp(directory);
