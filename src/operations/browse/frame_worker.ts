@@ -6,7 +6,8 @@ const OWN_MEMORY_BYTES = 64 * 1024;
 
 /** A buffer that holds nothing else, to be given away. */
 function ownBytes(bytes: Uint8Array): Uint8Array {
-  return bytes.byteLength >= OWN_MEMORY_BYTES ? bytes : bytes.slice();
+  // A `Buffer`, as zlib gives it, has a `slice` that is no copy.
+  return bytes.byteLength >= OWN_MEMORY_BYTES ? bytes : new Uint8Array(bytes);
 }
 
 if (isWorker()) {
