@@ -134,3 +134,9 @@ CREATE TABLE metadata_copy (
   manifest BLOB NOT NULL,
   sealed   BLOB NOT NULL
 ) WITHOUT ROWID, STRICT;
+
+-- What the paths of each source set looked like when all was well, so that an empty or much smaller one is noticed.
+CREATE TABLE guard (
+  name   TEXT PRIMARY KEY,                   -- of the snapshot in the configuration
+  memory TEXT NOT NULL                       -- JSON: the last good state, and suspicious ones since
+) WITHOUT ROWID, STRICT;

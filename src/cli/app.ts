@@ -24,6 +24,7 @@ import { restore } from "./commands/restore.ts";
 import { serviceInstall } from "./commands/service_install.ts";
 import { servicePrint } from "./commands/service_print.ts";
 import { serviceUninstall } from "./commands/service_uninstall.ts";
+import { snapshotAccept } from "./commands/snapshot_accept.ts";
 import { snapshotCreate } from "./commands/snapshot_create.ts";
 import { snapshotList } from "./commands/snapshot_list.ts";
 import { snapshotPin, snapshotUnpin } from "./commands/snapshot_pin.ts";
@@ -53,6 +54,7 @@ const GROUPS: readonly {
       snapshotPurge,
       snapshotPin,
       snapshotUnpin,
+      snapshotAccept,
       snapshotPrune,
     ],
   },

@@ -27,6 +27,7 @@ export function backupOptions(config: Config, snapshot: SnapshotConfig): BackupO
     exclude: [...config.exclude, ...snapshot.exclude, ...ownFiles(config)],
     oneFileSystem: snapshot.oneFileSystem,
     excludeCaches: snapshot.excludeCaches,
+    guard: snapshot.guard,
     publicNames: config.publicNames,
     recipients: config.ageRecipients,
     indexPath: config.indexPath,

@@ -35,7 +35,10 @@ const EXITS: ReadonlyMap<number, string> = new Map([
   [0, "done"],
   [1, "this machine could not do it (disk full, no right, index in use), or a bug"],
   [2, "the command, the configuration, a key or a right has to be put right"],
-  [3, "done, but for some files that could not be read (restore: devices that only root may make)"],
+  [
+    3,
+    "done, but for some files that could not be read (restore: devices that only root may make), or the sources look wrong",
+  ],
   [4, "what was asked for is not there"],
   [5, "data in the store is damaged"],
   [6, "the store did not answer"],

@@ -35,7 +35,7 @@ export async function createSnapshots(
     try {
       const summary = await backUp(backup);
       printSummary(summary, output, options, traffic?.take());
-      if (summary.incomplete && !options.skipErrors) exit = worseExit(exit, EXIT_INCOMPLETE);
+      exit = worseExit(exit, exitOf(summary, options));
     } catch (thrown) {
       const error = afterAbort(thrown, io.signal);
       if (backups.length === 1 || io.signal.aborted) throw error;
@@ -48,6 +48,10 @@ export async function createSnapshots(
   return exit;
 }
 
+function exitOf({ incomplete, suspicious }: BackupSummary, { skipErrors }: CreateOptions): number {
+  return suspicious.length > 0 || incomplete && !skipErrors ? EXIT_INCOMPLETE : 0;
+}
+
 /** Prints what came of one backup. */
 export function printSummary(
   summary: BackupSummary,
@@ -56,6 +60,7 @@ export function printSummary(
   requests?: TrafficCounts,
 ): void {
   output.result(summary, inWords(summary), requests);
+  if (summary.suspicious.length > 0) output.text.warn(suspiciousLine(summary));
   const { unreadable } = summary;
   if (unreadable.length === 0) return;
   const count = unreadable.length === 1
@@ -68,6 +73,12 @@ export function printSummary(
   );
 }
 
+function suspiciousLine({ id, suspicious }: BackupSummary): string {
+  const reasons = suspicious.map(({ path, reason }) => `"${path}" ${reason}`).join("; ");
+  return `SUSPICIOUS: ${id}: ${reasons}; older snapshots are kept for it. ` +
+    `If it is right: vaultik snapshot accept ${id}`;
+}
+
 function inWords(summary: BackupSummary): string {
   const { files, directories, others, changedWhileRead } = summary;
   const changed = changedWhileRead === 0
@@ -78,8 +89,21 @@ function inWords(summary: BackupSummary): string {
       formatCount(others)
     } others, ` +
     `${formatSize(summary.bytes)}\n` +
+    changesLine(summary) +
     `  read ${formatCount(summary.filesRead)} files, ${formatSize(summary.bytesRead)}; new ${
       formatSize(summary.bytesNew)
     }; ` +
     `stored ${formatSize(summary.bytesUploaded)} in ${formatDuration(summary.durationMs)}${changed}`;
+}
+
+function changesLine({ fileChanges, excluded = 0 }: BackupSummary): string {
+  const parts = [
+    ...fileChanges === undefined ? [] : [
+      `${formatCount(fileChanges.new)} new`,
+      `${formatCount(fileChanges.changed)} changed`,
+      `${formatCount(fileChanges.gone)} gone`,
+    ],
+    ...excluded === 0 ? [] : [`${formatCount(excluded)} left out by excludes`],
+  ];
+  return parts.length === 0 ? "" : `  ${parts.join(", ")}\n`;
 }

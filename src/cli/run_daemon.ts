@@ -107,7 +107,11 @@ class DaemonProcess implements Disposable {
     );
     printSummary(summary, output, options, tools.traffic.take());
     setTimeout(giveMemoryBack, REST_MS);
-    return { id: summary.id, incomplete: summary.incomplete && !options.skipErrors };
+    return {
+      id: summary.id,
+      incomplete: summary.incomplete && !options.skipErrors,
+      suspicious: summary.suspicious.length > 0,
+    };
   }
 
   /** What `--prune` asks for after each run that made all its snapshots. A prune lists the whole store: four a grace time are enough. */

@@ -8,6 +8,8 @@ import { PRUNE_KEYS, type PruneConfig, pruneConfig } from "./prune.ts";
 import { retention } from "./retention.ts";
 import type { Prices } from "../model/prices.ts";
 import { prices } from "./prices.ts";
+import type { GuardLimits } from "../model/guard.ts";
+import { DEFAULT_GUARD, guard } from "./guard.ts";
 import { limits } from "./limits.ts";
 import { Section } from "./section.ts";
 import { DEFAULT_CONNECTIONS } from "../store/open.ts";
@@ -31,6 +33,8 @@ export interface SnapshotConfig {
   readonly exclude: readonly string[];
   readonly oneFileSystem: boolean;
   readonly excludeCaches: boolean;
+  /** What each of its paths may lose before a snapshot is suspicious; without it whatever it loses. */
+  readonly guard?: GuardLimits;
   /** Which of its snapshots are kept; without it all are. */
   readonly retention?: Retention;
 }
@@ -75,13 +79,14 @@ export interface MachineDefaults {
   readonly readSecret?: SecretReader;
 }
 
-const SNAPSHOT_KEYS = ["paths", "exclude", "one_file_system", "exclude_caches", "retention"];
+const SNAPSHOT_KEYS = ["paths", "exclude", "one_file_system", "exclude_caches", "guard", "retention"];
 const KEYS = [
   "age_recipients",
   "snapshots",
   "exclude",
   "one_file_system",
   "exclude_caches",
+  "guard",
   "storage_url",
   "s3",
   "index_path",
@@ -172,6 +177,7 @@ function snapshots(top: Section): SnapshotConfig[] {
   const defaults = {
     oneFileSystem: top.flag("one_file_system", false),
     excludeCaches: top.flag("exclude_caches", false),
+    guard: guard(top, DEFAULT_GUARD),
     retention: retention(top),
   };
   return section.keys.map((name) => snapshot(section, name, defaults));
@@ -180,7 +186,7 @@ function snapshots(top: Section): SnapshotConfig[] {
 function snapshot(
   section: Section,
   name: string,
-  defaults: Pick<SnapshotConfig, "oneFileSystem" | "excludeCaches" | "retention">,
+  defaults: Pick<SnapshotConfig, "oneFileSystem" | "excludeCaches" | "guard" | "retention">,
 ): SnapshotConfig {
   if (!/^[A-Za-z0-9][A-Za-z0-9.-]{0,63}$/.test(name)) {
     throw section.problem(
@@ -198,6 +204,7 @@ function snapshot(
     );
   });
   if (paths.length === 0) throw own.missing("paths", "a list of absolute paths");
+  const guarded = guard(own, defaults.guard);
   const kept = retention(own) ?? defaults.retention;
   return {
     name,
@@ -205,6 +212,7 @@ function snapshot(
     exclude: patterns(own),
     oneFileSystem: own.flag("one_file_system", defaults.oneFileSystem),
     excludeCaches: own.flag("exclude_caches", defaults.excludeCaches),
+    ...guarded === undefined ? {} : { guard: guarded },
     ...kept === undefined ? {} : { retention: kept },
   };
 }

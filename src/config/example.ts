@@ -4,13 +4,28 @@ export interface ExampleParts {
   readonly storageUrl?: string;
   /** At least one. */
   readonly paths: readonly string[];
+  /** Patterns of what is left out. */
+  readonly exclude: readonly string[];
 }
+
+/** What a new configuration leaves out: caches, and what is no data. */
+export const CACHES_AND_NO_DATA = [
+  "/proc/",
+  "/sys/",
+  "/dev/",
+  "/run/",
+  "/tmp/",
+  "/var/tmp/",
+  "/var/cache/",
+  "/home/*/.cache/",
+  "/root/.cache/",
+];
 
 /**
  * A commented configuration. A line that begins with `# ` explains; one that begins with `#` and a letter is a setting that is off,
  * with its default or an example as the value.
  */
-export function exampleConfig({ recipients, storageUrl, paths }: ExampleParts): string {
+export function exampleConfig({ recipients, storageUrl, paths, exclude }: ExampleParts): string {
   return `# Configuration of Vaultik (YAML). Sizes: 10MB, 64MiB, plain bytes. Durations: 90s, 15m, 1h30m, 1d.
 
 # Who can open the backups: age public keys, all of one kind (age1… or age1pq1…). The secret keys (identities) do not belong
@@ -62,11 +77,16 @@ snapshots:
     #exclude_caches: true
 
 # For all snapshots: patterns, whether to stay on the file system of each path, and whether to leave out the contents of
-# directories marked by a CACHEDIR.TAG.
-exclude:
-  - "*.tmp"
+# directories marked by a CACHEDIR.TAG. These leave out nothing but caches, and what is no data: the kernel's file systems and
+# directories that are emptied when the machine starts.
+${exclude.length === 0 ? '#exclude: ["/var/cache/"]' : list("exclude", exclude)}
 #one_file_system: false
-#exclude_caches: false
+exclude_caches: true
+
+# A path that lost more than these shares of its files or bytes since the last good backup, is empty though it was not, or is on
+# another file system makes the snapshot suspicious: the run says so and ends with 3, and retention keeps the good ones.
+# "off" for a path that is emptied as a rule, also below a snapshot's name.
+#guard: {files: 50%, bytes: 50%}
 
 # Which snapshots "vaultik snapshot purge" keeps: what one rule keeps stays. The same below a snapshot's name is for it alone.
 #retention:

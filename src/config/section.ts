@@ -44,6 +44,11 @@ export class Section {
     return this.#values.has(key);
   }
 
+  /** Whether the value is exactly this one. */
+  is(key: string, value: unknown): boolean {
+    return this.#values.get(key) === value;
+  }
+
   text(key: string, allowed = "text"): string | undefined {
     const value = this.#values.get(key);
     if (value === undefined || (typeof value === "string" && value.trim() !== "")) return value;

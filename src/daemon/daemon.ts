@@ -6,6 +6,12 @@ import { SETTLE, settledMs } from "./settle.ts";
 import type { DaemonStatus, Outcome } from "./status.ts";
 import type { Watcher } from "./watch/watcher.ts";
 
+/** What is said of a run that is not as it should be. */
+const LACKING: Partial<Record<Outcome, string>> = {
+  incomplete: " without files that could not be read",
+  suspicious: ", but its sources look wrong,",
+};
+
 /** How long a running backup may go on after the daemon was asked to stop. */
 export const SHUTDOWN_MS = 5 * 60_000;
 /** Timers stand still while the machine sleeps: the wall clock is looked at this often. */
@@ -158,8 +164,7 @@ export class Daemon {
       }
       return "failed";
     }
-    const lacking = results.outcome === "incomplete" ? " without files that could not be read" : "";
-    log.say(`Backup complete${lacking} in ${formatDuration(endMs - startMs)}`);
+    log.say(`Backup complete${LACKING[results.outcome] ?? ""} in ${formatDuration(endMs - startMs)}`);
     if (!this.#isStopping) await afterRun(this.#force.signal).catch((error) => log.failure("--prune", error));
     return results.outcome;
   }

@@ -29,6 +29,8 @@ export interface MadeSnapshot {
   readonly id: string;
   /** Files could not be read and are not in it. */
   readonly incomplete: boolean;
+  /** Its sources looked wrong. */
+  readonly suspicious: boolean;
 }
 
 /** What the daemon needs of the rest of the world. */

@@ -86,10 +86,15 @@ export class Runs {
       (await this.#make(name, catchUp) ? made : failed).push(name);
     }
     const endMs = this.#parts.clock.nowMs();
-    const isIncomplete = made.some((name) => this.#snapshots.get(name)!.lastSuccess!.incomplete);
-    const outcome = failed.length > 0 ? "failed" : isIncomplete ? "incomplete" : "complete";
+    const outcome = failed.length > 0 ? "failed" : this.#outcomeOf(made);
     this.lastRun = { endedAt: iso(endMs), durationMs: endMs - startMs, outcome };
     return { made, failed, outcome };
+  }
+
+  #outcomeOf(made: readonly string[]): Outcome {
+    const results = made.map((name) => this.#snapshots.get(name)!.lastSuccess!);
+    if (results.some(({ suspicious }) => suspicious)) return "suspicious";
+    return results.some(({ incomplete }) => incomplete) ? "incomplete" : "complete";
   }
 
   /** The schedule after a run. Failures are over when no snapshot has one. */

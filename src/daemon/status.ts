@@ -1,7 +1,10 @@
 import type { WatchState } from "./watch/watcher.ts";
 
-/** Of a run: what of its snapshots is worst. An incomplete one lacks files that could not be read. */
-export type Outcome = "complete" | "incomplete" | "failed";
+/**
+ * Of a run: what of its snapshots is worst. An incomplete one lacks files that could not be read; the sources of a suspicious one
+ * looked wrong.
+ */
+export type Outcome = "complete" | "incomplete" | "suspicious" | "failed";
 
 /** What `vaultik daemon status` shows; moments are ISO 8601. */
 export interface DaemonStatus {
@@ -27,7 +30,12 @@ export interface SnapshotStatus {
   /** The next run looks at everything. */
   readonly needsFullScan: boolean;
   readonly lastSuccess:
-    | { readonly at: string; readonly id: string; readonly incomplete: boolean }
+    | {
+      readonly at: string;
+      readonly id: string;
+      readonly incomplete: boolean;
+      readonly suspicious: boolean;
+    }
     | undefined;
   readonly hasFailed: boolean;
 }

@@ -2,6 +2,7 @@ import { BlobIndex } from "./blobs.ts";
 import { CheckIndex } from "./checks.ts";
 import { Database, isIndexDamage } from "./database.ts";
 import { ListIndex } from "./lists.ts";
+import { GuardIndex } from "./guards.ts";
 import { expectCheck, rowCheck } from "./row_check.ts";
 import { LockIndex } from "./locks.ts";
 import { LostIndex } from "./lost.ts";
@@ -28,6 +29,7 @@ export class Index implements Disposable {
   readonly checks: CheckIndex;
   readonly lost: LostIndex;
   readonly copies: MetadataCopies;
+  readonly guards: GuardIndex;
 
   /** Throws `EnvironmentError` where the file cannot be made, or another process has it. */
   constructor(path: string) {
@@ -39,6 +41,7 @@ export class Index implements Disposable {
     this.checks = new CheckIndex(this.#database);
     this.lost = new LostIndex(this.#database);
     this.copies = new MetadataCopies(this.#database);
+    this.guards = new GuardIndex(this.#database);
   }
 
   /** Why the index was made anew, if one was there that could not be used. */

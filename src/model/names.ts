@@ -96,6 +96,16 @@ export function snapshotOfPin(name: string): string | undefined {
   return /^snapshots\/([^/]+)\/pin$/.exec(name)?.[1];
 }
 
+/** Where it is, the snapshot counts as a good one although its sources looked wrong. */
+export function acceptedName(snapshotId: string): string {
+  return `${SNAPSHOTS_PREFIX}${snapshotId}/accepted`;
+}
+
+/** The snapshot that the object called `name` accepts. */
+export function snapshotOfAccepted(name: string): string | undefined {
+  return /^snapshots\/([^/]+)\/accepted$/.exec(name)?.[1];
+}
+
 /** The snapshot that `name`, below {@link SNAPSHOTS_PREFIX}, belongs to. */
 export function snapshotOfMetadata(name: string): string | undefined {
   return /^snapshots\/([^/]+)\//.exec(name)?.[1];

@@ -26,6 +26,8 @@ export interface RetainedSnapshot {
   /** When the store took it, by the store's clock. */
   readonly stored: Date;
   readonly incomplete: boolean;
+  /** Its sources looked wrong. */
+  readonly suspicious: boolean;
   readonly pinned: boolean;
 }
 
@@ -47,8 +49,9 @@ const NEWEST = "newest of its host and name";
  * Decides over all `snapshots`, in their order. Nobody's word empties a history:
  *  - A host's clock counts where the store's agrees. Where they disagree, both are tried and a snapshot goes only if neither keeps it:
  *    forged times and wrong clocks are seen by the store's, a store that was copied (so all is new there) by the hosts'.
- *  - Each rule is applied to all snapshots and once more to the complete ones alone: incomplete ones push no complete one out.
- *  - The newest complete snapshot of each group stays, and so do pinned ones.
+ *  - Each rule is applied to all snapshots, once more to those that are not suspicious, and to the complete ones of both: suspicious
+ *    ones push no good one out, and incomplete ones no complete one.
+ *  - The newest good snapshot of each group stays, and so do pinned ones.
  */
 export function retain(
   snapshots: readonly RetainedSnapshot[],
@@ -61,9 +64,14 @@ export function retain(
   for (const group of Map.groupBy(snapshots, ({ group }) => group).values()) {
     for (const timeOf of [claimedTime, storedTime]) {
       const newestFirst = group.toSorted((a, b) => timeOf(b) - timeOf(a) || (a.id < b.id ? 1 : -1));
-      const complete = newestFirst.filter(({ incomplete }) => !incomplete);
-      for (const some of [newestFirst, complete]) applyRules(some, { retention, now, timeOf, keep });
-      keep(complete[0] ?? newestFirst[0], NEWEST);
+      const unsuspicious = newestFirst.filter(({ suspicious }) => !suspicious);
+      const [complete, good] = [newestFirst, unsuspicious].map((some) =>
+        some.filter(({ incomplete }) => !incomplete)
+      );
+      for (const some of [newestFirst, unsuspicious, complete, good]) {
+        applyRules(some, { retention, now, timeOf, keep });
+      }
+      keep(good[0] ?? unsuspicious[0] ?? complete[0] ?? newestFirst[0], NEWEST);
     }
   }
   return snapshots.map(({ id }) => ({ id, reasons: [...reasons.get(id)!] }));

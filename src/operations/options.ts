@@ -1,3 +1,4 @@
+import type { GuardLimits, Suspicion } from "../model/guard.ts";
 import type { Speed } from "../model/retrieval.ts";
 import type { MetadataCache } from "../store/metadata_cache.ts";
 import type { ObjectStore } from "../store/store.ts";
@@ -53,11 +54,22 @@ export interface BackupOptions {
   readonly connections?: number;
   /** What the whole run keeps in memory at most, nearly. Default: 256 MiB. */
   readonly memoryBytes?: number;
+  /** What a path may lose before the snapshot is suspicious; absent: whatever it loses. */
+  readonly guard?: GuardLimits;
   /**
    * All else is taken from the last backup of this name unseen. Where that cannot be (there is none, its roots or excludes were others, the
    * store lost a part of it) or where this is absent, everything is scanned.
    */
   readonly changes?: Changes;
+}
+
+/** Files of a snapshot, compared with the one before. */
+export interface FileChanges {
+  /** Of the one before. */
+  readonly before: number;
+  readonly new: number;
+  readonly changed: number;
+  readonly gone: number;
 }
 
 export interface BackupSummary {
@@ -78,6 +90,12 @@ export interface BackupSummary {
   readonly bytesRead: number;
   /** Plain bytes that the store did not have yet. */
   readonly bytesNew: number;
+  /** Missing where there is none before to compare with. */
+  readonly fileChanges?: FileChanges;
+  /** Entries left out because of the configuration, directories as one; missing where not everything was looked at. */
+  readonly excluded?: number;
+  /** Why the sources look wrong; see `suspicions`. */
+  readonly suspicious: readonly Suspicion[];
   readonly blobsUploaded: number;
   readonly bytesUploaded: number;
   readonly pages: number;
@@ -194,6 +212,7 @@ export interface SnapshotInfo {
   /** Stored bytes of all blobs that the snapshot needs, shared ones included. */
   readonly storedBytes: number | undefined;
   readonly incomplete: boolean;
+  /** Its sources looked wrong, and nobody has accepted that. */
   readonly suspicious: boolean;
   /** Public key that its manifest is signed with. */
   readonly hostKey: string;

@@ -61,6 +61,7 @@ function asRetained(snapshot: SnapshotInfo) {
     claimed: new Date(snapshot.finishedAt),
     stored: new Date(snapshot.storedAt),
     incomplete: snapshot.incomplete,
+    suspicious: snapshot.suspicious,
     pinned: snapshot.pinned,
   };
 }

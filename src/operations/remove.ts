@@ -1,10 +1,11 @@
 import { UsageError } from "../base/errors.ts";
-import { manifestName, pinName, snapshotName } from "../model/names.ts";
+import { acceptedName, manifestName, pinName, snapshotName } from "../model/names.ts";
 import type { HostTools } from "./hosts.ts";
 import type { Tools } from "./options.ts";
 import { type Choice, type ResolvedSnapshot, resolveSnapshot } from "./resolve.ts";
 
 const PIN = new TextEncoder().encode('{"vaultik_pin":2}\n');
+const ACCEPTED = new TextEncoder().encode('{"vaultik_accepted":2}\n');
 
 /** The snapshots that `wanted` names (ids, beginnings of one only, `latest`), each once. Throws `UsageError` where one is pinned. */
 export async function planRemoval(
@@ -32,7 +33,7 @@ export async function planRemoval(
  */
 export async function removeSnapshots({ store, signal }: HostTools, ids: readonly string[]): Promise<void> {
   for (const id of ids) {
-    for (const name of [manifestName(id), snapshotName(id), pinName(id)]) {
+    for (const name of [manifestName(id), snapshotName(id), pinName(id), acceptedName(id)]) {
       await store.remove(name, { signal });
     }
   }
@@ -41,6 +42,11 @@ export async function removeSnapshots({ store, signal }: HostTools, ids: readonl
 /** Keeps a snapshot whatever a policy says, also that of another machine. */
 export async function pinSnapshot({ store, signal }: HostTools, id: string): Promise<void> {
   await store.put(pinName(id), PIN, { signal });
+}
+
+/** Takes what is suspicious about a snapshot for right: from then on it counts as a good one, and the next is compared with it. */
+export async function acceptSnapshot({ store, signal }: HostTools, id: string): Promise<void> {
+  await store.put(acceptedName(id), ACCEPTED, { signal });
 }
 
 export async function unpinSnapshot({ store, signal }: HostTools, id: string): Promise<void> {

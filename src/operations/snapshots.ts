@@ -14,6 +14,7 @@ import {
   isSnapshotId,
   manifestName,
   snapshotName,
+  snapshotOfAccepted,
   snapshotOfManifest,
   snapshotOfPin,
   SNAPSHOTS_PREFIX,
@@ -37,6 +38,8 @@ export interface ListedSnapshot {
   /** Its manifest. */
   readonly info: ObjectInfo;
   readonly pinned: boolean;
+  /** Somebody has looked at what is suspicious about it, and it is right. */
+  readonly accepted: boolean;
 }
 
 /** A manifest as it was found in the store. */
@@ -55,14 +58,16 @@ export async function listedSnapshots(
 ): Promise<ListedSnapshot[]> {
   const manifests: ObjectInfo[] = [];
   const pins = new Set<string | undefined>();
+  const accepted = new Set<string | undefined>();
   for await (const info of store.list(SNAPSHOTS_PREFIX + prefix, { signal })) {
     const id = snapshotOfManifest(info.name);
     if (id !== undefined && isSnapshotId(id) && !await isVoid(store, info, signal)) manifests.push(info);
     pins.add(snapshotOfPin(info.name));
+    accepted.add(snapshotOfAccepted(info.name));
   }
   return manifests.map((info) => {
     const id = snapshotOfManifest(info.name)!;
-    return { id, info, pinned: pins.has(id) };
+    return { id, info, pinned: pins.has(id), accepted: accepted.has(id) };
   });
 }
 
@@ -195,7 +200,11 @@ export async function listSnapshots(tools: HostTools): Promise<SnapshotInfo[]> {
   return infos.sort((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-function toInfo(tools: HostTools, { info, pinned }: ListedSnapshot, manifest: Manifest): SnapshotInfo {
+function toInfo(
+  tools: HostTools,
+  { info, pinned, accepted }: ListedSnapshot,
+  manifest: Manifest,
+): SnapshotInfo {
   const names = namesIn(manifest, namesKeyOf(tools, tools.host));
   return {
     id: manifest.id,
@@ -209,7 +218,7 @@ function toInfo(tools: HostTools, { info, pinned }: ListedSnapshot, manifest: Ma
     bytes: names?.bytes,
     storedBytes: names?.stored,
     incomplete: manifest.incomplete,
-    suspicious: manifest.suspicious ?? false,
+    suspicious: (manifest.suspicious ?? false) && !accepted,
     hostKey: manifest.hostKey,
     storedAt: info.modified.toISOString(),
     pinned,

@@ -1,7 +1,4 @@
-import { c, cString } from "./libc.ts";
-
-const STATFS_BYTES = 256;
-const statfs = new Uint8Array(STATFS_BYTES);
+import { fileSystemType } from "./mounts.ts";
 
 /** `f_type` of file systems whose files the kernel makes up as they are read, from statfs(2): some never end, some are a switch. */
 const MADE_UP = new Set([
@@ -26,6 +23,6 @@ const MADE_UP = new Set([
 
 /** Whether the file system at `path` holds nothing that is on a disk. */
 export function isKernelMade(path: string): boolean {
-  if (c.statfs(cString(path), statfs) !== 0) return false;
-  return MADE_UP.has(new DataView(statfs.buffer).getUint32(0, true));
+  const type = fileSystemType(path);
+  return type !== undefined && MADE_UP.has(type);
 }

@@ -112,6 +112,7 @@ export function openLevel(visited: Visited, descent: Descent, scope: WalkScope):
       const names = isWay ? [] : readNames(fd).sort();
       const isCache = scope.excludeCaches && isCacheDirectory(fd, names);
       if (!isWay && !isCache) return new Level(fd, { path, hash, names, fileSystem, isWay });
+      if (isCache && !isWay) scope.onExcluded?.();
       const some = [...isCache ? [CACHE_TAG] : [], ...scope.roots.namesTowards(path)];
       return new Level(fd, { path, hash, names: some, fileSystem, isWay: true });
     } catch (error) {

@@ -9,6 +9,8 @@ export interface WalkOptions {
   readonly excludeCaches: boolean;
   /** Called for what is there but cannot be looked at; the walk goes on without it. */
   readonly onUnreadable: (path: Path, reason: string) => void;
+  /** Called for what is left out because the options say so; not for what is below it. */
+  readonly onExcluded?: () => void;
   /** Called for a directory of which nothing is visited although nothing in the options says so. */
   readonly onSkipped: (path: Path, reason: string) => void;
 }

@@ -107,8 +107,14 @@ export function descend(visited: Visited, level: Level, scope: WalkScope): Desce
 }
 
 /** Whether what is mounted at the visited directory is none of the walk's business. */
-function isForeign({ path, stat }: Visited, { oneFileSystem, kernelMade, onSkipped }: WalkScope): boolean {
-  if (oneFileSystem) return true;
+function isForeign(
+  { path, stat }: Visited,
+  { oneFileSystem, kernelMade, onSkipped, onExcluded }: WalkScope,
+): boolean {
+  if (oneFileSystem) {
+    onExcluded?.();
+    return true;
+  }
   const { fileSystem } = stat;
   const known = kernelMade.get(fileSystem);
   if (known !== undefined) return known;
@@ -133,7 +139,9 @@ export function visitChild(visited: Visited, level: Level, name: string, scope: 
   const code = statIn(visited.stat, level);
   if (code === 0) {
     const isDirectory = visited.stat.type === S_IFDIR;
-    return !scope.isExcluded(visited.path, isDirectory) || scope.roots.leadsToInner(visited.path);
+    if (!scope.isExcluded(visited.path, isDirectory) || scope.roots.leadsToInner(visited.path)) return true;
+    scope.onExcluded?.();
+    return false;
   }
   const { path } = visited;
   const isLeftOut = () => scope.isExcluded(path, true) || scope.isExcluded(path, false);

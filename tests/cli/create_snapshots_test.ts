@@ -46,6 +46,7 @@ function summary(name: string, unreadable: BackupSummary["unreadable"] = []): Ba
     pages: 1,
     scanned: "all",
     pagesNew: 1,
+    suspicious: [],
     unreadable,
     changedWhileRead: 0,
     lostAttributes: 0,

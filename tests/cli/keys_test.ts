@@ -156,3 +156,34 @@ Deno.test("init leaves no key behind when the configuration cannot be written", 
     assert.deepEqual([...Deno.readDirSync(directory)].map(({ name }) => name), ["c.yml"]);
   });
 });
+
+Deno.test("init leaves out caches and what is no data below the paths that it is given, and says so", async () => {
+  await inDirectory(async (directory) => {
+    const cases: [path: string, excluded: string[]][] = [
+      ["/", [
+        "/proc/",
+        "/sys/",
+        "/dev/",
+        "/run/",
+        "/tmp/",
+        "/var/tmp/",
+        "/var/cache/",
+        "/home/*/.cache/",
+        "/root/.cache/",
+      ]],
+      ["/home", ["/home/*/.cache/"]],
+      ["/etc", []],
+      ["/tmp/mine", []],
+    ];
+    for (const [path, excluded] of cases) {
+      const file = `${directory}/${path.replaceAll("/", "_")}.yml`;
+      const { code, stderr } = await vaultik(["init", "--config", file, "--path", path]);
+      assert.equal(code, 0);
+      const said = ["It leaves out directories with a CACHEDIR.TAG", ...excluded].join(", ");
+      assert.ok(stderr.includes(`${said}; nothing else.`), stderr);
+      const config = parseYaml(await Deno.readTextFile(file), file) as Record<string, unknown>;
+      assert.deepEqual(config.exclude ?? [], excluded);
+      assert.equal(config.exclude_caches, true);
+    }
+  });
+});

@@ -29,10 +29,37 @@ function refusal(value: unknown, defaults = DEFAULTS): string {
   return assert.fail("nothing was refused");
 }
 
+const HALF = { files: 0.5, bytes: 0.5 };
+
+Deno.test("guard has defaults, is set for all or for one, and can be off", () => {
+  const guards = (top: object, own: object) =>
+    parse({ ...top, snapshots: { home: { paths: ["/home"], ...own } } }).snapshots[0].guard;
+  assert.deepEqual(guards({}, {}), HALF);
+  assert.deepEqual(guards({ guard: { files: "10%" } }, {}), { files: 0.1, bytes: 0.5 });
+  assert.deepEqual(guards({ guard: { files: "10%" } }, { guard: { bytes: "90%" } }), {
+    files: 0.1,
+    bytes: 0.9,
+  });
+  assert.equal(guards({ guard: "off" }, {}), undefined);
+  assert.equal(guards({}, { guard: "off" }), undefined);
+  assert.deepEqual(guards({ guard: "off" }, { guard: { files: "20%" } }), { files: 0.2, bytes: 0.5 });
+  for (const files of ["0%", "101%", "half", 50]) {
+    assert.match(refusal({ ...BASE, guard: { files } }), /^guard\.files is .*; allowed is /);
+  }
+  assert.match(refusal({ ...BASE, guard: { file: "50%" } }), /no key guard\.file; did you mean files\?/);
+});
+
 Deno.test("parseConfig() fills in the defaults", () => {
   assert.deepEqual(parse({}), {
     ageRecipients: [recipient],
-    snapshots: [{ name: "home", paths: ["/home"], exclude: [], oneFileSystem: false, excludeCaches: false }],
+    snapshots: [{
+      name: "home",
+      paths: ["/home"],
+      exclude: [],
+      oneFileSystem: false,
+      excludeCaches: false,
+      guard: HALF,
+    }],
     exclude: [],
     storage: { kind: "file", path: "/srv/backup", connections: 2 },
     indexPath: "/var/lib/vaultik/index.sqlite",
@@ -100,8 +127,9 @@ Deno.test("parseConfig() reads every key", () => {
       exclude: ["*.log"],
       oneFileSystem: false,
       excludeCaches: false,
+      guard: HALF,
     },
-    { name: "home", paths: ["/home"], exclude: [], oneFileSystem: true, excludeCaches: true },
+    { name: "home", paths: ["/home"], exclude: [], oneFileSystem: true, excludeCaches: true, guard: HALF },
   ]);
   assert.deepEqual(toLocation(config.storage), {
     kind: "s3",
@@ -346,7 +374,7 @@ Deno.test("parseConfig() refuses unknown keys and knows which one was meant", ()
     ],
     [
       { snapshots: { home: { paths: ["/"], zzzzzz: 1 } } },
-      "there is no key snapshots.home.zzzzzz; allowed are paths, exclude, one_file_system, exclude_caches, retention",
+      "there is no key snapshots.home.zzzzzz; allowed are paths, exclude, one_file_system, exclude_caches, guard, retention",
     ],
     [
       { s3: { secret_acces_key: "hunter2" } },

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../../src/base/errors.ts";
-import { exampleConfig } from "../../src/config/example.ts";
+import { CACHES_AND_NO_DATA, exampleConfig } from "../../src/config/example.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import {
   configPath,
@@ -115,6 +115,7 @@ Deno.test("exampleConfig() is a configuration that loads", () => {
     recipients: [recipient],
     storageUrl: "file:///srv/my backup",
     paths: ["/home", '/we"ird # dir'],
+    exclude: [],
   });
   const config = parseConfig(parseYaml(text, "c.yml"), "c.yml", DEFAULTS);
   assert.deepEqual(config.ageRecipients, [recipient]);
@@ -126,7 +127,12 @@ Deno.test("exampleConfig() is a configuration that loads", () => {
 });
 
 Deno.test("exampleConfig() has settings that are off and load when they are turned on", () => {
-  const text = exampleConfig({ recipients: [recipient], storageUrl: "s3://bucket", paths: ["/home"] });
+  const text = exampleConfig({
+    recipients: [recipient],
+    storageUrl: "s3://bucket",
+    paths: ["/home"],
+    exclude: CACHES_AND_NO_DATA,
+  });
   const on = text.replace(/^( *)#(?=\S)/gm, "$1").replace(/^# {2}(?=\w+:)/gm, "  ")
     .replace(/^one_file_system.*\n|^exclude_caches.*\n/gm, "");
   const config = parseConfig(parseYaml(on, "c.yml"), "c.yml", DEFAULTS);
@@ -136,7 +142,7 @@ Deno.test("exampleConfig() has settings that are off and load when they are turn
 });
 
 Deno.test("exampleConfig() with nothing known is refused with what is missing", () => {
-  const text = exampleConfig({ recipients: [], paths: ["/home"] });
+  const text = exampleConfig({ recipients: [], paths: ["/home"], exclude: ["*.tmp"] });
   assert.throws(() => parseConfig(parseYaml(text, "c.yml"), "c.yml", DEFAULTS), /age_recipients is missing/);
 });
 

@@ -176,6 +176,10 @@ export class Simulated {
     await this.clock.wait(this.durationMs, signal);
     run.endMs = this.clock.nowMs();
     if (error !== undefined) throw error;
-    return { id: `host_${name}_${this.runs.length}`, incomplete: this.lacking.includes(name) };
+    return {
+      id: `host_${name}_${this.runs.length}`,
+      incomplete: this.lacking.includes(name),
+      suspicious: false,
+    };
   }
 }

@@ -15,6 +15,7 @@ function at(time: string | number, change: Partial<RetainedSnapshot> = {}): Reta
     claimed,
     stored: claimed,
     incomplete: false,
+    suspicious: false,
     pinned: false,
     ...change,
   };
@@ -172,4 +173,29 @@ Deno.test("retain() keeps more, never less, when a rule is added", () => {
     const more = kept(all, both);
     assert.deepEqual(kept(all, one).filter((id) => !more.includes(id)), []);
   }));
+});
+
+Deno.test("retain() lets no suspicious snapshot push out a good one, under any policy", () => {
+  const rule = fc.constantFrom(
+    "keepLast",
+    "keepHourly",
+    "keepDaily",
+    "keepWeekly",
+    "keepMonthly",
+    "keepYearly",
+  );
+  const property = fc.property(
+    fc.array(fc.tuple(fc.integer({ min: 0, max: 500 }), fc.boolean(), fc.boolean()), { maxLength: 30 }),
+    rule,
+    fc.integer({ min: 1, max: 5 }),
+    (found, name, count) => {
+      const snapshots = found.map(([hours, suspicious, incomplete], i) =>
+        at(NOW.getTime() - hours * HOUR, { id: `${i}`, suspicious, incomplete })
+      );
+      const good = snapshots.filter(({ suspicious }) => !suspicious);
+      const withBad = new Set(kept(snapshots, { [name]: count }));
+      for (const id of kept(good, { [name]: count })) assert.ok(withBad.has(id));
+    },
+  );
+  fc.assert(property);
 });

@@ -101,6 +101,7 @@ export async function forgePage(
     tail: [object, ...blobs],
     storedBytes: 0,
     incomplete: false,
+    suspicious: false,
     recipients: [KEYS.recipient],
     publicNames: false,
     keys: loadHostKeys(machine.options.indexPath),

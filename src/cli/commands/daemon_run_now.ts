@@ -10,7 +10,7 @@ export const daemonRunNow: CommandSpec<OutputOptions & { readonly wait?: boolean
   options: [
     flag(
       "--wait",
-      "return when the backup has ended: with 0 only if it succeeded, with 3 if files could not be read",
+      "return when the backup has ended: with 0 only if it succeeded, with 3 if files could not be read or the sources look wrong",
     ),
   ],
   exits: [3, 4, 6],
@@ -26,8 +26,12 @@ export const daemonRunNow: CommandSpec<OutputOptions & { readonly wait?: boolean
         `Cannot back up: the daemon's run failed (${lastError?.message ?? "see its log"})`,
       );
     }
-    if (outcome !== "incomplete") return 0;
-    output.text.warn("INCOMPLETE: files could not be read; the daemon's log lists them");
+    if (outcome !== "incomplete" && outcome !== "suspicious") return 0;
+    output.text.warn(
+      outcome === "incomplete"
+        ? "INCOMPLETE: files could not be read; the daemon's log lists them"
+        : "SUSPICIOUS: the sources look wrong; the daemon's log says why",
+    );
     return EXIT_INCOMPLETE;
   },
 };

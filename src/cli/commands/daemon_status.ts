@@ -51,6 +51,7 @@ function snapshotInWords(snapshot: SnapshotStatus): string {
     ? "to be scanned wholly"
     : `${formatCount(dirtyDirectories)} dirty directories, ${formatCount(dirtySubtrees)} dirty subtrees`;
   const lacking = lastSuccess?.incomplete ? " (INCOMPLETE: files could not be read)" : "";
-  const last = lastSuccess === undefined ? "not backed up yet" : `last ${lastSuccess.id}${lacking}`;
+  const doubt = lastSuccess?.suspicious ? " (SUSPICIOUS: its sources look wrong)" : "";
+  const last = lastSuccess === undefined ? "not backed up yet" : `last ${lastSuccess.id}${lacking}${doubt}`;
   return `${dirty}; ${last}${hasFailed ? "; the last run failed" : ""}`;
 }

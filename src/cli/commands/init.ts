@@ -1,12 +1,13 @@
 import { dirname, resolve } from "node:path/posix";
 import { UsageError } from "../../base/errors.ts";
-import { exampleConfig } from "../../config/example.ts";
+import { CACHES_AND_NO_DATA, exampleConfig } from "../../config/example.ts";
 import { configPath } from "../../config/load.ts";
 import { parseStorageUrl } from "../../config/storage.ts";
 import { checkRecipients, generateKeyPair, type KeyPair } from "../../seal/keys.ts";
 import { type CommandSpec, flag, repeatable } from "../command.ts";
 import { identityFile } from "../identity_file.ts";
 import type { Io } from "../io.ts";
+import { isWithin } from "../../model/path.ts";
 import { isTaken, writeNewFile } from "../new_file.ts";
 
 interface InitOptions {
@@ -43,11 +44,9 @@ export const init: CommandSpec<InitOptions> = {
       : undefined;
     const recipients = [...options.recipient ?? [], ...pair === undefined ? [] : [pair.recipient]];
     if (recipients.length > 0) checkRecipients(recipients);
-    const text = exampleConfig({
-      recipients,
-      storageUrl: options.storageUrl,
-      paths: options.path ?? DEFAULT_PATHS,
-    });
+    const paths = options.path ?? DEFAULT_PATHS;
+    const exclude = CACHES_AND_NO_DATA.filter((pattern) => paths.some((path) => isWithin(pattern, path)));
+    const text = exampleConfig({ recipients, storageUrl: options.storageUrl, paths, exclude });
     await makeDirectory(dirname(resolve(Deno.cwd(), file)));
     if (pair !== undefined) handOver(pair, options.identityOut, io);
     try {
@@ -56,7 +55,7 @@ export const init: CommandSpec<InitOptions> = {
       if (options.identityOut !== undefined) await Deno.remove(options.identityOut);
       throw error;
     }
-    io.stderr(nextSteps(file, recipients.length > 0, options));
+    io.stderr(nextSteps(file, recipients.length > 0, exclude, options));
     return 0;
   },
 };
@@ -104,13 +103,19 @@ function handOver(pair: KeyPair, out: string | undefined, io: Io): void {
   );
 }
 
-function nextSteps(file: string, hasRecipients: boolean, { storageUrl }: InitOptions): string {
+function nextSteps(
+  file: string,
+  hasRecipients: boolean,
+  exclude: readonly string[],
+  { storageUrl }: InitOptions,
+): string {
   const open = [
     ...hasRecipients ? [] : ["age_recipients (vaultik keygen makes a key pair)"],
     ...storageUrl === undefined ? ["storage_url"] : [],
     "snapshots",
   ];
-  return `Wrote ${file}. Look at ${
+  const leftOut = ["directories with a CACHEDIR.TAG", ...exclude].join(", ");
+  return `Wrote ${file}. It leaves out ${leftOut}; nothing else.\nLook at ${
     open.join(", ")
   } in it, then run: vaultik --config ${file} snapshot create\n`;
 }

@@ -7,7 +7,14 @@ import type { KnownSnapshot } from "../../index/index.ts";
 import type { HostKeys } from "../../model/host_keys.ts";
 import type { ListRef } from "../../model/blob_list.ts";
 import { SNAPSHOT_ERRORS_MAX } from "../../model/snapshot.ts";
-import { blobName, manifestName, SNAPSHOT_RANDOM_BYTES, snapshotId } from "../../model/names.ts";
+import { rewriteSuspicion, type Suspicion } from "../../model/guard.ts";
+import {
+  acceptedName,
+  blobName,
+  manifestName,
+  SNAPSHOT_RANDOM_BYTES,
+  snapshotId,
+} from "../../model/names.ts";
 import { readAhead } from "../../base/read_ahead.ts";
 import type { Event } from "../../report/events.ts";
 import { BackupThreads } from "./backup_threads.ts";
@@ -74,7 +81,7 @@ async function backUpOnce(
   }
 }
 
-type FinishedScan = ScanResult & { readonly finishedAt: string };
+type FinishedScan = ScanResult & { readonly finishedAt: string; readonly suspicious: readonly Suspicion[] };
 
 /** One backup: the index thread scans, readers read, and this thread talks to the store. */
 class BackupRun {
@@ -122,6 +129,7 @@ class BackupRun {
     await this.#settleInterrupted(opened.interrupted);
     await this.#checkStore(opened);
     await this.#announce(opened.announced);
+    await this.#settleAccepted();
     const published = await publishAnew({
       report: this.#tools.report,
       newId: () => snapshotId(startedAt, randomBytes(SNAPSHOT_RANDOM_BYTES)),
@@ -135,7 +143,28 @@ class BackupRun {
     const result = await this.#index.call<ScanResult>("scan", this.#options satisfies ScanOptions);
     const lists = result.lists.flatMap((list) => "ref" in list ? [["lists", list.ref[0]] as const] : []);
     await new LockKeeper(this.#tools, this.#index).renew([...result.blobs, ...lists]);
-    return { ...result, finishedAt: this.#tools.now().toISOString() };
+    const suspicious = this.#suspicions(result);
+    return { ...result, suspicious, finishedAt: this.#tools.now().toISOString() };
+  }
+
+  #suspicions({ suspicions, fileChanges, bytesNew }: ScanResult): readonly Suspicion[] {
+    if (this.#options.guard === undefined || fileChanges === undefined) return suspicions;
+    const rewritten = rewriteSuspicion({
+      name: this.#options.name,
+      filesBefore: fileChanges.before,
+      filesChanged: fileChanges.changed,
+      bytesNew,
+      bytesStored: this.#uploader.bytesUploaded,
+    });
+    return rewritten === undefined ? suspicions : [...suspicions, rewritten];
+  }
+
+  /** Suspicious snapshots that somebody has accepted, perhaps elsewhere, are what this one is compared with. */
+  async #settleAccepted(): Promise<void> {
+    for (const id of await this.#index.call<string[]>("suspicious", this.#options.name)) {
+      const size = await this.#looks.size(acceptedName(id));
+      if (size !== undefined && size !== REFUSED) await this.#index.call("accept", id);
+    }
   }
 
   /** Leaves the index closed. Whether its thread has done so in time. */
@@ -236,7 +265,7 @@ class BackupRun {
 
   async #publish(startedAt: Date, result: FinishedScan, id: string): Promise<number> {
     const { name, hostname, recipients, chunkSizeBytes, publicNames = false } = this.#options;
-    const { totals, unreadable, finishedAt, blobs, tail, pageLists, pages } = result;
+    const { totals, unreadable, suspicious: reasons, finishedAt, blobs, tail, pageLists, pages } = result;
     const lists = await this.#storeLists(result);
     const snapshot = {
       id,
@@ -257,7 +286,8 @@ class BackupRun {
     const needed = new Set([...blobs.map(([, id]) => id), ...lists.map(([id]) => id)]);
     const storedBytes = blobs.reduce((sum, [, , size]) => sum + size, 0);
     const keys = this.#keys;
-    const publication = { snapshot, lists, tail, storedBytes, incomplete, recipients, publicNames, keys };
+    const flags = { incomplete, suspicious: reasons.length > 0, publicNames };
+    const publication = { snapshot, lists, tail, storedBytes, recipients, keys, ...flags };
     this.#metadata = await publish(this.#tools, publication, () => this.#pruneWatch.look(needed));
     return this.#metadata.manifest.length;
   }
@@ -282,7 +312,8 @@ class BackupRun {
     const { id, manifestSize, result } = published;
     const { unreadable, changedWhileRead, lostAttributes, finishedAt } = result;
     await this.#index.call("keepCopy", { id, name, ...this.#metadata! });
-    await this.#index.call("commit", { id, name, finishedAt, manifestSize });
+    const isSuspicious = result.suspicious.length > 0;
+    await this.#index.call("commit", { id, name, finishedAt, manifestSize, isSuspicious });
     return {
       hostname,
       name,
@@ -294,6 +325,9 @@ class BackupRun {
       filesRead: result.filesRead,
       bytesRead: result.bytesRead,
       bytesNew: result.bytesNew,
+      fileChanges: result.fileChanges,
+      excluded: result.excluded,
+      suspicious: result.suspicious,
       blobsUploaded: this.#uploader.blobsUploaded,
       bytesUploaded: this.#uploader.bytesUploaded,
       pages: result.pageLists.reduce((sum, { entries }) => sum + entries, result.pages.length),

@@ -56,6 +56,9 @@ export class BackupScan {
   bytesFound = 0;
   bytesDone = 0;
   filesRead = 0;
+  /** Of the files in its pages: those that were not there before, and those that were other ones. */
+  filesNew = 0;
+  filesChanged = 0;
 
   constructor(
     index: Index,
@@ -159,7 +162,9 @@ export class BackupScan {
       let at = 0;
       for (let i = 0; i < entries.length && at < paths.length; i++) {
         at = positionOf(entries[i].path, paths, at);
-        if (paths[at] === entries[i].path && draft.hasStamp(at, entries[i])) unchanged[at++] = lines[i];
+        if (paths[at] !== entries[i].path) continue;
+        if (draft.hasStamp(at, entries[i])) unchanged[at++] = lines[i];
+        else draft.changed.add(at);
       }
     }
     return unchanged;
@@ -213,6 +218,7 @@ export class BackupScan {
         break;
       case "kept":
         draft.linkedTo.set(i, linked.path);
+        this.#countFile(draft, i);
         draft.arrived();
         break;
       case "failed":
@@ -227,10 +233,18 @@ export class BackupScan {
     this.bytesDone += stat.size;
     if (outcome !== undefined) this.#note(draft, i, outcome);
     const isOmitted = draft.isOmitted(i);
-    if (!isOmitted) this.filesRead++;
+    if (!isOmitted) {
+      this.filesRead++;
+      this.#countFile(draft, i);
+    }
     this.#linked.settle(stat, isOmitted);
     draft.arrived();
   };
+
+  #countFile(draft: PageDraft, i: number): void {
+    if (draft.changed.has(i)) this.filesChanged++;
+    else this.filesNew++;
+  }
 
   #note(draft: PageDraft, i: number, outcome: ReadOutcome): void {
     if (outcome.unreadable !== undefined) {

@@ -9,6 +9,8 @@ export class Findings implements ScanEvents {
   readonly changedFiles = new Set<Path>();
   /** Attributes of entries that are in the backup without them. */
   lostAttributes = 0;
+  /** Entries left out because of the options. */
+  excluded = 0;
   readonly #attributeFaults = new Set<string>();
   readonly #report: (event: Event) => void;
 

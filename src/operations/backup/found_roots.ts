@@ -7,7 +7,8 @@ import type { Event } from "../../report/events.ts";
 import { ForeignLinkError, resolveRoot } from "../../scan/roots.ts";
 import type { Findings } from "./findings.ts";
 
-interface Asked {
+/** A path that is to be backed up. */
+export interface Asked {
   readonly asked: Path;
   /** Where it leads. */
   readonly path: Path;
@@ -16,10 +17,10 @@ interface Asked {
 
 /** The paths that a backup is asked for, with all links on the way to them followed; the links are backed up as links. */
 export class FoundRoots {
-  readonly #asked: readonly Asked[];
+  readonly asked: readonly Asked[];
 
   constructor(paths: readonly string[], onRefused: (path: Path, reason: string) => void) {
-    this.#asked = paths.map(pathOf).map((asked) => {
+    this.asked = paths.map(pathOf).map((asked) => {
       try {
         return { asked, ...resolveRoot(asked, effectiveUser(), linkAt) };
       } catch (error) {
@@ -32,12 +33,12 @@ export class FoundRoots {
 
   /** Of the walk: also the links. */
   get roots(): Path[] {
-    return this.#asked.flatMap(({ path, links }) => [path, ...links]);
+    return this.asked.flatMap(({ path, links }) => [path, ...links]);
   }
 
   /** Says where links lead. */
   tell(report: (event: Event) => void): void {
-    for (const { asked, path, links } of this.#asked) {
+    for (const { asked, path, links } of this.asked) {
       if (links.length === 0) continue;
       const text = `"${displayPath(asked)}" leads to "${
         displayPath(path)
@@ -48,7 +49,7 @@ export class FoundRoots {
 
   /** Throws `NotFoundError` where none of them can be read. */
   check(name: string, { unreadableFiles }: Findings): void {
-    const reasons = this.#asked.map(({ asked, path }) => {
+    const reasons = this.asked.map(({ asked, path }) => {
       const reason = unreadableFiles.get(path) ?? unreadableFiles.get(asked);
       return reason && `"${displayPath(asked)}": ${reason}`;
     });

@@ -5,6 +5,7 @@ import { Index, type KnownSnapshot } from "../../index/index.ts";
 import type { MetadataCopy } from "../../index/metadata_copies.ts";
 import type { FinishedBackup } from "../../index/pages.ts";
 import type { ListRef } from "../../model/blob_list.ts";
+import type { RootState } from "../../model/guard.ts";
 import { blobName, listName } from "../../model/names.ts";
 import type { PruneRecord } from "../../model/prune_record.ts";
 import type { Claim, OpenedIndex, ScanOptions, ScanResult } from "./messages.ts";
@@ -35,6 +36,7 @@ export class IndexThread {
   #pages!: ChunkClaims;
   #queue: ReadQueue | undefined;
   #finished: FinishedBackup | undefined;
+  #roots: readonly RootState[] = [];
 
   /** `lockedMs`: for how long what is stored is locked, where the store locks. */
   constructor(peer: Peer, path: string, readers: number, lockedMs?: number) {
@@ -133,10 +135,20 @@ export class IndexThread {
   }
 
   /** What was scanned last is published as `snapshot`. */
-  commit(snapshot: KnownSnapshot): void {
+  commit(snapshot: KnownSnapshot & { readonly isSuspicious: boolean }): void {
     this.#index.blobs.sortIn();
     this.#index.addSnapshot(snapshot);
+    this.#index.guards.add(snapshot.name, { ...snapshot, roots: this.#roots });
     this.#index.pages.finish(snapshot.name, this.#finished!);
+  }
+
+  /** Suspicious snapshots of a source set since its last good one. */
+  suspicious(name: string): string[] {
+    return this.#index.guards.suspicious(name);
+  }
+
+  accept(id: string): void {
+    this.#index.guards.accept(id);
   }
 
   keepCopy(copy: MetadataCopy): void {
@@ -159,8 +171,9 @@ export class IndexThread {
       storeAll: () => this.#peer.call("storeAll"),
       pageStore: (events) => this.#pageStore(options, events),
     }, options);
-    const { result, finished } = await run.run();
+    const { result, finished, roots } = await run.run();
     this.#finished = finished;
+    this.#roots = roots;
     return result;
   }
 

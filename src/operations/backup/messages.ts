@@ -1,7 +1,8 @@
 // What the three kinds of thread of a backup say to each other; the calls are named where they are served.
 import type { Upload } from "../../index/blobs.ts";
 import type { KnownSnapshot } from "../../index/index.ts";
-import type { Changes } from "../options.ts";
+import type { GuardLimits, Suspicion } from "../../model/guard.ts";
+import type { Changes, FileChanges } from "../options.ts";
 import type { SnapshotParts } from "./snapshot_parts.ts";
 
 /** Files for a reader. */
@@ -65,6 +66,7 @@ export interface ScanOptions {
   readonly blobSizeBytes: number;
   readonly compressionLevel: number;
   readonly maxWaste?: number;
+  readonly guard?: GuardLimits;
   readonly changes?: Changes;
 }
 
@@ -75,6 +77,9 @@ export interface ScanResult extends SnapshotParts {
   readonly filesRead: number;
   readonly bytesRead: number;
   readonly bytesNew: number;
+  readonly fileChanges?: FileChanges;
+  readonly excluded?: number;
+  readonly suspicions: readonly Suspicion[];
   readonly unreadable: readonly { readonly path: string; readonly reason: string }[];
   readonly changedWhileRead: number;
   readonly lostAttributes: number;

@@ -22,6 +22,8 @@ export class PageDraft implements Owner {
   readonly outcomes = new Map<number, ReadOutcome>();
   /** Entries that are another name of the file at this path. */
   readonly linkedTo = new Map<number, Path>();
+  /** Entries that were there before, as other ones. */
+  readonly changed = new Set<number>();
   readonly #stats: Uint8Array;
   readonly #stamps: Uint8Array;
   readonly #stampAt: Uint32Array;

@@ -22,6 +22,7 @@ export interface Publication {
   /** Stored bytes of all its blobs. */
   readonly storedBytes: number;
   readonly incomplete: boolean;
+  readonly suspicious: boolean;
   readonly recipients: readonly string[];
   readonly publicNames: boolean;
   readonly keys: HostKeys;
@@ -59,7 +60,7 @@ export async function publish(
 }
 
 function manifestOf(publication: Publication, sealed: Manifest["snapshot"], isBlind: boolean): Uint8Array {
-  const { snapshot, lists, tail, storedBytes, incomplete, publicNames, keys } = publication;
+  const { snapshot, lists, tail, storedBytes, incomplete, suspicious, publicNames, keys } = publication;
   const { id, host, hostname, name, startedAt, finishedAt, totals } = snapshot;
   const names: SnapshotNames = { hostname, name, ...totals, stored: storedBytes };
   return signedManifest({
@@ -69,6 +70,7 @@ function manifestOf(publication: Publication, sealed: Manifest["snapshot"], isBl
     finishedAt,
     set: setTag(name, keys.namesKey),
     incomplete,
+    ...suspicious ? { suspicious } : {},
     ...isBlind ? { blind: true } : {},
     names: publicNames ? names : sealedNames(names, keys.namesKey, host, id),
     snapshot: sealed,

@@ -1,6 +1,7 @@
 import { setImmediate } from "node:timers/promises";
 import type { Index } from "../../index/index.ts";
 import type { FinishedBackup, LastBackup, PageSummary } from "../../index/pages.ts";
+import { type RootState, suspicions } from "../../model/guard.ts";
 import { cutPageLists } from "../../model/page_refs.ts";
 import { displayPath, type Path } from "../../model/path.ts";
 import type { Event } from "../../report/events.ts";
@@ -11,14 +12,16 @@ import type { WalkOptions } from "../../scan/visited.ts";
 import { outermost } from "../../scan/roots.ts";
 import { walk } from "../../scan/walk.ts";
 import { walkChanges } from "../../scan/walk_changes.ts";
-import type { Changes } from "../options.ts";
+import type { Totals } from "../../model/snapshot.ts";
+import type { Changes, FileChanges } from "../options.ts";
 import { BackupScan } from "./backup_scan.ts";
 import { ChangeMerge } from "./change_merge.ts";
 import { EarlierPages } from "./earlier_pages.ts";
 import { Findings } from "./findings.ts";
-import { FoundRoots, whyEmpty } from "./found_roots.ts";
+import { type Asked, FoundRoots, whyEmpty } from "./found_roots.ts";
 import { KnownPages } from "./known_pages.ts";
 import type { ScanOptions, ScanResult } from "./messages.ts";
+import { rootStates } from "./root_states.ts";
 import type { PageStore } from "./page_store.ts";
 import type { EntryEvents } from "./scan_events.ts";
 import type { ReadQueue } from "./read_queue.ts";
@@ -51,7 +54,11 @@ export class ScanRun {
   readonly #known: KnownPages;
   readonly #leftOut = new Set<Path>();
   #unsettled: readonly Path[] = [];
+  /** What the paths held in the last backup that was not suspicious. */
+  readonly #good: readonly RootState[] | undefined;
   #filesRead = 0;
+  #filesNew = 0;
+  #filesChanged = 0;
   #reported = Date.now();
 
   constructor(tools: ScanTools, options: ScanOptions) {
@@ -63,18 +70,20 @@ export class ScanRun {
     this.#found = new FoundRoots(options.roots, onUnreadable);
     this.#roots = this.#found.roots;
     this.#last = tools.index.pages.last(options.name);
+    this.#good = options.guard === undefined ? undefined : tools.index.guards.good(options.name);
     this.#known = new KnownPages(tools.index.pages, this.#last?.pages ?? []);
     this.#walk = {
       isExcluded: compileExcludes(options.exclude),
       oneFileSystem: options.oneFileSystem,
       excludeCaches: options.excludeCaches,
       onUnreadable,
+      onExcluded: () => void this.#findings.excluded++,
       onSkipped: (path, reason) => this.#findings.skipped(path, reason),
     };
   }
 
   /** Its result, and what the index is to keep once it is published. */
-  async run(): Promise<{ result: ScanResult; finished: FinishedBackup }> {
+  async run(): Promise<{ result: ScanResult; finished: FinishedBackup; roots: readonly RootState[] }> {
     this.#found.tell(this.#tools.report);
     const changed = await this.#scanChanges();
     const sequence = changed ?? await this.#scanAll();
@@ -82,6 +91,7 @@ export class ScanRun {
     const pagesNew = await this.#pages.bring(sequence);
     const parts = await this.#parts(sequence);
     const unreadable = [...this.#findings.unreadableFiles];
+    const roots = this.#rootStates(sequence);
     const result = {
       ...parts,
       pagesNew,
@@ -89,6 +99,11 @@ export class ScanRun {
       filesRead: this.#filesRead,
       bytesRead: this.#tools.queue.bytesRead,
       bytesNew: this.#tools.queue.bytesNew,
+      fileChanges: this.#fileChanges(parts.totals),
+      excluded: changed === undefined ? this.#findings.excluded : undefined,
+      suspicions: this.#options.guard === undefined
+        ? []
+        : suspicions(this.#good ?? [], roots, this.#options.guard),
       unreadable: unreadable.map(([path, reason]) => ({ path: displayPath(path), reason })),
       changedWhileRead: this.#findings.changedFiles.size,
       lostAttributes: this.#findings.lostAttributes,
@@ -99,7 +114,26 @@ export class ScanRun {
       unsettled: this.#unsettled,
       leftOut: [...new Set([...this.#leftOut, ...this.#findings.unreadableFiles.keys()])],
     };
-    return { result, finished };
+    return { result, finished, roots };
+  }
+
+  /** A path that could not be looked at is what it was: that it is unreadable is said. */
+  #rootStates(sequence: readonly PageSummary[]): RootState[] {
+    const { unreadableFiles } = this.#findings;
+    const isThere = ({ asked, path }: Asked) => !unreadableFiles.has(asked) && !unreadableFiles.has(path);
+    const [there, lost] = [
+      this.#found.asked.filter(isThere),
+      this.#found.asked.filter((root) => !isThere(root)),
+    ];
+    const before = this.#good?.filter(({ path }) => lost.some(({ asked }) => asked === path)) ?? [];
+    return [...rootStates(this.#tools.index.pages, sequence, there), ...before];
+  }
+
+  #fileChanges({ files }: Totals): FileChanges | undefined {
+    if (this.#last === undefined) return undefined;
+    const before = totalsOf(this.#last.pages).files;
+    const [added, changed] = [this.#filesNew, this.#filesChanged];
+    return { before, new: added, changed, gone: Math.max(0, before + added - files) };
   }
 
   async #parts(sequence: readonly PageSummary[]): Promise<SnapshotParts> {
@@ -117,6 +151,7 @@ export class ScanRun {
   }
 
   async #scanAll(): Promise<PageSummary[]> {
+    this.#findings.excluded = 0;
     const scan = this.#newScan(() => true);
     const steps = walk(this.#roots, this.#walk);
     for (const visited of reportEmptyRoots(steps, this.#roots, (root) => this.#emptyRoot(root))) {
@@ -126,8 +161,14 @@ export class ScanRun {
   }
 
   #emptyRoot(root: Path): void {
-    if (this.#findings.unreadableFiles.has(root)) return;
+    if (this.#findings.unreadableFiles.has(root) || this.#wasFull(root)) return;
     this.#tools.report({ kind: "warning", text: whyEmpty(root) });
+  }
+
+  /** Then the snapshot is suspicious, which is said at its end. */
+  #wasFull(root: Path): boolean {
+    const asked = this.#found.asked.find(({ path }) => path === root)?.asked;
+    return (this.#good?.find(({ path }) => path === asked)?.files ?? 0) > 0;
   }
 
   /** `undefined` where everything has to be scanned. */
@@ -187,6 +228,8 @@ export class ScanRun {
     const sequence = await scan.finish(this.#tools.storeAll);
     this.#progress(scan, true);
     this.#filesRead += scan.filesRead;
+    this.#filesNew += scan.filesNew;
+    this.#filesChanged += scan.filesChanged;
     this.#unsettled = scan.unsettled;
     for (const path of scan.omitted) this.#leftOut.add(path);
     return sequence;

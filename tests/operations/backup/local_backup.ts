@@ -59,7 +59,13 @@ export class LocalBackup implements Disposable {
 
   /** What was scanned last is the last backup from now on. */
   commit(): void {
-    this.#index.commit({ id: "id", name: "home", finishedAt: "2025-01-02T03:04:05Z", manifestSize: 1 });
+    this.#index.commit({
+      id: "id",
+      name: "home",
+      finishedAt: "2025-01-02T03:04:05Z",
+      manifestSize: 1,
+      isSuspicious: false,
+    });
   }
 
   [Symbol.dispose](): void {

@@ -220,6 +220,7 @@ export class ModelHost {
       tail,
       storedBytes: 0,
       incomplete: false,
+      suspicious: false,
       recipients: [KEYS.recipient],
       publicNames: false,
       keys: this.#keys,

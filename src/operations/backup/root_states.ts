@@ -1,0 +1,49 @@
+import type { PageIndex, PageSummary } from "../../index/pages.ts";
+import type { RootState } from "../../model/guard.ts";
+import { isWithin, type Path, sortKey } from "../../model/path.ts";
+import { mountOf } from "../../platform/mounts.ts";
+import { readStamps } from "../../scan/page_stamps.ts";
+import { pageLines } from "./earlier_pages.ts";
+import type { Asked } from "./found_roots.ts";
+
+/**
+ * What the pages of a backup hold of each of its paths. Only pages at the borders of a path are opened, so this costs little however
+ * much is backed up.
+ */
+export function rootStates(
+  index: PageIndex,
+  sequence: readonly PageSummary[],
+  roots: readonly Asked[],
+): RootState[] {
+  return roots.map(({ asked, path }) => {
+    const total = { files: 0, bytes: 0 };
+    sequence.forEach((page, i) => {
+      const next = sequence.at(i + 1);
+      if (isWithin(page.firstPath, path) && next !== undefined && isWithin(next.firstPath, path)) {
+        total.files += page.files;
+        total.bytes += page.bytes;
+      } else if (mayHold(page, next, path)) addWithin(index, page, path, total);
+    });
+    return { path: asked, ...total, mount: mountOf(path) };
+  });
+}
+
+function mayHold(page: PageSummary, next: PageSummary | undefined, root: Path): boolean {
+  if (isWithin(page.firstPath, root)) return true;
+  const key = sortKey(root);
+  return sortKey(page.firstPath) < key && (next === undefined || sortKey(next.firstPath) > key);
+}
+
+function addWithin(
+  index: PageIndex,
+  { number, firstPath, length }: PageSummary,
+  root: Path,
+  total: { files: number; bytes: number },
+): void {
+  const lines = pageLines(index.frame(number), length);
+  readStamps(index.stamps(number), firstPath).forEach(({ path }, i) => {
+    if (!isWithin(path, root) || lines[i].kind !== "file") return;
+    total.files++;
+    total.bytes += lines[i].ownBytes;
+  });
+}
