@@ -163,6 +163,7 @@ class Forger {
       tail,
       storedBytes: blobs.length * BLOB_BYTES,
       incomplete: false,
+      suspicious: false,
       recipients: [this.#recipient],
       publicNames: false,
       keys: this.#keys,
