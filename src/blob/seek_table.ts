@@ -8,6 +8,8 @@ const SEEKABLE_MAGIC = 0x8f92eab1;
 const HEAD_BYTES = 8;
 const ROW_BYTES = 8;
 export const FOOTER_BYTES = 9;
+/** No checksums, and none of the bits that are reserved. */
+const DESCRIPTOR = 0;
 
 /** Frames of one blob at most, and plain bytes of one: a writer makes no more, whatever the table says. */
 export const FRAMES_MAX = 16_384;
@@ -53,6 +55,9 @@ export function seekTableLength(tail: Uint8Array): number {
     throw new CorruptionError("Cannot read blob: it has no seek table");
   }
   const frames = view.getUint32(footer, true);
+  if (tail[footer + 4] !== DESCRIPTOR) {
+    throw new CorruptionError("Cannot read blob: its seek table is of another kind");
+  }
   if (frames > FRAMES_MAX) throw new CorruptionError(`Cannot read blob: its seek table has ${frames} rows`);
   return seekTableBytes(frames);
 }

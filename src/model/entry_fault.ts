@@ -1,4 +1,5 @@
 import type { Entry, Place } from "./entry.ts";
+import { isSha256 } from "./json.ts";
 
 /** Characters of a value that a message repeats. */
 const SHOWN_MAX = 80;
@@ -9,9 +10,11 @@ const MTIME = /^-?\d{1,20}$/;
 
 /** What is wrong with a decoded entry that a restore is to make; `undefined` where nothing is. Who can encrypt to our key can make any. */
 export function faultOf(entry: Entry): string | undefined {
-  const { mode, uid, gid, mtime } = entry;
+  const { mode, uid, gid, user, group, mtime, xattrs = [] } = entry;
   if (!isWhole(mode, MODE_MAX)) return `its mode is ${shown(mode)}`;
   if (!isWhole(uid, ID_MAX) || !isWhole(gid, ID_MAX)) return `its owner is ${shown(uid)}:${shown(gid)}`;
+  if (!isName(user) || !isName(group)) return `the names of its owner are ${shown(user)} and ${shown(group)}`;
+  if (!xattrs.every(isXattr)) return "its attributes are malformed, or there twice";
   if (typeof mtime !== "string" || !MTIME.test(mtime)) return `its time is ${shown(mtime)}`;
   switch (entry.kind) {
     case "directory":
@@ -41,8 +44,9 @@ function fileFault({ size, chunks, lists, holes = [], hardlink }: Entry): string
   return bytes === size ? undefined : `its size is ${size}, and its chunks and holes have ${bytes} bytes`;
 }
 
-/** Bytes in all holes; `undefined` where they are not ascending within the file. */
-export function holeBytes(holes: readonly (readonly [number, number])[], size: number): number | undefined {
+/** Bytes in all holes; `undefined` where they are not ascending within the file, or no holes at all. */
+export function holeBytes(holes: unknown, size: number): number | undefined {
+  if (!Array.isArray(holes) || !holes.every(isPair)) return undefined;
   let end = 0;
   let bytes = 0;
   for (const [offset, length] of holes) {
@@ -55,9 +59,30 @@ export function holeBytes(holes: readonly (readonly [number, number])[], size: n
   return bytes;
 }
 
+function isName(value: unknown): boolean {
+  return value === undefined || typeof value === "string";
+}
+
+/** They are in the order of their names. */
+function isXattr(
+  [name, value]: readonly [string, unknown],
+  i: number,
+  all: readonly (readonly [string, unknown])[],
+): boolean {
+  return name !== "" && !name.includes("\0") && (i === 0 || name > all[i - 1][0]) && isBase64(value);
+}
+
+function isBase64(value: unknown): boolean {
+  return typeof value === "string" && value.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(value);
+}
+
+function isPair(value: unknown): value is readonly [unknown, unknown] {
+  return Array.isArray(value) && value.length === 2;
+}
+
 function isPlace({ offset, length, id }: Place): boolean {
   const max = Number.MAX_SAFE_INTEGER;
-  return isWhole(offset, max) && isWhole(length, max) && typeof id === "string";
+  return isWhole(offset, max) && isWhole(length, max) && isSha256(id);
 }
 
 function isTarget(target: unknown): boolean {

@@ -1,7 +1,7 @@
 import { concatBytes, fromBase64, fromLatin1, release, toBase64, toLatin1 } from "../base/bytes.ts";
 import { CorruptionError, UsageError } from "../base/errors.ts";
 import type { Entry, Kind, Place } from "./entry.ts";
-import { checkVersion } from "./json.ts";
+import { checkVersion, isCount, isSha256 } from "./json.ts";
 import { PAGE_ENTRIES_MAX } from "./page_cut.ts";
 import { pathOf, textOf } from "./path.ts";
 
@@ -74,9 +74,11 @@ function bytesMember(name: string, bytes: string): string {
 
 function getBytes(line: Line, name: string): string | undefined {
   const text = line[name];
-  if (text !== undefined) return pathOf(text as string);
+  if (typeof text === "string") return pathOf(text);
   const base64 = line[name + "_base64"];
-  return base64 === undefined ? undefined : toLatin1(fromBase64(base64 as string));
+  if (typeof base64 === "string") return toLatin1(fromBase64(base64));
+  if (text === undefined && base64 === undefined) return undefined;
+  throw new CorruptionError(`Cannot read page: the ${name} of an entry is no text`);
 }
 
 function xattrMembers(xattrs: readonly (readonly [string, string])[]): string {
@@ -93,11 +95,16 @@ function xattrMembers(xattrs: readonly (readonly [string, string])[]): string {
 
 function getXattrs(line: Line): [string, string][] | undefined {
   const xattrs: [string, string][] = [];
-  for (const [name, value] of Object.entries(line.xattrs ?? {})) xattrs.push([pathOf(name), value]);
-  for (const [name, value] of Object.entries(line.xattrs_base64 ?? {})) {
+  for (const [name, value] of membersOf(line.xattrs)) xattrs.push([pathOf(name), value]);
+  for (const [name, value] of membersOf(line.xattrs_base64)) {
     xattrs.push([toLatin1(fromBase64(name)), value]);
   }
   return xattrs.length === 0 ? undefined : xattrs.sort((a, b) => (a[0] < b[0] ? -1 : 1));
+}
+
+function membersOf(object: unknown = {}): [string, string][] {
+  if (typeof object === "object" && object !== null && !Array.isArray(object)) return Object.entries(object);
+  throw new CorruptionError("Cannot read page: the attributes of an entry are malformed");
 }
 
 /** Put together member by member: an object for each of very many lines would cost twice as much. */
@@ -273,9 +280,24 @@ export function splitPage(text: string): PageLine[] {
 }
 
 function parseHead(line: string): PageHead {
-  const head = JSON.parse(line) as PageHead;
+  const head = parseLine(line) as PageHead | null;
   checkVersion(head, "vaultik_page", PAGE_VERSION);
-  return head;
+  const { blobs, pages } = head!;
+  if (areStoredBlobs(blobs) && areStoredBlobs(pages)) return { blobs, pages };
+  throw new CorruptionError("Cannot read page: its blobs are malformed");
+}
+
+function parseLine(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    throw new CorruptionError("Cannot read page: it is malformed", { cause });
+  }
+}
+
+function areStoredBlobs(value: unknown): value is StoredBlob[] {
+  return Array.isArray(value) &&
+    value.every((blob) => Array.isArray(blob) && blob.length === 2 && isSha256(blob[0]) && isCount(blob[1]));
 }
 
 function toPlace([number, offset, length, id]: Numbered, blobs: readonly StoredBlob[]): Place {
@@ -333,7 +355,11 @@ export function decodeEntries(text: string): (Entry | CorruptionError)[] {
 
 /** Inverse of {@link encodeListPage}. Throws as {@link decodePage}. */
 export function decodeListPage(text: string): Place[] {
-  return decodeLines(text, (line, head) => toPlace(line as Numbered, head.blobs));
+  return decodeLines(text, (line, head) => {
+    const place = toPlace(line as Numbered, head.blobs);
+    if (isCount(place.offset) && isCount(place.length) && isSha256(place.id)) return place;
+    throw new CorruptionError("Cannot read page: a place in it is malformed");
+  });
 }
 
 function decodeLines<T>(text: string, decode: (line: unknown, head: PageHead) => T): T[] {

@@ -116,13 +116,22 @@ export class OpenedBlob {
     const { plainTotal } = this.#parts;
     const plain = this.plain(tail, Math.max(0, plainTotal - PIECE_BYTES), plainTotal);
     const length = seekTableLength(plain);
-    if (length > plainTotal) {
-      throw new CorruptionError(`Cannot read "${this.name}": its seek table is damaged`);
+    const from = plainTotal - length;
+    if (from < 0) throw this.#damagedTable();
+    let table = plain;
+    if (length > plain.length) {
+      const range = this.rangeOf(from, plainTotal);
+      const bytes = await blob.fetch(range.offset, range.length);
+      table = this.plain({ offset: range.offset, bytes }, from, plainTotal);
     }
-    if (length <= plain.length) return decodeSeekTable(plain);
-    const range = this.rangeOf(plainTotal - length, plainTotal);
-    const bytes = await blob.fetch(range.offset, range.length);
-    return decodeSeekTable(this.plain({ offset: range.offset, bytes }, plainTotal - length, plainTotal));
+    const frames = decodeSeekTable(table);
+    const last = frames.at(-1);
+    if (last !== undefined && last.storedOffset + last.stored > from) throw this.#damagedTable();
+    return frames;
+  }
+
+  #damagedTable(): CorruptionError {
+    return new CorruptionError(`Cannot read "${this.name}": its seek table is damaged`);
   }
 }
 

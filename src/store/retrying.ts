@@ -74,10 +74,12 @@ class RetryingStore implements ObjectStore {
 
   /**
    * Where a create-only put finds the object there, an attempt of ours may have stored it and only the answer was lost, or
-   * something on the way sent it twice: what is there and has our bytes is a success.
+   * something on the way sent it twice: what is there and has our bytes is a success. A further attempt looks first: a server that refuses
+   * a large one before it has read it breaks the connection, so that the refusal may never be heard.
    */
   put(name: string, bytes: Uint8Array, options: PutOptions = {}): Promise<void> {
-    return this.#repeat(`write "${name}"`, options, async () => {
+    return this.#repeat(`write "${name}"`, options, async (attempt) => {
+      if (attempt > 1 && await this.#isStored(name, bytes, options)) return;
       try {
         await this.#store.put(name, bytes, options);
       } catch (error) {
@@ -198,6 +200,17 @@ class RetryingStore implements ObjectStore {
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
       throw new UnavailableError(`${error.message}; gave up after ${attempts} attempts`, { cause: error });
+    }
+  }
+
+  /** Whether it is surely there. What is not create-only may take the place of something damaged of the same size. */
+  async #isStored(name: string, bytes: Uint8Array, options: PutOptions): Promise<boolean> {
+    if (!options.createOnly || !isNamedByContent(name, options)) return false;
+    try {
+      return await this.#store.size(name, { signal: options.signal }) === bytes.length;
+    } catch (error) {
+      if (error instanceof RefusedError) return false;
+      throw error;
     }
   }
 

@@ -130,6 +130,22 @@ Deno.test("retrying() takes a create-only put for done when only its answer was 
   }
 });
 
+Deno.test("retrying() sees that an object is stored though the store breaks off whoever sends it again", async () => {
+  const { inner, store, events } = bench();
+  const bytes = noise(100);
+  const name = `blobs/${sha256(bytes)}`;
+  const put = inner.put.bind(inner);
+  inner.put = async (...args) => {
+    if (await inner.size(name) !== undefined) throw new UnavailableError("write EPIPE");
+    await put(...args);
+    throw new UnavailableError("the answer was lost");
+  };
+  await store.put(name, bytes, { sha256: sha256(bytes), createOnly: true });
+  assert.equal(events.length, 1);
+  // What may be there to be replaced is sent in any case.
+  await assert.rejects(store.put(name, bytes, { sha256: sha256(bytes) }), /EPIPE/);
+});
+
 Deno.test("retrying() does not take another writer's object for its own", async () => {
   for (const other of [text("Small"), text("longer than ours")]) {
     const { inner, store } = bench();

@@ -1,0 +1,74 @@
+import assert from "node:assert/strict";
+import { CorruptionError } from "../../src/base/errors.ts";
+import { decodeSeekTable, encodeSeekTable } from "../../src/blob/seek_table.ts";
+import { faultOf } from "../../src/model/entry_fault.ts";
+import { decodeEntries, decodeListPage } from "../../src/model/page.ts";
+import { PageEntries } from "../../src/operations/browse/page_entries.ts";
+
+// What searches have found, each as small as it gets.
+
+const HEAD = { vaultik_page: 2, blobs: [["ab".repeat(32), 9]], pages: [] };
+const FILE = {
+  path: "/a",
+  kind: "file",
+  mode: 0,
+  uid: 0,
+  gid: 0,
+  mtime: "0",
+  size: 1,
+  chunks: [] as unknown,
+};
+const CHUNK = [0, 0, 1, "cd".repeat(32)];
+
+const lines = (...values: unknown[]) => values.map((value) => JSON.stringify(value) + "\n").join("");
+
+for (
+  const [what, head] of [
+    ["is cut off", '{"vaultik_page":2,"blobs":'],
+    ["has a text instead of its blobs", lines({ ...HEAD, blobs: "ab,9" })],
+    ["has blobs that are none", lines({ ...HEAD, blobs: [["ab", 9]] })],
+    ["has a blob of a negative size", lines({ ...HEAD, pages: [["ab".repeat(32), -9]] })],
+  ] as const
+) {
+  Deno.test(`a page whose first line ${what} is damaged, also where its lines are decoded one by one`, () => {
+    const text = head.trimEnd() + "\n" + lines({ ...FILE, size: 0 });
+    assert.throws(() => decodeEntries(text), CorruptionError);
+    assert.throws(() => new PageEntries(new TextEncoder().encode(text)), CorruptionError);
+  });
+}
+
+const ENTRY_FAULTS: readonly [what: string, change: object][] = [
+  ["holes are a number", { holes: 5 }],
+  ["holes are no pairs", { holes: [5] }],
+  ["path is nothing", { path: null }],
+  ["target is a number", { kind: "symlink", target: 7 }],
+  ["attributes are a text", { xattrs: "user.a" }],
+  ["attributes have a name that is empty", { xattrs: { "": "" } }],
+  ["attributes have a value that is a number", { xattrs: { "user.a": 5 } }],
+  ["attributes are there twice", { xattrs: { a: "" }, xattrs_base64: { "YQ==": "" } }],
+  ["owner's name is a list", { user: [] }],
+  ["chunk's id ends its line early", { chunks: [[0, 0, 1, `x"]],"path":"/etc/passwd","chunks":[[0,0,1,"`]] }],
+];
+
+for (const [what, change] of ENTRY_FAULTS) {
+  Deno.test(`an entry whose ${what} is lost alone`, () => {
+    const other = { ...FILE, path: "/b", chunks: [CHUNK] };
+    const [lost, kept] = decodeEntries(lines(HEAD, { ...FILE, chunks: [CHUNK], ...change }, other));
+    assert.ok(lost instanceof CorruptionError || faultOf(lost) !== undefined);
+    assert.ok(!(kept instanceof CorruptionError) && faultOf(kept) === undefined);
+  });
+}
+
+Deno.test("a list page with a place that is none is damaged", () => {
+  for (const place of [[0, -1, 1, CHUNK[3]], [0, 0, "1", CHUNK[3]], [0, 0, 1, "cd"], [1, 0, 1, CHUNK[3]]]) {
+    assert.throws(() => decodeListPage(lines(HEAD, place)), CorruptionError);
+  }
+});
+
+Deno.test("a seek table with checksums, or of a kind yet to come, is refused", () => {
+  const table = encodeSeekTable([{ stored: 5, plain: 9 }]);
+  for (const descriptor of [0x80, 0x01, 0x7c]) {
+    table[table.length - 5] = descriptor;
+    assert.throws(() => decodeSeekTable(table), CorruptionError);
+  }
+});
