@@ -1,6 +1,6 @@
 import { dirname } from "node:path/posix";
 import { EnvironmentError, NotFoundError } from "../base/errors.ts";
-import { writeDurably } from "../platform/durable_file.ts";
+import { makeDirectoryDurably, writeDurably } from "../platform/durable_file.ts";
 import type { ServicePlan } from "../daemon/service/service.ts";
 
 /** What `plan` does, for the user to read. */
@@ -17,7 +17,7 @@ export async function carryOut({ before, path, text, after }: ServicePlan): Prom
   if (text === undefined) await assertThere(path);
   for (const command of before) await run(command);
   if (text === undefined) await Deno.remove(path);
-  else await write(path, text);
+  else write(path, text);
   for (const command of after) await run(command);
 }
 
@@ -29,9 +29,9 @@ async function assertThere(path: string): Promise<void> {
   }
 }
 
-async function write(path: string, text: string): Promise<void> {
+function write(path: string, text: string): void {
   try {
-    await Deno.mkdir(dirname(path), { recursive: true });
+    makeDirectoryDurably(dirname(path));
     writeDurably(path, text, { replace: true, mode: 0o644 });
   } catch (cause) {
     throw new EnvironmentError(`Cannot write "${path}"`, { cause });

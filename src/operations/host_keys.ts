@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
+import { dirname } from "node:path/posix";
 import * as v from "valibot";
 import { toHex } from "../base/bytes.ts";
 import { EnvironmentError, UsageError } from "../base/errors.ts";
 import { hostIdOf } from "../model/host_id.ts";
 import { fromKeyMembers, type HostKeys, HostKeysSchema, keyMembers } from "../model/host_keys.ts";
-import { writeDurably } from "../platform/durable_file.ts";
+import { makeDirectoryDurably, writeDurably } from "../platform/durable_file.ts";
 import { newNamesKey } from "../seal/names_key.ts";
 import { newSigningKey, publicKeyOf } from "../seal/signature.ts";
 
@@ -57,7 +58,7 @@ export function readHostKeys(indexPath: string): HostKeys | undefined {
 export function writeHostKeys(indexPath: string, keys: HostKeys): void {
   const path = pathOf(indexPath);
   try {
-    Deno.mkdirSync(path.slice(0, path.lastIndexOf("/")) || "/", { recursive: true, mode: PRIVATE_DIRECTORY });
+    makeDirectoryDurably(dirname(path), { mode: PRIVATE_DIRECTORY });
     writeDurably(path, JSON.stringify(keyMembers(keys)) + "\n", { replace: true });
   } catch (error) {
     throw new EnvironmentError(`Cannot write host keys "${path}": ${(error as Error).message}`, {

@@ -1,3 +1,5 @@
+import { dirname, resolve } from "node:path/posix";
+
 /** Owner alone may read and write. */
 export const PRIVATE_FILE = 0o600;
 
@@ -18,7 +20,33 @@ export function writeDurably(
   } finally {
     removeIfThere(temporary);
   }
-  syncDirectory(path.slice(0, path.lastIndexOf("/") + 1) || ".");
+  syncDirectory(parentOf(path));
+}
+
+/**
+ * Makes the directory `path` and those above it where they are missing. It outlasts any loss of power, also where a run that made it was
+ * killed before it could see to that. Throws what Deno throws.
+ */
+export function makeDirectoryDurably(path: string, options: { readonly mode?: number } = {}): void {
+  const parents = [parentOf(path)];
+  while (!isThere(parents[0])) parents.unshift(parentOf(parents[0]));
+  Deno.mkdirSync(path, { recursive: true, ...options });
+  for (const parent of parents) syncDirectory(parent);
+}
+
+function isThere(path: string): boolean {
+  try {
+    Deno.lstatSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** The directory that `path` is in. */
+function parentOf(path: string): string {
+  return dirname(resolve(path));
 }
 
 function writeSynced(path: string, text: string, mode: number): void {

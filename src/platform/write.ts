@@ -47,6 +47,11 @@ export function setSize(fd: number, size: number): void {
   check(c.ftruncate(fd, BigInt(size)));
 }
 
+/** What is in the file, or the names in the directory, is on the disk then. */
+export function syncFile(fd: number): void {
+  check(c.fsync(fd));
+}
+
 export function makeDirectory(path: string, mode: number): void {
   check(c.mkdirat(AT_FDCWD, cString(path), mode));
 }

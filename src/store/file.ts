@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { CorruptionError, EnvironmentError, ExistsError, NotFoundError, UsageError } from "../base/errors.ts";
 import { errnoName } from "../base/errno.ts";
+import { makeDirectoryDurably } from "../platform/durable_file.ts";
 import { isAbsence, toStoreError } from "./file_errors.ts";
 import { checkName, checkPrefix, isName } from "./names.ts";
 import { checkMaximum } from "./s3_read.ts";
@@ -16,7 +17,7 @@ export interface FileStoreOptions {
 export async function openFileStore(path: string, options: FileStoreOptions = {}): Promise<ObjectStore> {
   const root = resolve(path);
   try {
-    if (options.create) await Deno.mkdir(root, { recursive: true, mode: 0o700 });
+    if (options.create) makeDirectoryDurably(root, { mode: 0o700 });
     const found = await Deno.stat(root);
     if (!found.isDirectory) throw new UsageError(`Cannot open "${root}" as a store: not a directory`);
     await Deno.readDir(root)[Symbol.asyncIterator]().next();
@@ -32,7 +33,8 @@ export async function openFileStore(path: string, options: FileStoreOptions = {}
 }
 
 /**
- * Objects as files. A file takes its name only when its bytes are on the disk, and `put` resolves only when its name is.
+ * Objects as files. A file takes its name only when its bytes are on the disk, and `put` resolves only when its name is; `remove`, when the
+ * disk does not have it any more: what is removed later may be needed by it.
  * A name cannot be a file and a directory, so `a` and `a/b` do not go together here.
  */
 class FileStore implements ObjectStore {
@@ -123,6 +125,17 @@ class FileStore implements ObjectStore {
     } catch (error) {
       if (!isAbsence(error)) throw toStoreError(error, "remove", path);
       await this.#checkRoot();
+    }
+    await this.#makeGoneDurable(name);
+  }
+
+  /** Also where it was gone: whoever removed it may have been killed before the disk had it. */
+  async #makeGoneDurable(name: string): Promise<void> {
+    const path = this.#pathOf(parentOf(name));
+    try {
+      await syncDirectory(path);
+    } catch (error) {
+      if (!isAbsence(error)) throw toStoreError(error, "remove from", path);
     }
   }
 

@@ -3,6 +3,7 @@ import { UsageError } from "../../base/errors.ts";
 import { CACHES_AND_NO_DATA, exampleConfig } from "../../config/example.ts";
 import { configPath } from "../../config/load.ts";
 import { parseStorageUrl } from "../../config/storage.ts";
+import { makeDirectoryDurably } from "../../platform/durable_file.ts";
 import { checkRecipients, generateKeyPair, type KeyPair } from "../../seal/keys.ts";
 import { type CommandSpec, flag, repeatable } from "../command.ts";
 import { identityFile } from "../identity_file.ts";
@@ -47,7 +48,7 @@ export const init: CommandSpec<InitOptions> = {
     const paths = options.path ?? DEFAULT_PATHS;
     const exclude = CACHES_AND_NO_DATA.filter((pattern) => paths.some((path) => isWithin(pattern, path)));
     const text = exampleConfig({ recipients, storageUrl: options.storageUrl, paths, exclude });
-    await makeDirectory(dirname(resolve(Deno.cwd(), file)));
+    makeDirectory(dirname(resolve(Deno.cwd(), file)));
     if (pair !== undefined) handOver(pair, options.identityOut, io);
     try {
       writeNewFile(file, text, { replace: options.force ?? false });
@@ -82,9 +83,9 @@ async function check(file: string, options: InitOptions): Promise<void> {
   }
 }
 
-async function makeDirectory(path: string): Promise<void> {
+function makeDirectory(path: string): void {
   try {
-    await Deno.mkdir(path, { recursive: true });
+    makeDirectoryDurably(path);
   } catch (cause) {
     throw new UsageError(`Cannot make directory ${path}: no right to, or something else is there`, { cause });
   }

@@ -2,9 +2,10 @@ import { isWorker, Peer, type Port } from "../../base/rpc.ts";
 import { FileReader } from "./file_reader.ts";
 import type { ReadBatch, ReaderOptions } from "./messages.ts";
 
-if (isWorker()) {
+/** A thread that reads files, behind `port`. */
+export function serve(port: Port): void {
   let reader: FileReader | undefined;
-  const peer: Peer = new Peer(self as unknown as Port, {
+  const peer: Peer = new Peer(port, {
     start: (options: ReaderOptions) => {
       reader = new FileReader(options, peer);
     },
@@ -16,3 +17,5 @@ if (isWorker()) {
     },
   });
 }
+
+if (isWorker()) serve(self as unknown as Port);

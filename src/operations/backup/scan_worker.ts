@@ -9,9 +9,10 @@ import type { LockedBlobs } from "./locks.ts";
 import type { Claim, OpenOptions, ScanOptions } from "./messages.ts";
 import { IndexThread } from "./index_thread.ts";
 
-if (isWorker()) {
+/** The thread that owns the index, behind `port`. */
+export function serve(port: Port): void {
   let thread: IndexThread;
-  const peer: Peer = new Peer(self as unknown as Port, {
+  const peer: Peer = new Peer(port, {
     open: (options: OpenOptions) => {
       thread = new IndexThread(peer, options.path, options.readers, options.lockedMs);
       return thread.opened();
@@ -45,3 +46,5 @@ if (isWorker()) {
     },
   });
 }
+
+if (isWorker()) serve(self as unknown as Port);

@@ -10,8 +10,9 @@ function ownBytes(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength >= OWN_MEMORY_BYTES ? bytes : new Uint8Array(bytes);
 }
 
-if (isWorker()) {
-  new Peer(self as unknown as Port, {
+/** A thread that opens frames, behind `port`. */
+export function serve(port: Port): void {
+  new Peer(port, {
     open: (request: FrameRequest) => {
       const bytes = ownBytes(openFrame(request));
       return new Moved(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), [
@@ -20,3 +21,5 @@ if (isWorker()) {
     },
   });
 }
+
+if (isWorker()) serve(self as unknown as Port);

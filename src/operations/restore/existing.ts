@@ -14,8 +14,8 @@ import type { OpenDirectories, Spot } from "./open_directories.ts";
 export type Action =
   /** Nothing is there. */
   | { readonly kind: "make" }
-  /** It is as it should be, or may not be touched. */
-  | { readonly kind: "keep" }
+  /** It is as it should be, or else may not be touched. */
+  | { readonly kind: "keep"; readonly isRight?: boolean }
   /** Its contents are right, its owner, mode or time is not. */
   | { readonly kind: "attributes" }
   /** A file of which some chunks differ, or its length. */
@@ -163,6 +163,6 @@ export class Existing {
     const isMode = kind === "symlink" || (stat.mode & 0o7777) === mode;
     const isSame = stat.uid === uid && stat.gid === gid && isMode && stat.mtime === mtime &&
       xattrs === undefined;
-    return { kind: isSame ? "keep" : "attributes" };
+    return isSame ? { kind: "keep", isRight: true } : { kind: "attributes" };
   }
 }

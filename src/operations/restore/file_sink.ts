@@ -1,4 +1,4 @@
-import { CorruptionError, EnvironmentError } from "../../base/errors.ts";
+import { EnvironmentError } from "../../base/errors.ts";
 import type { Entry } from "../../model/entry.ts";
 import { displayPath, type Path } from "../../model/path.ts";
 import * as disk from "../../platform/beneath.ts";
@@ -6,6 +6,7 @@ import { cString, EDQUOT, EEXIST, EIO, ENOENT, ENOSPC, EROFS } from "../../platf
 import { closeFile, SystemError } from "../../platform/read.ts";
 import { S_IFDIR, S_IFREG, Stat } from "../../platform/stat.ts";
 import { setSize, writeAt } from "../../platform/write.ts";
+import { FirstNameLostError } from "./attempt.ts";
 import { Attributes, type OnNotSet } from "./attributes.ts";
 import { OpenDirectories, type Placement, type Spot } from "./open_directories.ts";
 import type { Owners } from "./owners.ts";
@@ -22,6 +23,8 @@ const FATAL = new Set([ENOSPC, EDQUOT, EROFS, EIO]);
 export interface SinkOptions {
   /** An open directory. */
   readonly target: number;
+  /** Its path, to be told. */
+  readonly targetPath: string;
   readonly owners: Owners;
   readonly makesDevices: boolean;
   /** Whether directories that are missing on the way to an entry are made. */
@@ -38,15 +41,18 @@ export interface SinkOptions {
 export class FileSink {
   readonly directories: OpenDirectories;
   readonly attributes: Attributes;
+  readonly #targetPath: string;
   readonly #makesDevices: boolean;
   readonly #open = new Map<Path, number>();
   readonly #created = new Set<Path>();
   readonly #stat = new Stat();
 
-  constructor({ target, owners, makesDevices, makesDirectories, placement, onNotSet }: SinkOptions) {
-    this.directories = new OpenDirectories(target, { makesMissing: makesDirectories, placement });
-    this.attributes = new Attributes(owners, onNotSet);
-    this.#makesDevices = makesDevices;
+  constructor(options: SinkOptions) {
+    const { target, placement } = options;
+    this.directories = new OpenDirectories(target, { makesMissing: options.makesDirectories, placement });
+    this.attributes = new Attributes(options.owners, options.onNotSet);
+    this.#targetPath = options.targetPath;
+    this.#makesDevices = options.makesDevices;
   }
 
   /** Makes the directory if it is not there; {@link finishDirectory} gives it its attributes. */
@@ -145,7 +151,7 @@ export class FileSink {
         disk.linkIn(to.directory, to.name, from.directory, from.name);
       } catch (error) {
         if (!(error instanceof SystemError && error.code === ENOENT)) throw error;
-        throw new CorruptionError(`"${displayPath(existing)}", which has its contents, was not restored`);
+        throw new FirstNameLostError(existing);
       }
     });
   }
@@ -209,7 +215,8 @@ export class FileSink {
       work();
     } catch (error) {
       if (!(error instanceof SystemError && FATAL.has(error.code))) throw error;
-      throw new EnvironmentError(`Cannot write "${displayPath(path)}": ${error.message}`, { cause: error });
+      const what = `"${displayPath(path)}" into "${this.#targetPath}"`;
+      throw new EnvironmentError(`Cannot restore ${what}: ${error.message}`, { cause: error });
     }
   }
 }

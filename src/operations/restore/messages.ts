@@ -9,6 +9,7 @@ import type { OwnerOptions } from "./owners.ts";
 export interface WriterOptions {
   /** Where entries are written: an open directory of this process. */
   readonly target: number;
+  readonly targetPath: string;
   readonly selection: SelectionOptions;
   /** Where what is at `from` goes instead. */
   readonly placement?: Placement;
@@ -25,6 +26,8 @@ export interface Loss {
   readonly reason: string;
   /** Whether stored data is at fault, or this machine. */
   readonly isDamage: boolean;
+  /** Of another name of a file: the first, without which it is lost. */
+  readonly first?: Path;
 }
 
 /** A page with entries that are to be made. */

@@ -94,6 +94,8 @@ export class PageWriter {
     // Names are compared when the files are there.
     if (entry.hardlink !== undefined && !this.#dryRun) return true;
     const action = entry.hardlink === undefined ? existing.compare(entry) : existing.compareLink(entry);
+    // What is made in a directory changes its time, so that it gets its attributes again.
+    if (entry.kind === "directory" && action.kind === "keep" && action.isRight && !this.#dryRun) return true;
     page.note(entry, action, this.#dryRun);
     if (action.kind === "make" || this.#dryRun) return true;
     if (action.kind === "replace") {

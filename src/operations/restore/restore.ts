@@ -97,6 +97,7 @@ async function restoreAll(
   if (!options.dryRun) remove(options.deletions ?? [], { opened, tally, target, overwrite });
   const writers = await startWriters(options.writers, tools, source, {
     target: target.fd,
+    targetPath: target.path,
     selection: wanted,
     placement,
     owners: ownersOf(options),

@@ -40,11 +40,17 @@ export class Tally {
   }
 
   lose(losses: readonly Loss[]): void {
-    for (const { path, reason, isDamage } of losses) {
+    for (const { path, reason, first, ...loss } of losses) {
       const lost = { path: displayPath(path), reason };
+      // Where this machine could not write the first name, it is no damage that the second has nothing to refer to.
+      const isDamage = loss.isDamage && (first === undefined || !this.#hasFailed(displayPath(first)));
       (isDamage ? this.damaged : this.failed).push(lost);
       this.#tools.report({ kind: isDamage ? "file-damaged" : "file-not-restored", ...lost });
     }
+  }
+
+  #hasFailed(wanted: string): boolean {
+    return this.failed.some(({ path }) => path === wanted);
   }
 
   progress(): void {

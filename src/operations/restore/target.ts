@@ -8,10 +8,11 @@ import {
   removeFileIn,
   setTimeIn,
 } from "../../platform/beneath.ts";
+import { bootId } from "../../platform/boot.ts";
 import { AT_FDCWD, c, cString, ELOOP, ENOTDIR } from "../../platform/libc.ts";
 import { closeFile, readAt, readNames, SystemError } from "../../platform/read.ts";
 import { S_IFLNK, Stat } from "../../platform/stat.ts";
-import { writeAt } from "../../platform/write.ts";
+import { syncFile, writeAt } from "../../platform/write.ts";
 import type { RestoreOptions } from "../options.ts";
 import type { Overwrite } from "./overwrite.ts";
 
@@ -24,6 +25,8 @@ const MARKER_BYTES_MAX = 1024 * 1024;
 
 /** The directory of a restore. It is looked up once: whoever swaps it for a link later leads nothing elsewhere. */
 export class Target implements Disposable {
+  /** As it was given. */
+  readonly path: string;
   /** Of all threads. */
   readonly fd: number;
   /** What may be replaced in it; `undefined` where it is empty. */
@@ -35,12 +38,14 @@ export class Target implements Disposable {
   #isMarked: boolean;
 
   constructor(
+    path: string,
     fd: number,
     { overwrite, overwriteMore, isResumed, isMarked }: Pick<
       Target,
       "overwrite" | "overwriteMore" | "isResumed" | "isMarked"
     >,
   ) {
+    this.path = path;
     this.fd = fd;
     this.overwrite = overwrite;
     this.overwriteMore = overwriteMore;
@@ -59,8 +64,13 @@ export class Target implements Disposable {
     this.#isMarked = false;
     const stat = new Stat();
     const mtime = stat.of(this.fd) ? stat.mtime : undefined;
-    removeFileIn(this.fd, MARKER);
-    if (mtime !== undefined) setTimeIn(this.fd, ".", mtime);
+    try {
+      removeFileIn(this.fd, MARKER);
+      if (mtime !== undefined) setTimeIn(this.fd, ".", mtime);
+    } catch (cause) {
+      const what = `everything is restored, but "${this.path}/${MARKER}" cannot be removed`;
+      throw new EnvironmentError(`Cannot end the restore into "${this.path}": ${what}`, { cause });
+    }
   }
 
   [Symbol.dispose](): void {
@@ -78,16 +88,18 @@ export function prepareTarget(parts: readonly RestoreOptions[]): Target {
   const fd = openTarget(path, dryRun === true);
   try {
     const names = namesIn(fd);
-    const marker = parts.map(markerText).join("");
-    const isResumed = names.includes(MARKER) && readMarker(fd) === marker;
+    const marker = parts.map(markerText).join(" ");
+    const [begun, boot] = names.includes(MARKER) ? readMarker(fd).split("\n") : [];
+    const isResumed = begun === marker;
     if (isResumed) {
-      return new Target(fd, { overwrite: overwriteMore, overwriteMore, isResumed, isMarked: !dryRun });
+      const overwrite = afterBoot(boot, overwriteMore);
+      return new Target(path, fd, { overwrite, overwriteMore: overwrite, isResumed, isMarked: !dryRun });
     }
-    const isEmpty = names.every((name) => name === OF_FILE_SYSTEM);
+    const isEmpty = names.every(isOwnName);
     if (!isEmpty && overwrite === undefined) throw notEmpty(path, names.includes(MARKER));
     const isMarked = isEmpty && !dryRun;
-    if (isMarked) writeMarker(fd, marker);
-    return new Target(fd, {
+    if (isMarked) writeMarker(fd, marker, names.includes(MARKER));
+    return new Target(path, fd, {
       overwrite: isEmpty && !dryRun ? undefined : overwriteMore,
       overwriteMore,
       isResumed,
@@ -105,13 +117,27 @@ function notEmpty(path: string, isMarked: boolean): UsageError {
 }
 
 function markerText({ snapshotId, paths, include, exclude, as }: RestoreOptions): string {
-  return JSON.stringify({ snapshot: snapshotId, paths, include, exclude, as }) + "\n";
+  return JSON.stringify({ snapshot: snapshotId, paths, include, exclude, as });
 }
 
-function writeMarker(directory: number, text: string): void {
+/** After a loss of power a file may have its size and time, and nothing in it: then only the contents tell. */
+function afterBoot(boot: string, overwrite: Overwrite): Overwrite {
+  return overwrite === "if-changed" && boot !== (bootId() ?? "") ? "always" : overwrite;
+}
+
+/** It is on the disk before anything of the restore: one that is alone there, whole or not, says nothing. */
+function writeMarker(directory: number, text: string, isThere: boolean): void {
+  if (isThere) removeFileIn(directory, MARKER);
   const file = createFileIn(directory, MARKER);
-  writeAt(file, new TextEncoder().encode(text), 0);
-  closeFile(file);
+  const names = openSubdirectoryForReading(directory, ".");
+  try {
+    writeAt(file, new TextEncoder().encode(`${text}\n${bootId() ?? ""}\n`), 0);
+    syncFile(file);
+    syncFile(names);
+  } finally {
+    closeFile(file);
+    closeFile(names);
+  }
 }
 
 function readMarker(directory: number): string {

@@ -3,9 +3,10 @@ import type { Path } from "../../model/path.ts";
 import type { ContentsRequest, PageRequest, Patch, WriterOptions } from "./messages.ts";
 import { Writer } from "./writer.ts";
 
-if (isWorker()) {
+/** A thread that writes what is restored, behind `port`. */
+export function serve(port: Port): void {
   let writer: Writer;
-  const peer: Peer = new Peer(self as unknown as Port, {
+  const peer: Peer = new Peer(port, {
     start: (options: WriterOptions) => {
       writer = new Writer(options, peer);
     },
@@ -21,3 +22,5 @@ if (isWorker()) {
     directories: (page: Uint8Array) => writer.finishDirectories(page),
   });
 }
+
+if (isWorker()) serve(self as unknown as Port);

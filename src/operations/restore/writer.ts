@@ -27,6 +27,7 @@ export class Writer {
     const { target, owners, overwrite, dryRun = false, placement } = options;
     this.#sink = new FileSink({
       target,
+      targetPath: options.targetPath,
       owners: new Owners(owners),
       makesDirectories: !dryRun,
       placement,

@@ -2,9 +2,12 @@ import { isWorker, Peer, type Port } from "../../base/rpc.ts";
 import { remoteSource } from "../remote_source.ts";
 import { audit, type AuditRequest } from "./audit.ts";
 
-if (isWorker()) {
-  const peer: Peer = new Peer(self as unknown as Port, {
+/** A thread that checks blobs, behind `port`. */
+export function serve(port: Port): void {
+  const peer: Peer = new Peer(port, {
     start: () => {},
     audit: (request: AuditRequest) => audit(remoteSource(peer), request),
   });
 }
+
+if (isWorker()) serve(self as unknown as Port);
