@@ -19,6 +19,7 @@ const LAYERS: readonly (readonly string[])[] = [
 /** Beside the layers: who may import these, and what these may import. */
 const BESIDE: Record<string, { readonly by: readonly string[]; readonly imports: readonly string[] }> = {
   config: { by: ["cli", "daemon"], imports: ["store", "seal", "model", "platform", "base"] },
+  notices: { by: ["cli"], imports: ["operations", "base"] },
   report: { by: ["cli", "daemon"], imports: ["operations", "events", "base"] },
 };
 
@@ -44,7 +45,7 @@ const RESERVED: readonly {
   {
     what: "network",
     pattern: /["']node:(https?|net|tls)["']|["']@(aws-sdk|smithy)\/|\bfetch\(["'`]/,
-    isAllowed: (_, folder) => folder === "store",
+    isAllowed: (_, folder) => folder === "store" || folder === "notices",
   },
 ];
 

@@ -11,12 +11,19 @@ export interface CreateOptions {
   readonly verbose?: boolean;
 }
 
+/** What came of one source set: its summary, or why it failed. */
+export type SetResult =
+  | { readonly name: string; readonly summary: BackupSummary }
+  | { readonly name: string; readonly error: unknown };
+
 export interface CreateCall {
   readonly io: Io;
   readonly output: Output;
   readonly options: CreateOptions;
   /** Of the store that the backups go to. */
   readonly traffic?: Traffic;
+  /** Is given what came of each. */
+  readonly note?: (result: SetResult) => void;
 }
 
 /**
@@ -28,16 +35,18 @@ export async function createSnapshots(
   backUp: (backup: BackupOptions) => Promise<BackupSummary>,
   call: CreateCall,
 ): Promise<number> {
-  const { io, output, options, traffic } = call;
+  const { io, output, options, traffic, note } = call;
   let exit = 0;
   for (const backup of backups) {
     io.signal.throwIfAborted();
     try {
       const summary = await backUp(backup);
       printSummary(summary, output, options, traffic?.take());
+      note?.({ name: backup.name, summary });
       exit = worseExit(exit, exitOf(summary, options));
     } catch (thrown) {
       const error = afterAbort(thrown, io.signal);
+      note?.({ name: backup.name, error });
       if (backups.length === 1 || io.signal.aborted) throw error;
       output.text.close();
       const text = errorText(error, { verbose: options.verbose ?? false });
@@ -48,7 +57,8 @@ export async function createSnapshots(
   return exit;
 }
 
-function exitOf({ incomplete, suspicious }: BackupSummary, { skipErrors }: CreateOptions): number {
+/** Exit code of a run that made this snapshot alone. */
+export function exitOf({ incomplete, suspicious }: BackupSummary, { skipErrors }: CreateOptions): number {
   return suspicious.length > 0 || incomplete && !skipErrors ? EXIT_INCOMPLETE : 0;
 }
 

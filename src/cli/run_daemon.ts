@@ -19,6 +19,8 @@ import { errorText } from "./error_text.ts";
 import type { Io } from "./io.ts";
 import type { Output, OutputOptions } from "./output.ts";
 import { type GlobalOptions } from "./command.ts";
+import { RunNotices } from "./run_notices.ts";
+import type { BackupSummary } from "../operations/options.ts";
 import { tidyUp } from "./tidy_up.ts";
 import { openConfigured, openForBackup, readConfig } from "./session.ts";
 
@@ -47,6 +49,7 @@ export async function runDaemon(names: readonly string[], call: DaemonCall): Pro
     load: () => process.load(),
     openWatcher,
     backUp: (name, taken, signal) => process.backUp(name, taken, signal),
+    ended: () => process.ended(),
     afterRun: (signal) => process.tidyUp(signal),
     clock: systemClock,
     log: process.log,
@@ -68,6 +71,7 @@ class DaemonProcess implements Disposable {
   readonly #threads = new BackupThreads();
   #config: Config | undefined;
   #prunedMs = -Infinity;
+  #notices: RunNotices | undefined;
 
   constructor(names: readonly string[], call: DaemonCall) {
     this.#names = names;
@@ -97,6 +101,31 @@ class DaemonProcess implements Disposable {
 
   async backUp(name: string, taken: Taken, signal: AbortSignal): Promise<MadeSnapshot> {
     const { io, output, options } = this.#call;
+    this.#notices ??= new RunNotices(this.config, { io, output, options });
+    try {
+      const summary = await this.#makeSnapshot(name, taken, signal);
+      this.#notices.note({ name, summary });
+      const { id, suspicious, incomplete } = summary;
+      return {
+        id,
+        incomplete: incomplete && !options.skipErrors,
+        suspicious: suspicious.length > 0,
+      };
+    } catch (error) {
+      this.#notices.note({ name, error });
+      throw error;
+    }
+  }
+
+  /** A run has ended; nobody waits for what is told of it. */
+  ended(): void {
+    const notices = this.#notices;
+    this.#notices = undefined;
+    notices?.end([]).catch((error) => this.log.failure("notices", error));
+  }
+
+  async #makeSnapshot(name: string, taken: Taken, signal: AbortSignal): Promise<BackupSummary> {
+    const { io, output, options } = this.#call;
     const [snapshot] = chooseSnapshots(this.config, [name]);
     const backup = backupOptions(this.config, snapshot);
     await using tools = await openForBackup(this.config, { ...io, signal }, output);
@@ -107,11 +136,7 @@ class DaemonProcess implements Disposable {
     );
     printSummary(summary, output, options, tools.traffic.take());
     setTimeout(giveMemoryBack, REST_MS);
-    return {
-      id: summary.id,
-      incomplete: summary.incomplete && !options.skipErrors,
-      suspicious: summary.suspicious.length > 0,
-    };
+    return summary;
   }
 
   /** What `--prune` asks for after each run that made all its snapshots. A prune lists the whole store: four a grace time are enough. */

@@ -10,6 +10,8 @@ import type { Prices } from "../model/prices.ts";
 import { prices } from "./prices.ts";
 import type { GuardLimits } from "../model/guard.ts";
 import { DEFAULT_GUARD, guard } from "./guard.ts";
+import { metrics, METRICS_KEYS, type MetricsConfig } from "./metrics.ts";
+import { notify, type NotifyConfig } from "./notify.ts";
 import { limits } from "./limits.ts";
 import { Section } from "./section.ts";
 import { DEFAULT_CONNECTIONS } from "../store/open.ts";
@@ -59,6 +61,9 @@ export interface Config {
   readonly fullScanIntervalMs: number;
   readonly minTimeBetweenRunMs: number;
   readonly prune: PruneConfig;
+  readonly metrics: MetricsConfig;
+  /** Who is told of each run. */
+  readonly notify?: NotifyConfig;
   readonly prices: Prices | undefined;
   /** Names of directories below which changes are no reason for the daemon to run. */
   readonly quietNames: readonly string[];
@@ -106,6 +111,8 @@ const KEYS = [
   "connections",
   "threads",
   "memory",
+  "notify",
+  ...METRICS_KEYS,
   ...TRUST_KEYS,
   ...S3_TOP_KEYS,
 ];
@@ -129,6 +136,7 @@ const YEAR = 365 * 24 * 60 * MINUTE;
 export function parseConfig(value: unknown, source: string, defaults: MachineDefaults): Config {
   const top = new Section(value, { path: "", source }, KEYS);
   const chunkSizeBytes = chunkSize(top);
+  const told = notify(top);
   return freeze({
     ageRecipients: recipients(top),
     snapshots: snapshots(top),
@@ -146,6 +154,8 @@ export function parseConfig(value: unknown, source: string, defaults: MachineDef
     minTimeBetweenRunMs: top.duration("min_time_between_run", "15m", { min: 0, max: YEAR }),
     quietNames: quietNames(top),
     prune: pruneConfig(top),
+    metrics: metrics(top),
+    ...told === undefined ? {} : { notify: told },
     publicNames: publicNames(top),
     ...trust(top),
     prices: prices(top),

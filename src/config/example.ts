@@ -102,6 +102,13 @@ exclude_caches: true
 # Share of a blob that may be of no use before the next backup stores the rest of it afresh.
 #max_waste: 30%
 
+# Who is told of each run (docs/notices.md), and a file of metrics for Prometheus' node_exporter.
+#notify:
+#  healthchecks: "https://hc-ping.com/…"
+#  mail: ["root"]
+#metrics_file: "/var/lib/node_exporter/vaultik.prom"
+#expected_interval: 24h
+
 # The name of this host; by default the machine's own. It, the names above and the totals of a snapshot are sealed: "public" writes
 # them in clear, for whoever may list the store.
 #hostname: "web1"

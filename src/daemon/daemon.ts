@@ -155,6 +155,7 @@ export class Daemon {
     const startMs = this.#now();
     this.#lastChangeMs = undefined;
     const results = await this.#runs.run(names, () => this.#catchUp(), () => this.#isStopping);
+    this.#parts.ended();
     const endMs = this.#now();
     const times = this.#runs.times(this.#times, results, { startMs, endMs, isFull });
     this.#times = passTicks(times, this.#settings.intervals, endMs);

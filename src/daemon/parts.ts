@@ -40,6 +40,8 @@ export interface DaemonParts {
   openWatcher(options: WatchOptions): Promise<Watcher>;
   /** Backs up what is dirty in one snapshot. Aborting the signal ends it at once. */
   backUp(name: string, taken: Taken, signal: AbortSignal): Promise<MadeSnapshot>;
+  /** After each run, whatever came of it. */
+  ended(): void;
   /** After a run that made all its snapshots. */
   afterRun(signal: AbortSignal): Promise<void>;
   readonly clock: Clock;

@@ -73,6 +73,7 @@ Deno.test("parseConfig() fills in the defaults", () => {
     backupIntervalMs: 3_600_000,
     fullScanIntervalMs: 24 * 3_600_000,
     minTimeBetweenRunMs: 15 * 60_000,
+    metrics: { file: undefined, isRestic: false, expectedIntervalMs: 24 * 3_600_000 },
     prune: { graceMs: 24 * 3_600_000, minAgeMs: 0, maxWaste: 0.3 },
     prices: undefined,
     quietNames: [".git", "node_modules", "__pycache__"],
@@ -515,5 +516,38 @@ Deno.test("parseConfig() reads how the store is kept small", () => {
   const allowed = "allowed is a share from 0% to 100%";
   for (const max_waste of ["101%", "-1%", "30", "x"]) {
     assert.equal(refusal({ ...BASE, max_waste }), `max_waste is "${max_waste}"; ${allowed}`);
+  }
+});
+
+Deno.test("notify has addresses that are never shown, and refuses what is none", () => {
+  const { notify } = parse({
+    notify: { webhook: "https://x/secret", mail: ["root", "a@b.c"], on: "always" },
+  });
+  assert.equal(notify?.webhook?.reveal(), "https://x/secret");
+  assert.doesNotMatch(JSON.stringify(notify), /secret/);
+  assert.deepEqual([notify?.mailTo, notify?.always, notify?.details, notify?.timeoutMs], [
+    ["root", "a@b.c"],
+    true,
+    false,
+    10_000,
+  ]);
+  for (const webhook of ["secret", "ftp://secret/x", "https:///secret", "https://secret host/"]) {
+    const refused = refusal({ ...BASE, notify: { webhook } });
+    assert.equal(refused, "notify.webhook is no address; allowed is https://HOST/PATH");
+  }
+  assert.match(refusal({ ...BASE, notify: { mail: ["-oQ/tmp"] } }), /allowed is user@host/);
+  assert.match(refusal({ ...BASE, notify: { sendmail: "sendmail" } }), /an absolute path/);
+  assert.match(refusal({ ...BASE, notify: { timeout: "5m" } }), /a duration from 1s to 1m/);
+});
+
+Deno.test("metrics_file ends with .prom, as nothing else is collected", () => {
+  const file = "/var/lib/node_exporter/vaultik.prom";
+  assert.deepEqual(parse({ metrics_file: file, metrics_compat: "restic", expected_interval: "1h" }).metrics, {
+    file,
+    isRestic: true,
+    expectedIntervalMs: 3_600_000,
+  });
+  for (const metrics_file of ["vaultik.prom", "/var/vaultik.txt"]) {
+    assert.match(refusal({ ...BASE, metrics_file }), /an absolute path that ends with \.prom/);
   }
 });

@@ -146,6 +146,7 @@ export class Simulated {
       load: () => this.broken === undefined ? Promise.resolve(this.settings) : Promise.reject(this.broken),
       openWatcher: (options) => Promise.resolve(this.#watcher(options)),
       backUp: (name, taken, signal) => this.#backUp(name, taken, signal),
+      ended: () => {},
       afterRun: () => Promise.resolve(void this.lines.push("after run")),
       log: {
         say: (text) => void this.lines.push(text),

@@ -4,6 +4,7 @@ import { type CommandSpec, flag } from "../command.ts";
 import { createSnapshots } from "../create_snapshots.ts";
 import { Output, OUTPUT_OPTIONS } from "../output.ts";
 import { type DaemonOptions, runDaemon } from "../run_daemon.ts";
+import { withNotices } from "../run_notices.ts";
 import { tidyUp } from "../tidy_up.ts";
 import { openForBackup, readConfig } from "../session.ts";
 
@@ -28,11 +29,14 @@ export const snapshotCreate: CommandSpec<DaemonOptions & { readonly daemon?: boo
     if (options.daemon) return await runDaemon(names, { io, output, options });
     const { config } = await readConfig(options, io, output);
     const backups = chooseSnapshots(config, names).map((snapshot) => backupOptions(config, snapshot));
-    await using tools = await openForBackup(config, io, output);
-    const { traffic } = tools;
-    const call = { io, output, options, traffic };
-    const exit = await createSnapshots(backups, (backup) => backUp(tools, backup), call);
-    if (options.prune) await tidyUp(config, tools, output);
-    return exit;
+    const chosen = backups.map(({ name }) => name);
+    return await withNotices(config, chosen, { io, output, options }, async (note) => {
+      await using tools = await openForBackup(config, io, output);
+      const { traffic } = tools;
+      const call = { io, output, options, traffic, note };
+      const exit = await createSnapshots(backups, (backup) => backUp(tools, backup), call);
+      if (options.prune) await tidyUp(config, tools, output);
+      return exit;
+    });
   },
 };

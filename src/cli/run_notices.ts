@@ -1,0 +1,141 @@
+import { type Config } from "../config/config.ts";
+import type { NotifyConfig } from "../config/notify.ts";
+import { Notifier, type NotifierOptions } from "../notices/notifier.ts";
+import type { SetOutcome, Status } from "../notices/outcome.ts";
+import type { BackupSummary } from "../operations/options.ts";
+import { writeDurably } from "../platform/durable_file.ts";
+import { metricsText } from "../report/metrics.ts";
+import { type CreateOptions, exitOf, type SetResult } from "./create_snapshots.ts";
+import { errorText } from "./error_text.ts";
+import type { Io } from "./io.ts";
+import type { Output } from "./output.ts";
+import { VERSION } from "./version.ts";
+
+interface NoticeCall {
+  readonly io: Io;
+  readonly output: Output;
+  readonly options: CreateOptions;
+}
+
+const WORLD_READABLE = 0o644;
+
+/** Tells others of one run, and keeps the metrics file. Nothing of that makes the run fail: what goes wrong is a warning. */
+export class RunNotices {
+  readonly #config: Config;
+  readonly #call: NoticeCall;
+  readonly #notifier: Notifier | undefined;
+  readonly #startedAt: Date;
+  readonly #results: SetResult[] = [];
+
+  constructor(config: Config, call: NoticeCall) {
+    this.#config = config;
+    this.#call = call;
+    this.#startedAt = call.io.now();
+    const warn = (text: string) => call.output.report({ kind: "warning", text });
+    this.#notifier = config.notify && new Notifier(notifierOptions(config.notify), warn);
+    this.#notifier?.start();
+  }
+
+  readonly note = (result: SetResult): void => void this.#results.push(result);
+
+  /** The run has ended, with the sets called `names` to be made. `error` is why the rest of them, or what follows them, failed. */
+  async end(names: readonly string[], error?: unknown): Promise<void> {
+    const sets = this.#outcomes(names, error);
+    this.#writeMetrics(sets);
+    const { hostname } = this.#config;
+    const finishedAt = this.#call.io.now();
+    await this.#notifier?.end({ hostname, startedAt: this.#startedAt, finishedAt, sets });
+  }
+
+  #outcomes(names: readonly string[], error: unknown): SetOutcome[] {
+    const outcomes = this.#results.map((result): SetOutcome => {
+      if ("error" in result) return this.#failed(result.name, result.error);
+      const { name, summary } = result;
+      return { name, status: statusOf(summary, this.#call.options), summary };
+    });
+    const isNoted = this.#results.some((result) => "error" in result && result.error === error);
+    if (error === undefined || isNoted) return outcomes;
+    const missing = names.filter((name) => !outcomes.some((outcome) => outcome.name === name));
+    const failed = missing.length > 0 ? missing : ["after the backup"];
+    return [...outcomes, ...failed.map((name) => this.#failed(name, error))];
+  }
+
+  #failed(name: string, error: unknown): SetOutcome {
+    return { name, status: "failure", error: errorText(error, { verbose: false }) };
+  }
+
+  #writeMetrics(sets: readonly SetOutcome[]): void {
+    const { metrics, hostname, snapshots } = this.#config;
+    if (metrics.file === undefined) return;
+    const known = new Map(snapshots.map(({ name, paths }) => [name, paths]));
+    const measured = sets.flatMap((set) => {
+      const paths = known.get(set.name);
+      return paths === undefined ? [] : [{ ...set, paths }];
+    });
+    try {
+      const text = metricsText(readText(metrics.file), measured, {
+        hostname,
+        now: this.#call.io.now(),
+        expectedIntervalMs: metrics.expectedIntervalMs,
+        isRestic: metrics.isRestic,
+        version: VERSION,
+        names: [...known.keys()],
+      });
+      writeDurably(metrics.file, text, { replace: true, mode: WORLD_READABLE });
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error)) throw error;
+      const text = `could not write metrics_file "${metrics.file}": ${error.message}`;
+      this.#call.output.report({ kind: "warning", text });
+    }
+  }
+}
+
+/** Runs `work` and tells others what came of it. */
+export async function withNotices(
+  config: Config,
+  names: readonly string[],
+  call: NoticeCall,
+  work: (note: RunNotices["note"]) => Promise<number>,
+): Promise<number> {
+  const notices = new RunNotices(config, call);
+  let exit: number;
+  try {
+    exit = await work(notices.note);
+  } catch (error) {
+    await notices.end(names, error);
+    throw error;
+  }
+  await notices.end(names);
+  return exit;
+}
+
+function statusOf(summary: BackupSummary, options: CreateOptions): Status {
+  return exitOf(summary, options) === 0 ? "success" : "warning";
+}
+
+function readText(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  }
+}
+
+function notifierOptions(notify: NotifyConfig): NotifierOptions {
+  const { mailTo, sendmail, details, always, timeoutMs } = notify;
+  return {
+    channels: {
+      healthchecks: notify.healthchecks?.reveal(),
+      uptimeKuma: notify.uptimeKuma?.reveal(),
+      ntfy: notify.ntfy?.reveal(),
+      ntfyToken: notify.ntfyToken?.reveal(),
+      webhook: notify.webhook?.reveal(),
+    },
+    mailTo,
+    sendmail,
+    details,
+    always,
+    timeoutMs,
+  };
+}

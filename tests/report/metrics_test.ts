@@ -1,0 +1,118 @@
+import assert from "node:assert/strict";
+import { type MeasuredSet, type MetricsOptions, metricsText } from "../../src/report/metrics.ts";
+import { SUMMARY } from "../notices/outcomes.ts";
+
+const OPTIONS: MetricsOptions = {
+  hostname: "web1",
+  now: new Date("2026-01-01T00:00:06Z"),
+  expectedIntervalMs: 86_400_000,
+  isRestic: false,
+  version: "1.2.3",
+  names: ["home", "etc"],
+};
+const set = (name: string, change: Partial<MeasuredSet> = {}): MeasuredSet => ({
+  name,
+  paths: [`/${name}`],
+  status: "success",
+  summary: { ...SUMMARY, name },
+  ...change,
+});
+
+/** The samples of a text that keeps all rules of the exposition format. Throws where it breaks one. */
+function strict(text: string): Map<string, number> {
+  assert.match(text, /\n$/);
+  const samples = new Map<string, number>();
+  const families = new Set<string>();
+  let family = "";
+  for (const line of text.slice(0, -1).split("\n")) {
+    const head = /^# (HELP|TYPE) ([a-zA-Z_:][a-zA-Z0-9_:]*) (.+)$/.exec(line);
+    if (head?.[1] === "HELP") {
+      assert.ok(!families.has(head[2]), `${head[2]} is there twice`);
+      families.add(family = head[2]);
+      continue;
+    }
+    if (head?.[1] === "TYPE") {
+      assert.equal(head[2], family);
+      assert.equal(head[3], "gauge");
+      continue;
+    }
+    const label = /[a-zA-Z_][a-zA-Z0-9_]*="(?:[^"\\\n]|\\[\\"n])*"/;
+    const sample = new RegExp(`^([a-z_]+)\\{(${label.source}(?:,${label.source})*)\\} (-?[0-9.e+]+)$`).exec(
+      line,
+    );
+    assert.ok(sample !== null, `malformed: ${line}`);
+    assert.equal(sample[1], family, `${line} is outside of its family`);
+    assert.ok(!samples.has(`${sample[1]}{${sample[2]}}`), `${line} is there twice`);
+    samples.set(`${sample[1]}{${sample[2]}}`, Number(sample[3]));
+  }
+  return samples;
+}
+
+const of = (samples: Map<string, number>, metric: string, name: string) =>
+  samples.get(`${metric}{host="web1",snapshot="${name}"}`);
+
+Deno.test("metricsText() has a number for each thing that is measured", () => {
+  const samples = strict(metricsText("", [set("home")], OPTIONS));
+  assert.deepEqual(Object.fromEntries([...samples].map(([key, value]) => [key.replace(/\{.*/, ""), value])), {
+    vaultik_backup_status: 2,
+    vaultik_backup_last_run_timestamp_seconds: 1767225606,
+    vaultik_backup_last_success_timestamp_seconds: 1767225605,
+    vaultik_backup_duration_seconds: 5.5,
+    vaultik_backup_files: 100,
+    vaultik_backup_size_bytes: 4096,
+    vaultik_backup_files_new: 8,
+    vaultik_backup_files_changed: 5,
+    vaultik_backup_files_gone: 3,
+    vaultik_backup_files_unreadable: 0,
+    vaultik_backup_excluded: 7,
+    vaultik_backup_data_read_bytes: 2048,
+    vaultik_backup_data_new_bytes: 1024,
+    vaultik_backup_data_added_bytes: 512,
+    vaultik_backup_incomplete: 0,
+    vaultik_backup_suspicious: 0,
+    vaultik_expected_interval_seconds: 86400,
+  });
+});
+
+Deno.test("a run that failed keeps what the last snapshot was, and when the last good one was", () => {
+  const good = metricsText("", [set("home")], OPTIONS);
+  const later = { ...OPTIONS, now: new Date("2026-01-02T00:00:00Z") };
+  const failed = strict(metricsText(good, [set("home", { status: "failure", summary: undefined })], later));
+  assert.equal(of(failed, "vaultik_backup_status", "home"), 0);
+  assert.equal(of(failed, "vaultik_backup_last_run_timestamp_seconds", "home"), 1767312000);
+  assert.equal(of(failed, "vaultik_backup_last_success_timestamp_seconds", "home"), 1767225605);
+  assert.equal(of(failed, "vaultik_backup_files", "home"), 100);
+  const suspicious = {
+    ...SUMMARY,
+    suspicious: [{ path: "/", reason: "x" }],
+    finishedAt: "2026-01-03T00:00:00Z",
+  };
+  const doubted = strict(metricsText(good, [set("home", { status: "warning", summary: suspicious })], later));
+  assert.equal(of(doubted, "vaultik_backup_last_success_timestamp_seconds", "home"), 1767225605);
+  assert.equal(of(doubted, "vaultik_backup_suspicious", "home"), 1);
+});
+
+Deno.test("source sets that were not run stay, those that are not configured any more go, and rubbish too", () => {
+  const both = metricsText("", [set("home"), set("etc")], OPTIONS);
+  const one = strict(metricsText(both + "rubbish\nother_metric 1\n", [set("home")], OPTIONS));
+  assert.equal(of(one, "vaultik_backup_files", "etc"), 100);
+  assert.ok(!one.has("other_metric"));
+  const gone = strict(metricsText(both, [set("home")], { ...OPTIONS, names: ["home"] }));
+  assert.equal(of(gone, "vaultik_backup_files", "etc"), undefined);
+});
+
+Deno.test("restic's names are there where they are asked for, once for each source set", () => {
+  const options = { ...OPTIONS, isRestic: true };
+  const paths = ['/a "quoted"', "/b\\c", "/d\ne"];
+  const first = metricsText("", [set("home", { paths })], options);
+  const again = { ...SUMMARY, id: "20260102T000000Z-abcdefgh", files: 90 };
+  const samples = strict(metricsText(first, [set("home", { paths, summary: again })], options));
+  const restic = [...samples].filter(([key]) => key.startsWith("restic_"));
+  assert.equal(restic.length, 8);
+  const labels = 'client_hostname="web1",client_username="",client_version="vaultik 1.2.3",' +
+    'snapshot_hash="20260102T000000Z-abcdefgh",snapshot_tag="home",snapshot_tags="home",' +
+    'snapshot_paths="/a \\"quoted\\",/b\\\\c,/d\\ne"';
+  assert.equal(samples.get(`restic_backup_files_total{${labels}}`), 90);
+  assert.equal(samples.get(`restic_backup_files_unmodified{${labels}}`), 77);
+  assert.doesNotMatch(metricsText(first, [set("home")], OPTIONS), /restic/);
+});
