@@ -1,6 +1,6 @@
 import { Command, CommanderError } from "commander";
 import { exitCodeOf, InterruptedError, UsageError } from "../base/errors.ts";
-import { type CommandSpec, helpEnd, toCommand } from "./command.ts";
+import { type CommandSpec, helpEnd, type Perform, toCommand } from "./command.ts";
 import { cat } from "./commands/cat.ts";
 import { copy } from "./commands/copy.ts";
 import { daemonRunNow } from "./commands/daemon_run_now.ts";
@@ -89,11 +89,15 @@ const COMMANDS: readonly CommandSpec[] = [
 ];
 
 /** Runs the command in `argv` and returns its exit code; whatever goes wrong has then been said on stderr. */
-export async function run(argv: readonly string[], io: Io): Promise<number> {
+export async function run(
+  argv: readonly string[],
+  io: Io,
+  perform: Perform = (spec, call) => spec.run(call),
+): Promise<number> {
   const verbose = argv.includes("--verbose") || argv.includes("-v");
   let exitCode = 0;
   try {
-    await program(io, (code) => exitCode = code).parseAsync([...argv], { from: "user" });
+    await program({ io, done: (code) => exitCode = code, perform }).parseAsync([...argv], { from: "user" });
     if (io.signal.aborted && !(io.signal.reason instanceof InterruptedError)) throw io.signal.reason;
     return exitCode;
   } catch (thrown) {
@@ -104,7 +108,8 @@ export async function run(argv: readonly string[], io: Io): Promise<number> {
   }
 }
 
-function program(io: Io, done: (exitCode: number) => void): Command {
+function program(how: Parameters<typeof toCommand>[1]): Command {
+  const { io } = how;
   const root = new Command("vaultik");
   root.description("Encrypted backups that need no secret key on the machine that is backed up");
   root.option("-c, --config <file>", "configuration (default: VAULTIK_CONFIG or /etc/vaultik/config.yml)");
@@ -115,13 +120,13 @@ function program(io: Io, done: (exitCode: number) => void): Command {
   );
   for (const { name, summary, specs } of GROUPS) {
     const group = root.command(name).description(summary).helpCommand(false);
-    for (const spec of specs) group.addCommand(toCommand(spec, io, done));
+    for (const spec of specs) group.addCommand(toCommand(spec, how));
     group.addHelpText(
       "after",
       helpEnd([...new Set(specs.flatMap(({ exits }) => exits ?? []))], specs[0].example),
     );
   }
-  for (const spec of COMMANDS) root.addCommand(toCommand(spec, io, done));
+  for (const spec of COMMANDS) root.addCommand(toCommand(spec, how));
   everyCommand(root, (command) => {
     command.exitOverride().configureHelp({ showGlobalOptions: true }).configureOutput({
       writeOut: (text) => io.stdout(text),

@@ -57,7 +57,17 @@ export function repeatable(flags: string, description: string): Option {
   ]);
 }
 
-export function toCommand(spec: CommandSpec, io: Io, done: (exitCode: number) => void): Command {
+/** Does what a command is for. */
+export type Perform = (spec: CommandSpec, call: Call<any>) => Promise<number>;
+
+export function toCommand(
+  spec: CommandSpec,
+  { io, done, perform }: {
+    readonly io: Io;
+    readonly done: (exitCode: number) => void;
+    readonly perform: Perform;
+  },
+): Command {
   const command = new Command(spec.usage.split(" ")[0]);
   command.description(spec.details === undefined ? spec.summary : `${spec.summary}\n\n${spec.details}`);
   command.summary(spec.summary);
@@ -66,7 +76,7 @@ export function toCommand(spec: CommandSpec, io: Io, done: (exitCode: number) =>
   command.addHelpText("after", helpEnd(spec.exits ?? [], spec.example));
   return command.action(async (...given: any[]) => {
     const args = given.slice(0, -2);
-    done(await spec.run({ args, options: command.optsWithGlobals(), io }));
+    done(await perform(spec, { args, options: command.optsWithGlobals(), io }));
   });
 }
 

@@ -1,5 +1,5 @@
 import { EnvironmentError, NotFoundError, UnavailableError } from "../base/errors.ts";
-import type { DaemonStatus, Outcome } from "./status.ts";
+import { type DaemonStatus, type Outcome, OUTCOMES } from "./status.ts";
 
 /** What a running daemon is asked over its socket: one line of JSON each way. */
 export interface Control {
@@ -17,6 +17,8 @@ interface Request {
 /** The kernel's limit for the path of a socket. */
 const PATH_BYTES_MAX = 107;
 const REQUEST_BYTES_MAX = 1_000;
+/** A status names what is watched and each snapshot. */
+const ANSWER_BYTES_MAX = 64 << 20;
 /** A daemon that is alive answers at once. */
 const ANSWER_MS = 10_000;
 
@@ -104,34 +106,47 @@ async function answer(connection: Deno.UnixConn, control: Control): Promise<void
   await writeLine(connection, wait ? { outcome: await run } : {});
 }
 
+/** Throws as {@link ask}. */
 export async function askStatus(path: string): Promise<ReturnType<Control["status"]>> {
-  return await ask(path, { command: "status" }, AbortSignal.timeout(ANSWER_MS)) as ReturnType<
-    Control["status"]
-  >;
+  const answer = await ask(path, { command: "status" }, AbortSignal.timeout(ANSWER_MS));
+  const { state, snapshots, pid } = answer;
+  if (typeof state === "string" && Array.isArray(snapshots) && typeof pid === "number") {
+    return answer as never;
+  }
+  throw misunderstood(path);
 }
 
-/** Starts a run; with `wait` resolves when it has ended, with what came of it. */
+/** Starts a run; with `wait` resolves when it has ended, with what came of it. Throws as {@link ask}. */
 export async function askRunNow(
   path: string,
   wait: boolean,
   signal: AbortSignal,
 ): Promise<Outcome | undefined> {
-  const answer = await ask(
-    path,
-    { command: "run-now", wait },
-    wait ? signal : AbortSignal.timeout(ANSWER_MS),
+  const request = { command: "run-now", wait } as const;
+  const { outcome } = await ask(path, request, wait ? signal : AbortSignal.timeout(ANSWER_MS));
+  if (!wait) return undefined;
+  if (isOutcome(outcome)) return outcome;
+  throw misunderstood(path);
+}
+
+function isOutcome(value: unknown): value is Outcome {
+  return OUTCOMES.some((outcome) => outcome === value);
+}
+
+function misunderstood(path: string): UnavailableError {
+  return new UnavailableError(
+    `Cannot ask the daemon at "${path}": its answer is not understood; is it of another version? Then start it again`,
   );
-  return (answer as { readonly outcome?: Outcome }).outcome;
 }
 
 /** Throws `NotFoundError` where no daemon runs, `UnavailableError` where it does not answer. */
-async function ask(path: string, request: Request, signal: AbortSignal): Promise<unknown> {
+async function ask(path: string, request: Request, signal: AbortSignal): Promise<Record<string, unknown>> {
   const connection = await connect(path);
   const stop = () => close(connection);
   signal.addEventListener("abort", stop);
   try {
     await writeLine(connection, request);
-    return JSON.parse(await readLine(connection, Infinity));
+    return { ...JSON.parse(await readLine(connection, ANSWER_BYTES_MAX)) };
   } catch (cause) {
     throw new UnavailableError(`Cannot ask the daemon at "${path}": it does not answer`, { cause });
   } finally {

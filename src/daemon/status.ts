@@ -4,7 +4,8 @@ import type { WatchState } from "./watch/watcher.ts";
  * Of a run: what of its snapshots is worst. An incomplete one lacks files that could not be read; the sources of a suspicious one
  * looked wrong.
  */
-export type Outcome = "complete" | "incomplete" | "suspicious" | "failed";
+export type Outcome = typeof OUTCOMES[number];
+export const OUTCOMES = ["complete", "incomplete", "suspicious", "failed"] as const;
 
 /** What `vaultik daemon status` shows; moments are ISO 8601. */
 export interface DaemonStatus {

@@ -131,7 +131,7 @@ export function snapshotId(time: Date, random: Uint8Array): string {
 }
 
 export function isSnapshotId(text: string): boolean {
-  return /^\d{8}T\d{6}Z-[a-z2-7]{8}$/.test(text);
+  return /^\d{8}T\d{6}Z-[a-z2-7]{8}$/.test(text) && !Number.isNaN(timeOfSnapshot(text));
 }
 
 /** When the snapshot was begun, as its id says: milliseconds since 1970, to the second. */

@@ -65,8 +65,11 @@ function isFirst(value: unknown): boolean {
 /** Schema of {@link StoredBlob}. */
 export const StoredBlobSchema = v.tuple([Sha256, Count]);
 
-/** Inverse of {@link toRows}. Throws `CorruptionError`, also where their paths do not ascend. */
+/** Inverse of {@link toRows}. Throws `CorruptionError`, also where their paths do not ascend or a blob has two numbers. */
 export function fromRows(rows: readonly PageRow[], blobs: readonly StoredBlob[]): PageRef[] {
+  if (new Set(blobs.map(([id]) => id)).size < blobs.length) {
+    throw new CorruptionError("a page blob is there twice");
+  }
   let last = "";
   return rows.map(([first, number, offset, length, id, entries], i) => {
     const firstPath = typeof first === "string" ? pathOf(first) : toLatin1(fromBase64(first[0]));

@@ -48,8 +48,13 @@ function parseAgo(text: string, now: Date): Date | undefined {
   const [, amount, unit] = /^(\d{1,6}) ?(second|minute|hour|day|week|month|year)s? ago$/.exec(text) ?? [];
   if (amount === undefined) return undefined;
   const count = Number(amount);
-  if (unit in AGO_UNITS) return new Date(now.getTime() - count * AGO_UNITS[unit]);
-  const months = unit === "year" ? 12 * count : count;
+  const time = unit in AGO_UNITS
+    ? new Date(now.getTime() - count * AGO_UNITS[unit])
+    : monthsBefore(now, unit === "year" ? 12 * count : count);
+  return Number.isNaN(time.getTime()) ? undefined : time;
+}
+
+function monthsBefore(now: Date, months: number): Date {
   const time = new Date(now);
   time.setUTCMonth(time.getUTCMonth() - months);
   // No 31st there: the last day of that month.

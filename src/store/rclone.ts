@@ -1,6 +1,7 @@
 import { CorruptionError, ExistsError, NotFoundError, UnavailableError, UsageError } from "../base/errors.ts";
 import { toStoreError } from "./file_errors.ts";
 import { checkName, checkPrefix, isName } from "./names.ts";
+import { canMove, objectsIn, pathsIn, sizeIn } from "./rclone_answers.ts";
 import { CALL_LIMIT_MS, callRclone, readFromRclone } from "./rclone_calls.ts";
 import { type RcloneOptions, type RcloneServer, startRclone } from "./rclone_server.ts";
 import type { ByteRange, CallOptions, GetOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
@@ -35,14 +36,6 @@ export async function openRcloneStore(
   options: RcloneStoreOptions = {},
 ): Promise<ObjectStore> {
   return new RcloneStore(await startRclone(options), location, options.create ?? false);
-}
-
-/** What rclone says of an object. */
-interface Item {
-  readonly Path: string;
-  readonly Size: number;
-  readonly ModTime: string;
-  readonly Tier?: string;
 }
 
 /**
@@ -89,11 +82,7 @@ class RcloneStore implements ObjectStore {
     checkName(name);
     await this.#prepare(options);
     const opt = { filesOnly: true, noMimeType: true, noModTime: true };
-    const answer = await this.#call<{ item: Item | null }>("operations/stat", "look for", name, {
-      remote: name,
-      opt,
-    }, options);
-    return answer.item?.Size;
+    return sizeIn(await this.#call("operations/stat", "look for", name, { remote: name, opt }, options));
   }
 
   /** Holds all of the listing in memory, since no remote promises an order. */
@@ -101,12 +90,10 @@ class RcloneStore implements ObjectStore {
     checkPrefix(prefix);
     await this.#prepare(options);
     const found: ObjectInfo[] = [];
-    for (const { Path: name, Size: size, ModTime, Tier } of await this.#listDirectory(prefix, options)) {
-      const modified = new Date(ModTime);
-      if (isTemporary(name) && isLeftover(modified)) await this.#removeQuietly(name);
-      if (isName(name) && name.startsWith(prefix)) {
-        found.push({ name, size, modified, ...(Tier ? { storageClass: Tier } : {}) });
-      }
+    const opt = { recurse: true, filesOnly: true, noMimeType: true };
+    for (const { path: name, ...rest } of objectsIn(await this.#listItems(prefix, opt, options))) {
+      if (isTemporary(name) && isLeftover(rest.modified)) await this.#removeQuietly(name);
+      if (isName(name) && name.startsWith(prefix)) found.push({ name, ...rest });
     }
     yield* found.sort((a, b) => a.name < b.name ? -1 : 1);
   }
@@ -115,8 +102,8 @@ class RcloneStore implements ObjectStore {
     checkPrefix(prefix);
     await this.#prepare(options);
     const opt = { dirsOnly: true, noMimeType: true, noModTime: true };
-    const items = await this.#listItems(prefix, opt, options);
-    return items.map(({ Path }) => Path.slice(Path.lastIndexOf("/") + 1)).filter(isName).sort();
+    const paths = pathsIn(await this.#listItems(prefix, opt, options));
+    return paths.map((path) => path.slice(path.lastIndexOf("/") + 1)).filter(isName).sort();
   }
 
   async remove(name: string, options: CallOptions = {}): Promise<void> {
@@ -137,13 +124,13 @@ class RcloneStore implements ObjectStore {
     return name === "" ? this.location : `${this.location}/${name}`;
   }
 
-  #call<Answer>(
+  #call(
     path: string,
     action: string,
     name: string,
     input: object,
     options: CallOptions & { readonly limitMs?: number },
-  ): Promise<Answer> {
+  ): ReturnType<typeof callRclone> {
     const request = { action, thing: this.#thing(name), signal: options.signal, limitMs: options.limitMs };
     return callRclone(this.#server, path, { fs: this.#fs, ...input }, request);
   }
@@ -159,8 +146,7 @@ class RcloneStore implements ObjectStore {
   }
 
   async #look(options: CallOptions): Promise<boolean> {
-    type Facts = { readonly Features: { readonly Move?: boolean } };
-    const { Features } = await this.#call<Facts>("operations/fsinfo", "open", "", {}, options);
+    const facts = await this.#call("operations/fsinfo", "open", "", {}, options);
     try {
       const opt = { noModTime: true, noMimeType: true };
       await this.#call("operations/list", "open", "", { remote: "", opt }, options);
@@ -173,7 +159,7 @@ class RcloneStore implements ObjectStore {
       }
       await this.#call("operations/mkdir", "make", "", { remote: "" }, options);
     }
-    return Features.Move ?? false;
+    return canMove(facts);
   }
 
   async #put(name: string, bytes: Uint8Array, options: PutOptions): Promise<void> {
@@ -221,34 +207,28 @@ class RcloneStore implements ObjectStore {
     throw new ExistsError(`Cannot write "${this.#thing(name)}": it exists`);
   }
 
-  #upload(local: string, to: string, name: string, options: CallOptions, bytes: number): Promise<void> {
+  async #upload(local: string, to: string, name: string, options: CallOptions, bytes: number): Promise<void> {
     const at = local.lastIndexOf("/");
     const [srcFs, srcRemote] = [local.slice(0, at), local.slice(at + 1)];
     const input = { srcFs, srcRemote, dstFs: this.#fs, dstRemote: to };
     const limitMs = CALL_LIMIT_MS + bytes / SLOWEST_BYTES_PER_MS;
-    return this.#call("operations/copyfile", "write", name, input, { ...options, limitMs });
+    await this.#call("operations/copyfile", "write", name, input, { ...options, limitMs });
   }
 
-  #rename(from: string, name: string, options: CallOptions): Promise<void> {
+  async #rename(from: string, name: string, options: CallOptions): Promise<void> {
     const input = { srcFs: this.#fs, srcRemote: from, dstFs: this.#fs, dstRemote: name };
-    return this.#call("operations/movefile", "write", name, input, options);
+    await this.#call("operations/movefile", "write", name, input, options);
   }
 
-  /** All below the directory that `prefix` begins with. */
-  #listDirectory(prefix: string, options: CallOptions): Promise<readonly Item[]> {
-    return this.#listItems(prefix, { recurse: true, filesOnly: true, noMimeType: true }, options);
-  }
-
-  async #listItems(prefix: string, opt: object, options: CallOptions): Promise<readonly Item[]> {
+  /** What is in, or with `recurse` below, the directory that `prefix` begins with. */
+  async #listItems(prefix: string, opt: object, options: CallOptions): ReturnType<typeof callRclone> {
     const remote = prefix.slice(0, Math.max(0, prefix.lastIndexOf("/")));
-    const input = { remote, opt };
     try {
       const limited = { ...options, limitMs: LIST_LIMIT_MS };
-      return (await this.#call<{ list: Item[] | null }>("operations/list", "list", prefix, input, limited))
-        .list ?? [];
+      return await this.#call("operations/list", "list", prefix, { remote, opt }, limited);
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
-      return [];
+      return {};
     }
   }
 

@@ -19,13 +19,13 @@ export interface RcloneRequest extends RcloneCall, CallOptions {
   readonly limitMs?: number;
 }
 
-/** Calls a function of rclone's remote control. Throws what {@link fromRcloneError} makes of a refusal. */
-export async function callRclone<Answer>(
+/** Calls a function of rclone's remote control, and gives the members of the answer. Throws what {@link fromRcloneError} makes of a refusal. */
+export async function callRclone(
   server: RcloneServer,
   path: string,
   input: object,
   request: RcloneRequest,
-): Promise<Answer> {
+): Promise<Readonly<Record<string, unknown>>> {
   return await withAnswer(
     server,
     request,
@@ -33,12 +33,20 @@ export async function callRclone<Answer>(
     { method: "POST", body: JSON.stringify(input) },
     async (answer) => {
       const text = await readText(answer.body, MAX_LISTING_BYTES);
-      if (text !== undefined) return JSON.parse(text);
+      if (text !== undefined) return membersIn(text);
       throw new EnvironmentError(
         `Cannot ${request.action} "${request.thing}": rclone's answer is longer than ${MAX_LISTING_BYTES} bytes`,
       );
     },
   );
+}
+
+function membersIn(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return { ...JSON.parse(text) };
+  } catch (cause) {
+    throw new UnavailableError("rclone's answer is malformed", { cause });
+  }
 }
 
 /** Reads an object, or exactly `range` of it. */

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
-import { CorruptionError } from "../../src/base/errors.ts";
+import { CorruptionError, EnvironmentError } from "../../src/base/errors.ts";
 import { decodeSeekTable, encodeSeekTable } from "../../src/blob/seek_table.ts";
 import { faultOf } from "../../src/model/entry_fault.ts";
+import { isSnapshotId } from "../../src/model/names.ts";
 import { decodeEntries, decodeListPage } from "../../src/model/page.ts";
+import { fromRows } from "../../src/model/page_refs.ts";
+import { parseSnapshotWord } from "../../src/model/snapshot_word.ts";
 import { PageEntries } from "../../src/operations/browse/page_entries.ts";
+import { objectsIn, pathsIn, sizeIn } from "../../src/store/rclone_answers.ts";
 
 // What searches have found, each as small as it gets.
 
@@ -65,10 +69,31 @@ Deno.test("a list page with a place that is none is damaged", () => {
   }
 });
 
+Deno.test("a blob of pages that has two numbers, and so may have two sizes, is none", () => {
+  const blob = "ab".repeat(32);
+  assert.throws(() => fromRows([["/a", 0, 0, 1, blob, 1]], [[blob, 5], [blob, 6]]), CorruptionError);
+});
+
 Deno.test("a seek table with checksums, or of a kind yet to come, is refused", () => {
   const table = encodeSeekTable([{ stored: 5, plain: 9 }]);
   for (const descriptor of [0x80, 0x01, 0x7c]) {
     table[table.length - 5] = descriptor;
     assert.throws(() => decodeSeekTable(table), CorruptionError);
   }
+});
+
+Deno.test("a time before all times names no snapshot, and neither does an id that tells no time", () => {
+  assert.equal(parseSnapshotWord("999999 years ago", new Date()), undefined);
+  assert.equal(isSnapshotId("20251301T000000Z-abcdefgh"), false);
+});
+
+Deno.test("an rclone that gives no size, no time or no names is not understood", () => {
+  const item = { Path: "a", Size: 5, ModTime: "2025-01-02T03:04:05Z" };
+  assert.deepEqual(objectsIn({ list: [item] }).map(({ size }) => size), [5]);
+  for (const change of [{ Size: -1 }, { Size: "5" }, { ModTime: "" }, { ModTime: 5 }, { Path: null }]) {
+    assert.throws(() => objectsIn({ list: [{ ...item, ...change }] }), EnvironmentError);
+  }
+  assert.throws(() => pathsIn({ list: { length: 1 } }), EnvironmentError);
+  assert.throws(() => sizeIn({ item: "a" }), EnvironmentError);
+  assert.equal(sizeIn({ item: null }), undefined);
 });

@@ -9,6 +9,7 @@ import {
   initReply,
   offsetReply,
   openDirectoryReply,
+  READ_BYTES_MAX,
   sizeReply,
   statfsReply,
 } from "../../platform/fuse/replies.ts";
@@ -103,7 +104,7 @@ export class Answers {
     { unique, offset, size, op }: Extract<FuseRequest, { op: "readdir" | "readdirplus" }>,
     directory: number,
   ): Promise<Uint8Array> {
-    const reply = new DirectoryReply(unique, size, op === "readdirplus");
+    const reply = new DirectoryReply(unique, Math.min(size, READ_BYTES_MAX), op === "readdirplus");
     if (offset < 1) reply.add({ name: ".", next: 1 }, 0);
     if (offset < DOTS) reply.add({ name: "..", next: DOTS }, 0);
     try {

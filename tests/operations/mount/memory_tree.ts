@@ -52,7 +52,9 @@ export class MemoryTree implements Tree {
 
   // deno-lint-ignore require-await
   async target(node: number): Promise<string> {
-    return this.#node(node).target!;
+    const { target } = this.#node(node);
+    if (target === undefined) throw new NotFoundError("It is no link");
+    return target;
   }
 
   // deno-lint-ignore require-await
