@@ -295,8 +295,9 @@ function parseLine(line: string): unknown {
   }
 }
 
+/** Each has one number, and so one size. */
 function areStoredBlobs(value: unknown): value is StoredBlob[] {
-  return Array.isArray(value) &&
+  return Array.isArray(value) && new Set(value.map((blob) => blob?.[0])).size === value.length &&
     value.every((blob) => Array.isArray(blob) && blob.length === 2 && isSha256(blob[0]) && isCount(blob[1]));
 }
 

@@ -31,6 +31,7 @@ for (
     ["is cut off", '{"vaultik_page":2,"blobs":'],
     ["has a text instead of its blobs", lines({ ...HEAD, blobs: "ab,9" })],
     ["has blobs that are none", lines({ ...HEAD, blobs: [["ab", 9]] })],
+    ["has a blob twice", lines({ ...HEAD, blobs: [HEAD.blobs[0], HEAD.blobs[0]] })],
     ["has a blob of a negative size", lines({ ...HEAD, pages: [["ab".repeat(32), -9]] })],
   ] as const
 ) {
