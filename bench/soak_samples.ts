@@ -4,8 +4,10 @@ export interface Sample {
   readonly memory: number;
   readonly descriptors: number;
   readonly threads: number;
-  /** The index with its log and cache. */
+  /** The index with its log. */
   readonly index: number;
+  /** Manifests and lists that are kept beside it: as many as 256 MiB hold. */
+  readonly cache: number;
 }
 
 export type Measure = Exclude<keyof Sample, "ms">;
@@ -21,7 +23,8 @@ export const BOUNDS: Readonly<Record<Measure, number>> = {
   memory: 12 * MIB,
   descriptors: 2,
   threads: 1,
-  index: 1 * MIB,
+  index: MIB / 4,
+  cache: 2 * MIB,
 };
 
 export interface Slope {
@@ -44,7 +47,8 @@ export function takeSample(pid: number, indexPath: string): Sample {
     memory: number("VmRSS") * 1024,
     descriptors: [...Deno.readDirSync(`/proc/${pid}/fd`)].length,
     threads: number("Threads"),
-    index: ["", "-wal", ".cache"].reduce((sum, end) => sum + bytesOf(indexPath + end), 0),
+    index: bytesOf(indexPath) + bytesOf(`${indexPath}-wal`),
+    cache: bytesOf(`${indexPath}.cache`),
   };
 }
 

@@ -12,7 +12,7 @@ import { decodeSnapshot } from "../../src/model/snapshot.ts";
 import { onlyHost } from "../../src/operations/hosts.ts";
 import { restore } from "../../src/operations/restore/restore.ts";
 import { openHostKeys } from "../../src/operations/host_objects.ts";
-import { listSnapshots } from "../../src/operations/snapshots.ts";
+import { listSnapshots, readManifest, readSnapshot } from "../../src/operations/snapshots.ts";
 import { verifySnapshots } from "../../src/operations/verify/verify.ts";
 import { AT_FDCWD, cString } from "../../src/platform/libc.ts";
 import { openFile } from "../../src/platform/no_links.ts";
@@ -23,7 +23,18 @@ import { openFileStore } from "../../src/store/file.ts";
 import { readEntries } from "../operations/forge.ts";
 import type { Event } from "../../src/report/events.ts";
 import { ENCODED } from "./encoded.ts";
-import { CHUNKS, ENTRIES, FRAMES, HOST_KEY, KEYS, MANIFEST, NAMED_BLOBS, RECORD, SNAPSHOT } from "./inputs.ts";
+import { listedFiles } from "./listed.ts";
+import {
+  CHUNKS,
+  ENTRIES,
+  FRAMES,
+  HOST_KEY,
+  KEYS,
+  MANIFEST,
+  NAMED_BLOBS,
+  RECORD,
+  SNAPSHOT,
+} from "./inputs.ts";
 
 // Backups that were made once, by make.ts: whatever changes in the program, it reads these, and encodes as it did.
 
@@ -69,7 +80,11 @@ for (const kind of ["X25519", "hybrid"]) {
     const namesKeys = new Map([[tools.host, keys.namesKey]]);
     const [{ id, name, hostname, files }, ...more] = await listSnapshots({ ...tools, namesKeys });
     assert.deepEqual([name, hostname, files, more], ["golden", "golden", 6, []]);
-    const { problems } = await verifySnapshots(tools, { snapshotIds: [id], deep: { identities }, readers: 1 });
+    const { problems } = await verifySnapshots(tools, {
+      snapshotIds: [id],
+      deep: { identities },
+      readers: 1,
+    });
     assert.deepEqual(problems, []);
     const pages = await readEntries({ tools: () => tools }, { id }, identities[0]);
     const expected = JSON.parse(Deno.readTextFileSync(`${HERE}entries-${kind}.json`));
@@ -86,6 +101,44 @@ for (const kind of ["X25519", "hybrid"]) {
     }
   });
 }
+
+Deno.test("a store with lists of blobs and of pages is listed, verified and restored", async () => {
+  const root = "/tmp/vaultik-golden/listed";
+  const identities = [/^AGE-SECRET-KEY.*$/m.exec(Deno.readTextFileSync(`${HERE}TEST-KEY-X25519.txt`))![0]];
+  await using store = await openFileStore(`${HERE}store-lists`);
+  const report = (event: Event) => assert.notEqual(event.kind, "warning");
+  const tools = await onlyHost({
+    store,
+    report,
+    signal: new AbortController().signal,
+    now: () => new Date(),
+  });
+  const ids = (await listSnapshots(tools)).map(({ id }) => id);
+  const [before, after] = await Promise.all(ids.map((id) => readManifest(tools, id)));
+  assert.equal(before.lists.length, 1);
+  const { pageLists } = await readSnapshot(tools, after, new HeaderOpener(identities));
+  assert.ok(pageLists.length > 0);
+  const { problems } = await verifySnapshots(tools, { snapshotIds: [], deep: { identities }, readers: 1 });
+  assert.deepEqual(problems, []);
+  const { changed } = JSON.parse(Deno.readTextFileSync(`${HERE}listed.json`));
+  for (const [i, id] of ids.entries()) {
+    const target = await Deno.makeTempDir({ prefix: "vaultik-golden-" });
+    try {
+      const expected = listedFiles(root, changed - 1 + i);
+      const { damaged, files } = await restore(tools, {
+        snapshotId: id,
+        target,
+        paths: [],
+        identities,
+        writers: 1,
+      });
+      assert.deepEqual([damaged, files], [[], expected.size]);
+      for (const [path, contents] of expected) assert.equal(Deno.readTextFileSync(target + path), contents);
+    } finally {
+      await Deno.remove(target, { recursive: true });
+    }
+  }
+});
 
 function assertRestored(data: string): void {
   const names = (path: string) => {
