@@ -302,8 +302,9 @@ function areStoredBlobs(value: unknown): value is StoredBlob[] {
 }
 
 function toPlace([number, offset, length, id]: Numbered, blobs: readonly StoredBlob[]): Place {
-  const blob = blobs[number];
-  if (blob === undefined) throw new CorruptionError(`Cannot read page: it has no blob number ${number}`);
+  // "constructor" is a member of every array.
+  const blob = isCount(number) ? blobs[number] : undefined;
+  if (blob === undefined) throw new CorruptionError("Cannot read page: it has no blob of such a number");
   return { blob: blob[0], blobSize: blob[1], offset, length, id };
 }
 

@@ -52,6 +52,7 @@ const ENTRY_FAULTS: readonly [what: string, change: object][] = [
   ["attributes have a value that is a number", { xattrs: { "user.a": 5 } }],
   ["attributes are there twice", { xattrs: { a: "" }, xattrs_base64: { "YQ==": "" } }],
   ["owner's name is a list", { user: [] }],
+  ["blob has a number that is none", { chunks: [["constructor", 0, 1, CHUNK[3]]] }],
   ["chunk's id ends its line early", { chunks: [[0, 0, 1, `x"]],"path":"/etc/passwd","chunks":[[0,0,1,"`]] }],
 ];
 
@@ -65,7 +66,14 @@ for (const [what, change] of ENTRY_FAULTS) {
 }
 
 Deno.test("a list page with a place that is none is damaged", () => {
-  for (const place of [[0, -1, 1, CHUNK[3]], [0, 0, "1", CHUNK[3]], [0, 0, 1, "cd"], [1, 0, 1, CHUNK[3]]]) {
+  for (
+    const place of [[0, -1, 1, CHUNK[3]], [0, 0, "1", CHUNK[3]], [0, 0, 1, "cd"], [1, 0, 1, CHUNK[3]], [
+      "at",
+      0,
+      1,
+      CHUNK[3],
+    ]]
+  ) {
     assert.throws(() => decodeListPage(lines(HEAD, place)), CorruptionError);
   }
 });
