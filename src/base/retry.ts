@@ -1,4 +1,5 @@
 import { delay } from "./clock.ts";
+import { noteProgress } from "./progress.ts";
 
 /** How long to keep trying, in milliseconds. */
 export interface RetryPolicy {
@@ -39,11 +40,14 @@ export async function retry<T>(work: (attempt: number) => Promise<T>, options: R
   for (let attempt = 1;; attempt++) {
     signal?.throwIfAborted();
     try {
-      return await work(attempt);
+      const result = await work(attempt);
+      noteProgress();
+      return result;
     } catch (error) {
       if (signal?.aborted || !isRetryable(error)) throw error;
       const delayMs = timing.random() * delayBound(policy, attempt);
       if (timing.now() + delayMs - startMs > policy.limitMs) throw error;
+      noteProgress();
       onRetry?.(error, delayMs);
       await timing.sleep(delayMs, signal);
     }

@@ -1,4 +1,5 @@
 import { type ErrorText, fromErrorText, toErrorText } from "./errors.ts";
+import { noteProgress } from "./progress.ts";
 
 /** The part of `Worker` and of a worker's `self` that calls go through. */
 export interface Port {
@@ -56,6 +57,7 @@ export class Peer {
   }
 
   #receive(message: Message): void {
+    noteProgress();
     if ("call" in message) return void this.#serve(message.call, message.id, message.argument);
     const waiting = this.#waiting.get(message.reply);
     this.#waiting.delete(message.reply);

@@ -9,6 +9,7 @@ import type { DaemonLog, DaemonSettings, MadeSnapshot } from "../daemon/parts.ts
 import { ServiceManager } from "../daemon/service_manager.ts";
 import { daemonSettings } from "../daemon/settings.ts";
 import { openWatcher } from "../daemon/watch/open.ts";
+import { startWatchdog, type Watchdog } from "../daemon/watchdog.ts";
 import { giveMemoryBack } from "../platform/memory.ts";
 import { backUp } from "../operations/backup/backup.ts";
 import { BackupThreads } from "../operations/backup/backup_threads.ts";
@@ -40,7 +41,8 @@ interface DaemonCall {
 /** Backs up the snapshots called `names` by schedule until `io.signal` aborts. Returns the exit code. */
 export async function runDaemon(names: readonly string[], call: DaemonCall): Promise<number> {
   const { io } = call;
-  using process = new DaemonProcess(names, call);
+  using watchdog = startWatchdog(io.stderr);
+  using process = new DaemonProcess(names, call, watchdog);
   const settings = await process.load();
   const { indexPath } = process.config;
   using _lock = beOnlyDaemon(indexPath);
@@ -68,12 +70,14 @@ const PRUNES_A_GRACE_TIME = 4;
 class DaemonProcess implements Disposable {
   readonly #names: readonly string[];
   readonly #call: DaemonCall;
+  readonly #watchdog: Watchdog;
   readonly #threads = new BackupThreads();
   #config: Config | undefined;
   #prunedMs = -Infinity;
   #notices: RunNotices | undefined;
 
-  constructor(names: readonly string[], call: DaemonCall) {
+  constructor(names: readonly string[], call: DaemonCall, watchdog: Watchdog) {
+    this.#watchdog = watchdog;
     this.#names = names;
     this.#call = call;
   }
@@ -126,6 +130,7 @@ class DaemonProcess implements Disposable {
 
   async #makeSnapshot(name: string, taken: Taken, signal: AbortSignal): Promise<BackupSummary> {
     const { io, output, options } = this.#call;
+    using _run = this.#watchdog.watch();
     const [snapshot] = chooseSnapshots(this.config, [name]);
     const backup = backupOptions(this.config, snapshot);
     await using tools = await openForBackup(this.config, { ...io, signal }, output);
@@ -143,6 +148,7 @@ class DaemonProcess implements Disposable {
   async tidyUp(signal: AbortSignal): Promise<void> {
     const { io, output, options } = this.#call;
     if (!options.prune) return;
+    using _run = this.#watchdog.watch();
     const nowMs = io.now().getTime();
     const sinceMs = nowMs - this.#prunedMs;
     const isPruneDue = sinceMs < 0 || sinceMs >= this.config.prune.graceMs / PRUNES_A_GRACE_TIME;

@@ -3,6 +3,8 @@
 export { errnoMessage } from "../base/errno.ts";
 
 const symbols = {
+  _exit: { parameters: ["i32"], result: "void" },
+  alarm: { parameters: ["u32"], result: "u32" },
   __errno_location: { parameters: [], result: "pointer" },
   open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
   openat: { parameters: ["i32", "buffer", "i32", "u32"], result: "i32" },

@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { CorruptionError, EnvironmentError, ExistsError, NotFoundError, UsageError } from "../base/errors.ts";
 import { errnoName } from "../base/errno.ts";
+import { noteProgress } from "../base/progress.ts";
 import { makeDirectoryDurably } from "../platform/durable_file.ts";
 import { isAbsence, toStoreError } from "./file_errors.ts";
 import { checkName, checkPrefix, isName } from "./names.ts";
@@ -228,6 +229,7 @@ async function writeSynced(path: string, bytes: Uint8Array, signal?: AbortSignal
   for (let done = 0; done < bytes.length;) {
     signal?.throwIfAborted();
     done += await file.write(bytes.subarray(done));
+    noteProgress();
   }
   await file.sync();
 }

@@ -1,4 +1,5 @@
 import { UnavailableError } from "../base/errors.ts";
+import { noteProgress } from "../base/progress.ts";
 
 export interface Watch {
   /** Fires when the caller stops the call or nothing moved for too long. */
@@ -27,6 +28,7 @@ export async function withIdleLimit<T>(
   const onAbort = () => stop(signal!.reason);
   let movedAtMs = performance.now();
   const progress = () => {
+    noteProgress();
     movedAtMs = performance.now();
   };
   // One timer that looks again when due: setting one at each progress cost more than the transfer.

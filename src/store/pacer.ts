@@ -1,5 +1,6 @@
 import { delay } from "../base/clock.ts";
 import { Mutex } from "../base/mutex.ts";
+import { noteProgress } from "../base/progress.ts";
 import { TokenBucket } from "../base/token_bucket.ts";
 import { type BandwidthLimits, type Rates, ratesAt } from "../model/bandwidth.ts";
 
@@ -52,6 +53,7 @@ export class Pacer {
     try {
       await turn.run(async () => {
         for (let leftMs = this.#delayMs(lane); leftMs > 0; leftMs = this.#delayMs(lane)) {
+          noteProgress();
           await this.#timing.sleep(Math.min(Math.ceil(leftMs), STEP_MS), signal);
         }
         bucket.spend(bytes);

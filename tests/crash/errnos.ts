@@ -12,5 +12,8 @@ export const ERRNOS: Readonly<Record<string, { readonly number: number; readonly
   EMLINK: { number: 31, words: "Too many links" },
   ENOTSUP: { number: 95, words: "Operation not supported" },
   ESTALE: { number: 116, words: "Stale file handle" },
+  // Where calls come in another order, what was meant for a commit meets a file.
+  SQLITE_FULL: { number: 28, words: "No space left on device" },
+  SQLITE_IOERR: { number: 5, words: "Input/output error" },
   EDQUOT: { number: 122, words: "Disk quota exceeded" },
 };

@@ -41,7 +41,8 @@ const prototype = DatabaseSync.prototype;
 const real = { exec: prototype.exec, prepare: prototype.prepare, close: prototype.close };
 
 function refusal(fault: string): Error {
-  const [errcode, words] = FAULTS[fault];
+  // A disk that stays full or read-only is that for SQLite, too.
+  const [errcode, words] = FAULTS[fault] ?? FAULTS[fault === "ENOSPC" ? "SQLITE_FULL" : "SQLITE_IOERR"];
   return Object.assign(new Error(words), { code: "ERR_SQLITE_ERROR", errcode, errstr: words });
 }
 

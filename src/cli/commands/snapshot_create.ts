@@ -3,6 +3,7 @@ import { backupOptions, chooseSnapshots } from "../backup_options.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { createSnapshots } from "../create_snapshots.ts";
 import { Output, OUTPUT_OPTIONS } from "../output.ts";
+import { startWatchdog } from "../../daemon/watchdog.ts";
 import { type DaemonOptions, runDaemon } from "../run_daemon.ts";
 import { withNotices } from "../run_notices.ts";
 import { tidyUp } from "../tidy_up.ts";
@@ -27,6 +28,8 @@ export const snapshotCreate: CommandSpec<DaemonOptions & { readonly daemon?: boo
   async run({ args: [names], options, io }) {
     using output = new Output(io, options);
     if (options.daemon) return await runDaemon(names, { io, output, options });
+    using watchdog = options.cron ? startWatchdog(io.stderr) : undefined;
+    using _run = watchdog?.watch();
     const { config } = await readConfig(options, io, output);
     const backups = chooseSnapshots(config, names).map((snapshot) => backupOptions(config, snapshot));
     const chosen = backups.map(({ name }) => name);
