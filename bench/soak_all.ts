@@ -9,7 +9,8 @@ import { SoakWork } from "./soak_work.ts";
 
 const HELP = `deno task soak-all [--minutes 60] [--pause SECONDS] [--share 0.02]
   A daemon that prunes, and beside it restores, verifies and prunes, on a real S3 server behind a line that spoils a share of all
-  requests. Prints by how much memory, descriptors, threads and index grow, and fails where that is more than its bound.
+  requests. Prints by how much memory, descriptors, threads, index and cache grow, and fails where that is more than its bound.
+  Slopes are of an hour: a shorter run takes what moves up and down by itself for growth.
   VAULTIK_BINARY names an executable to use.`;
 /** Of the whole time, before anything is measured. */
 const WARM_UP = 0.25;

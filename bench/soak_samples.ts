@@ -23,7 +23,7 @@ export const BOUNDS: Readonly<Record<Measure, number>> = {
   memory: 12 * MIB,
   descriptors: 2,
   threads: 1,
-  index: MIB / 4,
+  index: MIB / 2,
   cache: 2 * MIB,
 };
 
