@@ -1,6 +1,6 @@
 import { equalBytes } from "../base/bytes.ts";
 import { sha256Hex } from "../base/digest.ts";
-import { CorruptionError, NotFoundError } from "../base/errors.ts";
+import { CorruptionError, NotFoundError, RefusedError } from "../base/errors.ts";
 import { readAhead } from "../base/read_ahead.ts";
 import { decompressAll } from "../blob/zstd.ts";
 import {
@@ -51,17 +51,18 @@ export type FoundManifest =
     | { readonly error: Error }
   );
 
-/** The snapshots of a host whose ids begin with `prefix`, oldest first. */
+/** The snapshots of a host whose ids begin with `prefix`, oldest first. What is no snapshot but a void, `isNone` finds out. */
 export async function listedSnapshots(
   { store, signal }: Pick<HostTools, "store" | "signal">,
   prefix = "",
+  isNone: typeof isVoid = isVoid,
 ): Promise<ListedSnapshot[]> {
   const manifests: ObjectInfo[] = [];
   const pins = new Set<string | undefined>();
   const accepted = new Set<string | undefined>();
   for await (const info of store.list(SNAPSHOTS_PREFIX + prefix, { signal })) {
     const id = snapshotOfManifest(info.name);
-    if (id !== undefined && isSnapshotId(id) && !await isVoid(store, info, signal)) manifests.push(info);
+    if (id !== undefined && isSnapshotId(id) && !await isNone(store, info, signal)) manifests.push(info);
     pins.add(snapshotOfPin(info.name));
     accepted.add(snapshotOfAccepted(info.name));
   }
@@ -198,6 +199,39 @@ export async function listSnapshots(tools: HostTools): Promise<SnapshotInfo[]> {
   }
   const key = (info: SnapshotInfo) => `${info.finishedAt} ${info.id}`;
   return infos.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+/** What a listing tells of a snapshot, and its manifest where that may be read. */
+export type ShownSnapshot =
+  & Pick<SnapshotInfo, "id" | "host" | "hostname" | "storedAt" | "pinned">
+  & Partial<SnapshotInfo>;
+
+/** As {@link listSnapshots}; of a host of which manifests may not be read, what a listing tells, with a warning. */
+export async function showSnapshots(tools: HostTools): Promise<readonly ShownSnapshot[]> {
+  try {
+    return await listSnapshots(tools);
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    const shown = await withoutManifests(tools);
+    tools.report({ kind: "warning", text: `Only what a listing tells is shown: ${rightNeeded(tools)}` });
+    return shown.map(({ id, info, pinned }) => ({
+      id,
+      host: tools.host,
+      hostname: trustedHostname(tools, tools.host),
+      storedAt: info.modified.toISOString(),
+      pinned,
+    }));
+  }
+}
+
+/** The snapshots of a host by a listing alone, for credentials that may read none of it. */
+export function withoutManifests(tools: HostTools): Promise<ListedSnapshot[]> {
+  return listedSnapshots(tools, "", (_, { size }) => Promise.resolve(size === VOID_MANIFEST.length));
+}
+
+/** What credentials must be given that may list manifests and not read them. */
+export function rightNeeded({ store }: HostTools): string {
+  return `the details need the right to read ${store.location}/snapshots/ and lists/ (s3:GetObject)`;
 }
 
 function toInfo(

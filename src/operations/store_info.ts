@@ -1,15 +1,21 @@
-import { CorruptionError, NotFoundError } from "../base/errors.ts";
+import { CorruptionError, NotFoundError, RefusedError } from "../base/errors.ts";
 import type { ListRef } from "../model/blob_list.ts";
 import type { Manifest } from "../model/manifest.ts";
-import { parseContentName, snapshotOfMetadata, SNAPSHOTS_PREFIX, splitHostName } from "../model/names.ts";
+import {
+  hostPrefix,
+  parseContentName,
+  snapshotOfMetadata,
+  SNAPSHOTS_PREFIX,
+  splitHostName,
+} from "../model/names.ts";
 import { monthlyCost, type Prices } from "../model/prices.ts";
 import type { ObjectInfo } from "../store/store.ts";
 import { BlobLists } from "./blob_lists.ts";
-import { hostsOf, type HostTools, namesKeyOf, trustedHostname } from "./hosts.ts";
+import { hostsOf, type HostTools, hostTools, namesKeyOf, trustedHostname } from "./hosts.ts";
 import type { Tools } from "./options.ts";
 import { noIds } from "./prune/prune_plan.ts";
 import { namesIn } from "./signed_manifest.ts";
-import { eachManifest } from "./snapshots.ts";
+import { eachManifest, rightNeeded, withoutManifests } from "./snapshots.ts";
 
 export interface Tally {
   readonly objects: number;
@@ -53,12 +59,13 @@ const KINDS = ["blobs", "pages", "lists", "snapshots", "prune", "other"];
 
 /** What is in the store, whose it is and what it costs; needs no key. Reads every manifest, and lists once. */
 export async function storeInfo(tools: Tools, prices?: Prices): Promise<StoreInfo> {
+  const seen = await inSight(tools);
   const hosts = new Map<string, Needed>();
-  for (const host of await hostsOf(tools)) hosts.set(host.host, await readManifests(host));
+  for (const host of seen.hosts) hosts.set(host.host, await readManifests(host));
   const kinds = new Tallies<string>(KINDS);
   const classes = new Tallies<string | undefined>();
   const garbage = new Tallies<"garbage">(["garbage"]);
-  for await (const object of tools.store.list("", { signal: tools.signal })) {
+  for await (const object of tools.store.list(seen.prefix, { signal: tools.signal })) {
     const split = splitHostName(object.name);
     const kind = split?.rest.split("/")[0] ?? "";
     kinds.add(KINDS.includes(kind) ? kind : "other", object);
@@ -84,17 +91,45 @@ export async function storeInfo(tools: Tools, prices?: Prices): Promise<StoreInf
     snapshots: sum(needed.map(({ snapshots }) => snapshots)),
     unreadable,
     hosts: needed.map((one) => one.info(tools.now())),
-    garbage: unreadable.length > 0 ? undefined : garbage.entries()[0][1],
+    garbage: unreadable.length > 0 || needed.some(({ isListedOnly }) => isListedOnly)
+      ? undefined
+      : garbage.entries()[0][1],
   };
 }
 
+/** Hosts that may be looked at, and what may be listed: the rights of a source end at its own directory. */
+async function inSight(
+  tools: Tools,
+): Promise<{ readonly hosts: readonly HostTools[]; readonly prefix: string }> {
+  try {
+    return { hosts: await hostsOf(tools), prefix: "" };
+  } catch (error) {
+    if (!(error instanceof RefusedError) || tools.own === undefined) throw error;
+    const own = hostTools(tools, tools.own);
+    tools.report({
+      kind: "warning",
+      text: `Only ${own.store.location} is shown: the rest may not be listed`,
+    });
+    return { hosts: [own], prefix: hostPrefix(tools.own) };
+  }
+}
+
+/** Where manifests may not be read, their number and their times are all that is known. */
 async function readManifests(tools: HostTools): Promise<Needed> {
   const needed = new Needed(tools);
-  for await (const found of eachManifest(tools)) {
-    if (!("error" in found)) await needed.add(found.manifest);
-    else if (!(found.error instanceof NotFoundError)) needed.unreadable.push(found.id);
+  try {
+    for await (const found of eachManifest(tools)) {
+      if (!("error" in found)) await needed.add(found.manifest);
+      else if (!(found.error instanceof NotFoundError)) needed.unreadable.push(found.id);
+    }
+    return needed;
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    const listed = new Needed(tools);
+    for (const { id, info } of await withoutManifests(tools)) listed.addListed(id, info.modified);
+    tools.report({ kind: "warning", text: `Only what a listing tells is shown: ${rightNeeded(tools)}` });
+    return listed;
   }
-  return needed;
 }
 
 /** What the manifests of a host say together. */
@@ -105,7 +140,9 @@ class Needed {
   readonly #lists: BlobLists;
   readonly #ids = noIds();
   readonly #snapshotIds = new Set<string>();
-  #newest: Manifest | undefined;
+  #newest: Pick<Manifest, "id" | "finishedAt"> & Partial<Manifest> | undefined;
+  /** Whether it is not known what the manifests name. */
+  isListedOnly = false;
 
   constructor(tools: HostTools) {
     this.#tools = tools;
@@ -125,6 +162,14 @@ class Needed {
     for (const [kind, id] of manifest.tail) this.#ids[kind].addText(id);
   }
 
+  /** A snapshot of which the manifest may not be read. */
+  addListed(id: string, stored: Date): void {
+    this.snapshots++;
+    this.isListedOnly = true;
+    const finishedAt = stored.toISOString();
+    if (this.#newest === undefined || finishedAt > this.#newest.finishedAt) this.#newest = { id, finishedAt };
+  }
+
   async #addList(list: ListRef): Promise<void> {
     if (this.#ids.lists.has(list[0])) return;
     for (const [kind, id] of await this.#lists.read(list)) this.#ids[kind].addText(id);
@@ -136,8 +181,7 @@ class Needed {
     const newest = this.#newest;
     return {
       host,
-      hostname: (newest && namesIn(newest, namesKeyOf(this.#tools, host))?.hostname) ??
-        trustedHostname(this.#tools, host),
+      hostname: this.#hostname() ?? trustedHostname(this.#tools, host),
       snapshots: this.snapshots,
       newest: newest && {
         id: newest.id,
@@ -145,6 +189,13 @@ class Needed {
         ageMs: now.getTime() - Date.parse(newest.finishedAt),
       },
     };
+  }
+
+  #hostname(): string | undefined {
+    const { host } = this.#tools;
+    const { id, names } = this.#newest ?? {};
+    if (id === undefined || names === undefined) return undefined;
+    return namesIn({ id, names, host }, namesKeyOf(this.#tools, host))?.hostname;
   }
 
   /** Whether nothing needs the object `name` of the host's directory. */

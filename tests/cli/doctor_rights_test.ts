@@ -64,12 +64,13 @@ Deno.test({
         await putPolicy(server, user.accessKeyId, policy);
         await proveBackups(config);
       }
-      for (const [i, { id, user, policy }] of hosts.entries()) {
+      for (const [i, { id, config, user, policy }] of hosts.entries()) {
         await putPolicy(server, user.accessKeyId, policy);
         const neighbour = hosts[(i + 1) % hosts.length].id;
         const before = await contents(administrator, neighbour);
         assert.ok(before.length >= 5, before.join());
         await using source = await openStore({ ...server.location(PREFIX), ...user }, silent);
+        if (i === 0) await proveSight(config);
         await proveConfined(source, id, neighbour, before[0].split(" ")[0]);
         assert.deepEqual(await contents(administrator, neighbour), before);
       }
@@ -86,6 +87,33 @@ async function proveBackups(config: string): Promise<void> {
     const { code, stderr } = await vaultik(["snapshot", "create", "--config", config, "--quiet"]);
     assert.deepEqual([code, stderr], [0, ""]);
   }
+}
+
+/** With the rights of a source what a listing tells is shown, and which right tells more. */
+async function proveSight(config: string): Promise<void> {
+  const needed = /the right to read s3:\S+\/snapshots\/ and lists\/ \(s3:GetObject\)/;
+  const listed = await vaultik(["snapshot", "list", "--config", config, "--json"]);
+  assert.equal(listed.code, 0, listed.stderr);
+  assert.match(listed.stderr, needed);
+  const snapshots: { id: string; name?: string }[] = JSON.parse(listed.stdout);
+  assert.equal(snapshots.length, 2);
+  const words = await vaultik(["snapshot", "list", "--config", config]);
+  for (const { id } of snapshots) assert.match(words.stdout, new RegExp(`^${id} +sealed +20`, "m"));
+
+  const verified = await vaultik(["snapshot", "verify", "--config", config]);
+  assert.equal(verified.code, 2);
+  assert.match(verified.stderr, /it lists 2 snapshots, but .*vaultik index check/);
+  assert.match(verified.stderr, needed);
+  const checked = await vaultik(["index", "check", "--config", config]);
+  assert.equal(checked.code, 0, checked.stderr);
+
+  const info = await vaultik(["store", "info", "--config", config, "--json"]);
+  assert.equal(info.code, 0, info.stderr);
+  assert.match(info.stderr, needed);
+  const { hosts, garbage, objects } = JSON.parse(info.stdout);
+  assert.deepEqual([hosts.length, hosts[0].snapshots, garbage], [1, 2, undefined]);
+  assert.ok(snapshots.some(({ id }) => id === hosts[0].newest.id));
+  assert.ok(objects > 4);
 }
 
 async function proveConfined(source: ObjectStore, own: string, neighbour: string, object: string) {

@@ -1,6 +1,5 @@
 import { formatCount, formatSize } from "../../base/units.ts";
-import type { SnapshotInfo } from "../../operations/options.ts";
-import { listSnapshots } from "../../operations/snapshots.ts";
+import { type ShownSnapshot, showSnapshots } from "../../operations/snapshots.ts";
 import type { CommandSpec } from "../command.ts";
 import { JSON_OPTION, Output, type OutputOptions, table } from "../output.ts";
 import { ALL_HOSTS_OPTION, hostsFor, openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
@@ -18,9 +17,9 @@ export const snapshotList: CommandSpec<OutputOptions & StoreOptions> = {
   async run({ options, io }) {
     using output = new Output(io, options);
     await using tools = await openSession(options, io, output);
-    const snapshots: SnapshotInfo[] = [];
+    const snapshots: ShownSnapshot[] = [];
     for (const host of await hostsFor(tools, options)) {
-      for (const snapshot of await listSnapshots(host)) snapshots.push(snapshot);
+      for (const snapshot of await showSnapshots(host)) snapshots.push(snapshot);
     }
     output.result(
       snapshots.map(listed),
@@ -31,20 +30,20 @@ export const snapshotList: CommandSpec<OutputOptions & StoreOptions> = {
   },
 };
 
-function listed({ hostKey: _, set: __, storedAt: ___, ...shown }: SnapshotInfo): object {
+function listed({ hostKey: _, set: __, storedAt: ___, ...shown }: ShownSnapshot): object {
   return shown;
 }
 
 /** What is sealed. */
 const SEALED = "sealed";
 
-function inWords(snapshots: readonly SnapshotInfo[]): string {
+function inWords(snapshots: readonly ShownSnapshot[]): string {
   const hasHosts = new Set(snapshots.map(({ host }) => host)).size > 1;
   const rows = snapshots.map((snapshot) => [
     snapshot.id,
     ...hasHosts ? [snapshot.hostname ?? snapshot.host] : [],
     snapshot.name ?? SEALED,
-    snapshot.finishedAt.replace("T", " ").replace(/(\.\d+)?Z$/, ""),
+    (snapshot.finishedAt ?? snapshot.storedAt).replace("T", " ").replace(/(\.\d+)?Z$/, ""),
     snapshot.files === undefined ? "" : formatCount(snapshot.files),
     snapshot.bytes === undefined ? "" : formatSize(snapshot.bytes),
     snapshot.storedBytes === undefined ? "" : formatSize(snapshot.storedBytes),
@@ -55,7 +54,7 @@ function inWords(snapshots: readonly SnapshotInfo[]): string {
   return table([head, ...rows], [first, first + 1, first + 2]);
 }
 
-function marksOf({ incomplete, suspicious, pinned }: SnapshotInfo): string {
+function marksOf({ incomplete, suspicious, pinned }: ShownSnapshot): string {
   const marks = [incomplete && "incomplete", suspicious && "suspicious", pinned && "pinned"];
-  return marks.filter((mark) => mark !== false).join(", ");
+  return marks.filter((mark) => typeof mark === "string").join(", ");
 }

@@ -84,9 +84,8 @@ function hostsInWords({ hosts }: StoreInfo): string {
 
 function garbageInWords({ garbage, unreadable }: StoreInfo): string {
   if (garbage === undefined) {
-    return `What no snapshot needs is not known: manifests cannot be read (${
-      formatCount(unreadable.length)
-    })`;
+    const which = unreadable.length === 0 ? "" : ` (${formatCount(unreadable.length)})`;
+    return `What no snapshot needs is not known: manifests cannot be read${which}`;
   }
   if (garbage.objects === 0) return "";
   const objects = garbage.objects === 1 ? "1 object" : `${formatCount(garbage.objects)} objects`;

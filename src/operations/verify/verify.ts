@@ -1,10 +1,11 @@
-import { CorruptionError } from "../../base/errors.ts";
+import { CorruptionError, RefusedError } from "../../base/errors.ts";
 import { manifestName, SNAPSHOTS_PREFIX } from "../../model/names.ts";
 import { HeaderOpener } from "../../seal/age.ts";
 import { BlobLists } from "../blob_lists.ts";
 import { hostFaults } from "../host_faults.ts";
 import type { HostTools } from "../hosts.ts";
 import { StoreSource } from "../restore/writers.ts";
+import { rightNeeded, withoutManifests } from "../snapshots.ts";
 import { CheckMemory } from "./check_memory.ts";
 import { CostFinder } from "./costs.ts";
 import { DamageMap } from "./damage.ts";
@@ -53,7 +54,11 @@ export async function verifySnapshots(given: HostTools, options: VerifyOptions):
     if (error instanceof CorruptionError) damage.note(manifestName(id), error.message, "all");
     else if (isNamed) throw error;
   });
-  for await (const manifest of manifests) await needed.add(manifest);
+  try {
+    for await (const manifest of manifests) await needed.add(manifest);
+  } catch (error) {
+    throw error instanceof RefusedError ? await refused(tools, error) : error;
+  }
   for (const [name, fault] of needed.faults) damage.note(name, fault, "all");
   const { faults, withoutManifest } = await compareListing(tools, needed.sizes);
   for (const [name, fault] of faults) damage.note(name, fault, fault === "is missing" ? "all" : []);
@@ -71,6 +76,17 @@ export async function verifySnapshots(given: HostTools, options: VerifyOptions):
     objectsRead: deep?.objectsRead ?? 0,
     problems: await toProblems(tools, needed.snapshots, damage, deep?.costs),
   };
+}
+
+/** Tells what a listing does, and what the rest needs. */
+async function refused(tools: HostTools, cause: RefusedError): Promise<RefusedError> {
+  const { length } = await withoutManifests(tools);
+  warnOf(tools, (await compareListing(tools, new Map())).withoutManifest);
+  return new RefusedError(
+    `Cannot verify ${tools.store.location}: it lists ${length} snapshots, but ${rightNeeded(tools)}. ` +
+      "vaultik index check, on the machine that is backed up, compares what it has stored by a listing alone",
+    { cause },
+  );
 }
 
 function warnOf(tools: HostTools, withoutManifest: readonly string[]): void {
