@@ -2,23 +2,26 @@ import type { HostTools } from "./hosts.ts";
 import { eachManifest, readManifest } from "./snapshots.ts";
 
 /**
- * What whoever restores snapshot `id` must know of it: that files could not be read when it was made, or that its sources looked wrong, and
- * which snapshot of the same source set was the last one before it that is whole. `undefined` where there is nothing.
+ * What whoever restores snapshot `id` must know of it: that files could not be read when it was made, or that its sources looked wrong and
+ * nobody has accepted that, and which snapshot of the same source set was the last one before it that is whole. `undefined` where there is
+ * nothing.
  */
 export async function incompletenessOf(tools: HostTools, id: string): Promise<string | undefined> {
   const { incomplete, suspicious, set, startedAt } = await readManifest(tools, id);
   if (!incomplete && !suspicious) return undefined;
-  const state = incomplete
-    ? "is incomplete: files could not be read when it was made"
-    : "may lack files: what was backed up looked wrong, as an empty disk does";
   let whole: string | undefined;
   for await (const found of eachManifest(tools)) {
     if ("error" in found) continue;
     const { manifest } = found;
-    const isWhole = !manifest.incomplete && !manifest.suspicious;
+    const isWhole = !manifest.incomplete && (!manifest.suspicious || found.accepted);
+    if (manifest.id === id && isWhole) return undefined;
     if (isWhole && manifest.set === set && manifest.startedAt < startedAt) whole = manifest.id;
   }
-  return `Snapshot ${id} ${state}; ${
-    whole === undefined ? "none before it is complete" : `the last complete one before it is ${whole}`
-  }`;
+  const state = incomplete
+    ? "is incomplete: files could not be read when it was made"
+    : "may lack files: what was backed up looked wrong, as an empty disk does";
+  const last = whole === undefined
+    ? "none before it is complete"
+    : `the last complete one before it is ${whole}`;
+  return `Snapshot ${id} ${state}; ${last}`;
 }
