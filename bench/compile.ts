@@ -1,12 +1,12 @@
 import { build, type BuildOptions, stop } from "npm:esbuild@0.28.2";
 import { basename, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { makePage } from "./page.ts";
+import { installPackages, ROOT, run } from "./packages.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
 
 // Makes dist/vaultik. The program is bundled first: an executable that carries npm packages as they are is 30 MB larger, starts
 // slower and keeps 35 MiB more in memory.
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const OUTPUT = join(ROOT, "dist/vaultik");
 const COMPILE = [
   "compile",
@@ -30,23 +30,15 @@ function findWorkers(folder = join(ROOT, "src/operations")): string[] {
   });
 }
 
-/** Installs the packages of deno.json, as pinned by deno.lock, where esbuild can find them. */
-async function installPackages(scratch: string): Promise<string> {
-  const config = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.json")));
-  const { imports } = config;
-  await Deno.writeTextFile(join(scratch, "deno.json"), JSON.stringify({ imports, nodeModulesDir: "auto" }));
-  await Deno.copyFile(join(ROOT, "deno.lock"), join(scratch, "deno.lock"));
-  await run(Deno.execPath(), ["install", "--quiet"], { cwd: scratch });
-  return join(scratch, "node_modules");
-}
-
 /** All files end up in one folder, so a worker is beside whatever file starts it. */
 async function bundle(scratch: string): Promise<string[]> {
+  const nodeModules = await installPackages(scratch);
+  const page = await makePage(nodeModules);
   const options: BuildOptions = {
     entryPoints: [join(ROOT, "main.ts"), ...findWorkers()],
     outdir: join(scratch, "bundle"),
     entryNames: "[name]",
-    nodePaths: [await installPackages(scratch)],
+    nodePaths: [nodeModules],
     bundle: true,
     splitting: true,
     format: "esm",
@@ -59,10 +51,19 @@ async function bundle(scratch: string): Promise<string[]> {
       setup({ onLoad }) {
         onLoad(
           { filter: /\.sql$/ },
-          async ({ path }) => ({ contents: await Deno.readFile(path), loader: "text" }),
+          async ({ path }) => ({
+            contents: await Deno.readFile(path),
+            loader: "text",
+          }),
         );
+        onLoad({ filter: /\/src\/cli\/built_in_page\.ts$/ }, () => ({
+          contents: `export const builtInPage = ${JSON.stringify(page)};`,
+        }));
         onLoad({ filter: /\/src\/operations\/.*\.ts$/ }, async ({ path }) => ({
-          contents: (await Deno.readTextFile(path)).replace(/_worker\.ts"/g, '_worker.js"'),
+          contents: (await Deno.readTextFile(path)).replace(
+            /_worker\.ts"/g,
+            '_worker.js"',
+          ),
           loader: "ts",
         }));
       },
@@ -73,16 +74,13 @@ async function bundle(scratch: string): Promise<string[]> {
   return [...Deno.readDirSync(options.outdir!)].map(({ name }) => join(options.outdir!, name));
 }
 
-async function run(program: string, args: string[], options: Deno.CommandOptions = {}): Promise<void> {
-  const { success } = await new Deno.Command(program, { args, ...options, stdin: "null" }).spawn().status;
-  if (!success) throw new Error(`${basename(program)} ${args[0]} failed`);
-}
-
 const scratch = await Deno.makeTempDir({ prefix: "vaultik-compile-" });
 try {
   const files = await bundle(scratch);
   const main = files.find((file) => basename(file) === "main.js")!;
-  const included = files.filter((file) => file !== main).flatMap((file) => ["--include", file]);
+  const included = files.filter((file) => file !== main).flatMap((
+    file,
+  ) => ["--include", file]);
   // The base of the executable belongs to one version of Deno: DENO_COMPILE names it where DENORT_BIN gives such a base.
   const deno = Deno.env.get("DENO_COMPILE") ?? Deno.execPath();
   await run(deno, [...COMPILE, ...included, "--output", OUTPUT, main]);

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from "commander";
 import { exitCodeOf, InterruptedError, UsageError } from "../base/errors.ts";
 import { type CommandSpec, helpEnd, type Perform, toCommand } from "./command.ts";
+import { browse } from "./commands/browse.ts";
 import { cat } from "./commands/cat.ts";
 import { copy } from "./commands/copy.ts";
 import { daemonRunNow } from "./commands/daemon_run_now.ts";
@@ -74,6 +75,7 @@ const COMMANDS: readonly CommandSpec[] = [
   restore,
   mount,
   serve,
+  browse,
   ls,
   cat,
   dump,

@@ -13,15 +13,18 @@ import { startWatchdog, type Watchdog } from "../daemon/watchdog.ts";
 import { giveMemoryBack } from "../platform/memory.ts";
 import { backUp } from "../operations/backup/backup.ts";
 import { BackupThreads } from "../operations/backup/backup_threads.ts";
+import { explainStore } from "../operations/explain_store.ts";
 import { toJson } from "../report/json.ts";
 import { backupOptions, chooseSnapshots } from "./backup_options.ts";
 import { type CreateOptions, printSummary } from "./create_snapshots.ts";
 import { errorText } from "./error_text.ts";
 import type { Io } from "./io.ts";
+import { isTaken } from "./new_file.ts";
 import type { Output, OutputOptions } from "./output.ts";
 import { type GlobalOptions } from "./command.ts";
 import { RunNotices } from "./run_notices.ts";
 import type { BackupSummary } from "../operations/options.ts";
+import { recoverPage } from "./recover_page.ts";
 import { tidyUp } from "./tidy_up.ts";
 import { openConfigured, openForBackup, readConfig } from "./session.ts";
 
@@ -133,6 +136,7 @@ class DaemonProcess implements Disposable {
     using _run = this.#watchdog.watch();
     const [snapshot] = chooseSnapshots(this.config, [name]);
     const backup = backupOptions(this.config, snapshot);
+    const isFirst = !await isTaken(this.config.indexPath);
     await using tools = await openForBackup(this.config, { ...io, signal }, output);
     const summary = await backUp(
       tools,
@@ -140,6 +144,7 @@ class DaemonProcess implements Disposable {
       this.#threads,
     );
     printSummary(summary, output, options, tools.traffic.take());
+    if (isFirst) await explainStore(tools, await recoverPage());
     setTimeout(giveMemoryBack, REST_MS);
     return summary;
   }

@@ -1,6 +1,10 @@
 // Names of the objects in a store, and back. All but the first few are below the directory of a host.
 import { base32, isHostId } from "./host_id.ts";
 
+/** Beside the hosts: what tells whoever finds the store what it is, and opens it in a browser. */
+export const README_NAME = "README.txt";
+export const RECOVER_PAGE_NAME = "recover.html";
+
 /** Where hosts have their directories. */
 export const HOSTS_PREFIX = "hosts/";
 

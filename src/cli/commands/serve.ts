@@ -6,6 +6,7 @@ import { CACHE_OPTION, openBrowser } from "../browse.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { Output, type OutputOptions } from "../output.ts";
+import { PORT_OPTION } from "../port.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
 
 interface ServeFlags extends OutputOptions, StoreOptions {
@@ -16,7 +17,6 @@ interface ServeFlags extends OutputOptions, StoreOptions {
 }
 
 const TOKEN_BYTES = 18;
-const PORT_MAX = 65_535;
 
 export const serve: CommandSpec<ServeFlags> = {
   usage: "serve",
@@ -26,7 +26,7 @@ export const serve: CommandSpec<ServeFlags> = {
     "has the address can read all that the identity can. Only this machine can reach it (127.0.0.1). Ctrl-C ends it.",
   options: [
     flag("--webdav", "as WebDAV; there is nothing else yet, and it has to be given"),
-    flag("--port <n>", "port; 0 for any that is free").argParser(toPort).default(0),
+    PORT_OPTION(),
     IDENTITY_OPTION(),
     CACHE_OPTION(),
     ...STORE_OPTIONS(),
@@ -51,11 +51,3 @@ export const serve: CommandSpec<ServeFlags> = {
     return 0;
   },
 };
-
-function toPort(text: string): number {
-  const port = Number(text);
-  if (Number.isInteger(port) && port >= 0 && port <= PORT_MAX) return port;
-  throw new UsageError(
-    `Cannot use --port ${JSON.stringify(text)}: allowed is a whole number from 0 to ${PORT_MAX}`,
-  );
-}

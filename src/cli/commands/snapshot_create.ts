@@ -1,9 +1,12 @@
 import { backUp } from "../../operations/backup/backup.ts";
+import { explainStore } from "../../operations/explain_store.ts";
 import { backupOptions, chooseSnapshots } from "../backup_options.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { createSnapshots } from "../create_snapshots.ts";
+import { isTaken } from "../new_file.ts";
 import { Output, OUTPUT_OPTIONS } from "../output.ts";
 import { startWatchdog } from "../../daemon/watchdog.ts";
+import { recoverPage } from "../recover_page.ts";
 import { type DaemonOptions, runDaemon } from "../run_daemon.ts";
 import { withNotices } from "../run_notices.ts";
 import { tidyUp } from "../tidy_up.ts";
@@ -33,11 +36,13 @@ export const snapshotCreate: CommandSpec<DaemonOptions & { readonly daemon?: boo
     const { config } = await readConfig(options, io, output);
     const backups = chooseSnapshots(config, names).map((snapshot) => backupOptions(config, snapshot));
     const chosen = backups.map(({ name }) => name);
+    const isFirst = !await isTaken(config.indexPath);
     return await withNotices(config, chosen, { io, output, options }, async (note) => {
       await using tools = await openForBackup(config, io, output);
       const { traffic } = tools;
       const call = { io, output, options, traffic, note };
       const exit = await createSnapshots(backups, (backup) => backUp(tools, backup), call);
+      if (isFirst) await explainStore(tools, await recoverPage());
       if (options.prune) await tidyUp(config, tools, output);
       return exit;
     });

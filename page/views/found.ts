@@ -1,0 +1,138 @@
+import { formatCount } from "../../src/base/units.ts";
+import type { Entry } from "../../src/model/entry.ts";
+import { type Path, pathOf } from "../../src/model/path.ts";
+import { type MatchesPath, parsePathPattern } from "../../src/model/path_pattern.ts";
+import { timeOfSnapshot } from "../../src/model/names.ts";
+import { findVersions, type Version } from "../../src/operations/browse/versions.ts";
+import { fill, h } from "../dom.ts";
+import type { Session, SnapshotSet } from "../session.ts";
+import { localTime, messageOf, shown, when } from "../text.ts";
+import { entryRow, table } from "./files.ts";
+
+/** Results that are shown. */
+const SHOWN_MAX = 1000;
+
+/** What is looked for, and in which snapshots. */
+export interface Question {
+  readonly within: Path;
+  readonly matches: (entry: Entry) => boolean;
+  readonly ids: readonly string[];
+  readonly title: string;
+  /** Of one path, whose versions are told by their times: the newest first. */
+  readonly isHistory?: boolean;
+}
+
+/** Reads what was typed: a part of a name, or a pattern. */
+export function matcherOf(
+  text: string,
+): { readonly matches: MatchesPath; readonly within: Path } {
+  if (/[*?[\\]|\//.test(text)) return parsePathPattern(text);
+  const wanted = text.toLowerCase();
+  const isPart = (name: string) =>
+    name.toLowerCase().includes(wanted) ||
+    name.toLowerCase().includes(pathOf(wanted));
+  return {
+    matches: (path) => isPart(path.slice(path.lastIndexOf("/") + 1)),
+    within: "/",
+  };
+}
+
+/** Every version of what is looked for, each with the newest snapshot that has it. */
+export class FoundView {
+  readonly element = h("section", { class: "files found" });
+  readonly #session: Session;
+  #searches = 0;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  /** `look` is given a version and the id of the snapshot. */
+  async show(
+    set: SnapshotSet,
+    { within, matches, ids, title, isHistory = false }: Question,
+    look: (version: Version, id: string) => void,
+    close: () => void,
+  ): Promise<void> {
+    const turn = ++this.#searches;
+    const status = h("p", { role: "status", class: "hint" }, "Searching…");
+    const results = h("div");
+    const leave = () => {
+      this.#searches++;
+      close();
+    };
+    fill(this.element, [
+      h(
+        "header",
+        { class: "found-head" },
+        h("h2", {}, title),
+        h("button", { type: "button", click: leave }, "Back to the folder"),
+      ),
+      status,
+      results,
+    ]);
+    let opened = 0;
+    const open = async (id: string) => {
+      if (turn !== this.#searches) throw new Error("Another search has begun");
+      const browsed = await this.#session.open(set, id);
+      if (turn === this.#searches) {
+        fill(status, [
+          `Searching… ${formatCount(++opened)} of ${formatCount(ids.length)} snapshots`,
+        ]);
+      }
+      return browsed;
+    };
+    try {
+      const { versions, lost } = await findVersions(ids, open, within, matches);
+      if (turn !== this.#searches) return;
+      fill(status, [
+        summary(versions.length),
+        ...lost.map(({ message }) => h("span", { class: "problem" }, message)),
+      ]);
+      const ordered = isHistory ? versions.toReversed() : versions;
+      fill(results, versions.length === 0 ? [] : [this.#table(ordered, ids.length > 1, isHistory, look)]);
+    } catch (error) {
+      if (turn === this.#searches) {
+        fill(status, [h("span", { class: "problem" }, messageOf(error))]);
+      }
+    }
+  }
+
+  #table(
+    versions: readonly Version[],
+    hasRanges: boolean,
+    isHistory: boolean,
+    look: (version: Version, id: string) => void,
+  ): HTMLElement {
+    const rows = versions.slice(0, SHOWN_MAX).map((version) => {
+      const { entry, snapshots } = version;
+      const last = snapshots[snapshots.length - 1].last;
+      return entryRow(
+        entry,
+        isHistory ? `Changed ${localTime(entry.mtime)}` : shown(entry.path),
+        () => look(version, last),
+        hasRanges ? rangeText(version) : undefined,
+      );
+    });
+    return table(h("tbody", {}, ...rows));
+  }
+}
+
+function summary(count: number): string {
+  if (count === 0) return "Nothing was found.";
+  const found = count === 1 ? "1 result" : `${formatCount(count)} results`;
+  return count > SHOWN_MAX ? `${found}, of which the first ${formatCount(SHOWN_MAX)} are shown` : found;
+}
+
+function rangeText({ snapshots }: Version): string {
+  const count = snapshots.reduce((sum, range) => sum + range.count, 0);
+  const first = whenOf(snapshots[0].first);
+  const last = whenOf(snapshots[snapshots.length - 1].last);
+  return count === 1
+    ? `in the snapshot of ${first}`
+    : `in ${formatCount(count)} snapshots, ${first} to ${last}`;
+}
+
+function whenOf(id: string): string {
+  return when(new Date(timeOfSnapshot(id)).toISOString());
+}
