@@ -13,9 +13,10 @@ export const OUTPUT = join(ROOT, "dist/recover.html");
 const IN_PLACE_OF: Readonly<Record<string, string>> = {
   "node:buffer": "runtime/buffer.ts",
   "node:crypto": "runtime/crypto.ts",
+  "node:path/posix": "runtime/path.ts",
   "node:zlib": "runtime/zlib.ts",
 };
-const PLATFORM = /\/platform\/(libcrypto|memory)\.ts$/;
+const PLATFORM = /\/platform\/(durable_file|libcrypto|memory)\.ts$/;
 
 /** The page, made with the packages in `nodeModules`. The same sources give the same bytes. */
 export async function makePage(nodeModules: string): Promise<string> {

@@ -5,3 +5,9 @@ export function loadSystemChaCha(): undefined {}
 export function loadSystemSha256(): undefined {}
 
 export function giveMemoryBack(): void {}
+
+function unavailable(): never {
+  throw new Error("A page has no files");
+}
+
+export { unavailable as makeDirectoryDurably, unavailable as writeDurably };

@@ -11,6 +11,7 @@ import { indexCheck } from "./commands/index_check.ts";
 import { indexRebuild } from "./commands/index_rebuild.ts";
 import { diff } from "./commands/diff.ts";
 import { dump } from "./commands/dump.ts";
+import { exportEntries } from "./commands/export.ts";
 import { find, history } from "./commands/find.ts";
 import { doctor } from "./commands/doctor.ts";
 import { init } from "./commands/init.ts";
@@ -33,6 +34,7 @@ import { snapshotPrune } from "./commands/snapshot_prune.ts";
 import { snapshotPurge } from "./commands/snapshot_purge.ts";
 import { snapshotRemove } from "./commands/snapshot_remove.ts";
 import { snapshotVerify } from "./commands/snapshot_verify.ts";
+import { stats } from "./commands/stats.ts";
 import { storeInfo } from "./commands/store_info.ts";
 import { version } from "./commands/version.ts";
 import { afterAbort, errorText } from "./error_text.ts";
@@ -82,6 +84,8 @@ const COMMANDS: readonly CommandSpec[] = [
   diff,
   find,
   history,
+  stats,
+  exportEntries,
   repair,
   prune,
   copy,

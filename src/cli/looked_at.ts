@@ -2,18 +2,11 @@ import { NotFoundError, UsageError } from "../base/errors.ts";
 import type { Entry } from "../model/entry.ts";
 import { displayPath, normalizePath, type Path, typedPath } from "../model/path.ts";
 import { parseSnapshotWord } from "../model/snapshot_word.ts";
-import { FrameCache } from "../operations/browse/frame_cache.ts";
-import { openFrame } from "../operations/browse/open_frame.ts";
 import { type BrowsedSnapshot, type Opener, openForBrowsing } from "../operations/browse/open_snapshot.ts";
-import { PageCache } from "../operations/browse/page_cache.ts";
 import { withNamesKeys } from "../operations/host_objects.ts";
 import type { Tools } from "../operations/options.ts";
 import { type Choice, type ResolvedSnapshot, resolveSnapshots } from "../operations/resolve.ts";
-import { HeaderOpener } from "../seal/age.ts";
 import { flag } from "./command.ts";
-
-/** Plain bytes of frames that these commands keep. */
-const CACHE_BYTES = 64 * 1024 * 1024;
 
 export const NAME_OPTION = () =>
   flag("--name <name>", "only snapshots of this source set, as snapshot list shows it");
@@ -41,16 +34,6 @@ export function absolutePath(text: string): Path {
   throw new UsageError(
     `Cannot use ${JSON.stringify(text)}: paths of a snapshot are absolute, as in /etc/hosts`,
   );
-}
-
-/** What looks into snapshots, on this thread. */
-export function openLocally(identities: readonly string[]): Opener {
-  return {
-    opener: new HeaderOpener(identities),
-    // deno-lint-ignore require-await
-    frames: new FrameCache(async (request) => openFrame(request), CACHE_BYTES),
-    pages: new PageCache(),
-  };
 }
 
 /** The snapshots that `word` names, several where there are several source sets; their names are read with the identity. */

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { DatabaseSync } from "node:sqlite";
 import { concatBytes } from "../../src/base/bytes.ts";
 import { inDirectory, vaultik } from "./in_process.ts";
 
@@ -132,6 +134,81 @@ Deno.test("dump writes an archive of a path, and none to a terminal", async () =
     const shown = await vaultik(argv, { isTerminal: true });
     assert.deepEqual([shown.code, shown.stdout], [2, ""]);
     assert.equal((await look(["dump", `latest:${directory}/var`])).code, 4);
+  });
+});
+
+Deno.test("stats names the files that a run stored, the largest first, and what only its snapshot has", async () => {
+  await inDirectory(async (directory) => {
+    const { look, write, backUp } = await setUp(directory);
+    const random = (length: number) => crypto.getRandomValues(new Uint8Array(length));
+    await Deno.writeFile(`${directory}/etc/large`, random(50_000));
+    await Deno.writeFile(`${directory}/etc/ssh/small`, random(4_000));
+    await write("etc/again", "127.0.0.1 localhost\n");
+    await backUp();
+    const ran = await look(["stats", "latest", "--name", "system"]);
+    assert.equal(ran.code, 0, ran.stderr);
+    const lines = ran.stdout.replaceAll(directory, "").split("\n").map((line) =>
+      line.trim().replace(/ +/g, " ")
+    );
+    assert.deepEqual(lines.slice(4, 7), ["NEW FILE", "48.8 KiB /etc/large", "3.91 KiB /etc/ssh/small"]);
+    assert.deepEqual(lines.slice(8, 11), ["NEW FILES DIRECTORY", "48.8 KiB 1 /etc", "3.91 KiB 1 /etc/ssh"]);
+    for (const line of ran.stdout.replaceAll(directory, "").split("\n")) assert.ok(line.length <= 80, line);
+    const parse = async (id: string) =>
+      JSON.parse((await look(["stats", id, "--name", "system", "--json"])).stdout);
+    const [newest] = await parse("latest");
+    assert.ok(newest.stored.bytes > 54_000 && newest.stored.bytes < 70_000, JSON.stringify(newest.stored));
+    assert.deepEqual(newest.unique, newest.stored);
+    await Deno.remove(`${directory}/etc/large`);
+    await backUp();
+    const [before] = await parse("latest~1");
+    assert.ok(before.unique.bytes < before.stored.bytes);
+    const [after] = await parse("latest");
+    assert.deepEqual(after.files, []);
+    assert.equal(JSON.parse((await look(["stats", "--json"])).stdout).length, 2);
+  });
+});
+
+Deno.test("find --content-hash finds files by the SHA-256 of their contents, of one chunk and of many", async () => {
+  await inDirectory(async (directory) => {
+    const { look, backUp } = await setUp(directory);
+    const large = new Uint8Array(9_000_000).map((_, i) => (i * i * 31) >> 9);
+    await Deno.writeFile(`${directory}/etc/large`, large);
+    await Deno.writeFile(`${directory}/home/copy`, large);
+    await Deno.writeTextFile(`${directory}/etc/empty`, "");
+    await backUp();
+    const found = async (bytes: Uint8Array, ...more: string[]) => {
+      const hash = createHash("sha256").update(bytes).digest("hex").toUpperCase();
+      const { code, stdout } = await look(["find", "*", "--content-hash", hash, "--json", ...more]);
+      return code === 4
+        ? []
+        : JSON.parse(stdout).map(({ path }: { path: string }) => path.slice(directory.length)).sort();
+    };
+    assert.deepEqual(await found(large, "--size", "1MiB"), ["/etc/large", "/home/copy"]);
+    assert.deepEqual(await found(new TextEncoder().encode("Port 22\n")), ["/etc/ssh/sshd_config"]);
+    assert.deepEqual(await found(new Uint8Array(0)), ["/etc/empty"]);
+    assert.deepEqual(await found(new Uint8Array(1)), []);
+    assert.equal((await look(["find", "*", "--content-hash", "ab"])).code, 2);
+  });
+});
+
+Deno.test("export writes what a snapshot lists to a database, and never over a file", async () => {
+  await inDirectory(async (directory) => {
+    const { look } = await setUp(directory);
+    const file = `${directory}/files.sqlite`;
+    const ran = await look(["export", "latest", file, "--name", "system"]);
+    assert.equal(ran.code, 0, ran.stderr);
+    {
+      using database = new DatabaseSync(file);
+      const rows = database.prepare("select name, kind, mode, size from entries where directory = ?").all(
+        `${directory}/etc`,
+      );
+      assert.deepEqual(rows.map(({ name, kind, size }) => [name, kind, size]), [
+        ["hosts", "file", 20],
+        ["ssh", "directory", null],
+      ]);
+      assert.equal(database.prepare("select value from snapshot where name = 'name'").get()!.value, "system");
+    }
+    assert.equal((await look(["export", "latest", file, "--name", "system"])).code, 2);
   });
 });
 

@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { AxeBuilder } from "./axe.ts";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { PageServer } from "../../src/operations/page/page_server.ts";
 import { restoreSteps } from "../../src/operations/page/restore_steps.ts";
 import { HeaderOpener } from "../../src/seal/age.ts";
 import { openStore } from "../../src/store/open.ts";
 import { findVersitygw, type S3Server, startVersitygw } from "../fixtures/s3_server.ts";
 import { type BackedUp, backedUp, HOSTILE, protectedIdentity } from "./backed_up.ts";
-import { BROWSER, problemsOf, withBrowser, withoutPickers } from "./browser.ts";
+import { BROWSER, withBrowser } from "./browser.ts";
+import { file, openFromFile, openPage, unlockWith } from "./opened.ts";
 import { serveDirectory } from "./static_server.ts";
 
 /** Runs `work` with a browser and a store; where there is no browser the test is left out. */
@@ -26,36 +27,10 @@ function test(name: string, work: (browser: Browser, made: BackedUp) => Promise<
   });
 }
 
-async function openPage(browser: Browser, url: string, options: BrowserContextOptions = {}) {
-  const context = await browser.newContext({ acceptDownloads: true, ...options });
-  const page = await context.newPage();
-  page.setDefaultTimeout(20_000);
-  await withoutPickers(page);
-  const problems = problemsOf(page);
-  await page.goto(url);
-  return { page, problems };
-}
-
-/** From the file, without a network, up to the files. */
-async function openFromFile(browser: Browser, made: BackedUp, options: BrowserContextOptions = {}) {
-  const opened = await openPage(browser, `file://${made.page}`, { offline: true, ...options });
-  await opened.page.setInputFiles("#folder", made.store);
-  await unlockWith(opened.page, made.identity);
-  return opened;
-}
-
-async function unlockWith(page: Page, identity: string): Promise<void> {
-  await page.getByLabel("Private key (identity)").fill(identity);
-  await page.getByRole("button", { name: "Unlock" }).click();
-  await page.getByRole("region", { name: "Time line" }).waitFor();
-}
-
 async function save(page: Page, click: () => Promise<void>): Promise<Uint8Array> {
   const [download] = await Promise.all([page.waitForEvent("download"), click()]);
   return await Deno.readFile(await download.path());
 }
-
-const file = (page: Page, name: string) => page.locator("table .name").filter({ hasText: name }).first();
 
 test(
   "from a file, without a network: unlock, enter, search, preview, versions, save",

@@ -5,14 +5,8 @@ import { contentsOf } from "../../operations/browse/open_snapshot.ts";
 import { SNAPSHOT_WORDS } from "../../operations/resolve.ts";
 import type { CommandSpec } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
-import {
-  findPath,
-  NAME_OPTION,
-  onlyOne,
-  openLocally,
-  parseSnapshotPath,
-  resolveWithKey,
-} from "../looked_at.ts";
+import { openLocally } from "../browser.ts";
+import { findPath, NAME_OPTION, onlyOne, parseSnapshotPath, resolveWithKey } from "../looked_at.ts";
 import { Output, type OutputOptions } from "../output.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
 

@@ -11,14 +11,8 @@ import type { Report } from "../../report/events.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { shownPath } from "../entry_row.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
-import {
-  findPath,
-  NAME_OPTION,
-  onlyOne,
-  openLocally,
-  parseSnapshotPath,
-  resolveWithKey,
-} from "../looked_at.ts";
+import { openLocally } from "../browser.ts";
+import { findPath, NAME_OPTION, onlyOne, parseSnapshotPath, resolveWithKey } from "../looked_at.ts";
 import { JSON_OPTION, Output, type OutputOptions } from "../output.ts";
 import { Rows } from "../rows.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";

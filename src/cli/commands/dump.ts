@@ -4,7 +4,7 @@ import { type Member, membersWithin } from "../../operations/browse/archive/memb
 import { tar } from "../../operations/browse/archive/tar.ts";
 import { zip } from "../../operations/browse/archive/zip.ts";
 import { SNAPSHOT_WORDS } from "../../operations/resolve.ts";
-import { CACHE_OPTION, openBrowser } from "../browse.ts";
+import { CACHE_OPTION, openBrowser } from "../browser.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { findPath, NAME_OPTION, onlyOne, parseSnapshotPath, resolveWithKey } from "../looked_at.ts";

@@ -6,14 +6,21 @@ import { displayPath, type Path } from "../../model/path.ts";
 import { parsePathPattern } from "../../model/path_pattern.ts";
 import { parseTime } from "../../model/snapshot_word.ts";
 import { openForBrowsing } from "../../operations/browse/open_snapshot.ts";
-import { findVersions, type SnapshotRange, type Version } from "../../operations/browse/versions.ts";
+import { hasContentHash } from "../../operations/browse/content_hash.ts";
+import {
+  findVersions,
+  type MatchesEntry,
+  type SnapshotRange,
+  type Version,
+} from "../../operations/browse/versions.ts";
 import { withNamesKeys } from "../../operations/host_objects.ts";
 import { type SourceSet, sourceSets } from "../../operations/resolve.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { shownPath } from "../entry_row.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import type { Io } from "../io.ts";
-import { absolutePath, NAME_OPTION, openLocally, resolveWithKey } from "../looked_at.ts";
+import { openLocally } from "../browser.ts";
+import { absolutePath, NAME_OPTION, resolveWithKey } from "../looked_at.ts";
 import { JSON_OPTION, Output, type OutputOptions } from "../output.ts";
 import { Rows } from "../rows.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
@@ -25,6 +32,7 @@ interface FindFlags extends OutputOptions, StoreOptions {
   readonly newer?: string;
   readonly older?: string;
   readonly type?: string;
+  readonly contentHash?: string;
 }
 
 const KINDS: readonly Kind[] = ["file", "directory", "symlink", "fifo", "char_device", "block_device"];
@@ -44,6 +52,10 @@ export const find: CommandSpec<FindFlags> = {
     flag("--newer <time>", 'changed at that time or later: 2026-11-20, "3 days ago"'),
     flag("--older <time>", "changed before that time"),
     flag("--type <type>", "file, directory, symlink, fifo, char_device or block_device").choices(KINDS),
+    flag(
+      "--content-hash <sha256>",
+      "contents with this SHA-256, as sha256sum prints it; larger files are read for it, so give --size too",
+    ).argParser(toHash),
     ...SHARED_OPTIONS(),
   ],
   exits: [4, 5, 6],
@@ -52,8 +64,10 @@ export const find: CommandSpec<FindFlags> = {
   async run({ args: [pattern, words], options, io }) {
     const { matches, within } = parsePathPattern(pattern);
     const filter = filterOf(options, io.now());
-    const wanted = { within, matches: (entry: Entry) => matches(entry.path) && filter(entry), what: pattern };
-    return await search(wanted, words, options, io);
+    const byEntry: MatchesEntry = (entry) => matches(entry.path) && filter(entry);
+    const { contentHash } = options;
+    const all = contentHash === undefined ? byEntry : hasContentHash(contentHash, byEntry);
+    return await search({ within, matches: all, what: pattern }, words, options, io);
   },
 };
 
@@ -78,7 +92,7 @@ export const history: CommandSpec<FindFlags> = {
 
 interface Wanted {
   readonly within: Path;
-  readonly matches: (entry: Entry) => boolean;
+  readonly matches: MatchesEntry;
   /** For messages. */
   readonly what: string;
 }
@@ -147,6 +161,11 @@ function versionCells({ kind, size, mtime }: Entry, { first, last, count }: Snap
     shown,
     formatCount(count),
   ];
+}
+
+function toHash(text: string): string {
+  if (/^[0-9a-f]{64}$/i.test(text)) return text.toLowerCase();
+  throw new UsageError(`Cannot use --content-hash ${JSON.stringify(text)}: a SHA-256 has 64 digits`);
 }
 
 function filterOf({ size, newer, older, type }: FindFlags, now: Date): (entry: Entry) => boolean {

@@ -7,14 +7,8 @@ import { SNAPSHOT_WORDS } from "../../operations/resolve.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { ENTRY_RIGHT, entryCells, shownPath } from "../entry_row.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
-import {
-  findPath,
-  type FoundPath,
-  NAME_OPTION,
-  openLocally,
-  parseSnapshotPath,
-  resolveWithKey,
-} from "../looked_at.ts";
+import { openLocally } from "../browser.ts";
+import { findPath, type FoundPath, NAME_OPTION, parseSnapshotPath, resolveWithKey } from "../looked_at.ts";
 import { JSON_OPTION, Output, type OutputOptions } from "../output.ts";
 import { Rows } from "../rows.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";

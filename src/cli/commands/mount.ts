@@ -2,7 +2,7 @@ import { resolve } from "node:path/posix";
 import { pathOf } from "../../model/path.ts";
 import { serveMount } from "../../operations/mount/mount.ts";
 import { storeTree } from "../../operations/mount/store_tree.ts";
-import { CACHE_OPTION, openBrowser } from "../browse.ts";
+import { CACHE_OPTION, openBrowser } from "../browser.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { Output, type OutputOptions } from "../output.ts";

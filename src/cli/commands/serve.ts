@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { UsageError } from "../../base/errors.ts";
 import { storeTree } from "../../operations/mount/store_tree.ts";
 import { serveWebdav } from "../../operations/webdav/serve.ts";
-import { CACHE_OPTION, openBrowser } from "../browse.ts";
+import { CACHE_OPTION, openBrowser } from "../browser.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { Output, type OutputOptions } from "../output.ts";

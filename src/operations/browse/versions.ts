@@ -31,6 +31,9 @@ export interface FoundVersions {
   readonly lost: readonly Error[];
 }
 
+/** Whether an entry is meant; it is of the page that was just read of this snapshot. */
+export type MatchesEntry = (entry: Entry, browsed: BrowsedSnapshot) => boolean | Promise<boolean>;
+
 /**
  * Every version of what `matches` at and below `within` in some snapshots of one source set, oldest first. A page is read once, however
  * many snapshots have it, and so is a list of pages.
@@ -39,7 +42,7 @@ export async function findVersions(
   ids: readonly string[],
   open: (id: string) => Promise<BrowsedSnapshot>,
   within: Path,
-  matches: (entry: Entry) => boolean,
+  matches: MatchesEntry,
 ): Promise<FoundVersions> {
   const search = new Search(within, matches);
   let number = 0;
@@ -68,7 +71,7 @@ interface Found {
 
 class Search {
   readonly #within: Path;
-  readonly #matches: (entry: Entry) => boolean;
+  readonly #matches: MatchesEntry;
   /** By list: its pages that may have something. */
   readonly #lists = new Map<string, readonly PageRef[]>();
   /** By page: what was found in it. */
@@ -77,7 +80,7 @@ class Search {
   readonly #found = new Map<string, Found>();
   readonly lost: Error[] = [];
 
-  constructor(within: Path, matches: (entry: Entry) => boolean) {
+  constructor(within: Path, matches: MatchesEntry) {
     this.#within = within;
     this.#matches = matches;
   }
@@ -124,7 +127,9 @@ class Search {
     const found: Found[] = [];
     for (let line = 0; line < page.count; line++) {
       const entry = page.at(line);
-      if (!this.#matches(entry)) continue;
+      const isMeant = this.#matches(entry, browsed);
+      // Waiting for each of very many would cost more than looking at it.
+      if (!(typeof isMeant === "boolean" ? isMeant : await isMeant)) continue;
       const key = stateOf(entry);
       const known = this.#found.get(key);
       const one = known ?? { entry: withoutPlaces(entry), runs: [] };

@@ -1,13 +1,16 @@
 import { UsageError } from "../base/errors.ts";
 import { CACHE_BYTES, FrameCache } from "../operations/browse/frame_cache.ts";
-import { FrameThreads } from "../operations/browse/frame_threads.ts";
-import type { Browser } from "../operations/browse/open_snapshot.ts";
+import { type FrameOpener, FrameThreads } from "../operations/browse/frame_threads.ts";
+import { openFrame } from "../operations/browse/open_frame.ts";
+import type { Browser, Opener } from "../operations/browse/open_snapshot.ts";
 import { PageCache } from "../operations/browse/page_cache.ts";
 import { HeaderOpener } from "../seal/age.ts";
 import { flag } from "./command.ts";
 import { type Session, threadCount } from "./session.ts";
 
 const MIB = 1024 * 1024;
+/** Plain bytes of frames that commands keep which read little. */
+const LOCAL_CACHE_BYTES = 64 * MIB;
 const CACHE_MIN_MIB = 32;
 const CACHE_MAX_MIB = 65_536;
 
@@ -26,7 +29,13 @@ function toMib(text: string): number {
   );
 }
 
-/** What looks into the snapshots of a session, with threads of its own. */
+/** What looks into snapshots on this thread, for commands that read little. */
+export function openLocally(identities: readonly string[]): Opener {
+  // deno-lint-ignore require-await
+  return openerOf(identities, async (request) => openFrame(request), LOCAL_CACHE_BYTES);
+}
+
+/** What looks into the snapshots of a session, with threads of its own, for those that read much. */
 export function openBrowser(
   tools: Session,
   identities: readonly string[],
@@ -35,9 +44,15 @@ export function openBrowser(
   const threads = new FrameThreads(threadCount(tools.config));
   return {
     tools,
-    opener: new HeaderOpener(identities),
-    frames: new FrameCache(threads.open, cacheMib * MIB),
-    pages: new PageCache(),
+    ...openerOf(identities, threads.open, cacheMib * MIB),
     [Symbol.dispose]: () => threads[Symbol.dispose](),
+  };
+}
+
+function openerOf(identities: readonly string[], open: FrameOpener, cacheBytes: number): Opener {
+  return {
+    opener: new HeaderOpener(identities),
+    frames: new FrameCache(open, cacheBytes),
+    pages: new PageCache(),
   };
 }
