@@ -8,9 +8,9 @@ export function isSha256(value: unknown): value is string {
   return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
 }
 
-/** Whether `value` is a count of bytes or things that JSON can carry exactly. */
+/** Whether `value` is a count of bytes or things that JSON can carry exactly; `-0`, which a reader can meet, is none. */
 export function isCount(value: unknown): value is number {
-  return Number.isSafeInteger(value) && (value as number) >= 0;
+  return Number.isSafeInteger(value) && (value as number) >= 0 && !Object.is(value, -0);
 }
 
 /** Schema of {@link isSha256}. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { CorruptionError, EnvironmentError } from "../../src/base/errors.ts";
 import { decodeSeekTable, encodeSeekTable } from "../../src/blob/seek_table.ts";
+import { decodeList } from "../../src/model/blob_list.ts";
 import { faultOf } from "../../src/model/entry_fault.ts";
 import { isSnapshotId } from "../../src/model/names.ts";
 import { decodeEntries, decodeListPage } from "../../src/model/page.ts";
@@ -89,6 +90,13 @@ Deno.test("a seek table with checksums, or of a kind yet to come, is refused", (
     table[table.length - 5] = descriptor;
     assert.throws(() => decodeSeekTable(table), CorruptionError);
   }
+});
+
+Deno.test("minus zero is no count", () => {
+  assert.throws(() =>
+    decodeList(lines({ vaultik_list: 2, blobs: [] }).replace("[]", `[["blobs","${CHUNK[3]}",-0]]`))
+  );
+  assert.deepEqual(decodeList(lines({ vaultik_list: 2, blobs: [["blobs", CHUNK[3], 0]] })).length, 1);
 });
 
 Deno.test("a time before all times names no snapshot, and neither does an id that tells no time", () => {
