@@ -89,9 +89,9 @@ CREATE TABLE page (
   bytes       INTEGER NOT NULL,              -- plain bytes of its files
   blobs       BLOB NOT NULL,                 -- blob.number of each blob that it needs, u32 LE
   links       BLOB NOT NULL,                 -- inode of each entry that is one of several names of a file, u64 LE
+  fits        INTEGER NOT NULL,              -- all but `stamps` and `frame`; before these, so that both can stay unread
   stamps      BLOB NOT NULL,                 -- for each entry: length of its parent's path, name, inode, size, times
-  frame       BLOB NOT NULL,                 -- the page's text as one zstd frame, which has a check of its own
-  fits        INTEGER NOT NULL               -- all but `stamps` and `frame`
+  frame       BLOB NOT NULL                  -- the page's text as one zstd frame, which has a check of its own
 ) STRICT;
 CREATE INDEX page_order ON page (snapshot, first);
 

@@ -4,7 +4,7 @@ import schema from "../../schema.sql" with { type: "text" };
 import { asidePath, databaseFiles, removeFiles } from "./files.ts";
 
 /** Raised with every change of schema.sql. */
-const SCHEMA_VERSION = 10;
+const SCHEMA_VERSION = 11;
 
 const PRAGMAS = `
   PRAGMA locking_mode = exclusive;
