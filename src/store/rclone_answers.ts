@@ -25,8 +25,9 @@ export function sizeIn({ item }: Members): number | undefined {
 /** The objects of a listing. Throws `EnvironmentError` where one has no name, size or time. */
 export function objectsIn(answer: Members): RcloneItem[] {
   return itemsIn(answer).map((item) => {
-    const modified = new Date(item.ModTime as string);
-    if (typeof item.ModTime !== "string" || Number.isNaN(modified.getTime())) throw notUnderstood("a time");
+    if (typeof item.ModTime !== "string") throw notUnderstood("a time");
+    const modified = new Date(item.ModTime);
+    if (Number.isNaN(modified.getTime())) throw notUnderstood("a time");
     const storageClass = typeof item.Tier === "string" && item.Tier !== "" ? { storageClass: item.Tier } : {};
     return { path: pathOf(item), size: sizeOf(item), modified, ...storageClass };
   });

@@ -27,7 +27,9 @@ export function regionIn(error: unknown): string | undefined {
     readonly $response?: { readonly headers?: Record<string, string> };
   };
   const region = $response?.headers?.["x-amz-bucket-region"] ?? Region;
-  return typeof region === "string" && /^[a-z0-9-]{1,40}$/.test(region) ? region : undefined;
+  return typeof region === "string" && /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(region)
+    ? region
+    : undefined;
 }
 
 /**

@@ -107,7 +107,11 @@ Deno.test("a time before all times names no snapshot, and neither does an id tha
 Deno.test("an rclone that gives no size, no time or no names is not understood", () => {
   const item = { Path: "a", Size: 5, ModTime: "2025-01-02T03:04:05Z" };
   assert.deepEqual(objectsIn({ list: [item] }).map(({ size }) => size), [5]);
-  for (const change of [{ Size: -1 }, { Size: "5" }, { ModTime: "" }, { ModTime: 5 }, { Path: null }]) {
+  for (
+    const change of [{ Size: -1 }, { Size: "5" }, { ModTime: "" }, { ModTime: { toString: 1 } }, {
+      Path: null,
+    }]
+  ) {
     assert.throws(() => objectsIn({ list: [{ ...item, ...change }] }), EnvironmentError);
   }
   assert.throws(() => pathsIn({ list: { length: 1 } }), EnvironmentError);

@@ -76,12 +76,13 @@ const yaml = fc.tuple(mutations(3), fc.oneof(fc.constant([]), mutations(3)), fc.
   .map(([members, bytes, isPlain]) => yamlText(members, bytes, isPlain));
 
 const configuration = target("configuration", yaml, (text) => {
+  const isInPlace = /secret_access_key"?: ?"?HIDDENKEY/.test(text) && text.split("HIDDENKEY").length === 2;
   const refused = <T>(work: () => T) => {
     try {
       return work();
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
-      assert.doesNotMatch(error.message, /HIDDENKEY/);
+      if (isInPlace) assert.doesNotMatch(error.message, /HIDDENKEY/);
       return undefined;
     }
   };
