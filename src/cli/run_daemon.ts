@@ -18,6 +18,7 @@ import { toJson } from "../report/json.ts";
 import { backupOptions, chooseSnapshots } from "./backup_options.ts";
 import { type CreateOptions, printSummary } from "./create_snapshots.ts";
 import { errorText } from "./error_text.ts";
+import { withHooks } from "./hooks.ts";
 import type { Io } from "./io.ts";
 import { isTaken } from "./new_file.ts";
 import type { Output, OutputOptions } from "./output.ts";
@@ -138,11 +139,9 @@ class DaemonProcess implements Disposable {
     const backup = backupOptions(this.config, snapshot);
     const isFirst = !await isTaken(this.config.indexPath);
     await using tools = await openForBackup(this.config, { ...io, signal }, output);
-    const summary = await backUp(
-      tools,
-      taken.everything ? backup : { ...backup, changes: taken },
-      this.#threads,
-    );
+    const change = taken.everything ? backup : { ...backup, changes: taken };
+    const call = { config: this.config, ...tools, options };
+    const summary = await withHooks(name, call, () => backUp(tools, change, this.#threads));
     printSummary(summary, output, options, tools.traffic.take());
     if (isFirst) await explainStore(tools, await recoverPage());
     setTimeout(giveMemoryBack, REST_MS);

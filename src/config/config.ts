@@ -12,6 +12,7 @@ import type { GuardLimits } from "../model/guard.ts";
 import { DEFAULT_GUARD, guard } from "./guard.ts";
 import { metrics, METRICS_KEYS, type MetricsConfig } from "./metrics.ts";
 import { notify, type NotifyConfig } from "./notify.ts";
+import { hooks, type HooksConfig } from "./hooks.ts";
 import { limits } from "./limits.ts";
 import { Section } from "./section.ts";
 import { DEFAULT_CONNECTIONS } from "../store/open.ts";
@@ -37,6 +38,7 @@ export interface SnapshotConfig {
   readonly excludeCaches: boolean;
   /** What each of its paths may lose before a snapshot is suspicious; without it whatever it loses. */
   readonly guard?: GuardLimits;
+  readonly hooks?: HooksConfig;
   /** Which of its snapshots are kept; without it all are. */
   readonly retention?: Retention;
 }
@@ -62,6 +64,8 @@ export interface Config {
   readonly minTimeBetweenRunMs: number;
   readonly prune: PruneConfig;
   readonly metrics: MetricsConfig;
+  /** Around every source set. */
+  readonly hooks?: HooksConfig;
   /** Who is told of each run. */
   readonly notify?: NotifyConfig;
   readonly prices: Prices | undefined;
@@ -84,7 +88,15 @@ export interface MachineDefaults {
   readonly readSecret?: SecretReader;
 }
 
-const SNAPSHOT_KEYS = ["paths", "exclude", "one_file_system", "exclude_caches", "guard", "retention"];
+const SNAPSHOT_KEYS = [
+  "paths",
+  "exclude",
+  "one_file_system",
+  "exclude_caches",
+  "guard",
+  "hooks",
+  "retention",
+];
 const KEYS = [
   "age_recipients",
   "snapshots",
@@ -111,6 +123,7 @@ const KEYS = [
   "connections",
   "threads",
   "memory",
+  "hooks",
   "notify",
   ...METRICS_KEYS,
   ...TRUST_KEYS,
@@ -137,6 +150,7 @@ export function parseConfig(value: unknown, source: string, defaults: MachineDef
   const top = new Section(value, { path: "", source }, KEYS);
   const chunkSizeBytes = chunkSize(top);
   const told = notify(top);
+  const around = hooks(top);
   return freeze({
     ageRecipients: recipients(top),
     snapshots: snapshots(top),
@@ -155,6 +169,7 @@ export function parseConfig(value: unknown, source: string, defaults: MachineDef
     quietNames: quietNames(top),
     prune: pruneConfig(top),
     metrics: metrics(top),
+    ...around === undefined ? {} : { hooks: around },
     ...told === undefined ? {} : { notify: told },
     publicNames: publicNames(top),
     ...trust(top),
@@ -214,6 +229,7 @@ function snapshot(
     );
   });
   if (paths.length === 0) throw own.missing("paths", "a list of absolute paths");
+  const around = hooks(own);
   const guarded = guard(own, defaults.guard);
   const kept = retention(own) ?? defaults.retention;
   return {
@@ -222,6 +238,7 @@ function snapshot(
     exclude: patterns(own),
     oneFileSystem: own.flag("one_file_system", defaults.oneFileSystem),
     excludeCaches: own.flag("exclude_caches", defaults.excludeCaches),
+    ...around === undefined ? {} : { hooks: around },
     ...guarded === undefined ? {} : { guard: guarded },
     ...kept === undefined ? {} : { retention: kept },
   };

@@ -102,6 +102,9 @@ exclude_caches: true
 # Share of a blob that may be of no use before the next backup stores the rest of it afresh.
 #max_waste: 30%
 
+# Commands around every backup; the same below a snapshot's name is for it alone (README.md, "Hooks").
+#hooks: {before: "true", finally: "true", timeout: 10m}
+
 # Who is told of each run (docs/notices.md), and a file of metrics for Prometheus' node_exporter.
 #notify:
 #  healthchecks: "https://hc-ping.com/…"

@@ -27,6 +27,7 @@ export async function loadConfig(flag: string | undefined, environment: Environm
   const path = configPath(flag, environment);
   const text = await readFile(path);
   const config = parseConfig(parseYaml(text, path), path, machineDefaults(environment));
+  if (hasHooks(config)) await checkWriters(path);
   return { path, config, warnings: await warningsOf(config.storage, path) };
 }
 
@@ -110,6 +111,21 @@ export function defaultIndexPath(uid: number | null, environment: Environment): 
   if (uid === 0) return "/var/lib/vaultik/index.sqlite";
   const state = environment("XDG_STATE_HOME") ?? `${environment("HOME") ?? ""}/.local/state`;
   return `${state}/vaultik/index.sqlite`;
+}
+
+function hasHooks({ hooks, snapshots }: Config): boolean {
+  return hooks !== undefined || snapshots.some(({ hooks }) => hooks !== undefined);
+}
+
+const WRITABLE_BY_OTHERS = 0o022;
+
+/** Whoever may write commands into the file runs them as the user who backs up. Throws `UsageError`. */
+async function checkWriters(path: string): Promise<void> {
+  const { mode } = await Deno.stat(path);
+  if (mode === null || (mode & WRITABLE_BY_OTHERS) === 0) return;
+  throw new UsageError(
+    `Cannot use configuration ${path}: it has hooks, and others than its owner may write to it; do: chmod go-w ${path}`,
+  );
 }
 
 const GROUP_AND_OTHERS = 0o077;

@@ -49,6 +49,10 @@ export class Section {
     return this.#values.get(key) === value;
   }
 
+  isText(key: string): boolean {
+    return typeof this.#values.get(key) === "string";
+  }
+
   text(key: string, allowed = "text"): string | undefined {
     const value = this.#values.get(key);
     if (value === undefined || (typeof value === "string" && value.trim() !== "")) return value;

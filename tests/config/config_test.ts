@@ -375,7 +375,7 @@ Deno.test("parseConfig() refuses unknown keys and knows which one was meant", ()
     ],
     [
       { snapshots: { home: { paths: ["/"], zzzzzz: 1 } } },
-      "there is no key snapshots.home.zzzzzz; allowed are paths, exclude, one_file_system, exclude_caches, guard, retention",
+      "there is no key snapshots.home.zzzzzz; allowed are paths, exclude, one_file_system, exclude_caches, guard, hooks, retention",
     ],
     [
       { s3: { secret_acces_key: "hunter2" } },

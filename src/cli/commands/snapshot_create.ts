@@ -3,6 +3,7 @@ import { explainStore } from "../../operations/explain_store.ts";
 import { backupOptions, chooseSnapshots } from "../backup_options.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { createSnapshots } from "../create_snapshots.ts";
+import { withHooks } from "../hooks.ts";
 import { isTaken } from "../new_file.ts";
 import { Output, OUTPUT_OPTIONS } from "../output.ts";
 import { startWatchdog } from "../../daemon/watchdog.ts";
@@ -41,7 +42,11 @@ export const snapshotCreate: CommandSpec<DaemonOptions & { readonly daemon?: boo
       await using tools = await openForBackup(config, io, output);
       const { traffic } = tools;
       const call = { io, output, options, traffic, note };
-      const exit = await createSnapshots(backups, (backup) => backUp(tools, backup), call);
+      const exit = await createSnapshots(
+        backups,
+        (backup) => withHooks(backup.name, { config, ...tools, options }, () => backUp(tools, backup)),
+        call,
+      );
       if (isFirst) await explainStore(tools, await recoverPage());
       if (options.prune) await tidyUp(config, tools, output);
       return exit;
