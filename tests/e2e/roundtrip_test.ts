@@ -19,7 +19,11 @@ for (const { name, missing, open } of STORES) {
   testWith(missing, `what is backed up to ${name} comes back as it was, also after changes`, async () => {
     await using server = await open();
     const store: SceneStore = server === undefined ? "file" : { server, prefix: "some/prefix" };
-    await using scene = await Scene.open(store, { chunk_size: "64KiB", blob_size_limit: "1MiB", guard: "off" });
+    await using scene = await Scene.open(store, {
+      chunk_size: "64KiB",
+      blob_size_limit: "1MiB",
+      guard: "off",
+    });
     await makeTree(scene.tree, { bigFile: 9_000_000 });
     const before = await listTree(scene.tree);
     const first = await scene.create();
