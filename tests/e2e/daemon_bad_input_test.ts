@@ -130,7 +130,12 @@ testWith(noOtherUser, "permission lost on a subtree, and given back", async () =
   const home = scene.path("home");
   await Deno.mkdir(home);
   Object.assign(scene, { index: `${home}/index.sqlite` });
-  await scene.configure({ ...CALM, storage_url: `file://${home}/store`, index_path: scene.index });
+  await scene.configure({
+    ...CALM,
+    storage_url: `file://${home}/store`,
+    index_path: scene.index,
+    guard: "off",
+  });
   await write(scene, "a/secret/file");
   for (const path of [home, scene.config]) await Deno.chown(path, NOBODY, NOBODY);
   await using daemon = await RunningDaemon.ready(scene, [], { binary, uid: NOBODY, env: { HOME: home } });

@@ -69,7 +69,8 @@ Deno.test("another restore does not go on where one was killed", async () => {
   await Deno.writeTextFile(join(scene.tree, "a"), "a");
   const [first, second] = [await scene.create(), await scene.create()];
   const target = scene.path("target");
-  await Deno.mkdir(target);
+  // A marker alone is a restore that has written nothing yet, which hinders no other.
+  await Deno.mkdir(join(target, "tmp"), { recursive: true });
   await Deno.writeTextFile(
     join(target, ".vaultik-restore"),
     JSON.stringify({ snapshot: first, paths: [] }) + "\n",
