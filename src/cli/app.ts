@@ -35,6 +35,7 @@ import { snapshotPurge } from "./commands/snapshot_purge.ts";
 import { snapshotRemove } from "./commands/snapshot_remove.ts";
 import { snapshotVerify } from "./commands/snapshot_verify.ts";
 import { stats } from "./commands/stats.ts";
+import { status } from "./commands/status.ts";
 import { storeInfo } from "./commands/store_info.ts";
 import { version } from "./commands/version.ts";
 import { afterAbort, errorText } from "./error_text.ts";
@@ -90,6 +91,7 @@ const COMMANDS: readonly CommandSpec[] = [
   prune,
   copy,
   doctor,
+  status,
   info,
   version,
 ];

@@ -190,12 +190,21 @@ async function getNamed({ store, signal }: HostTools, name: string): Promise<Uin
   }
 }
 
+/** The snapshots of a host in the order of their ids; one that cannot be read comes as an error. */
+export async function* eachSnapshot(
+  tools: HostTools,
+): AsyncGenerator<SnapshotInfo | { readonly id: string; readonly error: Error }> {
+  for await (const found of eachManifest(tools)) {
+    yield "error" in found ? { id: found.id, error: found.error } : toInfo(tools, found, found.manifest);
+  }
+}
+
 /** The snapshots of a host, newest last; of those that cannot be read there is a warning. */
 export async function listSnapshots(tools: HostTools): Promise<SnapshotInfo[]> {
   const infos: SnapshotInfo[] = [];
-  for await (const found of eachManifest(tools)) {
+  for await (const found of eachSnapshot(tools)) {
     if ("error" in found) tools.report({ kind: "warning", text: found.error.message });
-    else infos.push(toInfo(tools, found, found.manifest));
+    else infos.push(found);
   }
   const key = (info: SnapshotInfo) => `${info.finishedAt} ${info.id}`;
   return infos.sort((a, b) => (key(a) < key(b) ? -1 : 1));

@@ -1,5 +1,6 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import { sha256Hex } from "../base/digest.ts";
+import { append } from "../base/append.ts";
 import { CorruptionError, ExistsError, NotFoundError, RefusedError } from "../base/errors.ts";
 import type { Watch } from "./idle_limit.ts";
 import { checkName, checkPrefix, isName } from "./names.ts";
@@ -135,7 +136,7 @@ class S3Store implements ObjectStore {
     const whole = this.#keyPrefix + prefix;
     const found: string[] = [];
     for await (const { folders } of listPages(this.#listTools(prefix), whole, "/", options)) {
-      found.push(...folders.map((folder) => folder.slice(whole.length, -1)).filter(isName));
+      append(found, folders.map((folder) => folder.slice(whole.length, -1)).filter(isName));
     }
     return found.sort();
   }

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { generateKeyPair } from "../../src/seal/keys.ts";
+import { inDirectory, vaultik } from "./in_process.ts";
+
+const { recipient } = await generateKeyPair({ postQuantum: false });
+
+/** A host that backs up to the store of `directory`. */
+async function host(directory: string, hostname: string): Promise<string> {
+  const tree = `${directory}/${hostname}`;
+  await Deno.mkdir(tree, { recursive: true });
+  for (let i = 0; i < 3; i++) await Deno.writeTextFile(`${tree}/${i}`, hostname);
+  const config = {
+    age_recipients: [recipient],
+    index_path: `${directory}/${hostname}-state/index.sqlite`,
+    hostname,
+    snapshots: { home: { paths: [tree] } },
+    storage_url: `file://${directory}/store`,
+  };
+  const file = `${directory}/${hostname}.yml`;
+  await Deno.writeTextFile(file, JSON.stringify(config));
+  const made = await vaultik(["--config", file, "snapshot", "create"]);
+  assert.equal(made.code, 0, made.stderr);
+  return file;
+}
+
+/** What Nagios' guidelines demand of a first line. */
+const NAGIOS =
+  /^VAULTIK (OK|WARNING|CRITICAL|UNKNOWN) - [^|]+?(?: \| '[^'=]+'=\d+s;\d+;\d+;0;(?: '[^'=]+'=\d+s;\d+;\d+;0;)*)?$/;
+
+Deno.test({
+  name: "status shows every host without a key, and --check speaks to Nagios",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: () =>
+    inDirectory(async (directory) => {
+      const [web1, web2] = [await host(directory, "web1"), await host(directory, "web2")];
+      const check = async (...argv: string[]) => {
+        const { code, stdout } = await vaultik(["--config", web1, "status", "--check", ...argv]);
+        const [line, ...rest] = stdout.trimEnd().split("\n");
+        assert.match(line, NAGIOS);
+        return { code, line, rest };
+      };
+      const good = await check();
+      assert.equal(good.code, 0);
+      assert.match(good.line, /^VAULTIK OK - 2 source sets of 2 hosts, all backed up \| /);
+      assert.match(good.line, /'web1\/home'=\d+s;93600;180000;0;/);
+      const shown = await vaultik(["--config", web1, "status"]);
+      assert.equal(shown.code, 0);
+      assert.match(shown.stdout, /^web1 +home +ok /m);
+      const { sets, state } = JSON.parse((await vaultik(["--config", web1, "status", "--json"])).stdout);
+      assert.deepEqual([state, sets.length, sets[0].week_growth_bytes], ["ok", 2, undefined]);
+
+      // Only age can be wrong of a run that was just now.
+      const old = await check("--warn", "1ms", "--crit", "1h");
+      assert.equal(old.code, 1);
+      assert.match(
+        old.line,
+        /^VAULTIK WARNING - \S+\/\w+: the last good snapshot is .* old \(and 1 more\) \|/,
+      );
+      assert.equal(old.rest.length, 2);
+      assert.equal((await check("--warn", "1ms", "--crit", "1ms")).code, 2);
+
+      for (let i = 0; i < 3; i++) await Deno.remove(`${directory}/web2/${i}`);
+      assert.equal((await vaultik(["--config", web2, "snapshot", "create", "--cron"])).code, 3);
+      const suspicious = await check();
+      assert.equal(suspicious.code, 1);
+      assert.match(suspicious.line, /: \S+ is suspicious \|/);
+      const accepted = await vaultik(["--config", web2, "snapshot", "accept", "latest"]);
+      assert.equal(accepted.code, 0, accepted.stderr);
+      assert.equal((await check()).code, 0);
+      assert.equal((await vaultik(["--config", web2, "snapshot", "create", "--cron"])).code, 0);
+      assert.equal((await check("--host", "web1")).code, 0);
+
+      const nowhere = await check("--host", "nobody");
+      assert.equal(nowhere.code, 3);
+      assert.match(nowhere.line, /^VAULTIK UNKNOWN - Cannot find host "nobody"/);
+      await Deno.remove(`${directory}/store`, { recursive: true });
+      assert.equal((await check()).code, 3);
+      assert.equal((await check("--warn", "2d", "--crit", "1d")).code, 3);
+      const gone = await vaultik(["--config", web1, "status"]);
+      assert.equal(gone.code, 2);
+      assert.match(gone.stderr, /mounted/);
+    }),
+});
+
+Deno.test({
+  name: "a host whose manifest is damaged is critical",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: () =>
+    inDirectory(async (directory) => {
+      const web1 = await host(directory, "web1");
+      const [{ name: id }] = [...Deno.readDirSync(`${directory}/store/hosts`)];
+      const snapshots = `${directory}/store/hosts/${id}/snapshots`;
+      const [{ name: snapshot }] = [...Deno.readDirSync(snapshots)];
+      await Deno.writeTextFile(`${snapshots}/${snapshot}/manifest.json.zst`, "rubbish");
+      const { code, stdout } = await vaultik(["--config", web1, "status", "--check"]);
+      assert.equal(code, 2, stdout);
+      assert.match(stdout, /^VAULTIK CRITICAL - \S+: damaged manifests: \S+\n$/);
+    }),
+});
