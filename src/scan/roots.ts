@@ -29,7 +29,7 @@ export class Roots {
   }
 
   isInner(path: Path): boolean {
-    return this.#inner.has(path);
+    return this.#inner.size > 0 && this.#inner.has(path);
   }
 
   /** Whether `path` is an inner root, or a directory above one. */

@@ -45,8 +45,9 @@ export class NamedObjects {
       const found of readAhead(fresh, READ_AHEAD, ({ id, manifest }) => this.#get(id, manifest))
     ) {
       if (found === undefined) continue;
-      if (!await this.#addAll(found.manifest, found.info)) continue;
+      // Also where it is gone meanwhile: some of its lists were there, and are among the names now.
       this.#read.add(versionOf(found.info));
+      await this.#addAll(found.manifest, found.info);
     }
   }
 
@@ -74,17 +75,16 @@ export class NamedObjects {
     return size === undefined || await isVoid(store, { name, size }, signal);
   }
 
-  /** False where the snapshot was removed since it was read, and its lists with it. */
-  async #addAll(manifest: Manifest, info: ObjectInfo): Promise<boolean> {
+  /** Adds what is there of it, where the snapshot was removed since it was read, and its lists with it. */
+  async #addAll(manifest: Manifest, info: ObjectInfo): Promise<void> {
     try {
       for (const list of manifest.lists) await this.#addList(list);
     } catch (error) {
       if (!(error instanceof CorruptionError)) throw error;
-      if (await this.#isGone(info)) return false;
+      if (await this.#isGone(info)) return;
       throw this.#cannotPrune(info.name, error);
     }
     this.#add(manifest);
-    return true;
   }
 
   #add(manifest: Manifest): void {
