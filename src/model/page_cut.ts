@@ -1,3 +1,5 @@
+import { cutRuns, type RunLength } from "./runs.ts";
+
 // Where pages end: it depends on paths alone, so a changed file changes its page and no other.
 
 /** Hard limit of entries in a page, or of chunks in a list page. */
@@ -22,7 +24,13 @@ export function endsPage(hash: number): boolean {
   return ((hash ^ (hash >>> 16)) & CUT_MASK) === 0;
 }
 
-/** Whether a list page ends after the chunk `id` (hex). */
-export function endsListPage(id: string): boolean {
-  return (parseInt(id.slice(-4), 16) & CUT_MASK) === 0;
+/** Of list pages: 1,024 chunks on average. */
+const LIST_PAGE_LENGTH: RunLength = { min: 1, zeroBits: 10, max: PAGE_ENTRIES_MAX };
+
+/** The chunks of a large file (ids in hex), in their order, as list pages. */
+export function cutListPages<Chunk extends { readonly id: string }>(
+  chunks: readonly Chunk[],
+): readonly (readonly Chunk[])[] {
+  const { full, rest } = cutRuns(chunks, ({ id }) => id, LIST_PAGE_LENGTH);
+  return rest.length > 0 ? [...full, rest] : full;
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { endsListPage, endsPage, FNV_START, hashPath } from "../../src/model/page_cut.ts";
+import { cutListPages, endsPage, FNV_START, hashPath } from "../../src/model/page_cut.ts";
 import { sha256Hex } from "../../src/base/digest.ts";
 import { fileName } from "./arbitraries.ts";
 
@@ -52,7 +52,7 @@ Deno.test("endsPage() ends pages where it always did: the cut is part of the for
   assert.deepEqual(cuts, GOLDEN_CUTS);
 });
 
-Deno.test("endsListPage() looks at the last ten bits of the id", () => {
+Deno.test("a list page ends where the last ten bits of an id are zero", () => {
   const ENDS: [tail: string, ends: boolean][] = [
     ["0000", true],
     ["fc00", true],
@@ -62,5 +62,8 @@ Deno.test("endsListPage() looks at the last ten bits of the id", () => {
     ["0100", false],
     ["03ff", false],
   ];
-  for (const [tail, ends] of ENDS) assert.equal(endsListPage("f".repeat(60) + tail), ends, tail);
+  for (const [tail, ends] of ENDS) {
+    const chunks = [{ id: "f".repeat(60) + tail }, { id: "f".repeat(64) }];
+    assert.equal(cutListPages(chunks).length === 2, ends, tail);
+  }
 });

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { UsageError } from "../../base/errors.ts";
 import { restoreSteps } from "../../operations/page/restore_steps.ts";
-import { servePage } from "../../operations/page/serve.ts";
+import { serveLocally } from "../../operations/serve_locally.ts";
+import { PageServer } from "../../operations/page/page_server.ts";
 import { isRoot } from "../../platform/owners.ts";
 import { HeaderOpener } from "../../seal/age.ts";
 import { type CommandSpec, flag } from "../command.ts";
@@ -56,12 +57,11 @@ export const browse: CommandSpec<BrowseFlags> = {
     await using tools = await openSession(options, io, output);
     const opener = new HeaderOpener(identities);
     const writers = threadCount(tools.config);
-    await servePage({
+    const token = randomBytes(TOKEN_BYTES).toString("base64url");
+    const { handle } = new PageServer({
       page,
       store: tools.store,
-      token: randomBytes(TOKEN_BYTES).toString("base64url"),
-      port: options.port,
-      signal: io.signal,
+      token,
       openHeader: (header) => opener.open(header),
       restore: (request, signal) =>
         restoreSteps(tools, request, {
@@ -69,8 +69,9 @@ export const browse: CommandSpec<BrowseFlags> = {
           writers,
           noSpecial: !isRoot(),
         }, signal),
-      onListen: (url) => io.stdout(`${url}\n`),
     });
+    const onListen = (url: string) => io.stdout(`${url}\n`);
+    await serveLocally(handle, { token, port: options.port, signal: io.signal, onListen });
     return 0;
   },
 };

@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { UsageError } from "../../base/errors.ts";
 import { storeTree } from "../../operations/mount/store_tree.ts";
-import { serveWebdav } from "../../operations/webdav/serve.ts";
+import { serveLocally } from "../../operations/serve_locally.ts";
+import { Webdav } from "../../operations/webdav/webdav.ts";
 import { CACHE_OPTION, openBrowser } from "../browser.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
@@ -41,13 +42,11 @@ export const serve: CommandSpec<ServeFlags> = {
     const identities = await findIdentities(options.identity, io);
     await using tools = await openSession(options, io, output);
     using browser = openBrowser(tools, identities, options.cache);
-    await serveWebdav(storeTree(browser), {
-      token: randomBytes(TOKEN_BYTES).toString("base64url"),
-      port: options.port,
-      signal: io.signal,
-      onListen: (url) => io.stdout(`${url}\n`),
-      onLoss: (error) => output.report({ kind: "warning", text: error.message }),
-    });
+    const token = randomBytes(TOKEN_BYTES).toString("base64url");
+    const onLoss = (error: Error) => output.report({ kind: "warning", text: error.message });
+    const { handle } = new Webdav(storeTree(browser), { token, onLoss });
+    const onListen = (url: string) => io.stdout(`${url}\n`);
+    await serveLocally(handle, { token, port: options.port, signal: io.signal, onListen });
     return 0;
   },
 };

@@ -6,7 +6,7 @@ import type { Index } from "../../index/index.ts";
 import type { PageSummary } from "../../index/pages.ts";
 import type { Entry, Place } from "../../model/entry.ts";
 import { encodeListPage, PageEncoder, type PageHead, PageLine } from "../../model/page.ts";
-import { endsListPage, PAGE_ENTRIES_MAX } from "../../model/page_cut.ts";
+import { cutListPages } from "../../model/page_cut.ts";
 import { encodePageRefs, type PageRef } from "../../model/page_refs.ts";
 import { ParentDirectory } from "../../platform/no_links.ts";
 import { SystemError } from "../../platform/read.ts";
@@ -136,7 +136,7 @@ export class PageStore {
   }
 
   async #writeLists(lists: ChunkSlots, chunks: readonly Place[]): Promise<void> {
-    for (const run of listRuns(chunks)) {
+    for (const run of cutListPages(chunks)) {
       const text = encoder.encode(encodeListPage(run));
       const id = sha256(text);
       this.#index.addListBlobs(toHex(id), usesOf(run, this.#index));
@@ -250,17 +250,6 @@ function count(entry: Entry | PageLine, contents: Contents): void {
 function ownBytes(entry: Entry | PageLine): number {
   if (entry instanceof PageLine) return entry.ownBytes;
   return entry.hardlink === undefined ? entry.size ?? 0 : 0;
-}
-
-function* listRuns(chunks: readonly Place[]): Generator<readonly Place[]> {
-  let start = 0;
-  for (let i = 0; i < chunks.length; i++) {
-    const isLast = i === chunks.length - 1;
-    if (isLast || endsListPage(chunks[i].id) || i + 1 - start === PAGE_ENTRIES_MAX) {
-      yield chunks.slice(start, i + 1);
-      start = i + 1;
-    }
-  }
 }
 
 /** Which blobs these chunks are in, and how many bytes of each they are. */

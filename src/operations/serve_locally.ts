@@ -1,20 +1,22 @@
-import { EnvironmentError } from "../../base/errors.ts";
-import type { Tree } from "../browse/tree.ts";
-import { Webdav, type WebdavOptions } from "./webdav.ts";
+import { EnvironmentError } from "../base/errors.ts";
 
 const HOSTNAME = "127.0.0.1";
 
-export interface ServeWebdavOptions extends WebdavOptions {
+export interface ServeOptions {
   /** 0: any that is free. */
   readonly port: number;
+  /** The secret part of the address: the first of every path. */
+  readonly token: string;
   readonly signal: AbortSignal;
   /** Told the address, with its secret part. */
   readonly onListen: (url: string) => void;
 }
 
-/** Serves `tree` to programs of this machine until the signal is aborted. Throws `EnvironmentError` where the port is taken. */
-export async function serveWebdav(tree: Tree, options: ServeWebdavOptions): Promise<void> {
-  const { port, signal, token, onListen } = options;
+/** Lets `handle` answer programs of this machine until the signal is aborted. Throws `EnvironmentError` where the port is taken. */
+export async function serveLocally(
+  handle: (request: Request) => Promise<Response>,
+  { port, token, signal, onListen }: ServeOptions,
+): Promise<void> {
   try {
     const server = Deno.serve({
       hostname: HOSTNAME,
@@ -22,7 +24,7 @@ export async function serveWebdav(tree: Tree, options: ServeWebdavOptions): Prom
       signal,
       onListen: (address) => onListen(`http://${HOSTNAME}:${address.port}/${token}/`),
       onError: () => new Response(null, { status: 500 }),
-    }, new Webdav(tree, options).handle);
+    }, handle);
     await server.finished;
   } catch (cause) {
     if (!(cause instanceof Deno.errors.AddrInUse)) throw cause;
