@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+function pagesBelow(folder: string): string[] {
+  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory, isFile }) => {
+    if (isDirectory) {
+      return [".git", "node_modules", "dist"].includes(name) ? [] : pagesBelow(join(folder, name));
+    }
+    return isFile && name.endsWith(".md") ? [join(folder, name)] : [];
+  });
+}
+
+/** As the web pages of repositories make it of a heading. */
+function anchorOf(heading: string): string {
+  return heading.toLowerCase().replace(/[^\p{L}\p{N} _-]/gu, "").replaceAll(" ", "-");
+}
+
+function anchorsIn(page: string): Set<string> {
+  return new Set(
+    [...Deno.readTextFileSync(page).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading)),
+  );
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Links of `page` that lead to no file, or to no heading. */
+function brokenLinks(page: string): string[] {
+  const links = [...Deno.readTextFileSync(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link);
+  return links.filter((link) => {
+    if (/^[a-z]+:/.test(link)) return false;
+    const [path, anchor] = link.split("#");
+    const file = path === "" ? page : join(dirname(page), path);
+    if (!exists(file)) return true;
+    return anchor !== undefined && !anchorsIn(file).has(anchor);
+  });
+}
+
+Deno.test("every link between pages of the documentation leads to a file and a heading that are there", () => {
+  const pages = pagesBelow(ROOT);
+  assert.ok(pages.length > 5);
+  const broken = pages.flatMap((page) => brokenLinks(page).map((link) => `${relative(ROOT, page)}: ${link}`));
+  assert.deepEqual(broken, []);
+});
+
+Deno.test("every file that CONTRIBUTING.md names is there", () => {
+  const text = Deno.readTextFileSync(join(ROOT, "CONTRIBUTING.md"));
+  const named = [...text.matchAll(/`((?:src|tests|docs|bench|\.ci)\/[\w./-]+)`/g)].map(([, path]) => path);
+  assert.ok(named.length > 15);
+  assert.deepEqual(named.filter((path) => !path.includes("NAME") && !exists(join(ROOT, path))), []);
+});
