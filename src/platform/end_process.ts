@@ -1,11 +1,22 @@
-import { c } from "./libc.ts";
+import { addressOf, c } from "./libc.ts";
+
+const SIGALRM = 14;
+/**
+ * As a handler of signals `alarm` is given the number of the signal: the first SIGALRM asks for another one after 14 seconds, and that one
+ * ends the process. In between a process that was stopped for long, and goes on, can show that it lives.
+ */
+const askAgain = addressOf("alarm");
 
 /** Ends the process where it is, whatever its threads are doing: nothing of the runtime is asked. */
 export function endProcess(code: number): void {
   c._exit(code);
 }
 
-/** The kernel ends the process (SIGALRM) unless this is called again within so many whole seconds; 0 calls it off. */
+/**
+ * The kernel ends the process (SIGALRM) unless this is called again within so many whole seconds, and some more in case that the process was
+ * stopped meanwhile; 0 calls it off.
+ */
 export function endUnlessCalledWithin(seconds: number): void {
+  c.sysv_signal(SIGALRM, askAgain);
   c.alarm(seconds);
 }

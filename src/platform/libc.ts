@@ -5,6 +5,8 @@ export { errnoMessage } from "../base/errno.ts";
 const symbols = {
   _exit: { parameters: ["i32"], result: "void" },
   alarm: { parameters: ["u32"], result: "u32" },
+  // For the next such signal only: the one after it does again what it does by itself.
+  sysv_signal: { parameters: ["i32", "pointer"], result: "pointer" },
   __errno_location: { parameters: [], result: "pointer" },
   open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
   openat: { parameters: ["i32", "buffer", "i32", "u32"], result: "i32" },
@@ -60,6 +62,13 @@ const symbols = {
 
 export const c = Deno.dlopen("libc.so.6", symbols).symbols;
 
+const linker = Deno.dlopen("libdl.so.2", { dlsym: { parameters: ["pointer", "buffer"], result: "pointer" } });
+
+/** Where a function of the C library is, to be called from there. */
+export function addressOf(name: string): Deno.PointerValue {
+  return linker.symbols.dlsym(null, cString(name));
+}
+
 const errnoView = new Int32Array(Deno.UnsafePointerView.getArrayBuffer(c.__errno_location()!, 4));
 
 /** The error number of the call just made on this thread; read it before anything else. */
@@ -110,6 +119,7 @@ export const ENOTEMPTY = 39;
 export const ELOOP = 40;
 export const ENODATA = 61;
 export const EOPNOTSUPP = 95;
+export const ESTALE = 116;
 export const EDQUOT = 122;
 
 const PATH_MAX = 4096;

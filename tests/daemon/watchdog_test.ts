@@ -91,11 +91,45 @@ Deno.test("the kernel watches over the event loop as long as the watchdog lives"
   assert.deepEqual([watched.alarm, watched.isStopped], [0, true]);
 });
 
-for (const [how, code] of [["stands still", 128 + 14], ["is told to end", 1]] as const) {
-  Deno.test(`a process that ${how} ends, whatever its threads do`, async () => {
-    const script = fileURLToPath(new URL("./hanging.ts", import.meta.url));
-    const args = ["run", "-A", "--no-check", "--quiet", script, how];
-    const ended = await new Deno.Command(Deno.execPath(), { args, stdout: "null", stderr: "null" }).output();
-    assert.equal(ended.code, code);
-  });
+const SCRIPT = fileURLToPath(new URL("./hanging.ts", import.meta.url));
+
+function start(how: string): Deno.ChildProcess {
+  const args = ["run", "-A", "--no-check", "--quiet", SCRIPT, how];
+  return new Deno.Command(Deno.execPath(), { args, stdout: "piped", stderr: "null" }).spawn();
 }
+
+/** Waits until the kernel watches over the process. */
+async function untilWatched(process: Deno.ChildProcess): Promise<void> {
+  const reader = process.stdout.getReader();
+  await reader.read();
+  reader.releaseLock();
+}
+
+Deno.test("a process that is told to end does so, whatever its threads do", async () => {
+  assert.equal((await start("is told to end").output()).code, 1);
+});
+
+Deno.test("a process that stands still is asked once more, and then ends, whatever its threads do", async () => {
+  const process = start("stands still");
+  await untilWatched(process);
+  const dead = process.status;
+  // The kernel sends the second one after 14 seconds.
+  for (let code; code === undefined;) {
+    process.kill("SIGALRM");
+    code = await Promise.race([dead, new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), 100))]);
+  }
+  assert.equal((await dead).signal, "SIGALRM");
+  await process.stdout.cancel();
+});
+
+Deno.test("a process that was stopped for longer than the kernel waits goes on", async () => {
+  const process = start("lives");
+  await untilWatched(process);
+  process.kill("SIGSTOP");
+  await new Promise((resolve) => setTimeout(resolve, 2_500));
+  process.kill("SIGCONT");
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  process.kill("SIGTERM");
+  assert.equal((await process.status).signal, "SIGTERM");
+  await process.stdout.cancel();
+});

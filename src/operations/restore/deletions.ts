@@ -1,8 +1,8 @@
 import type { Entry } from "../../model/entry.ts";
 import { isWithin, joinPath, type Path, sortKey } from "../../model/path.ts";
-import { openSubdirectoryForReading } from "../../platform/beneath.ts";
+import { DirectoryCursor } from "../../platform/directory_cursor.ts";
 import { cString } from "../../platform/libc.ts";
-import { closeFile, readNames } from "../../platform/read.ts";
+import { closeFile } from "../../platform/read.ts";
 import { S_IFDIR, Stat } from "../../platform/stat.ts";
 import type { RestoreOptions } from "../options.ts";
 import type { RestorePart } from "./restore.ts";
@@ -38,8 +38,9 @@ async function missingIn(opened: OpenedSnapshot, options: RestoreOptions): Promi
   const { placement } = opened;
   const directories = new OpenDirectories(target, { makesMissing: false, placement });
   try {
-    const search = new Search(opened, directories);
-    await search.visit(placement?.from ?? "/", directories.openTarget());
+    using cursor = new DirectoryCursor(directories.openTarget());
+    const search = new Search(opened, directories, cursor);
+    await search.visit(placement?.from ?? "/");
     return search.found;
   } finally {
     directories.close();
@@ -52,42 +53,43 @@ class Search {
   readonly found: Path[] = [];
   readonly #opened: OpenedSnapshot;
   readonly #directories: OpenDirectories;
-  readonly #entries: Cursor;
+  readonly #cursor: DirectoryCursor;
+  readonly #entries: EntryCursor;
   readonly #stat = new Stat();
 
-  constructor(opened: OpenedSnapshot, directories: OpenDirectories) {
+  constructor(opened: OpenedSnapshot, directories: OpenDirectories, cursor: DirectoryCursor) {
     this.#opened = opened;
     this.#directories = directories;
-    this.#entries = new Cursor(entriesOf(opened));
+    this.#cursor = cursor;
+    this.#entries = new EntryCursor(entriesOf(opened));
   }
 
-  /** Takes the open directory at `path`. */
-  async visit(path: Path, directory: number): Promise<void> {
-    try {
-      const fileSystem = this.#stat.of(directory) ? this.#stat.fileSystem : undefined;
-      for (const name of readNames(directory).sort()) {
-        if (this.#directories.isTarget(path) && isOwnName(name)) continue;
-        if (!this.#stat.at(directory, cString(name)) || this.#stat.fileSystem !== fileSystem) continue;
-        await this.#compare(joinPath(path, name), directory, name, this.#stat.type === S_IFDIR);
-      }
-    } finally {
-      closeFile(directory);
+  /** `path` is that of the directory at which the cursor is. */
+  async visit(path: Path): Promise<void> {
+    const { fileSystem } = this.#cursor;
+    for (const name of this.#cursor.names().sort()) {
+      if (this.#directories.isTarget(path) && isOwnName(name)) continue;
+      if (!this.#stat.at(this.#cursor.fd, cString(name)) || this.#stat.fileSystem !== fileSystem) continue;
+      await this.#compare(joinPath(path, name), name, this.#stat.type === S_IFDIR);
     }
   }
 
-  async #compare(path: Path, directory: number, name: string, isDirectory: boolean): Promise<void> {
+  async #compare(path: Path, name: string, isDirectory: boolean): Promise<void> {
     const { selection } = this.#opened;
     const isWanted = selection.has(path, isDirectory);
     if (!isWanted && !(isDirectory && selection.isAbove(path))) return;
     const entry = await this.#entries.find(path);
     const staysDirectory = entry?.kind === "directory" || this.#entries.isAbove(path);
-    if (isDirectory && staysDirectory) await this.visit(path, openSubdirectoryForReading(directory, name));
-    else if (isWanted && (entry === undefined || isDirectory)) this.found.push(path);
+    if (isDirectory && staysDirectory) {
+      this.#cursor.down(name);
+      await this.visit(path);
+      this.#cursor.up();
+    } else if (isWanted && (entry === undefined || isDirectory)) this.found.push(path);
   }
 }
 
 /** The entries of a snapshot, taken in their order. */
-class Cursor {
+class EntryCursor {
   readonly #entries: AsyncIterator<Entry>;
   #next: Entry | undefined;
   #isBegun = false;
