@@ -1,5 +1,4 @@
 import { fileURLToPath } from "node:url";
-import { resolve } from "node:path/posix";
 import { UsageError } from "../base/errors.ts";
 import { effectiveUser, isRoot } from "../platform/owners.ts";
 import { launchdInstall, launchdPlist, launchdUninstall } from "../daemon/service/launchd.ts";
@@ -8,6 +7,7 @@ import type { ServiceOptions, ServicePlan } from "../daemon/service/service.ts";
 import { systemdInstall, systemdUninstall, systemdUnit } from "../daemon/service/systemd.ts";
 import { flag, type GlobalOptions } from "./command.ts";
 import type { Io } from "./io.ts";
+import { localPath } from "./local_path.ts";
 import type { Output } from "./output.ts";
 import { readConfig } from "./session.ts";
 
@@ -40,7 +40,7 @@ async function serviceOptions(flags: ServiceFlags, io: Io, output: Output): Prom
   const { storage } = config;
   return {
     program: program(),
-    configPath: resolve(Deno.cwd(), path),
+    configPath: localPath(path),
     indexPath: config.indexPath,
     storePath: storage.kind === "file" ? storage.path : undefined,
     keyFiles: storage.kind === "s3" ? storage.keyFiles : [],

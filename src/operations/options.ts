@@ -28,9 +28,9 @@ export interface BackupOptions {
   readonly name: string;
   /** Name of this host for people. */
   readonly hostname: string;
-  /** Absolute paths. */
+  /** Absolute paths, as they are typed: `\xNN` is a byte. */
   readonly roots: readonly string[];
-  /** gitignore patterns, with `/` of the file system as their root. */
+  /** gitignore patterns, with `/` of the file system as their root; `\xNN` is a byte. */
   readonly exclude: readonly string[];
   readonly oneFileSystem: boolean;
   /** Leave out the contents of directories that hold a valid `CACHEDIR.TAG`. */

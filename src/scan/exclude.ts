@@ -1,5 +1,5 @@
 import ignore from "ignore";
-import { isWithin, normalizePath, type Path, pathOf, textOf } from "../model/path.ts";
+import { isWithin, normalizePath, type Path, pathOf, textOf, TYPED_BYTE, typedPath } from "../model/path.ts";
 
 /** Whether an entry is left out; for a directory with all below it. */
 export type IsExcluded = (path: Path, isDirectory: boolean) => boolean;
@@ -14,18 +14,29 @@ const OF_NAME = /^[^/]+\/?$/;
 
 /**
  * Compiles gitignore patterns, with `/` of the file system as their root: `*.log`, `node_modules/`, `/srv/cache`,
- * `!keep.log`. A path that is not UTF-8 is matched with its bytes read as Latin-1. A walk asks for a directory before what is
+ * `!keep.log`; `\xNN` is a byte. A path that is not UTF-8 is matched with its bytes read as Latin-1. A walk asks for a directory before what is
  * below it, and not at all for what is below an excluded one.
  */
-export function compileExcludes(patterns: readonly string[]): IsExcluded {
+export function compileExcludes(typed: readonly string[]): IsExcluded {
   // With a negation the order of patterns matters, so they stay together.
-  const isSimple = !patterns.some((pattern) => pattern.startsWith("!"));
-  const literals = isSimple ? patterns.filter((pattern) => LITERAL.test(pattern)) : [];
+  const isSimple = !typed.some((pattern) => pattern.startsWith("!"));
+  const literals = isSimple ? typed.filter((pattern) => LITERAL.test(pattern)) : [];
+  const patterns = typed.filter((pattern) => !literals.includes(pattern)).map(withBytes);
   const ofNames = isSimple ? patterns.filter((pattern) => OF_NAME.test(pattern)) : [];
-  const others = patterns.filter((pattern) => !literals.includes(pattern) && !ofNames.includes(pattern));
+  const others = patterns.filter((pattern) => !ofNames.includes(pattern));
   const matchers = [matchLiterals(literals), matchNames(ofNames), matchPaths(others)]
     .filter((matcher) => matcher !== undefined);
   return (path, isDirectory) => path !== "/" && matchers.some((matches) => matches(path, isDirectory));
+}
+
+const HAS_TYPED_BYTE = new RegExp(TYPED_BYTE, "i");
+const BACKSLASH = /\\x5c/gi;
+
+/** The pattern with the bytes that stand in it as `\xNN`, as paths are when they are matched. */
+function withBytes(pattern: string): string {
+  if (!HAS_TYPED_BYTE.test(pattern)) return pattern;
+  const path = typedPath(pattern.replace(BACKSLASH, "\\x5c\\x5c"));
+  return textOf(path) ?? path;
 }
 
 function matchLiterals(patterns: readonly string[]): IsExcluded | undefined {

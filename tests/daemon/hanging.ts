@@ -9,6 +9,6 @@ worker.onmessage = () => {
   if (Deno.args[0] === "is told to end") endProcess(1);
   endUnlessCalledWithin(1);
   console.log("watched");
-  if (Deno.args[0] === "stands still") for (;;);
+  if (Deno.args[0] === "stands still") { for (;;); }
   setInterval(() => endUnlessCalledWithin(1), 50);
 };

@@ -35,6 +35,13 @@ const CASES: [pattern: string, path: string, excluded: boolean, isDirectory?: bo
   ["na\u00efve", "/na\xc3\xafve", true],
   ["latin-\u00e9", "/latin-\xe9", true],
   ["..x", "/..x", true],
+  [String.raw`\xff*`, "/srv/\xffname", true],
+  [String.raw`/srv/\xff`, "/srv/\xff/file", true],
+  [String.raw`ü\xff`, "/\xc3\xbc\xff", true],
+  [String.raw`\xc3\xbc`, "/\xc3\xbc", true],
+  [String.raw`a\x0ab`, "/a\nb", true],
+  [String.raw`a\x5cxff`, "/a\\xff", true],
+  [String.raw`a\x5cxff`, "/a\xff", false],
 ];
 
 for (const [pattern, path, excluded, isDirectory = false] of CASES) {

@@ -1,4 +1,4 @@
-import { dirname, resolve } from "node:path/posix";
+import { dirname } from "node:path/posix";
 import { UsageError } from "../../base/errors.ts";
 import { CACHES_AND_NO_DATA, exampleConfig } from "../../config/example.ts";
 import { configPath } from "../../config/load.ts";
@@ -8,6 +8,7 @@ import { checkRecipients, generateKeyPair, type KeyPair } from "../../seal/keys.
 import { type CommandSpec, flag, repeatable } from "../command.ts";
 import { identityFile } from "../identity_file.ts";
 import type { Io } from "../io.ts";
+import { localPath } from "../local_path.ts";
 import { isWithin } from "../../model/path.ts";
 import { isTaken, writeNewFile } from "../new_file.ts";
 
@@ -48,7 +49,7 @@ export const init: CommandSpec<InitOptions> = {
     const paths = options.path ?? DEFAULT_PATHS;
     const exclude = CACHES_AND_NO_DATA.filter((pattern) => paths.some((path) => isWithin(pattern, path)));
     const text = exampleConfig({ recipients, storageUrl: options.storageUrl, paths, exclude });
-    makeDirectory(dirname(resolve(Deno.cwd(), file)));
+    makeDirectory(dirname(localPath(file)));
     if (pair !== undefined) handOver(pair, options.identityOut, io);
     try {
       writeNewFile(file, text, { replace: options.force ?? false });

@@ -1,9 +1,9 @@
-import { resolve } from "node:path/posix";
-import { pathOf } from "../../model/path.ts";
+import { typedPath } from "../../model/path.ts";
 import { serveMount } from "../../operations/mount/mount.ts";
 import { storeTree } from "../../operations/mount/store_tree.ts";
 import { CACHE_OPTION, openBrowser } from "../browser.ts";
 import { type CommandSpec, flag } from "../command.ts";
+import { localPath } from "../local_path.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { Output, type OutputOptions } from "../output.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
@@ -32,12 +32,12 @@ export const mount: CommandSpec<MountFlags> = {
 
   async run({ args: [directory], options, io }) {
     using output = new Output(io, options);
-    const path = resolve(Deno.cwd(), directory);
+    const path = localPath(directory);
     const identities = await findIdentities(options.identity, io);
     await using tools = await openSession(options, io, output);
     using browser = openBrowser(tools, identities, options.cache);
     await serveMount(storeTree(browser), {
-      path: pathOf(path),
+      path: typedPath(path),
       allowOther: options.allowOther ?? false,
       signal: io.signal,
       onMounted: () => output.text.say(`Mounted on ${path}: Ctrl-C or "umount ${path}" ends it`),

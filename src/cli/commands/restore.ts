@@ -1,4 +1,3 @@
-import { resolve } from "node:path/posix";
 import {
   ArchivedError,
   CorruptionError,
@@ -27,6 +26,7 @@ import { isConfirmed } from "../confirm.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { openLocally } from "../browser.ts";
+import { localPath } from "../local_path.ts";
 import { resolveWithKey } from "../looked_at.ts";
 import type { Traffic } from "../../store/traffic.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
@@ -95,7 +95,7 @@ export const restore: CommandSpec<RestoreFlags> = {
       throw new UsageError("Cannot restore several source sets as one path: --name says which of them");
     }
     const shared: Omit<RestoreOptions, "snapshotId" | "paths"> = {
-      target: resolve(Deno.cwd(), target),
+      target: localPath(target),
       include,
       exclude: options.exclude,
       as: options.as,

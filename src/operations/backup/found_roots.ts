@@ -1,5 +1,5 @@
 import { NotFoundError } from "../../base/errors.ts";
-import { displayPath, type Path, pathOf } from "../../model/path.ts";
+import { displayPath, type Path, typedPath } from "../../model/path.ts";
 import { linkAt, openDirectoryAt } from "../../platform/no_links.ts";
 import { effectiveUser } from "../../platform/owners.ts";
 import { closeFile, readNames, SystemError } from "../../platform/read.ts";
@@ -20,7 +20,7 @@ export class FoundRoots {
   readonly asked: readonly Asked[];
 
   constructor(paths: readonly string[], onRefused: (path: Path, reason: string) => void) {
-    this.asked = paths.map(pathOf).map((asked) => {
+    this.asked = paths.map(typedPath).map((asked) => {
       try {
         return { asked, ...resolveRoot(asked, effectiveUser(), linkAt) };
       } catch (error) {

@@ -1,7 +1,7 @@
 import { EnvironmentError } from "../../base/errors.ts";
 import { sha256Hex } from "../../base/digest.ts";
 import type { Entry } from "../../model/entry.ts";
-import { displayPath, isWithin, type Path, pathOf } from "../../model/path.ts";
+import { displayPath, isWithin, type Path, typedPath } from "../../model/path.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import { cString } from "../../platform/libc.ts";
 import { openFile, ParentDirectory } from "../../platform/no_links.ts";
@@ -27,7 +27,7 @@ export async function* diskEntries(
   using parent = new ParentDirectory();
   const unreadable = (at: Path, reason: string) =>
     report({ kind: "file-unreadable", path: displayPath(at), reason });
-  const visits = walk(roots.map(pathOf), {
+  const visits = walk(roots.map(typedPath), {
     isExcluded: compileExcludes(Array.isArray(options.exclude) ? options.exclude.map(String) : []),
     oneFileSystem: options.one_file_system === true,
     excludeCaches: options.exclude_caches === true,

@@ -2,7 +2,10 @@ import { dirname } from "node:path/posix";
 import { EnvironmentError, UsageError } from "../../base/errors.ts";
 import { hostOf, loadHostKeys, readHostKeys } from "../host_keys.ts";
 import { indexFault } from "../../index/database.ts";
-import { parentOf, type Path, pathOf } from "../../model/path.ts";
+import { parentOf, type Path, pathOf, textOf, typedPath } from "../../model/path.ts";
+import { cString, O_PATH } from "../../platform/libc.ts";
+import { openNoLinks } from "../../platform/no_links.ts";
+import { closeFile, SystemError } from "../../platform/read.ts";
 import { compileExcludes, type IsExcluded } from "../../scan/exclude.ts";
 
 export interface MachineCheck {
@@ -81,8 +84,10 @@ async function checkIndex(path: string): Promise<MachineCheck> {
   }
 }
 
-async function checkRoot({ path, exclude }: CheckedRoot): Promise<MachineCheck> {
-  const what = `path ${path}`;
+async function checkRoot({ path: typed, exclude }: CheckedRoot): Promise<MachineCheck> {
+  const what = `path ${typed}`;
+  const path = textOf(typedPath(typed));
+  if (path === undefined) return checkBytes(what, typedPath(typed), compileExcludes(exclude));
   try {
     const { isDirectory } = await Deno.stat(path);
     if (isDirectory && isLeftOut(pathOf(path), compileExcludes(exclude))) {
@@ -95,6 +100,20 @@ async function checkRoot({ path, exclude }: CheckedRoot): Promise<MachineCheck> 
   } catch (error) {
     return { what, isRight: false, text: `cannot be read: ${(error as Error).message}` };
   }
+}
+
+/** Of a path that is not UTF-8, which Deno cannot open. */
+function checkBytes(what: string, path: Path, isExcluded: IsExcluded): MachineCheck {
+  try {
+    closeFile(openNoLinks(cString(path), O_PATH));
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    return { what, isRight: false, text: `cannot be read: ${error.message}` };
+  }
+  if (isLeftOut(path, isExcluded)) {
+    return { what, isRight: false, text: "is excluded: nothing in it is backed up" };
+  }
+  return { what, isRight: true, text: "can be read" };
 }
 
 /** Whether the directory, or one above it, is excluded. */

@@ -1,7 +1,7 @@
 import { NotFoundError, UsageError } from "../../base/errors.ts";
 import type { Manifest } from "../../model/manifest.ts";
 import { type BlobKind, blobName } from "../../model/names.ts";
-import { displayPath, joinPath, normalizePath, type Path, pathOf, typedPath } from "../../model/path.ts";
+import { displayPath, joinPath, normalizePath, type Path, typedPath } from "../../model/path.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import { HeaderOpener } from "../../seal/age.ts";
 import { EntrySource } from "../entry_source.ts";
@@ -76,7 +76,7 @@ async function namesOf(tools: HostTools, kind: BlobKind, manifest: Manifest): Pr
 async function placementOf(entries: EntrySource, paths: readonly Path[], as: string): Promise<Placement> {
   const from = paths.length === 0 ? "/" : paths[0];
   if (paths.length > 1) throw new UsageError("Cannot restore as another path: --as is for one path only");
-  const to = normalizePath(pathOf(as));
+  const to = normalizePath(typedPath(as));
   const isBelow = as.endsWith("/") && from !== "/" && (await entries.find(from))?.kind !== "directory";
   return { from, to: isBelow ? joinPath(to, from.slice(from.lastIndexOf("/") + 1)) : to };
 }

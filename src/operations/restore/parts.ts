@@ -1,5 +1,5 @@
 import { NotFoundError, UsageError } from "../../base/errors.ts";
-import { displayPath, isWithin, type Path, pathOf } from "../../model/path.ts";
+import { displayPath, isWithin, type Path, typedPath } from "../../model/path.ts";
 import { type BrowsedSnapshot, type Opener, openForBrowsing } from "../browse/open_snapshot.ts";
 import type { ResolvedSnapshot } from "../resolve.ts";
 
@@ -67,8 +67,8 @@ function checkOverlaps(candidates: readonly Candidate[], paths: readonly Path[])
 function sharedRoot(one: Candidate, other: Candidate, paths: readonly Path[]): Path | undefined {
   const isWanted = (root: Path) =>
     paths.length === 0 || paths.some((path) => isWithin(root, path) || isWithin(path, root));
-  for (const a of one.browsed.snapshot.roots.map(pathOf)) {
-    for (const b of other.browsed.snapshot.roots.map(pathOf)) {
+  for (const a of one.browsed.snapshot.roots.map(typedPath)) {
+    for (const b of other.browsed.snapshot.roots.map(typedPath)) {
       const shared = isWithin(a, b) ? a : isWithin(b, a) ? b : undefined;
       if (shared !== undefined && isWanted(shared)) return shared;
     }

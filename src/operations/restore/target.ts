@@ -1,7 +1,8 @@
 import { EnvironmentError, UsageError } from "../../base/errors.ts";
-import { pathOf } from "../../model/path.ts";
+import { parentOf, type Path, typedPath } from "../../model/path.ts";
 import {
   createFileIn,
+  makeDirectoryIn,
   openFileIn,
   openRoot,
   openSubdirectoryForReading,
@@ -9,7 +10,7 @@ import {
   setTimeIn,
 } from "../../platform/beneath.ts";
 import { bootId } from "../../platform/boot.ts";
-import { AT_FDCWD, c, cString, ELOOP, ENOTDIR } from "../../platform/libc.ts";
+import { AT_FDCWD, c, cString, EEXIST, ELOOP, ENOENT, ENOTDIR } from "../../platform/libc.ts";
 import { closeFile, readAt, readNames, SystemError } from "../../platform/read.ts";
 import { S_IFLNK, Stat } from "../../platform/stat.ts";
 import { syncFile, writeAt } from "../../platform/write.ts";
@@ -21,6 +22,7 @@ const OF_FILE_SYSTEM = "lost+found";
 
 /** Says in the target which restore has begun and not ended there. */
 const MARKER = ".vaultik-restore";
+const NEW_DIRECTORY = 0o777;
 const MARKER_BYTES_MAX = 1024 * 1024;
 
 /** The directory of a restore. It is looked up once: whoever swaps it for a link later leads nothing elsewhere. */
@@ -165,25 +167,35 @@ export function isOwnName(name: string): boolean {
 }
 
 /** An open directory; made where it is missing, unless in a dry run. Throws `UsageError`, `EnvironmentError`. */
-export function openTarget(path: string, dryRun: boolean): number {
+export function openTarget(given: string, dryRun: boolean): number {
+  const path = typedPath(given);
   try {
-    if (!dryRun) Deno.mkdirSync(path, { recursive: true });
-  } catch (error) {
-    if (!(error instanceof Deno.errors.AlreadyExists)) throw unusable(path, error);
-  }
-  try {
-    return openRoot(pathOf(path), isOwnLink(path));
+    if (!dryRun) makeDirectories(path);
+    return openRoot(path, isOwnLink(path));
   } catch (error) {
     if (!(error instanceof SystemError)) throw error;
-    if (error.code !== ENOTDIR && error.code !== ELOOP) throw unusable(path, error);
-    throw new UsageError(`Cannot restore into "${path}": it is not a directory, or a link of another user`);
+    if (error.code !== ENOTDIR && error.code !== ELOOP) throw unusable(given, error);
+    throw new UsageError(`Cannot restore into "${given}": it is not a directory, or a link of another user`);
+  }
+}
+
+/** Makes the directory and those above it, where they are missing. Throws `SystemError`. */
+function makeDirectories(path: Path): void {
+  try {
+    makeDirectoryIn(AT_FDCWD, path, NEW_DIRECTORY);
+  } catch (error) {
+    if (!(error instanceof SystemError)) throw error;
+    if (error.code === EEXIST) return;
+    if (error.code !== ENOENT || path === "/") throw error;
+    makeDirectories(parentOf(path));
+    makeDirectoryIn(AT_FDCWD, path, NEW_DIRECTORY);
   }
 }
 
 /** A link that its owner may change meanwhile is followed only where that is us, or root. */
-function isOwnLink(path: string): boolean {
+function isOwnLink(path: Path): boolean {
   const stat = new Stat();
-  if (!stat.at(AT_FDCWD, cString(pathOf(path))) || stat.type !== S_IFLNK) return false;
+  if (!stat.at(AT_FDCWD, cString(path)) || stat.type !== S_IFLNK) return false;
   return stat.uid === 0 || stat.uid === c.geteuid();
 }
 

@@ -1,3 +1,4 @@
+import { fromLatin1 } from "../../base/bytes.ts";
 import { EnvironmentError, UsageError } from "../../base/errors.ts";
 import { cString, EINVAL, errno, errnoMessage, O_CLOEXEC, O_NONBLOCK } from "../libc.ts";
 import { addressOf, fuseCalls } from "./calls.ts";
@@ -32,7 +33,12 @@ export interface Mount {
  * `EnvironmentError`.
  */
 export async function mountFuse(path: string, options: MountOptions): Promise<Mount> {
-  return Deno.uid() === 0 ? mountAsRoot(path, options) : await mountAsUser(path, options);
+  return Deno.uid() === 0 ? mountAsRoot(path, options) : await mountAsUser(textOf(path), options);
+}
+
+/** For messages and programs. */
+function textOf(path: string): string {
+  return new TextDecoder().decode(fromLatin1(path));
 }
 
 function mountAsRoot(path: string, { allowOther }: MountOptions): Mount {
@@ -51,7 +57,7 @@ function mountAsRoot(path: string, { allowOther }: MountOptions): Mount {
   if (fuseCalls.mount(cString(SOURCE), cString(path), type, flags, cString(data)) < 0) {
     const reason = errnoMessage(errno());
     fuseCalls.close(fd);
-    throw new EnvironmentError(`Cannot mount on ${path}: ${reason}`);
+    throw new EnvironmentError(`Cannot mount on ${textOf(path)}: ${reason}`);
   }
   return { device: new FuseDevice(fd), unmount: () => Promise.resolve(unmountAsRoot(path)) };
 }
@@ -60,7 +66,9 @@ function unmountAsRoot(path: string): void {
   if (fuseCalls.umount2(cString(path), MNT_DETACH) === 0) return;
   const error = errno();
   // It is no mount any more.
-  if (error !== EINVAL) throw new EnvironmentError(`Cannot unmount ${path}: ${errnoMessage(error)}`);
+  if (error !== EINVAL) {
+    throw new EnvironmentError(`Cannot unmount ${textOf(path)}: ${errnoMessage(error)}`);
+  }
 }
 
 async function mountAsUser(path: string, { allowOther }: MountOptions): Promise<Mount> {

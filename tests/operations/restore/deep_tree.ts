@@ -25,7 +25,13 @@ assert.deepEqual(backup.unreadable, []);
 const { target, data, damaged, failed } = await machine.restore(backup);
 assert.deepEqual([damaged, failed], [[], []]);
 makeDeep(data, "extra", 3_000);
-const options = { snapshotId: backup.id, target, paths: [machine.data], identities: [KEYS.identity], writers: 1 };
+const options = {
+  snapshotId: backup.id,
+  target,
+  paths: [machine.data],
+  identities: [KEYS.identity],
+  writers: 1,
+};
 const deletions = await planDeletions([{ tools: machine.tools(), options }]);
 assert.deepEqual(deletions, [`${machine.data}/extra`]);
 const again = await machine.restore(backup, { target, overwrite: "if-changed", deletions });
