@@ -4,7 +4,7 @@ import { type FrameOpener, FrameThreads } from "../operations/browse/frame_threa
 import { openFrame } from "../operations/browse/open_frame.ts";
 import type { Browser, Opener } from "../operations/browse/open_snapshot.ts";
 import { PageCache } from "../operations/browse/page_cache.ts";
-import { HeaderOpener } from "../seal/age.ts";
+import { HeaderOpener, type Identity } from "../seal/age.ts";
 import { flag } from "./command.ts";
 import { type Session, threadCount } from "./session.ts";
 
@@ -30,7 +30,7 @@ function toMib(text: string): number {
 }
 
 /** What looks into snapshots on this thread, for commands that read little. */
-export function openLocally(identities: readonly string[]): Opener {
+export function openLocally(identities: readonly Identity[]): Opener {
   // deno-lint-ignore require-await
   return openerOf(identities, async (request) => openFrame(request), LOCAL_CACHE_BYTES);
 }
@@ -38,7 +38,7 @@ export function openLocally(identities: readonly string[]): Opener {
 /** What looks into the snapshots of a session, with threads of its own, for those that read much. */
 export function openBrowser(
   tools: Session,
-  identities: readonly string[],
+  identities: readonly Identity[],
   cacheMib: number,
 ): Browser & Disposable {
   const threads = new FrameThreads(threadCount(tools.config));
@@ -49,7 +49,7 @@ export function openBrowser(
   };
 }
 
-function openerOf(identities: readonly string[], open: FrameOpener, cacheBytes: number): Opener {
+function openerOf(identities: readonly Identity[], open: FrameOpener, cacheBytes: number): Opener {
   return {
     opener: new HeaderOpener(identities),
     frames: new FrameCache(open, cacheBytes),

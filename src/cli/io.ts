@@ -10,6 +10,8 @@ export interface Io {
   env(name: string): string | undefined;
   /** Asks the user and gives the line typed, empty at its end; absent where there is no terminal. */
   ask?(question: string): Promise<string>;
+  /** Asks at the terminal for what must not be seen; `undefined`, or absent, where there is none. */
+  askSecret?(question: string): Promise<string | undefined>;
   readonly isTerminal: { readonly stdout: boolean; readonly stderr: boolean };
   /** Width of the terminal. */
   columns(): number;

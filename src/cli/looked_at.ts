@@ -1,3 +1,4 @@
+import type { Identity } from "../seal/age.ts";
 import { NotFoundError, UsageError } from "../base/errors.ts";
 import type { Entry } from "../model/entry.ts";
 import { displayPath, normalizePath, type Path, typedPath } from "../model/path.ts";
@@ -39,7 +40,7 @@ export function absolutePath(text: string): Path {
 /** The snapshots that `word` names, several where there are several source sets; their names are read with the identity. */
 export async function resolveWithKey(
   tools: Tools,
-  identities: readonly string[],
+  identities: readonly Identity[],
   word: string,
   choice: Choice,
 ): Promise<ResolvedSnapshot[]> {

@@ -1,4 +1,5 @@
 import { EnvironmentError } from "../base/errors.ts";
+import { askSecretly } from "../platform/secret_prompt.ts";
 import type { Io } from "./io.ts";
 
 /** The `Io` of this process. */
@@ -12,6 +13,7 @@ export function processIo(signal: AbortSignal): Io {
     stdoutBytes,
     stderr: writerTo(Deno.stderr, () => {}),
     ask: Deno.stdin.isTerminal() && Deno.stderr.isTerminal() ? ask : undefined,
+    askSecret: (question) => askSecretly(question, signal),
     env: (name) => Deno.env.get(name) || undefined,
     isTerminal: { stdout: Deno.stdout.isTerminal(), stderr: Deno.stderr.isTerminal() },
     columns,

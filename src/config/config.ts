@@ -3,7 +3,7 @@ import { formatSize } from "../base/units.ts";
 import { normalizePath } from "../model/path.ts";
 import type { Retention } from "../model/retention.ts";
 import type { Trust } from "../model/trust.ts";
-import { checkRecipients } from "../seal/keys.ts";
+import { checkRecipients, withoutComment } from "../seal/recipients.ts";
 import { PRUNE_KEYS, type PruneConfig, pruneConfig } from "./prune.ts";
 import { retention } from "./retention.ts";
 import type { Prices } from "../model/prices.ts";
@@ -183,7 +183,9 @@ export function parseStorage(value: unknown, source: string, defaults: MachineDe
 }
 
 function recipients(top: Section): string[] {
-  const list = top.texts("age_recipients", "an age public key (age1…)").map((recipient) => recipient.trim());
+  const list = top.texts("age_recipients", "an age public key (age1…)").map((recipient) =>
+    withoutComment(recipient.trim())
+  );
   if (list.length === 0) {
     throw top.missing("age_recipients", "a list of age public keys (age1…); vaultik keygen makes one");
   }

@@ -11,7 +11,7 @@ import {
 import { isHostId } from "../model/host_id.ts";
 import { addSignature } from "../model/manifest.ts";
 import { HOST_NAME, KEYS_PREFIX, keysName, sha256OfKeys } from "../model/names.ts";
-import { HeaderOpener } from "../seal/age.ts";
+import { HeaderOpener, type Identity } from "../seal/age.ts";
 import { openFile, sealFile } from "../seal/file.ts";
 import { publicKeyOf, signText } from "../seal/signature.ts";
 import { hostOf } from "./host_keys.ts";
@@ -78,7 +78,7 @@ export async function openHostKeys(
  */
 export async function withNamesKeys(
   tools: Tools,
-  identities: readonly string[],
+  identities: readonly Identity[],
   { host, name }: Choice,
 ): Promise<Tools> {
   if (name === undefined && (host === undefined || isHostId(host))) return tools;

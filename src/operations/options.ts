@@ -1,3 +1,4 @@
+import type { Identity } from "../seal/age.ts";
 import type { GuardLimits, Suspicion } from "../model/guard.ts";
 import type { Speed } from "../model/retrieval.ts";
 import type { MetadataCache } from "../store/metadata_cache.ts";
@@ -116,7 +117,7 @@ export interface RestoreOptions extends OwnerOptions {
   /** Absolute paths within the snapshot, as they are typed: `\xNN` is a byte; none means all. */
   readonly paths: readonly string[];
   /** age identities (`AGE-SECRET-KEY-…`). */
-  readonly identities: readonly string[];
+  readonly identities: readonly Identity[];
   /** Threads that open, check and write. */
   readonly writers: number;
   /** Of those, what these patterns match, as in `exclude` of the configuration; absent: all. */

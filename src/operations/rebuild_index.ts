@@ -8,7 +8,7 @@ import type { Manifest } from "../model/manifest.ts";
 import { type BlobKind, blobName, manifestName, snapshotName } from "../model/names.ts";
 import type { Snapshot } from "../model/snapshot.ts";
 import type { HostKeys, SealedKeys } from "../model/host_keys.ts";
-import { HeaderOpener } from "../seal/age.ts";
+import { HeaderOpener, type Identity } from "../seal/age.ts";
 import { listKey } from "./backup/snapshot_parts.ts";
 import { BlobLists } from "./blob_lists.ts";
 import { hostOf, readHostKeys, writeHostKeys } from "./host_keys.ts";
@@ -27,7 +27,7 @@ export interface RebuildOptions {
   readonly indexPath: string;
   /** This host: its id or hostname, where its keys beside the index are lost as well. */
   readonly host: string;
-  readonly identities: readonly string[];
+  readonly identities: readonly Identity[];
 }
 
 export interface RebuildSummary {
@@ -138,7 +138,7 @@ class Rebuild {
     index: Index,
     sizes: ReadonlyMap<string, number>,
     faults: ReadonlyMap<string, string>,
-    identities: readonly string[],
+    identities: readonly Identity[],
   ) {
     this.#tools = tools;
     this.#index = index;

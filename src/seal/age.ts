@@ -1,16 +1,22 @@
-import { Decrypter, Encrypter, type Recipient } from "age-encryption";
+import { Decrypter, Encrypter, type Identity as Unwrapper, type Recipient } from "age-encryption";
 import { CorruptionError, UsageError } from "../base/errors.ts";
 import type { Header } from "./header.ts";
+import { recipientOf } from "./recipients.ts";
+
+/** What opens headers: an age secret key (`AGE-SECRET-KEY-…`), or what unwraps file keys as an SSH key or a plugin does. */
+export type Identity = string | Unwrapper;
 
 // The header of an age file (age-encryption.org/v1) comes from the package; the payload is sealed in payload.ts.
 
 const NONCE_BYTES = 16;
 const TAG_BYTES = 16;
 
-/** A new header for `recipients` (`age1…`, already checked). */
+/** A new header for `recipients`, already checked. */
 export async function newHeader(recipients: readonly string[]): Promise<Header> {
   const encrypter = new Encrypter();
-  for (const recipient of recipients) encrypter.addRecipient(recipient);
+  for (const recipient of recipients) {
+    encrypter.addRecipient(recipientOf(recipient));
+  }
   let fileKey: Uint8Array | undefined;
   const witness: Recipient = {
     wrapFileKey(key) {
@@ -20,14 +26,17 @@ export async function newHeader(recipients: readonly string[]): Promise<Header> 
   };
   encrypter.addRecipient(witness);
   const file = await encrypter.encrypt(new Uint8Array(0));
-  return { bytes: file.slice(0, file.length - NONCE_BYTES - TAG_BYTES), fileKey: fileKey! };
+  return {
+    bytes: file.slice(0, file.length - NONCE_BYTES - TAG_BYTES),
+    fileKey: fileKey!,
+  };
 }
 
 /** Opens headers with `identities`. */
 export class HeaderOpener {
   readonly #decrypter = new Decrypter();
 
-  constructor(identities: readonly string[]) {
+  constructor(identities: readonly Identity[]) {
     for (const identity of identities) this.#decrypter.addIdentity(identity);
   }
 
@@ -36,12 +45,15 @@ export class HeaderOpener {
     try {
       return await this.#decrypter.decryptHeader(header);
     } catch (error) {
+      if (error instanceof UsageError) throw error; // of a plugin
       if (error instanceof Error && /no identity matched/.test(error.message)) {
         throw new UsageError("Cannot open backup: it was made for another key than the identity given", {
           cause: error,
         });
       }
-      throw new CorruptionError("Cannot open age header: it is damaged", { cause: error });
+      throw new CorruptionError("Cannot open age header: it is damaged", {
+        cause: error,
+      });
     }
   }
 }

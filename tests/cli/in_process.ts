@@ -10,6 +10,8 @@ export interface Ran {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly isTerminal?: boolean;
+  /** What a person at the terminal types who is asked for a secret. */
+  readonly secret?: (question: string) => string;
   readonly signal?: AbortSignal;
   /** Takes what is written to standard output as bytes. */
   readonly bytes?: Uint8Array[];
@@ -32,6 +34,7 @@ export function testIo(options: RunOptions = {}): { io: Io; printed: { stdout: s
       return true;
     },
     stderr: (text) => void (printed.stderr += text),
+    askSecret: (question) => Promise.resolve(options.secret?.(question)),
     env: (name) => options.env?.[name] || undefined,
     isTerminal: { stdout: isTerminal, stderr: isTerminal },
     columns: () => 80,

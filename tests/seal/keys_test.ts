@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { Decrypter, Encrypter } from "age-encryption";
 import { UsageError } from "../../src/base/errors.ts";
-import { checkRecipients, generateKeyPair, readIdentities } from "../../src/seal/keys.ts";
+import { generateKeyPair, readIdentities } from "../../src/seal/keys.ts";
+import { checkRecipients } from "../../src/seal/recipients.ts";
 
 const classic = await generateKeyPair({ postQuantum: false });
 const hybrid = await generateKeyPair({ postQuantum: true });
@@ -35,6 +36,7 @@ Deno.test("checkRecipients() passes one or several keys of one kind", async () =
   checkRecipients([classic.recipient]);
   checkRecipients([classic.recipient, (await generateKeyPair({ postQuantum: false })).recipient]);
   checkRecipients([hybrid.recipient]);
+  checkRecipients(["age1tag1qt8lw0ual6avlwmwatk888yqnmdamm7xfd0wak53ut6elz5c4swx2yqdj4e"]);
   checkRecipients([hybrid.recipient, (await generateKeyPair({ postQuantum: true })).recipient]);
 });
 
@@ -51,7 +53,7 @@ Deno.test("checkRecipients() refuses a secret key and does not repeat a letter o
 Deno.test("checkRecipients() refuses mixed kinds and says why", () => {
   assert.equal(
     refusal(() => checkRecipients([classic.recipient, hybrid.recipient])),
-    "Cannot use the recipients together: 1 of 2 are post-quantum (age1pq1…), the others are not, and whoever breaks one " +
+    "Cannot use the recipients together: 1 of 2 are post-quantum (age1pq1…, age1tagpq1…), the others are not, and whoever breaks one " +
       "classic key would open what the post-quantum keys protect; use one kind only",
   );
 });
@@ -66,10 +68,13 @@ Deno.test("checkRecipients() refuses what cannot be sealed to", () => {
     [[classic.recipient.slice(0, -1)], /checksum/],
     [[hybrid.recipient.slice(0, -1)], /checksum/],
     [[`${classic.recipient} `], /spaces around/],
-    [["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHsKLqeplhpW+uObz5dvMgjz1OxfM/XXUB+VHtZ6isGN"], /SSH keys/],
-    [["ssh-rsa AAAA"], /SSH keys/],
-    [["age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t"], /plugin or a hardware key/],
-    [["age1tag1qt8lw0ual6avlwmwatk888yqnmdamm7xfd0wak53ut6elz5c4swx2yqdj4e"], /plugin or a hardware key/],
+    [["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHsKLqeplhpW+uObz5dvMgjz1OxfM/XXUB+VHtZ6"], /SSH key is damaged/],
+    [["ssh-rsa AAAA"], /SSH keys of type ssh-rsa cannot/],
+    [
+      ["age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t"],
+      /only be sealed to by a plugin/,
+    ],
+    [["age1tag1qt8lw0ual6avlwmwatk888yqnmdamm7xfd0wak53ut6elz5c4swx2yqdj4f"], /checksum/],
     [["AGE-PLUGIN-YUBIKEY-1QQQQ"], /SECRET key/],
   ];
   for (const [recipients, expected] of table) {
@@ -100,9 +105,9 @@ Deno.test("readIdentities() names the line and never the secret", () => {
     [classic.identity.toLowerCase(), /not an age identity/],
     ["hunter2", /not an age identity/],
     ["AGE-PLUGIN-YUBIKEY-1QQQQ", /plugin/],
-    ["age-encryption.org/v1\n-> scrypt", /passphrase/],
-    ["-----BEGIN AGE ENCRYPTED FILE-----\n", /passphrase/],
-    ["-----BEGIN OPENSSH PRIVATE KEY-----\n", /SSH or PEM/],
+    ["age-encryption.org/v1\n-> scrypt", /encrypted file within another/],
+    ["-----BEGIN AGE ENCRYPTED FILE-----\n", /encrypted file within another/],
+    ["-----BEGIN OPENSSH PRIVATE KEY-----\n", /no OpenSSH private key/],
   ];
   for (const [text, expected] of table) {
     const message = refusal(() => readIdentities(text, "k"));

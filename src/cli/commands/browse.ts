@@ -14,7 +14,7 @@ import { neededPage } from "../recover_page.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions, threadCount } from "../session.ts";
 
 interface BrowseFlags extends OutputOptions, StoreOptions {
-  readonly identity?: string;
+  readonly identity?: readonly string[];
   readonly port: number;
   readonly savePage?: string;
 }

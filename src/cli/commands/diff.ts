@@ -18,7 +18,7 @@ import { Rows } from "../rows.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
 
 interface DiffFlags extends OutputOptions, StoreOptions {
-  readonly identity?: string;
+  readonly identity?: readonly string[];
   readonly name?: string;
   readonly stat?: boolean;
 }

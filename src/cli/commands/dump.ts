@@ -12,7 +12,7 @@ import { Output, type OutputOptions } from "../output.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
 
 interface DumpFlags extends OutputOptions, StoreOptions {
-  readonly identity?: string;
+  readonly identity?: readonly string[];
   readonly name?: string;
   readonly cache: number;
   readonly zip?: boolean;

@@ -13,7 +13,7 @@ import { Output, type OutputOptions } from "../output.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
 
 interface ExportFlags extends OutputOptions, StoreOptions {
-  readonly identity?: string;
+  readonly identity?: readonly string[];
   readonly name?: string;
 }
 

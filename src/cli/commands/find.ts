@@ -26,7 +26,7 @@ import { Rows } from "../rows.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
 
 interface FindFlags extends OutputOptions, StoreOptions {
-  readonly identity?: string;
+  readonly identity?: readonly string[];
   readonly name?: string;
   readonly size?: string;
   readonly newer?: string;

@@ -6,7 +6,7 @@ import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
 import { openConfigured, readConfig } from "../session.ts";
 
 export const indexRebuild: CommandSpec<
-  OutputOptions & { readonly identity?: string; readonly host?: string }
+  OutputOptions & { readonly identity?: readonly string[]; readonly host?: string }
 > = {
   usage: "rebuild",
   summary:

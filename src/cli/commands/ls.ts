@@ -14,7 +14,7 @@ import { Rows } from "../rows.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
 
 interface LsFlags extends OutputOptions, StoreOptions {
-  readonly identity?: string;
+  readonly identity?: readonly string[];
   readonly name?: string;
   readonly long?: boolean;
   readonly recursive?: boolean;

@@ -9,7 +9,7 @@ import { Output, type OutputOptions } from "../output.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
 
 interface MountFlags extends OutputOptions, StoreOptions {
-  readonly identity?: string;
+  readonly identity?: readonly string[];
   readonly allowOther?: boolean;
   readonly cache: number;
 }

@@ -15,7 +15,7 @@ import { openConfigured, readConfig, threadCount } from "../session.ts";
 interface RepairFlags extends OutputOptions {
   readonly deep?: boolean;
   readonly dryRun?: boolean;
-  readonly identity?: string;
+  readonly identity?: readonly string[];
 }
 
 export const repair: CommandSpec<RepairFlags> = {

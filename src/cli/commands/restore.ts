@@ -35,7 +35,7 @@ import { deletionsText, planText } from "../restore_plan_text.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions, threadCount } from "../session.ts";
 
 interface RestoreFlags extends OutputOptions, StoreOptions, WhatFlags {
-  readonly identity?: string;
+  readonly identity?: readonly string[];
   readonly dryRun?: boolean;
   readonly verify?: boolean;
   readonly delete?: boolean;

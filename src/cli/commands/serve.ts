@@ -11,7 +11,7 @@ import { PORT_OPTION } from "../port.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
 
 interface ServeFlags extends OutputOptions, StoreOptions {
-  readonly identity?: string;
+  readonly identity?: readonly string[];
   readonly webdav?: boolean;
   readonly port: number;
   readonly cache: number;

@@ -12,7 +12,7 @@ interface VerifyFlags extends OutputOptions, StoreOptions {
   readonly deep?: boolean;
   readonly checksums?: boolean;
   readonly sample?: string;
-  readonly identity?: string;
+  readonly identity?: readonly string[];
 }
 
 export const snapshotVerify: CommandSpec<VerifyFlags> = {

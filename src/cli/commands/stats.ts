@@ -13,7 +13,7 @@ import { JSON_OPTION, Output, type OutputOptions, table } from "../output.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
 
 interface StatsFlags extends OutputOptions, StoreOptions {
-  readonly identity?: string;
+  readonly identity?: readonly string[];
   readonly name?: string;
 }
 

@@ -4,7 +4,7 @@ import type { MetadataCopy } from "../../index/metadata_copies.ts";
 import type { HostKeys } from "../../model/host_keys.ts";
 import { blobName, isHostObject, manifestName, parseBlobName, snapshotName } from "../../model/names.ts";
 import { silent } from "../../report/events.ts";
-import { HeaderOpener } from "../../seal/age.ts";
+import { HeaderOpener, type Identity } from "../../seal/age.ts";
 import { backUp } from "../backup/backup.ts";
 import { hostOf, readHostKeys } from "../host_keys.ts";
 import { openExisting } from "../check_index.ts";
@@ -33,7 +33,7 @@ export interface RepairOptions {
   /** Threads that fetch and hash. */
   readonly readers: number;
   /** To name the files that cannot be healed. */
-  readonly identities?: readonly string[];
+  readonly identities?: readonly Identity[];
   readonly dryRun: boolean;
   /** Called before anything is changed. */
   readonly onPlan?: (plan: RepairPlan) => void;

@@ -2,7 +2,7 @@ import { sha256Hex } from "../../base/digest.ts";
 import { CorruptionError, NotFoundError } from "../../base/errors.ts";
 import type { Check } from "../../index/checks.ts";
 import { blobName, manifestName, parseBlobName, snapshotName } from "../../model/names.ts";
-import { HeaderOpener } from "../../seal/age.ts";
+import { HeaderOpener, type Identity } from "../../seal/age.ts";
 import { BlobLists } from "../blob_lists.ts";
 import { hostFaults } from "../host_faults.ts";
 import type { HostTools } from "../hosts.ts";
@@ -54,7 +54,7 @@ export async function openStore(
   tools: HostTools,
   { needed, damage }: Survey,
   readers: number,
-  identities: readonly string[],
+  identities: readonly Identity[],
 ): Promise<void> {
   const opener = new HeaderOpener(identities);
   const source = new StoreSource(tools, opener);

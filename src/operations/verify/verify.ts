@@ -1,6 +1,6 @@
 import { CorruptionError, RefusedError } from "../../base/errors.ts";
 import { manifestName, SNAPSHOTS_PREFIX } from "../../model/names.ts";
-import { HeaderOpener } from "../../seal/age.ts";
+import { HeaderOpener, type Identity } from "../../seal/age.ts";
 import { BlobLists } from "../blob_lists.ts";
 import { hostFaults } from "../host_faults.ts";
 import type { HostTools } from "../hosts.ts";
@@ -20,7 +20,7 @@ export interface VerifyOptions {
   readonly snapshotIds: readonly string[];
   /** Fetch, open and hash; otherwise what a listing tells. */
   readonly deep?: {
-    readonly identities: readonly string[];
+    readonly identities: readonly Identity[];
     /** Look at this part of the blobs only, 0 to 1; all pages are read. */
     readonly sample?: number;
   };
