@@ -1,7 +1,7 @@
 import { concatBytes } from "../base/bytes.ts";
 import { endsPage, FNV_START, hashPath, PAGE_ENTRIES_MAX } from "../model/page_cut.ts";
 import type { Path } from "../model/path.ts";
-import { S_IFREG, type Stat, STAT_BYTES } from "../platform/stat.ts";
+import { S_IFREG, type Stat, STAT_BYTES, STAT_WORDS } from "../platform/stat.ts";
 import { type Named, putName, type StampedEntry, stampedLength } from "./page_stamps.ts";
 import { copyStamp, STAMP_BYTES } from "./stamp.ts";
 import type { Visited } from "./visited.ts";
@@ -11,7 +11,8 @@ export class PageScratch {
   readonly paths: Path[] = [];
   /** Numbers of the files that have several names. */
   readonly linked: number[] = [];
-  readonly #stats = new Uint8Array(PAGE_ENTRIES_MAX * STAT_BYTES);
+  readonly #statWords = new Uint32Array(PAGE_ENTRIES_MAX * STAT_WORDS);
+  readonly #stats = new Uint8Array(this.#statWords.buffer);
   #stamps = new Uint8Array(256 * 1024);
   #stampsLength = 0;
   readonly #stampAt: number[] = [];
@@ -19,7 +20,7 @@ export class PageScratch {
   /** True when the page ends with this entry. */
   add(visited: Visited): boolean {
     const { stat } = visited;
-    stat.save(this.#stats, this.paths.length * STAT_BYTES);
+    stat.save(this.#statWords, this.paths.length * STAT_WORDS);
     if (stat.type === S_IFREG && stat.linkCount > 1) this.linked.push(this.paths.length);
     const stampAt = this.#addName(visited);
     copyStamp(stat.bytes, this.#stamps, stampAt);

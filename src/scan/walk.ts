@@ -10,13 +10,23 @@ import { type Descent, hasVanished, type Level, Levels, openLevel } from "./leve
 import { Roots } from "./roots.ts";
 import type { Visited, WalkOptions, WalkScope } from "./visited.ts";
 
+/** Called with each entry of a walk; true: the walk stops there, and yields it. */
+export type StopsAt = (visited: Visited) => boolean;
+
+const stopAtAll: StopsAt = () => true;
+
 /**
  * Visits the directories above each root (but not `/`), the roots and all below them, in the order of entries (depth first,
  * names by their bytes). No link is followed, also none that takes the place of a directory meanwhile; an entry that vanishes is left out.
+ * It yields each entry, or only those at which `stopsAt` wants it to stop: a generator's step costs as much as all else of a visit.
  */
-export function walk(roots: readonly Path[], options: WalkOptions): Generator<Visited> {
+export function walk(
+  roots: readonly Path[],
+  options: WalkOptions,
+  stopsAt = stopAtAll,
+): Generator<Visited> {
   const scope = scopeOf(roots, options);
-  return walkRoots(scope, (root) => walkBelow(root, descentOf(root), scope));
+  return walkRoots(scope, (root) => walkBelow(root, descentOf(root), scope, stopsAt), stopsAt);
 }
 
 export function scopeOf(roots: readonly Path[], options: WalkOptions): WalkScope {
@@ -32,6 +42,7 @@ export function descentOf({ stat }: Visited): Descent {
 export function* walkRoots<Step>(
   scope: WalkScope,
   below: (root: Visited) => Iterable<Step>,
+  stopsAt = stopAtAll,
 ): Generator<Visited | Step> {
   const visited = newVisited();
   const above = new Set<Path>();
@@ -44,7 +55,7 @@ export function* walkRoots<Step>(
         break;
       }
       above.add(path);
-      yield visited;
+      if (stopsAt(visited)) yield visited;
       if (path === root && visited.stat.type === S_IFDIR) yield* below(visited);
     }
   }
@@ -76,7 +87,12 @@ function visitPath(visited: Visited, path: Path): string | undefined {
 }
 
 /** Visits all below the visited directory. */
-export function* walkBelow(visited: Visited, root: Descent, scope: WalkScope): Generator<Visited> {
+export function* walkBelow(
+  visited: Visited,
+  root: Descent,
+  scope: WalkScope,
+  stopsAt = stopAtAll,
+): Generator<Visited> {
   using levels = new Levels();
   const first = openLevel(visited, root, scope);
   if (first !== undefined) levels.push(first);
@@ -88,7 +104,7 @@ export function* walkBelow(visited: Visited, root: Descent, scope: WalkScope): G
     const name = level.names[level.next++];
     if (!visitChild(visited, level, name, scope)) continue;
     const descent = descend(visited, level, scope);
-    yield visited;
+    if (stopsAt(visited)) yield visited;
     const deeper = descent && openLevel(visited, descent, scope);
     if (deeper !== undefined) levels.push(deeper);
   }

@@ -28,6 +28,19 @@ export function rootStates(
   });
 }
 
+/** Whether the pages have `path`, a directory, and nothing below it. */
+export function isEmptyDirectory(index: PageIndex, sequence: readonly PageSummary[], path: Path): boolean {
+  const kinds: string[] = [];
+  for (const [i, page] of sequence.entries()) {
+    if (!mayHold(page, sequence.at(i + 1), path)) continue;
+    const lines = pageLines(index.frame(page.number), page.length);
+    const entries = readStamps(index.stamps(page.number), page.firstPath);
+    entries.forEach((entry, at) => isWithin(entry.path, path) && kinds.push(lines[at].kind));
+    if (kinds.length > 1) return false;
+  }
+  return kinds.length === 1 && kinds[0] === "directory";
+}
+
 function mayHold(page: PageSummary, next: PageSummary | undefined, root: Path): boolean {
   if (isWithin(page.firstPath, root)) return true;
   const key = sortKey(root);

@@ -7,7 +7,6 @@ import { displayPath, type Path } from "../../model/path.ts";
 import type { Event } from "../../report/events.ts";
 import { type DirtyPaths, dirtyTree } from "../../scan/dirty_tree.ts";
 import { compileExcludes } from "../../scan/exclude.ts";
-import { reportEmptyRoots } from "../../scan/empty_roots.ts";
 import type { WalkOptions } from "../../scan/visited.ts";
 import { outermost } from "../../scan/roots.ts";
 import { walk } from "../../scan/walk.ts";
@@ -21,7 +20,7 @@ import { Findings } from "./findings.ts";
 import { type Asked, FoundRoots, whyEmpty } from "./found_roots.ts";
 import { KnownPages } from "./known_pages.ts";
 import type { ScanOptions, ScanResult } from "./messages.ts";
-import { rootStates } from "./root_states.ts";
+import { isEmptyDirectory, rootStates } from "./root_states.ts";
 import type { PageStore } from "./page_store.ts";
 import type { EntryEvents } from "./scan_events.ts";
 import type { ReadQueue } from "./read_queue.ts";
@@ -92,6 +91,7 @@ export class ScanRun {
     const parts = await this.#parts(sequence);
     const unreadable = [...this.#findings.unreadableFiles];
     const roots = this.#rootStates(sequence);
+    if (changed === undefined) this.#warnOfEmpty(sequence, roots);
     const result = {
       ...parts,
       pagesNew,
@@ -119,14 +119,15 @@ export class ScanRun {
 
   /** A path that could not be looked at is what it was: that it is unreadable is said. */
   #rootStates(sequence: readonly PageSummary[]): RootState[] {
-    const { unreadableFiles } = this.#findings;
-    const isThere = ({ asked, path }: Asked) => !unreadableFiles.has(asked) && !unreadableFiles.has(path);
-    const [there, lost] = [
-      this.#found.asked.filter(isThere),
-      this.#found.asked.filter((root) => !isThere(root)),
-    ];
+    const there = this.#found.asked.filter((root) => !this.#isLost(root));
+    const lost = this.#found.asked.filter((root) => this.#isLost(root));
     const before = this.#good?.filter(({ path }) => lost.some(({ asked }) => asked === path)) ?? [];
     return [...rootStates(this.#tools.index.pages, sequence, there), ...before];
+  }
+
+  #isLost({ asked, path }: Asked): boolean {
+    const { unreadableFiles } = this.#findings;
+    return unreadableFiles.has(asked) || unreadableFiles.has(path);
   }
 
   #fileChanges({ files }: Totals): FileChanges | undefined {
@@ -153,22 +154,20 @@ export class ScanRun {
   async #scanAll(): Promise<PageSummary[]> {
     this.#findings.excluded = 0;
     const scan = this.#newScan(() => true);
-    const steps = walk(this.#roots, this.#walk);
-    for (const visited of reportEmptyRoots(steps, this.#roots, (root) => this.#emptyRoot(root))) {
-      if (scan.visit(visited)) await this.#endPage(scan);
-    }
+    const pageEnds = walk(this.#roots, this.#walk, (visited) => scan.visit(visited));
+    for (const _ of pageEnds) await this.#endPage(scan);
     return await this.#finish(scan);
   }
 
-  #emptyRoot(root: Path): void {
-    if (this.#findings.unreadableFiles.has(root) || this.#wasFull(root)) return;
-    this.#tools.report({ kind: "warning", text: whyEmpty(root) });
-  }
-
-  /** Then the snapshot is suspicious, which is said at its end. */
-  #wasFull(root: Path): boolean {
-    const asked = this.#found.asked.find(({ path }) => path === root)?.asked;
-    return (this.#good?.find(({ path }) => path === asked)?.files ?? 0) > 0;
+  /** Of a path that held files before, the snapshot is suspicious, which is said at its end. */
+  #warnOfEmpty(sequence: readonly PageSummary[], found: readonly RootState[]): void {
+    const files = (states: readonly RootState[] | undefined, { asked }: Asked) =>
+      states?.find(({ path }) => path === asked)?.files ?? 0;
+    for (const root of this.#found.asked) {
+      if (this.#isLost(root) || files(found, root) > 0 || files(this.#good, root) > 0) continue;
+      if (!isEmptyDirectory(this.#tools.index.pages, sequence, root.path)) continue;
+      this.#tools.report({ kind: "warning", text: whyEmpty(root.path) });
+    }
   }
 
   /** `undefined` where everything has to be scanned. */
