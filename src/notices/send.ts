@@ -5,8 +5,7 @@ export class NoticeError extends Error {
   override readonly name = "NoticeError";
 }
 
-/** `aborted` with a reason of its own. */
-const TIMED_OUT = new NoticeError("it did not answer in time");
+const timedOut = () => new NoticeError("it did not answer in time");
 
 /**
  * Sends one request, and reads nothing of the answer but its status. Redirections are not followed. Throws `NoticeError`, at the
@@ -15,7 +14,7 @@ const TIMED_OUT = new NoticeError("it did not answer in time");
 export async function sendHttp(message: HttpMessage, timeoutMs: number, signal: AbortSignal): Promise<void> {
   const { url, method, headers, body } = message;
   const deadline = new AbortController();
-  const timer = setTimeout(() => deadline.abort(TIMED_OUT), timeoutMs);
+  const timer = setTimeout(() => deadline.abort(timedOut()), timeoutMs);
   try {
     const response = await fetch(url, {
       method,
@@ -75,7 +74,7 @@ export async function sendMail(program: string, mail: Mail, date: Date, timeoutM
     const writing = writeAll(child.stdin, mailText(mail, date));
     const { code } = await child.status;
     await writing;
-    if (isLate) throw TIMED_OUT;
+    if (isLate) throw timedOut();
     if (code !== 0) throw new NoticeError(`"${program}" ended with ${code}`);
   } finally {
     clearTimeout(timer);

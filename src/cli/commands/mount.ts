@@ -1,6 +1,4 @@
 import { typedPath } from "../../model/path.ts";
-import { serveMount } from "../../operations/mount/mount.ts";
-import { storeTree } from "../../operations/mount/store_tree.ts";
 import { CACHE_OPTION, openBrowser } from "../browser.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { localPath } from "../local_path.ts";
@@ -31,6 +29,9 @@ export const mount: CommandSpec<MountFlags> = {
   example: "vaultik mount /mnt --identity key.txt",
 
   async run({ args: [directory], options, io }) {
+    // Here, as other commands start faster without the system calls that only a mount needs.
+    const { serveMount } = await import("../../operations/mount/mount.ts");
+    const { storeTree } = await import("../../operations/mount/store_tree.ts");
     using output = new Output(io, options);
     const path = localPath(directory);
     const identities = await findIdentities(options.identity, io);
