@@ -1,4 +1,4 @@
-import type { Section } from "./section.ts";
+import type { Settings } from "./schema.ts";
 
 /** When a hook runs: before a backup, after one that made a snapshot, after one that failed, and in any case at the end. */
 export const HOOK_MOMENTS = ["before", "after", "failed", "finally"] as const;
@@ -11,22 +11,11 @@ export interface HooksConfig {
   readonly timeoutMs: number;
 }
 
-const COMMAND = "a command";
-const DAY_MS = 24 * 3600 * 1000;
-
-/** The section `hooks` of `above`; `undefined` where there is none. */
-export function hooks(above: Section): HooksConfig | undefined {
-  if (!above.has("hooks")) return undefined;
-  const section = above.section("hooks", [...HOOK_MOMENTS, "timeout"]);
+export function hooksConfig({ timeout, ...given }: NonNullable<Settings["hooks"]>): HooksConfig {
   const commands: Partial<Record<HookMoment, readonly string[]>> = {};
   for (const moment of HOOK_MOMENTS) {
-    if (section.has(moment)) commands[moment] = commandsOf(section, moment);
+    const command = given[moment];
+    if (command !== undefined) commands[moment] = typeof command === "string" ? [command] : command;
   }
-  const timeoutMs = section.duration("timeout", "10m", { min: 1000, max: DAY_MS });
-  return { commands, timeoutMs };
-}
-
-/** One command, or a list of them. */
-function commandsOf(section: Section, moment: HookMoment): readonly string[] {
-  return section.isText(moment) ? [section.text(moment, COMMAND)!] : section.texts(moment, COMMAND);
+  return { commands, timeoutMs: timeout };
 }

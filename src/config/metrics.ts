@@ -1,6 +1,4 @@
-import type { Section } from "./section.ts";
-
-export const METRICS_KEYS = ["metrics_file", "metrics_compat", "expected_interval"];
+import type { Settings } from "./schema.ts";
 
 export interface MetricsConfig {
   /** For the textfile collector of node_exporter. */
@@ -11,17 +9,10 @@ export interface MetricsConfig {
   readonly expectedIntervalMs: number;
 }
 
-const MINUTE_MS = 60_000;
-const YEAR_MS = 365 * 24 * 60 * MINUTE_MS;
-
-export function metrics(top: Section): MetricsConfig {
-  const file = top.text("metrics_file", "an absolute path that ends with .prom");
-  if (file !== undefined && !/^\/.*\.prom$/.test(file)) {
-    throw top.refusal("metrics_file", "an absolute path that ends with .prom");
-  }
+export function metricsConfig({ metrics_file, metrics_compat, expected_interval }: Settings): MetricsConfig {
   return {
-    file,
-    isRestic: top.choice("metrics_compat", ["restic"]) !== undefined,
-    expectedIntervalMs: top.duration("expected_interval", "24h", { min: MINUTE_MS, max: YEAR_MS }),
+    file: metrics_file,
+    isRestic: metrics_compat !== undefined,
+    expectedIntervalMs: expected_interval,
   };
 }

@@ -1,9 +1,5 @@
 import type { Retention } from "../model/retention.ts";
-import type { Section } from "./section.ts";
-
-export const PRUNE_KEYS = ["prune_grace", "prune_min_age", "max_waste"];
-
-const YEAR_MS = 365 * 24 * 3600 * 1000;
+import type { Settings } from "./schema.ts";
 
 /** How the store is kept small. */
 export interface PruneConfig {
@@ -15,20 +11,8 @@ export interface PruneConfig {
   readonly maxWaste: number;
 }
 
-export function pruneConfig(top: Section): PruneConfig {
-  return {
-    graceMs: top.duration("prune_grace", "24h", { min: 0, max: YEAR_MS }),
-    minAgeMs: top.duration("prune_min_age", "0s", { min: 0, max: YEAR_MS }),
-    maxWaste: share(top, "max_waste", "30%"),
-  };
-}
-
-function share(top: Section, key: string, fallback: string): number {
-  const text = top.has(key) ? top.text(key, "a share from 0% to 100%")! : fallback;
-  const match = /^(\d{1,3}(?:\.\d+)?) ?%$/.exec(text);
-  const value = match === null ? NaN : Number(match[1]) / 100;
-  if (value >= 0 && value <= 1) return value;
-  throw top.refusal(key, "a share from 0% to 100%");
+export function pruneConfig({ prune_grace, prune_min_age, max_waste }: Settings): PruneConfig {
+  return { graceMs: prune_grace, minAgeMs: prune_min_age, maxWaste: max_waste };
 }
 
 /** The policies of this host's snapshots, as the configuration has them. */

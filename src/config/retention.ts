@@ -1,33 +1,27 @@
 import type { Retention } from "../model/retention.ts";
-import type { Section } from "./section.ts";
 
-const COUNTS = {
+const RULES = {
   keep_last: "keepLast",
   keep_hourly: "keepHourly",
   keep_daily: "keepDaily",
   keep_weekly: "keepWeekly",
   keep_monthly: "keepMonthly",
   keep_yearly: "keepYearly",
+  keep_within: "keepWithinMs",
+  older_than: "olderThanMs",
 } as const;
-const SPANS = { keep_within: "keepWithinMs", older_than: "olderThanMs" } as const;
-const KEYS = ["keep_latest", ...Object.keys(COUNTS), ...Object.keys(SPANS)];
 
-const COUNT_MAX = 100_000;
-const SPAN_MAX_MS = 1000 * 365 * 24 * 3600 * 1000;
+type Given =
+  & Readonly<Record<keyof typeof RULES, number | undefined>>
+  & { readonly keep_latest: boolean };
 
-/** The section `retention` of `above`; `undefined` where there is none. */
-export function retention(above: Section): Retention | undefined {
-  if (!above.has("retention")) return undefined;
-  const section = above.section("retention", KEYS);
+/** The section `retention`; may have no rule, see {@link hasRule}. */
+export function retentionOf(given: Given): Retention {
   const found: { -readonly [rule in keyof Retention]: Retention[rule] } = {};
-  for (const [key, rule] of Object.entries(COUNTS)) {
-    if (section.has(key)) found[rule] = section.integer(key, 0, { min: 0, max: COUNT_MAX });
+  for (const [key, rule] of Object.entries(RULES) as [keyof typeof RULES, keyof Retention][]) {
+    if (given[key] !== undefined) found[rule] = given[key];
   }
-  for (const [key, rule] of Object.entries(SPANS)) {
-    if (section.has(key)) found[rule] = section.duration(key, "0s", { min: 0, max: SPAN_MAX_MS });
-  }
-  if (section.flag("keep_latest", false)) found.keepLast = Math.max(1, found.keepLast ?? 0);
-  if (!hasRule(found)) throw above.missing("retention", `at least one of ${KEYS.join(", ")} that keeps some`);
+  if (given.keep_latest) found.keepLast = Math.max(1, found.keepLast ?? 0);
   return found;
 }
 

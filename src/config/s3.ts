@@ -1,5 +1,6 @@
 import type { ObjectLock, StorageClasses } from "../store/s3_put_options.ts";
-import type { Section } from "./section.ts";
+import type { Refuse } from "./refusal.ts";
+import type { S3Settings, StoreSettings } from "./schema_store.ts";
 import { Secret } from "./secret.ts";
 
 /** Reads a file that holds a secret. */
@@ -25,66 +26,38 @@ export interface S3Connection {
   readonly objectLock: ObjectLock | undefined;
 }
 
-export const S3_KEYS = [
-  "endpoint",
-  "bucket",
-  "prefix",
-  "access_key_id",
-  "access_key_id_file",
-  "secret_access_key",
-  "secret_access_key_file",
-  "region",
-  "use_ssl",
-  "part_size",
-  "path_style",
-  "dual_stack",
-  "ca_file",
-  "idle_timeout",
-  "server_side_encryption",
-  "kms_key_id",
-];
-/** At the top of the file, though they mean S3 alone: they say what happens to the backups, not how to get there. */
-export const S3_TOP_KEYS = ["storage_class", "object_lock"];
-
 /** Parts of a large upload unless `s3.part_size` says otherwise. */
 export const DEFAULT_PART_SIZE_BYTES = 64 * 2 ** 20;
 export const DEFAULT_REGION = "us-east-1";
 
-const MIB = 2 ** 20;
-const GIB = 2 ** 30;
-const SECOND = 1_000;
-const ENCRYPTIONS = ["AES256", "aws:kms", "aws:kms:dsse"];
-const MAX_LOCK_DAYS = 36_500;
-
 /** What the section `s3` says beside bucket and prefix, and what the keys at the top say that mean S3 alone. */
 export function s3Connection(
-  top: Section,
-  s3: Section,
+  s3: S3Settings,
+  { storage_class, object_lock }: StoreSettings,
   defaults: { readonly region?: string; readonly readSecret?: SecretReader },
+  refuse: Refuse,
 ): S3Connection {
-  const useSsl = s3.has("use_ssl") ? s3.flag("use_ssl", true) : undefined;
-  const endpoint = endpointOf(s3, useSsl);
+  const endpoint = endpointOf(s3, refuse);
   return {
     endpoint,
-    region: s3.text("region") ?? defaults.region ?? DEFAULT_REGION,
-    ...keys(s3, defaults.readSecret),
-    useSsl: endpoint === undefined ? useSsl ?? true : endpoint.startsWith("https:"),
-    partSizeBytes: s3.size("part_size", DEFAULT_PART_SIZE_BYTES, { min: 5 * MIB, max: 5 * GIB }),
-    pathStyle: s3.has("path_style") ? s3.flag("path_style", true) : undefined,
-    dualStack: dualStack(s3, endpoint),
-    caFile: s3.text("ca_file", "the path of a PEM file"),
-    idleLimitMs: s3.duration("idle_timeout", "1m", { min: SECOND, max: 3600 * SECOND }),
-    ...encryption(s3),
-    storageClasses: storageClasses(top),
-    objectLock: objectLock(top),
+    region: s3.region ?? defaults.region ?? DEFAULT_REGION,
+    ...keys(s3, defaults.readSecret, refuse),
+    useSsl: endpoint === undefined ? s3.use_ssl ?? true : endpoint.startsWith("https:"),
+    partSizeBytes: s3.part_size,
+    pathStyle: s3.path_style,
+    dualStack: dualStack(s3, endpoint, refuse),
+    caFile: s3.ca_file,
+    idleLimitMs: s3.idle_timeout,
+    ...encryption(s3, refuse),
+    storageClasses: storage_class,
+    objectLock: object_lock,
   };
 }
 
-function endpointOf(s3: Section, useSsl: boolean | undefined): string | undefined {
-  const given = s3.text("endpoint", "https://HOST:PORT");
-  const endpoint = given === undefined ? undefined : cleanEndpoint(given, useSsl);
+function endpointOf({ endpoint: given, use_ssl }: S3Settings, refuse: Refuse): string | undefined {
+  const endpoint = given === undefined ? undefined : cleanEndpoint(given, use_ssl);
   if (given === undefined || endpoint !== undefined) return endpoint;
-  throw s3.problem(
+  throw refuse(
     given.includes("@")
       ? "s3.endpoint holds a user or a password; put them into access_key_id and secret_access_key"
       : `s3.endpoint is ${
@@ -93,80 +66,47 @@ function endpointOf(s3: Section, useSsl: boolean | undefined): string | undefine
   );
 }
 
-function keys(s3: Section, readFile: SecretReader | undefined) {
-  const idFile = keyFile(s3, "access_key_id");
-  const secretFile = keyFile(s3, "secret_access_key");
-  const read = (path: string | undefined, key: string) =>
-    path === undefined || readFile === undefined ? undefined : readKey(s3, key, path, readFile);
-  const accessKeyId = read(idFile, "access_key_id")?.reveal() ?? s3.text("access_key_id");
-  const secretAccessKey = read(secretFile, "secret_access_key") ?? s3.secret("secret_access_key");
-  if (accessKeyId !== undefined && secretAccessKey === undefined) {
-    throw s3.missing("secret_access_key", "the other half");
-  }
-  if (accessKeyId === undefined && secretAccessKey !== undefined) {
-    throw s3.missing("access_key_id", "the other half");
-  }
-  return {
-    accessKeyId,
-    secretAccessKey,
-    keyFiles: [idFile, secretFile].filter((file) => file !== undefined),
+function keys(s3: S3Settings, readFile: SecretReader | undefined, refuse: Refuse) {
+  const files = { access_key_id: s3.access_key_id_file, secret_access_key: s3.secret_access_key_file };
+  const read = (key: keyof typeof files) => {
+    const path = files[key];
+    if (path === undefined) return undefined;
+    if (s3[key] !== undefined) throw refuse(`s3.${key} is given, and s3.${key}_file as well; leave one out`);
+    return readFile === undefined ? undefined : readKey(key, path, readFile, refuse);
   };
+  const accessKeyId = read("access_key_id")?.reveal() ?? s3.access_key_id;
+  const secretAccessKey = read("secret_access_key") ?? s3.secret_access_key;
+  const isHalf = (accessKeyId === undefined) !== (secretAccessKey === undefined);
+  if (isHalf) {
+    const missing = accessKeyId === undefined ? "access_key_id" : "secret_access_key";
+    throw refuse(`s3.${missing} is missing; needed is the other half`);
+  }
+  const keyFiles = Object.values(files).filter((file) => file !== undefined);
+  return { accessKeyId, secretAccessKey, keyFiles };
 }
 
-/** The file that holds the value of `key`, if the configuration names one. */
-function keyFile(s3: Section, key: string): string | undefined {
-  const path = s3.text(`${key}_file`, "the absolute path of a file");
-  if (path === undefined) return undefined;
-  if (s3.has(key)) throw s3.problem(`s3.${key} is given, and s3.${key}_file as well; leave one out`);
-  if (path.startsWith("/") && !path.endsWith("/")) return path;
-  throw s3.refusal(`${key}_file`, "the absolute path of a file");
-}
-
-function readKey(s3: Section, key: string, path: string, readFile: SecretReader): Secret {
+function readKey(key: string, path: string, readFile: SecretReader, refuse: Refuse): Secret {
   let text: string;
   try {
     text = readFile(path).trim();
   } catch (cause) {
     const state = cause instanceof Error ? cause.message : String(cause);
-    throw s3.problem(`s3.${key}_file "${path}" cannot be read: ${state}`, { cause });
+    throw refuse(`s3.${key}_file "${path}" cannot be read: ${state}`, { cause });
   }
   if (text !== "") return new Secret(text);
-  throw s3.problem(`s3.${key}_file "${path}" is empty; needed is the key, on a line`);
+  throw refuse(`s3.${key}_file "${path}" is empty; needed is the key, on a line`);
 }
 
-function dualStack(s3: Section, endpoint: string | undefined): boolean {
-  const isDual = s3.flag("dual_stack", false);
-  if (!isDual || endpoint === undefined) return isDual;
-  throw s3.problem("s3.dual_stack is for AWS's own endpoints, but s3.endpoint is given; leave one out");
+function dualStack({ dual_stack }: S3Settings, endpoint: string | undefined, refuse: Refuse): boolean {
+  if (!dual_stack || endpoint === undefined) return dual_stack;
+  throw refuse("s3.dual_stack is for AWS's own endpoints, but s3.endpoint is given; leave one out");
 }
 
-function encryption(s3: Section) {
-  const encryption = s3.choice("server_side_encryption", ENCRYPTIONS);
-  const kmsKeyId = s3.text("kms_key_id");
-  if (kmsKeyId !== undefined && !encryption?.startsWith("aws:kms")) {
-    throw s3.problem("s3.kms_key_id needs s3.server_side_encryption aws:kms or aws:kms:dsse");
+function encryption({ server_side_encryption, kms_key_id }: S3Settings, refuse: Refuse) {
+  if (kms_key_id !== undefined && !server_side_encryption?.startsWith("aws:kms")) {
+    throw refuse("s3.kms_key_id needs s3.server_side_encryption aws:kms or aws:kms:dsse");
   }
-  return { encryption, kmsKeyId };
-}
-
-function storageClasses(top: Section): StorageClasses | undefined {
-  if (!top.has("storage_class")) return undefined;
-  const section = top.section("storage_class", ["blobs", "pages", "metadata"]);
-  const of = (kind: string) => {
-    const name = section.text(kind, "the name of a storage class");
-    if (name === undefined || /^[A-Z0-9_]{1,64}$/.test(name)) return name;
-    throw section.refusal(kind, "the name of a storage class, as in STANDARD_IA or DEEP_ARCHIVE");
-  };
-  return { blobs: of("blobs"), pages: of("pages"), metadata: of("metadata") };
-}
-
-function objectLock(top: Section): ObjectLock | undefined {
-  if (!top.has("object_lock")) return undefined;
-  const section = top.section("object_lock", ["mode", "days"]);
-  const mode = section.choice("mode", ["governance", "compliance"] as const);
-  if (mode === undefined) throw section.missing("mode", "governance or compliance");
-  if (!section.has("days")) throw section.missing("days", "how many days no one may delete a backup");
-  return { mode, days: section.integer("days", 0, { min: 1, max: MAX_LOCK_DAYS }) };
+  return { encryption: server_side_encryption, kmsKeyId: kms_key_id };
 }
 
 /** `https://host:port` of an endpoint given with or without a scheme; `undefined` when it is none or contradicts `useSsl`. */

@@ -1,186 +1,87 @@
-import { UsageError } from "../base/errors.ts";
-import { formatDuration, formatSize, parseDuration, parseSize } from "../base/units.ts";
-import { maskIdentities } from "../seal/keys.ts";
-import { Secret } from "./secret.ts";
-import { suggestionFor } from "./suggestion.ts";
+import * as v from "valibot";
+import { needed, NO_KEY, NO_MAP, unknownKey } from "./refusal.ts";
 
-export interface Limits {
-  readonly min: number;
-  readonly max: number;
+/** A schema of whatever kind. */
+export type Schema<Output = unknown> = v.GenericSchema<unknown, Output>;
+type AnySchema = v.BaseSchema<any, any, v.BaseIssue<unknown>>;
+
+/** What is said of a key beside its schema. */
+export interface About {
+  /** For the reference and for editors. */
+  readonly about: string;
+  /** What to write where the key is missing; without it the key may be. */
+  readonly needed?: string;
 }
 
-/**
- * A map of the configuration that is read key by key. Whatever is refused throws a `UsageError` with the key's path, the value
- * (never that of a secret) and what is allowed. A key without a value counts as absent.
- */
-export class Section {
-  /** In the order of the file, also those without a value. */
-  readonly keys: readonly string[];
-  readonly #values: ReadonlyMap<string, unknown>;
-  readonly #path: string;
-  readonly #source: string;
+const ABOUT = new WeakMap<object, About>();
 
-  /** `path` is empty at the top; `source` names the file in messages; keys not in `known` are refused. */
-  constructor(
-    value: unknown,
-    at: { readonly path: string; readonly source: string },
-    known?: readonly string[],
-  ) {
-    this.#path = at.path;
-    this.#source = at.source;
-    if (!isMap(value)) {
-      const what = at.path === "" ? "the file" : at.path;
-      // A value in the place of keys may be a secret whose key was forgotten.
-      throw this.problem(`${what} is ${kindOf(value)}; allowed are keys with values, as in "key: value"`);
-    }
-    const entries = Object.entries(value).filter(([, inner]) => inner !== null && inner !== undefined);
-    this.keys = Object.keys(value);
-    this.#values = new Map(entries);
-    if (known === undefined) return;
-    for (const key of this.keys) if (!known.includes(key)) throw this.#unknown(key, known);
-  }
+export function aboutOf(schema: object): About | undefined {
+  return ABOUT.get(schema);
+}
 
-  has(key: string): boolean {
-    return this.#values.has(key);
-  }
+/** A key that may be left out, or be without a value; `fallback` is what the file would say. */
+export function optional<S extends AnySchema>(
+  about: string,
+  schema: S,
+): v.NullishSchema<S, () => undefined>;
+export function optional<S extends AnySchema, const D extends v.InferInput<S>>(
+  about: string,
+  schema: S,
+  fallback: D,
+): v.NullishSchema<S, D>;
+export function optional(about: string, schema: AnySchema, fallback?: unknown): AnySchema {
+  return described(v.nullish(schema, (fallback ?? (() => undefined)) as never), { about });
+}
 
-  /** Whether the value is exactly this one. */
-  is(key: string, value: unknown): boolean {
-    return this.#values.get(key) === value;
-  }
+/** A key that must be there; `words` say what to write. */
+export function required<S extends AnySchema>(about: string, words: string, schema: S): S {
+  return described({ ...schema }, { about, needed: words });
+}
 
-  isText(key: string): boolean {
-    return typeof this.#values.get(key) === "string";
-  }
+function described<S extends object>(schema: S, about: About): S {
+  ABOUT.set(schema, about);
+  return schema;
+}
 
-  text(key: string, allowed = "text"): string | undefined {
-    const value = this.#values.get(key);
-    if (value === undefined || (typeof value === "string" && value.trim() !== "")) return value;
-    throw this.refusal(
-      key,
-      typeof value === "number" ? `${allowed}, here in quotes: ${key}: "${value}"` : allowed,
-    );
-  }
+/** Keys with values, and no other keys. */
+export function section<const Entries extends v.ObjectEntries>(entries: Entries) {
+  const known = Object.keys(entries);
+  return v.pipe(
+    MAP,
+    v.transform((value) => withoutEmpty(value, known)),
+    v.strictObject(entries, (issue) => {
+      const name = String(issue.path?.at(-1)?.key);
+      if (issue.expected === "never") return unknownKey(name, known);
+      return needed(aboutOf(entries[name])?.needed ?? "a value");
+    }),
+  );
+}
 
-  secret(key: string): Secret | undefined {
-    const value = this.#values.get(key);
-    if (value === undefined) return undefined;
-    if (typeof value === "string" && value !== "") return new Secret(value);
-    throw this.problem(`${this.pathOf(key)} is not text; put the value in quotes`);
-  }
+/** Names that the user chooses, each with what `schema` takes. */
+export function names<K extends v.GenericSchema<string, string>, S extends AnySchema>(
+  name: K,
+  schema: S,
+) {
+  return v.pipe(MAP, v.record(name, schema));
+}
 
-  choice<Word extends string>(key: string, allowed: readonly Word[]): Word | undefined {
-    const value = this.#values.get(key);
-    if (value === undefined || allowed.includes(value as Word)) return value as Word | undefined;
-    throw this.refusal(key, allowed.join(" or "));
-  }
-
-  flag(key: string, fallback: boolean): boolean {
-    const value = this.#values.get(key) ?? fallback;
-    if (typeof value === "boolean") return value;
-    throw this.refusal(key, "true or false");
-  }
-
-  integer(key: string, fallback: number, { min, max }: Limits): number {
-    const value = this.#values.get(key) ?? fallback;
-    if (Number.isInteger(value) && Number(value) >= min && Number(value) <= max) return Number(value);
-    throw this.refusal(key, `a whole number from ${min} to ${max}`);
-  }
-
-  number(key: string, { min, max }: Limits): number {
-    const value = this.#values.get(key);
-    if (typeof value === "number" && value >= min && value <= max) return value;
-    throw this.refusal(key, `a number from ${min} to ${max}`);
-  }
-
-  size(key: string, fallback: number, { min, max }: Limits): number {
-    const value = this.#values.get(key) ?? fallback;
-    const bytes = typeof value === "number" || typeof value === "string"
-      ? parseSize(String(value))
-      : undefined;
-    if (bytes !== undefined && bytes >= min && bytes <= max) return bytes;
-    throw this.refusal(key, `a size from ${formatSize(min)} to ${formatSize(max)}`);
-  }
-
-  duration(key: string, fallback: string, { min, max }: Limits): number {
-    const value = this.#values.get(key) ?? fallback;
-    const ms = typeof value === "string" ? parseDuration(value) : value === 0 ? 0 : undefined;
-    if (ms !== undefined && ms >= min && ms <= max) return ms;
-    const from = min === 0 ? "0s" : formatDuration(min);
-    throw this.refusal(key, `a duration from ${from} to ${formatDuration(max)}, as in 90s, 15m, 1h30m or 1d`);
-  }
-
-  /** The texts of a list; absent gives an empty one. */
-  texts(key: string, allowed: string): string[] {
-    const value = this.#values.get(key) ?? [];
-    if (!Array.isArray(value)) {
-      throw this.refusal(key, `a list of ${allowed}, each on a line of its own after "- "`);
-    }
-    for (const [position, item] of value.entries()) {
-      if (typeof item === "string" && item.trim() !== "") continue;
-      throw this.problem(`${this.pathOf(key)}[${position}] is ${shown(item)}; allowed is ${allowed}`);
-    }
-    return value;
-  }
-
-  section(key: string, known?: readonly string[]): Section {
-    return new Section(this.#values.get(key) ?? {}, { path: this.pathOf(key), source: this.#source }, known);
-  }
-
-  /** The maps of a list; absent gives none. */
-  sections(key: string, known: readonly string[]): Section[] {
-    const value = this.#values.get(key) ?? [];
-    if (!Array.isArray(value)) {
-      throw this.refusal(key, 'a list of keys with values, each on a line of its own after "- "');
-    }
-    return value.map((item, position) => {
-      return new Section(item, { path: `${this.pathOf(key)}[${position}]`, source: this.#source }, known);
-    });
-  }
-
-  pathOf(key: string): string {
-    return this.#path === "" ? key : `${this.#path}.${key}`;
-  }
-
-  refusal(key: string, allowed: string): UsageError {
-    return this.problem(`${this.pathOf(key)} is ${shown(this.#values.get(key))}; allowed is ${allowed}`);
-  }
-
-  missing(key: string, wanted: string): UsageError {
-    const state = this.#values.has(key) ? "is empty" : "is missing";
-    return this.problem(`${this.pathOf(key)} ${state}; needed is ${wanted}`);
-  }
-
-  problem(text: string, options?: ErrorOptions): UsageError {
-    return new UsageError(`Cannot use configuration ${this.#source}: ${maskIdentities(text)}`, options);
-  }
-
-  #unknown(key: string, known: readonly string[]): UsageError {
-    const near = suggestionFor(key, known);
-    const advice = near === undefined ? `allowed are ${known.join(", ")}` : `did you mean ${near}?`;
-    return this.problem(`there is no key ${this.pathOf(shownKey(key))}; ${advice}`);
-  }
+/** A key without a value counts as absent. */
+function withoutEmpty(value: Record<string, unknown>, known: readonly string[]): Record<string, unknown> {
+  const isPresent = ([key, inner]: [string, unknown]) =>
+    !known.includes(key) || (inner !== null && inner !== undefined);
+  return Object.fromEntries(Object.entries(value).filter(isPresent));
 }
 
 function isMap(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date);
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function kindOf(value: unknown): string {
-  if (typeof value === "string") return "a text";
-  return typeof value === "object" ? shown(value) : `a ${typeof value}`;
-}
-
-/** A value for a message. */
-export function shown(value: unknown): string {
-  if (value === undefined || value === null) return "empty";
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object") return "a map";
-  const text = JSON.stringify(value);
-  if (text.includes("PRIVATE KEY")) return "a secret key";
-  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
-}
-
-function shownKey(key: string): string {
-  return /^[\w.-]{1,64}$/.test(key) ? key : shown(key);
-}
+/** Names that every object of the language has would be taken for known, or skipped. */
+const MAP = v.pipe(
+  v.custom<Record<string, unknown>>(isMap, NO_MAP),
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return;
+    const name = Object.keys(dataset.value).find((key) => key in Object.prototype);
+    if (name !== undefined) addIssue({ message: `${NO_KEY} ${name} in {key}` });
+  }),
+);

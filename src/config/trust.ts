@@ -1,25 +1,15 @@
-import { parseTrustedHost, type Trust } from "../model/trust.ts";
-import type { Section } from "./section.ts";
-
-export const TRUST_KEYS = ["trusted_hosts", "untrusted_snapshots"];
-
-const ALLOWED = '"HOSTNAME KEY [NAMES KEY]", as vaultik info shows it on that host';
+import type { Trust } from "../model/trust.ts";
+import type { Refuse } from "./refusal.ts";
+import { type Settings, TRUSTED_HOSTS } from "./schema.ts";
 
 /** Whose snapshots count; absent where the configuration does not say. */
-export function trust(top: Section): { readonly trust?: Trust } {
-  const untrusted = top.text("untrusted_snapshots", "ignore or refuse") ?? "ignore";
-  if (untrusted !== "ignore" && untrusted !== "refuse") {
-    throw top.refusal("untrusted_snapshots", "ignore or refuse");
+export function trust(
+  { trusted_hosts, untrusted_snapshots }: Settings,
+  refuse: Refuse,
+): { readonly trust?: Trust } {
+  if (trusted_hosts !== undefined) {
+    return { trust: { hosts: trusted_hosts, untrusted: untrusted_snapshots ?? "ignore" } };
   }
-  const texts = top.texts("trusted_hosts", ALLOWED);
-  if (texts.length === 0) {
-    if (!top.has("untrusted_snapshots") && !top.has("trusted_hosts")) return {};
-    throw top.missing("trusted_hosts", `a list of hosts, each ${ALLOWED}`);
-  }
-  const hosts = texts.map((text, position) => {
-    const host = parseTrustedHost(text);
-    if (host !== undefined) return host;
-    throw top.problem(`trusted_hosts[${position}] is ${JSON.stringify(text)}; allowed is ${ALLOWED}`);
-  });
-  return { trust: { hosts, untrusted } };
+  if (untrusted_snapshots === undefined) return {};
+  throw refuse(`trusted_hosts is missing; needed is ${TRUSTED_HOSTS}`);
 }

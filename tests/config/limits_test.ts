@@ -1,15 +1,14 @@
 import assert from "node:assert/strict";
-import { limits } from "../../src/config/limits.ts";
-import { Section } from "../../src/config/section.ts";
+import { parseStorage } from "../../src/config/config.ts";
 
 const MIB = 2 ** 20;
 
 function parse(value: unknown) {
-  return limits(new Section({ limits: value }, { path: "", source: "c.yml" }));
+  return parseStorage({ storage_url: "file:///srv/backup", limits: value }, "c.yml", {}).limits;
 }
 
 Deno.test("limits are rates, and a schedule in which what is left out is as always", () => {
-  assert.equal(limits(new Section({}, { path: "", source: "c.yml" })), undefined);
+  assert.equal(parse(undefined), undefined);
   assert.deepEqual(parse({ upload: "10MiB/s" }), { upload: 10 * MIB, download: undefined, schedule: [] });
   const schedule = [
     { from: "08:00", to: "18:30", upload: "2 MiB/s" },

@@ -2,7 +2,7 @@ import { dirname } from "node:path/posix";
 import { UsageError } from "../../base/errors.ts";
 import { CACHES_AND_NO_DATA, exampleConfig } from "../../config/example.ts";
 import { configPath } from "../../config/load.ts";
-import { parseStorageUrl } from "../../config/storage.ts";
+import { parseStorageUrl } from "../../config/storage_url.ts";
 import { makeDirectoryDurably } from "../../platform/durable_file.ts";
 import { generateKeyPair, type KeyPair } from "../../seal/keys.ts";
 import { checkRecipients } from "../../seal/recipients.ts";
