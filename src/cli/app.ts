@@ -17,6 +17,9 @@ import { doctor } from "./commands/doctor.ts";
 import { init } from "./commands/init.ts";
 import { info } from "./commands/info.ts";
 import { keygen } from "./commands/keygen.ts";
+import { keyKit } from "./commands/key_kit.ts";
+import { keyJoin, keySplit } from "./commands/key_split.ts";
+import { keyVerify } from "./commands/key_verify.ts";
 import { mount } from "./commands/mount.ts";
 import { ls } from "./commands/ls.ts";
 import { prune } from "./commands/prune.ts";
@@ -62,6 +65,7 @@ const GROUPS: readonly {
       snapshotPrune,
     ],
   },
+  { name: "key", summary: "Try, print and split keys", specs: [keyVerify, keyKit, keySplit, keyJoin] },
   { name: "index", summary: "Check the local index, or make it anew", specs: [indexRebuild, indexCheck] },
   { name: "database", summary: "Delete the local index", specs: [databasePurge] },
   { name: "daemon", summary: "Ask the running daemon", specs: [daemonStatus, daemonRunNow] },

@@ -21,6 +21,11 @@ export async function generateKeyPair(options: { readonly postQuantum: boolean }
   return { identity, recipient: await identityToRecipient(identity) };
 }
 
+/** The public keys of age secret keys. */
+export function recipientsOf(identities: readonly string[]): Promise<string[]> {
+  return Promise.all(identities.map((identity) => identityToRecipient(identity)));
+}
+
 /** Makes an identity of a line `AGE-PLUGIN-…`. */
 export type OpenPlugin = (line: string) => Identity;
 

@@ -2,7 +2,17 @@ import assert from "node:assert/strict";
 import { findDependencies } from "../../release/dependencies.ts";
 
 /** Licences of which parts may be given on within a program under MIT, with their notices. */
-const ALLOWED = ["MIT", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "0BSD", "CC0-1.0", "Unlicense"];
+const ALLOWED = [
+  "(MIT OR Apache-2.0)",
+  "MIT",
+  "Apache-2.0",
+  "BSD-2-Clause",
+  "BSD-3-Clause",
+  "ISC",
+  "0BSD",
+  "CC0-1.0",
+  "Unlicense",
+];
 
 const page = Deno.readTextFileSync(new URL("../../docs/licences.md", import.meta.url));
 const rows = [...page.matchAll(/^\| (\S+) \| (\d\S*) \| (.+) \|$/gm)].map(([, name, version, licence]) => ({

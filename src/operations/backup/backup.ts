@@ -259,6 +259,13 @@ class BackupRun {
           "stored again for all recipients; older snapshots open with the keys of their time only",
       );
     }
+    const removed = before.filter((recipient) => !recipients.includes(recipient));
+    if (removed.length > 0) {
+      this.#warn(
+        `age_recipients lacks ${removed.length} of before: their keys still open all that is stored so far, also what ` +
+          "new snapshots share with it; docs/keys.md says what that means for a key that was stolen",
+      );
+    }
     await announceHost(this.#tools, this.#keys, { hostname, recipients });
     await this.#index.call("setAnnounced", now);
   }
