@@ -29,6 +29,7 @@ export class Peer {
   readonly #port: Port;
   #handlers: Handlers;
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  #failure: Error | undefined;
   #nextId = 0;
 
   constructor(port: Port, handlers: Handlers = {}) {
@@ -43,6 +44,7 @@ export class Peer {
   }
 
   call<T>(method: string, argument?: unknown, transfer: Transferable[] = []): Promise<T> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const id = this.#nextId++;
     return new Promise<T>((resolve, reject) => {
       this.#waiting.set(id, { resolve: resolve as (value: unknown) => void, reject });
@@ -50,8 +52,9 @@ export class Peer {
     });
   }
 
-  /** Fails every call that still waits: the other side is gone. */
+  /** Fails every call that still waits, and those to come: the other side is gone. */
   fail(error: Error): void {
+    this.#failure ??= error;
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }

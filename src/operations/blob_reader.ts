@@ -15,6 +15,15 @@ export interface BlobSource {
   fetch(name: string, offset: number, length: number): Promise<Uint8Array>;
   /** The file key in an age header. */
   openHeader(header: Uint8Array): Promise<Uint8Array>;
+  /** For contents, which are read once and soon; absent: `fetch` serves. */
+  readonly lent?: LentMemory;
+}
+
+/** Memory that others use again. */
+export interface LentMemory {
+  /** As {@link BlobSource.fetch}, and to be given back, once. */
+  fetch(name: string, offset: number, length: number): Promise<Uint8Array>;
+  giveBack(bytes: Uint8Array): void;
 }
 
 /** A larger blob is not fetched whole: all of one of the default size is. */
@@ -30,6 +39,8 @@ const OPEN_BYTES = 1024 * 1024;
 const OPENED_MAX = 64;
 /** A blob of which about so much is wanted is fetched whole. */
 const MOST = 0.75;
+/** Stored bytes for each plain one, while no blob was opened. */
+const FIRST_RATIO = 0.25;
 
 /** Reads chunks out of blobs, fetching little more of them than their frames, and checks every byte. */
 export class BlobReader {
@@ -37,7 +48,7 @@ export class BlobReader {
   readonly #kind: BlobKind;
   readonly #opened = new Map<string, Promise<OpenedBlob>>();
   /** Stored bytes for each plain one, as the blobs opened before have it: rather too low, so that little is fetched in vain. */
-  #ratio = 0.25;
+  #ratio: number | undefined;
 
   constructor(source: BlobSource, kind: BlobKind) {
     this.#source = source;
@@ -55,27 +66,20 @@ export class BlobReader {
   ): AsyncGenerator<readonly [T, Uint8Array]> {
     if (places.length === 0) return;
     let whole: Extent | undefined;
-    let opened: OpenedBlob;
     try {
-      whole = await this.#fetchWhole(blob, places);
-      opened = await this.#open(blob, places[0].blobSize, whole);
-    } catch (error) {
-      return onDamage(places, damageOf(blobName(this.#kind, blob), error));
+      let opened: OpenedBlob;
+      try {
+        whole = await this.#fetchWhole(blob, places);
+        opened = await this.#open(blob, places[0].blobSize, whole);
+      } catch (error) {
+        return onDamage(places, damageOf(blobName(this.#kind, blob), error));
+      }
+      const wanted = groupByFrame(opened.frames, places, onDamage);
+      if (whole === undefined) return yield* this.#readRuns(opened, wanted, onDamage);
+      for (const part of runs(wanted, OPEN_BYTES)) yield* readRun(opened, whole, part, onDamage);
+    } finally {
+      if (whole !== undefined) this.#giveBack(whole);
     }
-    const wanted = groupByFrame(opened.frames, places, onDamage);
-    if (whole !== undefined) yield* this.#readWhole(opened, whole, wanted, onDamage);
-    else yield* this.#readRuns(opened, wanted, onDamage);
-  }
-
-  *#readWhole<T extends Place>(
-    opened: OpenedBlob,
-    whole: Extent,
-    wanted: readonly WantedFrame<T>[],
-    onDamage: OnDamage<T>,
-  ): Generator<readonly [T, Uint8Array]> {
-    for (const part of runs(wanted, OPEN_BYTES)) yield* readRun(opened, whole, part, onDamage);
-    release(whole.bytes);
-    giveMemoryBack();
   }
 
   async *#readRuns<T extends Place>(
@@ -83,20 +87,39 @@ export class BlobReader {
     wanted: readonly WantedFrame<T>[],
     onDamage: OnDamage<T>,
   ): AsyncGenerator<readonly [T, Uint8Array]> {
+    const held = new Set<Promise<Extent>>();
     const fetch = async (run: readonly WantedFrame<T>[]) => {
+      const fetched = this.#fetchRun(opened, run);
+      held.add(fetched);
       try {
-        return { run, extent: await this.#fetchRun(opened, run) };
+        return { run, fetched, extent: await fetched };
       } catch (error) {
-        return { run, damage: damageOf(opened.name, error) };
+        return { run, fetched, damage: damageOf(opened.name, error) };
       }
     };
-    for await (const { run, extent, damage } of readAhead(runs(wanted, RUN_BYTES), RUNS_AHEAD, fetch)) {
-      if (extent === undefined) onDamage(placesOf(run), damage);
-      else {
-        for (const part of runs(run, OPEN_BYTES)) yield* readRun(opened, extent, part, onDamage);
-        release(extent.bytes);
+    try {
+      for await (
+        const { run, fetched, extent, damage } of readAhead(runs(wanted, RUN_BYTES), RUNS_AHEAD, fetch)
+      ) {
+        if (extent === undefined) onDamage(placesOf(run), damage);
+        else for (const part of runs(run, OPEN_BYTES)) yield* readRun(opened, extent, part, onDamage);
+        if (held.delete(fetched) && extent !== undefined) this.#giveBack(extent);
       }
+    } finally {
+      // Where the caller has stopped, or this has failed: of what was fetched in vain nothing may stay taken.
+      for (const fetched of held) fetched.then((extent) => this.#giveBack(extent), () => {});
     }
+  }
+
+  #borrow(name: string, offset: number, length: number): Promise<Uint8Array> {
+    return (this.#source.lent ?? this.#source).fetch(name, offset, length);
+  }
+
+  #giveBack({ bytes }: Extent): void {
+    if (this.#source.lent === undefined) release(bytes);
+    else this.#source.lent.giveBack(bytes);
+    // What zstd leaves free within glibc's arenas.
+    giveMemoryBack();
   }
 
   /** The bytes at one place. Throws `CorruptionError` or `NotFoundError`. */
@@ -112,15 +135,16 @@ export class BlobReader {
   async #fetchWhole(id: string, places: readonly Place[]): Promise<Extent | undefined> {
     if (this.#opened.has(id)) return undefined;
     const size = places[0].blobSize;
-    const wanted = this.#ratio * places.reduce((sum, { length }) => sum + length, 0);
-    const inParts = wanted + OPENING_BYTES + ROUND_TRIP_BYTES;
+    const wanted = places.reduce((sum, { length }) => sum + length, 0);
+    const ratio = this.#ratio ?? (isFront(places, wanted, size) ? 1 : FIRST_RATIO);
+    const inParts = ratio * wanted + OPENING_BYTES + ROUND_TRIP_BYTES;
     if (size > WHOLE_BYTES || inParts < size * MOST) return undefined;
-    return { offset: 0, bytes: await this.#source.fetch(blobName(this.#kind, id), 0, size) };
+    return { offset: 0, bytes: await this.#borrow(blobName(this.#kind, id), 0, size) };
   }
 
   async #fetchRun<T extends Place>(blob: OpenedBlob, run: readonly WantedFrame<T>[]): Promise<Extent> {
     const { offset, length } = blob.rangeOf(...boundsOf(run));
-    return { offset, bytes: await this.#source.fetch(blob.name, offset, length) };
+    return { offset, bytes: await this.#borrow(blob.name, offset, length) };
   }
 
   #open(id: string, size: number, whole: Extent | undefined): Promise<OpenedBlob> {
@@ -141,13 +165,19 @@ export class BlobReader {
       fetch: (offset, length) =>
         whole === undefined
           ? this.#source.fetch(name, offset, length)
-          : Promise.resolve(whole.bytes.subarray(offset, offset + length)),
+          : Promise.resolve(whole.bytes.slice(offset, offset + length)),
       openHeader: (header) => this.#source.openHeader(header),
     });
     const ratio = opened.size / Math.max(1, opened.plainBytes);
-    this.#ratio = Math.min(ratio, (this.#ratio + ratio) / 2);
+    this.#ratio = this.#ratio === undefined ? ratio : Math.min(ratio, (this.#ratio + ratio) / 2);
     return opened;
   }
+}
+
+/** Whether hardly anything before the last of `places` is not wanted: then most likely nothing behind it either. */
+function isFront(places: readonly Place[], wanted: number, size: number): boolean {
+  const end = places.reduce((end, { offset, length }) => Math.max(end, offset + length), 0);
+  return wanted >= end * MOST && end >= size * MOST;
 }
 
 type OnDamage<T> = (places: readonly T[], error: Error) => void;

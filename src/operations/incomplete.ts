@@ -1,13 +1,14 @@
+import type { Manifest } from "../model/manifest.ts";
 import type { HostTools } from "./hosts.ts";
-import { eachManifest, readManifest } from "./snapshots.ts";
+import { eachManifest } from "./snapshots.ts";
 
 /**
- * What whoever restores snapshot `id` must know of it: that files could not be read when it was made, or that its sources looked wrong and
+ * What whoever restores a snapshot must know of it: that files could not be read when it was made, or that its sources looked wrong and
  * nobody has accepted that, and which snapshot of the same source set was the last one before it that is whole. `undefined` where there is
  * nothing.
  */
-export async function incompletenessOf(tools: HostTools, id: string): Promise<string | undefined> {
-  const { incomplete, suspicious, set, startedAt } = await readManifest(tools, id);
+export async function incompletenessOf(tools: HostTools, of: Manifest): Promise<string | undefined> {
+  const { id, incomplete, suspicious, set, startedAt } = of;
   if (!incomplete && !suspicious) return undefined;
   let whole: string | undefined;
   for await (const found of eachManifest(tools)) {

@@ -1,5 +1,6 @@
 import type { Identity } from "../seal/age.ts";
 import type { GuardLimits, Suspicion } from "../model/guard.ts";
+import type { Manifest } from "../model/manifest.ts";
 import type { Speed } from "../model/retrieval.ts";
 import type { MetadataCache } from "../store/metadata_cache.ts";
 import type { ObjectStore } from "../store/store.ts";
@@ -113,6 +114,8 @@ export interface BackupSummary {
 
 export interface RestoreOptions extends OwnerOptions {
   readonly snapshotId: string;
+  /** Of the snapshot, where it was read already. */
+  readonly manifest?: Manifest;
   readonly target: string;
   /** Absolute paths within the snapshot, as they are typed: `\xNN` is a byte; none means all. */
   readonly paths: readonly string[];
@@ -134,6 +137,8 @@ export interface RestoreOptions extends OwnerOptions {
   readonly dryRun?: boolean;
   /** Calls to the store at a time; default: what the store says. */
   readonly connections?: number;
+  /** What the process may take; default: 256 MiB. */
+  readonly memoryBytes?: number;
   /** Ask back what is in cold storage, and wait for it; otherwise meeting it is an `ArchivedError`. */
   readonly thaw?: ThawOptions;
 }

@@ -25,6 +25,8 @@ export interface ResolvedSnapshot {
   readonly id: string;
   /** Source set, where that is known. */
   readonly name?: string;
+  /** Where it was read. */
+  readonly manifest?: Manifest;
 }
 
 /** Manifests that are read before they are looked at. */
@@ -197,7 +199,7 @@ function lastBegunFirst(manifests: readonly Manifest[]): Manifest[] {
 }
 
 function resolved(tools: HostTools, manifest: Manifest): ResolvedSnapshot {
-  return { tools, id: manifest.id, name: namesIn(manifest, namesKeyOf(tools, tools.host))?.name };
+  return { tools, id: manifest.id, manifest, name: namesIn(manifest, namesKeyOf(tools, tools.host))?.name };
 }
 
 function labelOfSnapshot({ id, name }: ResolvedSnapshot): string {

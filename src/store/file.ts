@@ -278,7 +278,7 @@ async function readRange(
     new CorruptionError(`Cannot read "${path}": it ends at byte ${found.size}, not ${offset + length}`);
   if (offset + length > found.size) throw ends();
   if (offset > 0) await file.seek(offset, Deno.SeekMode.Start);
-  const bytes = new Uint8Array(length);
+  const bytes = options.into ?? new Uint8Array(length);
   for (let done = 0; done < length;) {
     options.signal?.throwIfAborted();
     const count = await file.read(bytes.subarray(done));

@@ -46,7 +46,9 @@ export class MemoryStore implements ObjectStore {
         `Cannot read "${name}": it ends at byte ${object.bytes.length}, not ${offset + length}`,
       );
     }
-    return object.bytes.slice(offset, offset + length);
+    if (options.into === undefined) return object.bytes.slice(offset, offset + length);
+    options.into.set(object.bytes.subarray(offset, offset + length));
+    return options.into;
   }
 
   async size(name: string, options: CallOptions = {}): Promise<number | undefined> {

@@ -65,8 +65,8 @@ class RcloneStore implements ObjectStore {
   async get(name: string, options: GetOptions = {}): Promise<Uint8Array> {
     checkName(name);
     await this.#prepare(options);
-    const { signal, range, maxBytes } = options;
-    const request = { action: "read", thing: this.#thing(name), signal, range, maxBytes };
+    const { signal, range, maxBytes, into } = options;
+    const request = { action: "read", thing: this.#thing(name), signal, range, maxBytes, into };
     try {
       return await readFromRclone(this.#server, this.#fs, name, request);
     } catch (error) {

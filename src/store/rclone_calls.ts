@@ -54,7 +54,7 @@ export async function readFromRclone(
   server: RcloneServer,
   fs: string,
   name: string,
-  request: RcloneRequest & Pick<GetOptions, "range" | "maxBytes">,
+  request: RcloneRequest & Pick<GetOptions, "range" | "maxBytes" | "into">,
 ): Promise<Uint8Array> {
   const { range, thing } = request;
   const path = `[${fs.split("/").map(encodeURIComponent).join("/")}]/${name}`;
@@ -70,7 +70,8 @@ export async function readFromRclone(
       answer.headers.get("content-range") ?? undefined,
     );
     checkMaximum(thing, Number(length), request);
-    return await readExactly(answer.body!, Number(length), watch);
+    const bytes = request.into ?? new Uint8Array(Number(length));
+    return await readExactly(answer.body!, bytes, watch);
   });
 }
 

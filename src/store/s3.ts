@@ -87,7 +87,7 @@ class S3Store implements ObjectStore {
         checkExtent(this.#thing(name), range, ContentLength, ContentRange);
         checkMaximum(this.#thing(name), ContentLength!, options);
         const pace = this.#pacer && ((bytes: number) => this.#pacer!.download(bytes, watch));
-        return await readExactly(body, ContentLength!, watch, pace);
+        return await readExactly(body, options.into ?? new Uint8Array(ContentLength!), watch, pace);
       } catch (error) {
         body.cancel().catch(() => {});
         throw error;

@@ -41,17 +41,17 @@ export function checkExtent(
 const SCRATCH_BYTES = 64 << 10;
 
 /**
- * Reads exactly `length` bytes, and on to the end of the stream, so that the connection can be used again. After each piece it
- * waits for `pace`, and the other side with it.
+ * Fills `bytes` and reads on to the end of the stream, so that the connection can be used again. After each piece it waits for
+ * `pace`, and the other side with it.
  */
 export async function readExactly(
   body: ReadableStream<Uint8Array>,
-  length: number,
+  bytes: Uint8Array,
   watch: Watch,
   pace?: (bytes: number) => Promise<void>,
 ): Promise<Uint8Array> {
+  const { length } = bytes;
   const reader = body.getReader({ mode: "byob" });
-  const bytes = new Uint8Array(length);
   let scratch = new Uint8Array(SCRATCH_BYTES);
   let filled = 0;
   try {
@@ -59,6 +59,8 @@ export async function readExactly(
       const wanted = Math.min(SCRATCH_BYTES, length - filled);
       const { value, done } = await reader.read(scratch.subarray(0, wanted));
       if (done) break;
+      // A call that was given up as nothing moved may move again, when others use this memory.
+      watch.signal.throwIfAborted();
       bytes.set(value, filled);
       filled += value.length;
       scratch = new Uint8Array(value.buffer);

@@ -42,10 +42,11 @@ export class SharedStore implements ObjectStore {
     if (range === undefined || range.length < PARALLEL_FROM_BYTES || this.connections === 1) {
       return await this.#call(options, () => this.#store.get(name, options));
     }
-    const whole = new Uint8Array(range.length);
-    await forEachParallel(piecesOf(range), this.connections, async (piece) => {
-      const bytes = await this.#call(options, () => this.#store.get(name, { ...options, range: piece }));
-      whole.set(bytes, piece.offset - range.offset);
+    const whole = options.into ?? new Uint8Array(range.length);
+    await forEachParallel(piecesOf(range), this.connections, (piece) => {
+      const at = piece.offset - range.offset;
+      const into = whole.subarray(at, at + piece.length);
+      return this.#call(options, () => this.#store.get(name, { ...options, range: piece, into }));
     });
     return whole;
   }

@@ -11,6 +11,8 @@ export interface CallOptions {
 export interface GetOptions extends CallOptions {
   /** Only these bytes. */
   readonly range?: ByteRange;
+  /** Where the bytes of `range`, as many as it has, are put, and what is returned then; may be in shared memory. After a failure it holds anything. */
+  readonly into?: Uint8Array;
   /** A whole object of more bytes is a `CorruptionError`, and is not fetched: whoever wrote it decides nothing about our memory. */
   readonly maxBytes?: number;
 }

@@ -62,11 +62,12 @@ Deno.test("Peer moves buffers that are given away, there and back", async () => 
   assert.deepEqual([buffer.byteLength, answer.byteLength], [0, 8]);
 });
 
-Deno.test("Peer fails the calls that wait when the other side is gone", async () => {
+Deno.test("Peer fails the calls that wait when the other side is gone, and those to come", async () => {
   using both = connect({}, { never: () => new Promise(() => {}) });
   const call = both.left.call("never");
   both.left.fail(new Error("gone"));
   await assert.rejects(call, /gone/);
+  await assert.rejects(both.left.call("never"), /gone/);
 });
 
 Deno.test("isWorker() is false on the main thread", () => assert.equal(isWorker(), false));

@@ -216,6 +216,15 @@ const sentences: Record<string, (bench: Bench) => Promise<void>> = {
     }
   },
 
+  "get() puts a range where it is told, also in shared memory": async ({ store, folder }) => {
+    await store.put(`${folder}/a`, text("0123456789"));
+    for (const memory of [new ArrayBuffer(8), new SharedArrayBuffer(8)]) {
+      const into = new Uint8Array(memory, 2, 4);
+      assert.equal(await store.get(`${folder}/a`, { range: { offset: 3, length: 4 }, into }), into);
+      assert.deepEqual(new Uint8Array(memory).slice(), text("\0\x003456\0\0"));
+    }
+  },
+
   "get() gives the first byte alone": async ({ store, folder }) => {
     await store.put(`${folder}/a`, text("0123456789"));
     assert.deepEqual(await store.get(`${folder}/a`, { range: { offset: 0, length: 1 } }), text("0"));

@@ -19,6 +19,7 @@ import {
   type RestorePart,
   restoreTogether,
 } from "../../operations/restore/restore.ts";
+import { readManifest } from "../../operations/snapshots.ts";
 import { incompletenessOf } from "../../operations/incomplete.ts";
 import { SNAPSHOT_WORDS } from "../../operations/resolve.ts";
 import { isRoot } from "../../platform/owners.ts";
@@ -104,15 +105,15 @@ export const restore: CommandSpec<RestoreFlags> = {
       overwrite: options.overwrite,
       dryRun: options.dryRun,
       writers: threadCount(tools.config),
+      memoryBytes: tools.config?.memoryBytes,
       thaw: options.retrieve && { speed: options.retrieve, days: options.retrieveDays, pollMs: THAW_POLL_MS },
     };
-    const parts = chosen.map(({ resolved: { tools: host, id: snapshotId }, paths }) => ({
-      tools: host,
-      options: { ...shared, snapshotId, paths },
-    }));
-    for (const { tools: host, options: { snapshotId } } of parts) {
-      const incomplete = await incompletenessOf(host, snapshotId);
+    const parts: RestorePart[] = [];
+    for (const { resolved: { tools: host, id: snapshotId, manifest: known }, paths } of chosen) {
+      const manifest = known ?? await readManifest(host, snapshotId);
+      const incomplete = await incompletenessOf(host, manifest);
       if (incomplete !== undefined) output.text.warn(`warning: ${incomplete}`);
+      parts.push({ tools: host, options: { ...shared, snapshotId, manifest, paths } });
     }
     const deletions = options.delete ? await planDeletions(parts) : [];
     if (options.dryRun) return await showPlan(parts, deletions, output, tools.traffic);

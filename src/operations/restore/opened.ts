@@ -38,7 +38,7 @@ export async function openSnapshot(tools: HostTools, options: RestoreOptions): P
   const paths = options.paths.map((path) => normalizePath(typedPath(path)));
   const wanted = { paths, include: options.include, exclude: options.exclude };
   const selection = new Selection(wanted);
-  const manifest = await readManifest(tools, options.snapshotId);
+  const manifest = options.manifest ?? await readManifest(tools, options.snapshotId);
   const opener = new HeaderOpener(options.identities);
   const snapshot = await readSnapshot(tools, manifest, opener);
   const source = new StoreSource(tools, opener);

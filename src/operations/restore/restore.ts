@@ -5,14 +5,16 @@ import type { PageRef } from "../../model/page_refs.ts";
 import type { HostTools } from "../hosts.ts";
 import type { RestoreOptions, RestoreSummary } from "../options.ts";
 import type { Path } from "../../model/path.ts";
+import { BlobFetches } from "./blob_fetches.ts";
 import { deleteAll } from "./delete_tree.ts";
+import { restoreMemory } from "./memory_budget.ts";
 import { type OpenedSnapshot, openSnapshot } from "./opened.ts";
 import type { Overwrite } from "./overwrite.ts";
 import type { OwnerOptions } from "./owners.ts";
 import { selectPages } from "./selection.ts";
 import { Tally } from "./tally.ts";
 import { prepareTarget, type Target } from "./target.ts";
-import { pageRuns, WINDOW_BYTES } from "./window.ts";
+import { pageRuns, textBytes } from "./window.ts";
 import { WindowRun } from "./window_run.ts";
 import { startWriters } from "./writers.ts";
 
@@ -95,7 +97,9 @@ async function restoreAll(
 ): Promise<void> {
   const { source, wanted, placement, selection } = opened;
   if (!options.dryRun) remove(options.deletions ?? [], { opened, tally, target, overwrite });
-  const writers = await startWriters(options.writers, tools, source, {
+  const connections = options.connections ?? tools.store.connections ?? 1;
+  using fetches = new BlobFetches(source, connections);
+  const writers = await startWriters(options.writers, tools, fetches.handlers, {
     target: target.fd,
     targetPath: target.path,
     selection: wanted,
@@ -107,7 +111,6 @@ async function restoreAll(
   const stop = () => writers.end(new InterruptedError());
   tools.signal.addEventListener("abort", stop);
   try {
-    const connections = options.connections ?? tools.store.connections ?? 1;
     const blobsAtOnce = Math.max(2 * connections, BLOBS_PER_THREAD * options.writers);
     const run = new WindowRun({ opened, writers, blobsAtOnce, tally, dryRun: options.dryRun === true });
     const onDamage = ({ firstPath: path, entries }: PageRef, { message }: Error) => {
@@ -115,7 +118,11 @@ async function restoreAll(
       tally.lose([{ path, reason, isDamage: true }]);
     };
     const pages = selectPages(opened.pages, selection, onDamage);
-    for await (const pageRun of pageRuns(pages, WINDOW_BYTES)) await run.restore(pageRun);
+    const memory = restoreMemory(options);
+    for await (const pageRun of pageRuns(pages, memory.windowBytes)) {
+      fetches.allot(memory.fetchBytes(textBytes(pageRun)));
+      await run.restore(pageRun);
+    }
   } finally {
     tools.signal.removeEventListener("abort", stop);
     stop();

@@ -5,9 +5,6 @@ import type { Path } from "../../model/path.ts";
 import type { PageRef } from "../../model/page_refs.ts";
 import type { ContentsRequest, Listed, Loss, PageOutcome, Patch } from "./messages.ts";
 
-/** Text of pages that is in memory at a time; a blob that files of several such windows want is fetched for each. */
-export const WINDOW_BYTES = 48 * 1024 * 1024;
-
 const encoder = new TextEncoder();
 
 /** A run of pages that are restored together, and where the page after them begins. */
@@ -30,6 +27,11 @@ export async function* pageRuns(refs: AsyncIterable<PageRef>, bytes: number): As
     length += page.length;
   }
   if (pages.length > 0) yield { pages, nextPath: undefined };
+}
+
+/** Of all its pages. */
+export function textBytes({ pages }: PageRun): number {
+  return pages.reduce((sum, { length }) => sum + length, 0);
 }
 
 /** A page with these entries. */

@@ -6,7 +6,7 @@ import type { Entry } from "../../model/entry.ts";
 import { isWithin, type Path } from "../../model/path.ts";
 import { decodePage } from "../../model/page.ts";
 import type { PageRef } from "../../model/page_refs.ts";
-import { type BlobKind, blobName } from "../../model/names.ts";
+import { blobName } from "../../model/names.ts";
 import type { ThreadPool } from "../thread_pool.ts";
 import type {
   ContentsOutcome,
@@ -22,10 +22,8 @@ import { Orphans } from "./orphans.ts";
 import type { Tally } from "./tally.ts";
 import { type PageRun, pageWith, type SharedFile, Window } from "./window.ts";
 
-/** Stored bytes of blobs that are fetched, or wait to be opened, at a time. */
-const IN_FLIGHT_BYTES = 48 * 1024 * 1024;
-/** What a blob takes of them at most: larger ones are read in parts. */
-const BLOB_BYTES_MAX = 16 * 1024 * 1024;
+/** Stored bytes of page blobs that are fetched, or are read, at a time. */
+const PAGES_BYTES = 16 * 1024 * 1024;
 /** Chunks of a large file that are looked up at a time. */
 const PARTS_AT_ONCE = 4096;
 
@@ -52,7 +50,7 @@ export class WindowRun {
   readonly #tally: Tally;
   readonly #orphans: Orphans;
   readonly #dryRun: boolean;
-  readonly #inFlight = new ByteBudget(IN_FLIGHT_BYTES);
+  readonly #pagesInWork = new ByteBudget(PAGES_BYTES);
   /** Directories that the runs to come have entries in, as pages. */
   #unfinished: Uint8Array[] = [];
 
@@ -72,7 +70,15 @@ export class WindowRun {
     const links = [...window.links(), ...await this.#adopt(window)];
     this.#tally.allPlanned = run.nextPath === undefined;
     const jobs = this.#jobs(window);
-    await forEachParallel(jobs, this.#blobsAtOnce, (job) => this.#writeContents(window, job));
+    await forEachParallel(jobs, this.#blobsAtOnce, async (job) => {
+      try {
+        await this.#writeContents(window, job);
+      } catch (error) {
+        // The other jobs would wait for what this one holds, or for the store, only to fail as well.
+        this.#writers.end(error as Error);
+        throw error;
+      }
+    });
     await this.#link(links);
     await this.#finishDirectories(window, run.nextPath);
   }
@@ -98,7 +104,8 @@ export class WindowRun {
       Map.groupBy(moved, ({ blob }) => blob),
       this.#blobsAtOnce,
       ([blob, some]) =>
-        this.#inFlight.use(this.#inFlightBytes("pages", blob, some[0].blobSize), async () => {
+        this.#pagesInWork.use(some[0].blobSize, async () => {
+          this.#opened.source.expect(blobName("pages", blob), some[0].blobSize);
           for await (const [page, text] of this.#opened.reader.texts(blob, some, onDamage)) {
             await this.#writePage(text, page.firstPath, after.get(page.id), window);
           }
@@ -171,10 +178,9 @@ export class WindowRun {
   }
 
   async #writeContents(window: Window, job: ContentsRequest): Promise<void> {
-    const outcome = await this.#inFlight.use(
-      this.#inFlightBytes("blobs", job.blob, job.blobSize),
-      () => this.#writers.ask<ContentsOutcome>("contents", job, job.pages.map(({ buffer }) => buffer)),
-    );
+    this.#opened.source.expect(blobName("blobs", job.blob), job.blobSize);
+    const pages = job.pages.map(({ buffer }) => buffer);
+    const outcome = await this.#writers.ask<ContentsOutcome>("contents", job, pages);
     this.#tally.files += outcome.files;
     this.#tally.bytes += outcome.bytes;
     this.#tally.lose(outcome.losses);
@@ -194,11 +200,6 @@ export class WindowRun {
     if (losses.length === 0) return void this.#tally.files++;
     await this.#writers.ask("discard", path);
     this.#tally.lose(losses);
-  }
-
-  #inFlightBytes(kind: BlobKind, blob: string, size: number): number {
-    this.#opened.source.expect(blobName(kind, blob), size);
-    return Math.min(BLOB_BYTES_MAX, size);
   }
 
   async #link(pages: readonly Uint8Array[]): Promise<void> {

@@ -2,7 +2,7 @@ import type { Peer } from "../../base/rpc.ts";
 import type { Entry } from "../../model/entry.ts";
 import { decodePage } from "../../model/page.ts";
 import type { Path } from "../../model/path.ts";
-import { remoteSource } from "../remote_source.ts";
+import { lendingSource } from "../remote_source.ts";
 import { attempt } from "./attempt.ts";
 import { ContentsWriter } from "./contents_writer.ts";
 import { FileSink } from "./file_sink.ts";
@@ -42,7 +42,7 @@ export class Writer {
       dryRun,
       isPlaced: placement !== undefined,
     });
-    this.contents = new ContentsWriter(remoteSource(peer), this.#sink);
+    this.contents = new ContentsWriter(lendingSource(peer), this.#sink);
   }
 
   /** Files whose bytes were written by several threads, or that were there with others. */

@@ -1,21 +1,18 @@
 import { ArchivedError, CorruptionError, UsageError } from "../../base/errors.ts";
 import { type Handlers, Moved } from "../../base/rpc.ts";
-import { concatBytes, toBase64 } from "../../base/bytes.ts";
+import { toBase64 } from "../../base/bytes.ts";
 import { displayPath, type Path } from "../../model/path.ts";
 import type { HeaderOpener } from "../../seal/age.ts";
 import type { HostTools } from "../hosts.ts";
 import type { BlobSource } from "../blob_reader.ts";
-import { SmallObjects } from "../small_objects.ts";
+import type { ByteRange } from "../../store/store.ts";
 import type { WriterOptions } from "./messages.ts";
+import { SmallObjects } from "../small_objects.ts";
 import { ThreadPool } from "../thread_pool.ts";
 import type { Thaw } from "./thaw.ts";
 
 /** File keys that are kept: threads that meet the same blob at the same time unwrap it once. */
 const KEYS_MAX = 256;
-
-/** What one request asks for at most, of a store that is asked by so many connections or more. */
-const FETCH_BYTES = 4 * 1024 * 1024;
-const PARALLEL_FROM = 4;
 
 /** The store and an identity that has opened the snapshot, for whoever reads its blobs; counts what is fetched. */
 export class StoreSource implements BlobSource {
@@ -36,24 +33,27 @@ export class StoreSource implements BlobSource {
     this.#opener = opener;
   }
 
-  async fetch(name: string, offset: number, length: number): Promise<Uint8Array> {
+  /** Into `into` where that is given, which must have `length` bytes. */
+  async fetch(name: string, offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
     const isPages = name.startsWith("pages/");
-    const kept = isPages ? this.#pages.get(name, offset, length) : undefined;
+    const kept = isPages && into === undefined ? this.#pages.get(name, offset, length) : undefined;
     if (kept !== undefined) return kept;
-    const bytes = await this.#fetch(name, offset, length);
+    const bytes = await this.#fetch(name, { offset, length }, into);
     if (isPages) this.#pages.add(name, offset, bytes);
     return bytes;
   }
 
-  async #fetch(name: string, offset: number, length: number): Promise<Uint8Array> {
-    this.bytesFetched += length;
-    this.#fetched.set(name, (this.#fetched.get(name) ?? 0) + length);
+  async #fetch(name: string, range: ByteRange, into: Uint8Array | undefined): Promise<Uint8Array> {
+    const { store, signal } = this.#tools;
+    this.bytesFetched += range.length;
+    this.#fetched.set(name, (this.#fetched.get(name) ?? 0) + range.length);
+    const get = () => store.get(name, { range, into, signal });
     try {
-      return await this.#get(name, offset, length);
+      return await get();
     } catch (error) {
       if (!(error instanceof ArchivedError) || this.thaw === undefined) throw error;
       await this.thaw.wait(name);
-      return await this.#get(name, offset, length);
+      return await get();
     }
   }
 
@@ -72,20 +72,6 @@ export class StoreSource implements BlobSource {
     let again = 0;
     for (const [name, bytes] of this.#fetched) again += Math.max(0, bytes - (this.#sizes.get(name) ?? bytes));
     return again;
-  }
-
-  /** Where one connection is the limit, large parts are fetched by several at a time. */
-  async #get(name: string, offset: number, length: number): Promise<Uint8Array> {
-    const { store, signal } = this.#tools;
-    const isParallel = (store.connections ?? 1) >= PARALLEL_FROM;
-    const pieceBytes = isParallel ? FETCH_BYTES : length;
-    if (length <= pieceBytes) return await store.get(name, { range: { offset, length }, signal });
-    const starts = Array.from({ length: Math.ceil(length / pieceBytes) }, (_, i) => i * pieceBytes);
-    const pieces = await Promise.all(starts.map((start) => {
-      const range = { offset: offset + start, length: Math.min(pieceBytes, length - start) };
-      return store.get(name, { range, signal });
-    }));
-    return concatBytes(pieces);
   }
 
   openHeader(header: Uint8Array): Promise<Uint8Array> {
@@ -120,15 +106,15 @@ export function sourceHandlers(source: StoreSource): Handlers {
   };
 }
 
-/** Threads that write what they fetch through this one. */
+/** Threads that write what they fetch by `fetchHandlers`, through this one. */
 export function startWriters(
   count: number,
   { report }: HostTools,
-  source: StoreSource,
+  fetchHandlers: Handlers,
   options: WriterOptions,
 ): Promise<ThreadPool> {
   const handlers: Handlers = {
-    ...sourceHandlers(source),
+    ...fetchHandlers,
     notSet: ({ what, path, reason }: { what: string; path: Path; reason: string }) =>
       report({ kind: "metadata-not-set", what, path: displayPath(path), reason }),
   };

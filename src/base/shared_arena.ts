@@ -1,0 +1,70 @@
+/** Bytes from `at` on that nobody has. */
+interface Gap {
+  at: number;
+  length: number;
+}
+
+/**
+ * A fixed piece of memory that threads share, lent out in parts of any length: what bounds them all together. Parts are used again
+ * and again, where fresh buffers would each cost page faults and garbage collections. Of one thread; others give parts back through it.
+ */
+export class SharedArena {
+  readonly size: number;
+  readonly #memory: SharedArrayBuffer;
+  /** In their order, none beside another. */
+  readonly #gaps: Gap[];
+  /** Lengths of the parts that are lent, by where they begin. */
+  readonly #lent = new Map<number, number>();
+  readonly #waiting: { readonly length: number; readonly begin: (part: Uint8Array) => void }[] = [];
+
+  constructor(memory: SharedArrayBuffer) {
+    this.size = memory.byteLength;
+    this.#memory = memory;
+    this.#gaps = [{ at: 0, length: this.size }];
+  }
+
+  /** `length` bytes with anything in them, as soon as that many are free side by side, in the order of asking. Throws `RangeError` for more than there are. */
+  async take(length: number): Promise<Uint8Array> {
+    if (length > this.size) throw new RangeError(`${length} bytes of ${this.size}`);
+    const part = this.#waiting.length === 0 ? this.#find(length) : undefined;
+    return part ?? await new Promise((begin) => this.#waiting.push({ length, begin }));
+  }
+
+  /** Takes back what {@link take} gave. Throws for anything but a whole part that is lent: two would get the same bytes. */
+  give({ byteOffset: at, length }: Uint8Array): void {
+    if (this.#lent.get(at) !== length) throw new Error(`Bug: no ${length} bytes at ${at} are lent`);
+    this.#lent.delete(at);
+    let i = this.#gaps.findIndex((gap) => gap.at > at);
+    if (i < 0) i = this.#gaps.length;
+    const before = this.#gaps[i - 1];
+    const gap = before !== undefined && before.at + before.length === at ? before : { at, length: 0 };
+    if (gap !== before) this.#gaps.splice(i++, 0, gap);
+    gap.length += length;
+    const after = this.#gaps[i];
+    if (after !== undefined && gap.at + gap.length === after.at) {
+      gap.length += after.length;
+      this.#gaps.splice(i, 1);
+    }
+    this.#wake();
+  }
+
+  #find(length: number): Uint8Array | undefined {
+    const i = this.#gaps.findIndex((gap) => gap.length >= length);
+    if (i < 0) return undefined;
+    const gap = this.#gaps[i];
+    this.#lent.set(gap.at, length);
+    const part = new Uint8Array(this.#memory, gap.at, length);
+    gap.at += length;
+    gap.length -= length;
+    if (gap.length === 0) this.#gaps.splice(i, 1);
+    return part;
+  }
+
+  #wake(): void {
+    while (this.#waiting.length > 0) {
+      const part = this.#find(this.#waiting[0].length);
+      if (part === undefined) return;
+      this.#waiting.shift()!.begin(part);
+    }
+  }
+}

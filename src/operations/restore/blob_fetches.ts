@@ -1,0 +1,80 @@
+import { forEachParallel } from "../../base/parallel.ts";
+import { type Handlers, Moved } from "../../base/rpc.ts";
+import { SharedArena } from "../../base/shared_arena.ts";
+import { giveContentsBack } from "../../platform/memory.ts";
+import type { StoreSource } from "./writers.ts";
+
+/** What is smaller is copied from thread to thread instead. */
+const SHARED_FROM_BYTES = 256 * 1024;
+/** Blobs that are being opened meanwhile, about. */
+const OPENED_AT_ONCE = 2;
+
+interface Request {
+  readonly name: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** Fetches what the threads of a restore ask for, into memory that they share: its size bounds what is on its way or waits to be opened. */
+export class BlobFetches implements Disposable {
+  readonly #source: StoreSource;
+  readonly #connections: number;
+  #memory = new SharedArrayBuffer(0);
+  #arena = new SharedArena(this.#memory);
+
+  constructor(source: StoreSource, connections: number) {
+    this.#source = source;
+    this.#connections = connections;
+  }
+
+  /** To be called before the first fetch: how much memory there is. It stays so. */
+  allot(bytes: number): void {
+    if (this.#memory.byteLength > 0) return;
+    this.#memory = new SharedArrayBuffer(bytes);
+    this.#arena = new SharedArena(this.#memory);
+  }
+
+  /** What `lendingSource` calls. */
+  readonly handlers: Handlers = {
+    fetch: (request: Request) => this.#fetchOwn(request),
+    borrow: (request: Request) =>
+      request.length < SHARED_FROM_BYTES || request.length > this.#arena.size
+        ? this.#fetchOwn(request)
+        : this.#fetchShared(request),
+    giveBack: (part: Uint8Array) => this.#arena.give(part),
+    openHeader: (header: Uint8Array) => this.#source.openHeader(header),
+  };
+
+  /** When nobody reads any more: the garbage collector does not count what threads share. */
+  [Symbol.dispose](): void {
+    giveContentsBack(this.#memory);
+  }
+
+  async #fetchOwn({ name, offset, length }: Request): Promise<Moved<Uint8Array>> {
+    const bytes = await this.#source.fetch(name, offset, length);
+    return new Moved(bytes, [bytes.buffer as ArrayBuffer]);
+  }
+
+  async #fetchShared({ name, offset, length }: Request): Promise<Uint8Array> {
+    const part = await this.#arena.take(length);
+    try {
+      await forEachParallel(this.#piecesOf(part), Infinity, (piece) => {
+        const at = piece.byteOffset - part.byteOffset;
+        return this.#source.fetch(name, offset + at, piece.length, piece);
+      });
+      return part;
+    } catch (error) {
+      this.#arena.give(part);
+      throw error;
+    }
+  }
+
+  /** As few as keep all connections busy with parts of this length. */
+  #piecesOf(part: Uint8Array): Uint8Array[] {
+    const atOnce = Math.max(1, this.#arena.size / part.length - OPENED_AT_ONCE);
+    const count = Math.max(1, Math.round(this.#connections / atOnce));
+    const each = Math.ceil(part.length / count);
+    const pieces = Array.from({ length: count }, (_, i) => part.subarray(i * each, (i + 1) * each));
+    return pieces.filter(({ length }) => length > 0);
+  }
+}
