@@ -4,7 +4,7 @@ import { loadConfig, type LoadedConfig } from "../config/load.ts";
 import { cleanEndpoint, DEFAULT_PART_SIZE_BYTES, DEFAULT_REGION } from "../config/s3.ts";
 import { toLocation } from "../config/storage.ts";
 import { parseStorageUrl } from "../config/storage_url.ts";
-import { lastSnapshots } from "../index/known_snapshots.ts";
+import { lastCopies, lastSnapshots } from "../index/known_snapshots.ts";
 import { hostOf, readHostKeys } from "../operations/host_keys.ts";
 import { type HostTools, hostTools } from "../operations/hosts.ts";
 import type { Tools } from "../operations/options.ts";
@@ -84,7 +84,7 @@ export async function openForBackup(config: Config, io: Io, output: Output): Pro
 }
 
 /** What this machine knows of hosts, and what it has kept of stores. */
-type Knowledge = Pick<Tools, "trust" | "own" | "namesKeys" | "cache" | "lastMade">;
+type Knowledge = Pick<Tools, "trust" | "own" | "namesKeys" | "cache" | "lastMade" | "ownCopy">;
 
 /** What this machine knows now. */
 export function knowledgeOf({ trust, indexPath }: Config): Knowledge {
@@ -93,7 +93,9 @@ export function knowledgeOf({ trust, indexPath }: Config): Knowledge {
   if (keys === undefined) return { trust, cache };
   const own = hostOf(keys);
   const lastMade = () => lastSnapshots(indexPath);
-  return { trust, cache, own, namesKeys: new Map([[own, keys.namesKey]]), lastMade };
+  let copies: ReturnType<typeof lastCopies> | undefined;
+  const ownCopy = (id: string) => (copies ??= lastCopies(indexPath)).find((copy) => copy.id === id);
+  return { trust, cache, own, namesKeys: new Map([[own, keys.namesKey]]), lastMade, ownCopy };
 }
 
 function cacheFor(io: Io): MetadataCache | undefined {

@@ -197,6 +197,10 @@ export interface Tools {
     readonly name: string;
     readonly finishedAt: string;
   }[];
+  /** Manifest and sealed snapshot, as they were stored, of a snapshot that this machine has made, where it has kept them. */
+  readonly ownCopy?: (
+    id: string,
+  ) => { readonly manifest: Uint8Array; readonly sealed: Uint8Array } | undefined;
   /** Keeps manifests and lists, so that they are fetched once. */
   readonly cache?: MetadataCache;
 }

@@ -7,7 +7,7 @@ import { isHostId } from "../model/host_id.ts";
 import { hostsOf, type HostTools, hostTools, labelOf, namesKeyOf, trustedHostname } from "./hosts.ts";
 import type { Tools } from "./options.ts";
 import { namesIn } from "./signed_manifest.ts";
-import { type ListedSnapshot, listedSnapshots, readManifest } from "./snapshots.ts";
+import { knownManifest, type ListedSnapshot, listedSnapshots, readManifest } from "./snapshots.ts";
 
 /** Which host and source set is meant, where that is said. */
 export interface Choice {
@@ -174,7 +174,7 @@ function warnOfMissing(
 async function* newestFirst(tools: HostTools, listed: readonly ListedSnapshot[]): AsyncGenerator<Manifest> {
   const read = async ({ id, info }: ListedSnapshot) => {
     try {
-      return await readManifest(tools, id, info);
+      return await knownManifest(tools, id, info);
     } catch (error) {
       if (!(error instanceof CorruptionError || error instanceof NotFoundError)) throw error;
       tools.report({ kind: "warning", text: error.message });

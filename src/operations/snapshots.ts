@@ -132,6 +132,22 @@ export async function readManifest(tools: HostTools, id: string, info?: ObjectIn
   return manifest;
 }
 
+/**
+ * As {@link readManifest}, for whoever does not judge the store: of a snapshot that this machine has made, what it has kept of it serves.
+ * A repair that makes another manifest makes it longer, and forgets the copy.
+ */
+export async function knownManifest(tools: HostTools, id: string, info: ObjectInfo): Promise<Manifest> {
+  const copy = tools.own === tools.host ? tools.ownCopy?.(id) : undefined;
+  if (copy?.manifest.length === info.size) {
+    try {
+      return openManifest(copy.manifest, tools.host, id);
+    } catch (error) {
+      if (!(error instanceof CorruptionError)) throw error;
+    }
+  }
+  return await readManifest(tools, id, info);
+}
+
 /** The stored bytes of a manifest, within bounds. */
 export function fetchManifest({ store, signal }: HostTools, id: string): Promise<Uint8Array> {
   return store.get(manifestName(id), { signal, maxBytes: MANIFEST_STORED_MAX });
@@ -149,17 +165,19 @@ export function decodeStored({ host, store }: HostTools, id: string, stored: Uin
 }
 
 /**
- * The snapshot that `manifest` names: what is sealed in it must be of the same host, id and times. Throws `UsageError` for a wrong
- * identity, `CorruptionError`.
+ * The snapshot that `manifest` names: what is sealed in it must be of the same host, id and times. A `copy` of its object saves the request,
+ * where it is one. Throws `UsageError` for a wrong identity, `CorruptionError`.
  */
 export async function readSnapshot(
   tools: HostTools,
   manifest: Manifest,
   opener: HeaderOpener,
+  copy?: Uint8Array,
 ): Promise<Snapshot> {
   const name = snapshotName(manifest.id);
-  const sealed = await getNamed(tools, name);
-  if (sha256Hex(sealed) !== manifest.snapshot.sha256) {
+  const isSame = copy !== undefined && sha256Hex(copy) === manifest.snapshot.sha256;
+  const sealed = isSame ? copy : await getNamed(tools, name);
+  if (!isSame && sha256Hex(sealed) !== manifest.snapshot.sha256) {
     throw new CorruptionError(`Cannot read snapshot "${name}": it is not what its manifest names`);
   }
   const snapshot = await openSealed(name, sealed, opener);
