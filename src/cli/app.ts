@@ -10,6 +10,7 @@ import { databasePurge } from "./commands/database_purge.ts";
 import { indexCheck } from "./commands/index_check.ts";
 import { indexRebuild } from "./commands/index_rebuild.ts";
 import { diff } from "./commands/diff.ts";
+import { drill } from "./commands/drill.ts";
 import { dump } from "./commands/dump.ts";
 import { exportEntries } from "./commands/export.ts";
 import { find, history } from "./commands/find.ts";
@@ -95,6 +96,7 @@ const COMMANDS: readonly CommandSpec[] = [
   prune,
   copy,
   doctor,
+  drill,
   status,
   info,
   version,

@@ -3,11 +3,11 @@ import type { NotifyConfig } from "../config/notify.ts";
 import { Notifier, type NotifierOptions } from "../notices/notifier.ts";
 import type { SetOutcome, Status } from "../notices/outcome.ts";
 import type { BackupSummary } from "../operations/options.ts";
-import { writeDurably } from "../platform/durable_file.ts";
 import { metricsText } from "../report/metrics.ts";
 import { type CreateOptions, exitOf, type SetResult } from "./create_snapshots.ts";
 import { errorText } from "./error_text.ts";
 import type { Io } from "./io.ts";
+import { changeMetrics } from "./metrics_file.ts";
 import type { Output } from "./output.ts";
 import { VERSION } from "./version.ts";
 
@@ -16,8 +16,6 @@ interface NoticeCall {
   readonly output: Output;
   readonly options: CreateOptions;
 }
-
-const WORLD_READABLE = 0o644;
 
 /** Tells others of one run, and keeps the metrics file. Nothing of that makes the run fail: what goes wrong is a warning. */
 export class RunNotices {
@@ -72,21 +70,16 @@ export class RunNotices {
       const paths = known.get(set.name);
       return paths === undefined ? [] : [{ ...set, paths }];
     });
-    try {
-      const text = metricsText(readText(metrics.file), measured, {
-        hostname,
-        now: this.#call.io.now(),
-        expectedIntervalMs: metrics.expectedIntervalMs,
-        isRestic: metrics.isRestic,
-        version: VERSION,
-        names: [...known.keys()],
-      });
-      writeDurably(metrics.file, text, { replace: true, mode: WORLD_READABLE });
-    } catch (error) {
-      if (!(error instanceof Error && "code" in error)) throw error;
-      const text = `could not write metrics_file "${metrics.file}": ${error.message}`;
-      this.#call.output.report({ kind: "warning", text });
-    }
+    const options = {
+      hostname,
+      now: this.#call.io.now(),
+      expectedIntervalMs: metrics.expectedIntervalMs,
+      isRestic: metrics.isRestic,
+      version: VERSION,
+      names: [...known.keys()],
+    };
+    const change = (previous: string) => metricsText(previous, measured, options);
+    changeMetrics(metrics, change, this.#call.output.report);
   }
 }
 
@@ -111,15 +104,6 @@ export async function withNotices(
 
 function statusOf(summary: BackupSummary, options: CreateOptions): Status {
   return exitOf(summary, options) === 0 ? "success" : "warning";
-}
-
-function readText(path: string): string {
-  try {
-    return Deno.readTextFileSync(path);
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return "";
-    throw error;
-  }
 }
 
 function notifierOptions(notify: NotifyConfig): NotifierOptions {

@@ -6,6 +6,7 @@ import type { Trust } from "../model/trust.ts";
 import { formatSize } from "../base/units.ts";
 import { guardLimits } from "./guard.ts";
 import { type HooksConfig, hooksConfig } from "./hooks.ts";
+import { type DrillConfig, drillConfig } from "./drill.ts";
 import { type MetricsConfig, metricsConfig } from "./metrics.ts";
 import { type NotifyConfig, notifyConfig } from "./notify.ts";
 import { type PruneConfig, pruneConfig } from "./prune.ts";
@@ -51,6 +52,7 @@ export interface Config {
   readonly minTimeBetweenRunMs: number;
   readonly prune: PruneConfig;
   readonly metrics: MetricsConfig;
+  readonly drill: DrillConfig;
   /** Around every source set. */
   readonly hooks?: HooksConfig;
   /** Who is told of each run. */
@@ -97,6 +99,7 @@ export function parseConfig(value: unknown, source: string, defaults: MachineDef
     quietNames: settings.quiet_names,
     prune: pruneConfig(settings),
     metrics: metricsConfig(settings),
+    drill: drillConfig(settings),
     ...settings.hooks === undefined ? {} : { hooks: hooksConfig(settings.hooks) },
     ...settings.notify === undefined ? {} : { notify: notifyConfig(settings.notify) },
     publicNames: settings.names === "public",

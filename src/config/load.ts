@@ -113,8 +113,8 @@ export function defaultIndexPath(uid: number | null, environment: Environment): 
   return `${state}/vaultik/index.sqlite`;
 }
 
-function hasHooks({ hooks, snapshots }: Config): boolean {
-  return hooks !== undefined || snapshots.some(({ hooks }) => hooks !== undefined);
+function hasHooks({ hooks, drill, snapshots }: Config): boolean {
+  return hooks !== undefined || drill.verify.length > 0 || snapshots.some(({ hooks }) => hooks !== undefined);
 }
 
 const WRITABLE_BY_OTHERS = 0o022;
@@ -124,7 +124,7 @@ async function checkWriters(path: string): Promise<void> {
   const { mode } = await Deno.stat(path);
   if (mode === null || (mode & WRITABLE_BY_OTHERS) === 0) return;
   throw new UsageError(
-    `Cannot use configuration ${path}: it has hooks, and others than its owner may write to it; do: chmod go-w ${path}`,
+    `Cannot use configuration ${path}: it has commands, and others than its owner may write to it; do: chmod go-w ${path}`,
   );
 }
 

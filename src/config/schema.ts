@@ -3,6 +3,7 @@ import { parseSize } from "../base/units.ts";
 import { parseTrustedHost } from "../model/trust.ts";
 import { checkRecipients, withoutComment } from "../seal/recipients.ts";
 import { allowed, needed } from "./refusal.ts";
+import { DRILL } from "./schema_drill.ts";
 import { prices, STORAGE } from "./schema_store.ts";
 import { hasRule, retentionOf } from "./retention.ts";
 import { names, optional, required, section } from "./section.ts";
@@ -223,6 +224,7 @@ export const SCHEMA = section({
   ),
   hooks: optional("commands around every backup", hooks),
   notify: optional("who is told of each run", notify),
+  drill: optional("what a drill looks at", DRILL, {}),
   metrics_file: optional("a file of metrics for node_exporter", matching(/^\/.*\.prom$/, METRICS_FILE)),
   metrics_compat: optional("metrics also by the names of restic-exporter", choice(["restic"])),
   expected_interval: optional("how often a backup is promised", interval, "24h"),

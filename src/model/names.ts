@@ -80,6 +80,20 @@ export const PRUNE_PREFIX = "prune/";
 /** Objects that only ask the store what time it is. */
 export const CLOCK_PREFIX = `${PRUNE_PREFIX}clock-`;
 
+/** What came of drills. */
+export const DRILLS_PREFIX = "drills/";
+
+/** The record of a drill; `id` is made as that of a snapshot. */
+export function drillName(kind: string, id: string): string {
+  return `${DRILLS_PREFIX}${kind}/${id}.json`;
+}
+
+/** `undefined` for a name that is not that of a drill's record. */
+export function parseDrillName(name: string): { readonly kind: string; readonly id: string } | undefined {
+  const [, kind, id] = /^drills\/([a-z]+)\/([^/]+)\.json$/.exec(name) ?? [];
+  return kind !== undefined && isSnapshotId(id) ? { kind, id } : undefined;
+}
+
 export const SNAPSHOTS_PREFIX = "snapshots/";
 
 export function manifestName(snapshotId: string): string {

@@ -1,4 +1,7 @@
 import { type Health, type HealthLimits, healthOf, type HealthState } from "../model/backup_health.ts";
+import type { DrillKind } from "../model/drill_record.ts";
+import { type DrillHealth, drillHealthOf } from "../model/drill_health.ts";
+import { type KnownDrills, knownDrills } from "./drill/records.ts";
 import { hostsOf, type HostTools, labelOf } from "./hosts.ts";
 import type { SnapshotInfo, Tools } from "./options.ts";
 import { eachSnapshot } from "./snapshots.ts";
@@ -26,9 +29,24 @@ export interface HostProblem {
   readonly problem: string;
 }
 
+/** What is known of the drills of a host. */
+export interface HostDrills extends DrillHealth {
+  readonly host: string;
+  readonly label: string;
+  readonly drills: Partial<Record<DrillKind, KnownDrills>>;
+}
+
+/** What is a warning, and what is critical. */
+export interface StatusLimits extends HealthLimits {
+  /** How often each host is to have a drill; absent: no matter. */
+  readonly drillIntervalMs?: number;
+}
+
 export interface FleetStatus {
   readonly sets: readonly SetStatus[];
   readonly hosts: number;
+  /** Of each host. */
+  readonly drills: readonly HostDrills[];
   readonly hostProblems: readonly HostProblem[];
 }
 
@@ -37,11 +55,12 @@ const TAG_SHOWN = 8;
 /** How the backups of all hosts of a store are, or of those in `hosts`. Needs no key. */
 export async function fleetStatus(
   tools: Tools,
-  limits: HealthLimits,
+  limits: StatusLimits,
   hosts?: readonly HostTools[],
 ): Promise<FleetStatus> {
   const chosen = hosts ?? await hostsOf(tools);
   const sets: SetStatus[] = [];
+  const drills: HostDrills[] = [];
   const hostProblems: HostProblem[] = [];
   for (const host of chosen) {
     const { infos, unreadable } = await snapshotsOf(host);
@@ -50,11 +69,12 @@ export async function fleetStatus(
       hostProblems.push({ host: host.host, label, state, problem });
     if (unreadable.length > 0) problem("critical", `damaged manifests: ${unreadable.join(", ")}`);
     else if (infos.length === 0) problem("critical", "it has no snapshot");
+    drills.push(await drillsOf(host, label, limits));
     for (const group of Map.groupBy(infos, ({ set }) => set).values()) {
       sets.push(statusOf(host, label, group, healthOf(group, limits, tools.now())));
     }
   }
-  return { sets, hosts: chosen.length, hostProblems };
+  return { sets, hosts: chosen.length, drills, hostProblems };
 }
 
 async function snapshotsOf(host: HostTools): Promise<{ infos: SnapshotInfo[]; unreadable: string[] }> {
@@ -84,4 +104,11 @@ function statusOf(
     bytes: newest.bytes,
     ...health,
   };
+}
+
+async function drillsOf(host: HostTools, label: string, limits: StatusLimits): Promise<HostDrills> {
+  const drills = await knownDrills(host);
+  const last = [drills.source, drills.restore].flatMap((known) => known === undefined ? [] : [known.last]);
+  const health = drillHealthOf(last, limits.drillIntervalMs, host.now());
+  return { host: host.host, label, drills, ...health };
 }

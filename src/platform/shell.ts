@@ -23,11 +23,21 @@ const LEFT_OPEN_MS = 1000;
 /** A command has a time-out of its own, and is no hang before that. */
 const NOTE_PROGRESS_MS = 60_000;
 
-/** Runs `command` by `/bin/sh`. When its time is over, or the signal aborts, it is killed with all that it has started. */
-export async function runShell(command: string, options: ShellOptions): Promise<ShellResult> {
-  const { env, timeoutMs, signal } = options;
-  const child = new Deno.Command("/bin/sh", {
-    args: ["-c", command],
+/** Runs `command` by `/bin/sh`; see {@link runCommand}. */
+export function runShell(command: string, options: ShellOptions): Promise<ShellResult> {
+  return runCommand(["/bin/sh", "-c", command], options);
+}
+
+/**
+ * Runs a program with its arguments. When its time is over, or the signal aborts, it is killed with all that it has started. Throws where
+ * there is no such program.
+ */
+export async function runCommand(
+  [program, ...args]: readonly string[],
+  { env, timeoutMs, signal }: ShellOptions,
+): Promise<ShellResult> {
+  const child = new Deno.Command(program, {
+    args,
     env,
     stdin: "null",
     stdout: "piped",

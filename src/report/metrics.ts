@@ -1,4 +1,6 @@
 // The text that node_exporter's textfile collector reads (Prometheus' exposition format).
+import { drillLines } from "./drill_metrics.ts";
+import { escaped } from "./metric_text.ts";
 import type { BackupSummary } from "../operations/options.ts";
 
 /** What is measured of one source set. */
@@ -55,7 +57,10 @@ const FAMILIES: ReadonlyMap<string, string> = new Map([
 /** By metric and source set a line each. */
 type Samples = Map<string, Map<string, string>>;
 
-/** The whole text. What `previous`, the text of before, says of source sets that were not made now stays, and so does their last success. */
+/**
+ * The whole text. What `previous`, the text of before, says of source sets that were not made now stays, and so does their last success, and
+ * what it says of drills.
+ */
 export function metricsText(
   previous: string,
   sets: readonly MeasuredSet[],
@@ -68,12 +73,13 @@ export function metricsText(
     const labels = () => resticLabels(set, set.summary!, options);
     for (const [metric, value] of resticValues(set.summary)) add(samples, metric, set.name, labels, value);
   }
-  return [...FAMILIES].flatMap(([metric, help]) => {
+  const lines = [...FAMILIES].flatMap(([metric, help]) => {
     const lines = metric.startsWith("restic_") && !options.isRestic
       ? []
       : [...samples.get(metric)?.values() ?? []];
     return lines.length === 0 ? [] : [`# HELP ${metric} ${help}`, `# TYPE ${metric} gauge`, ...lines];
-  }).map((line) => line + "\n").join("");
+  });
+  return [...lines, ...drillLines(previous)].map((line) => line + "\n").join("");
 
   function labelsOf(name: string): [string, string][] {
     return [["host", options.hostname], ["snapshot", name]];
@@ -91,10 +97,6 @@ function add(
   const labels = labelsOf(name).map(([label, text]) => `${label}="${escaped(text)}"`).join(",");
   lines.set(name, `${metric}{${labels}} ${value}`);
   samples.set(metric, lines);
-}
-
-function escaped(text: string): string {
-  return text.replaceAll("\\", "\\\\").replaceAll('"', '\\"').replaceAll("\n", "\\n");
 }
 
 const SAMPLE = /^([a-z_]+)\{.*(?:^|[,{])(?:snapshot|snapshot_tag)="([^"\\]*)".*\} \S+$/;

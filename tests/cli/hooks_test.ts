@@ -170,7 +170,10 @@ Deno.test({
       const argv = ["--config", file, "snapshot", "create"];
       const refused = await vaultik(argv);
       assert.equal(refused.code, 2);
-      assert.match(refused.stderr, /has hooks, and others than its owner may write to it; do: chmod go-w /);
+      assert.match(
+        refused.stderr,
+        /has commands, and others than its owner may write to it; do: chmod go-w /,
+      );
       await Deno.chmod(file, 0o644);
       const made = await vaultik(argv);
       assert.equal(made.code, 0, made.stderr);

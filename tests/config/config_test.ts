@@ -74,6 +74,7 @@ Deno.test("parseConfig() fills in the defaults", () => {
     fullScanIntervalMs: 24 * 3_600_000,
     minTimeBetweenRunMs: 15 * 60_000,
     metrics: { file: undefined, isRestic: false, expectedIntervalMs: 24 * 3_600_000 },
+    drill: { files: 20, bytes: 64 * 2 ** 20, canaries: [], verify: [] },
     prune: { graceMs: 24 * 3_600_000, minAgeMs: 0, maxWaste: 0.3 },
     prices: undefined,
     quietNames: [".git", "node_modules", "__pycache__"],
@@ -550,4 +551,32 @@ Deno.test("metrics_file ends with .prom, as nothing else is collected", () => {
   for (const metrics_file of ["vaultik.prom", "/var/vaultik.txt"]) {
     assert.match(refusal({ ...BASE, metrics_file }), /an absolute path that ends with \.prom/);
   }
+});
+
+Deno.test("drill says how much is tried, which paths always are, and which commands look at them", () => {
+  const drill = {
+    files: 5,
+    bytes: "1MiB",
+    canaries: ["/etc/hosts", "/etc/x/../y"],
+    verify: [{ path: "/dump.sql", command: ["psql", "-f", "x"], timeout: "1m" }],
+    interval: "7d",
+  };
+  assert.deepEqual(parse({ drill }).drill, {
+    files: 5,
+    bytes: 2 ** 20,
+    canaries: ["/etc/hosts", "/etc/y"],
+    verify: [{ path: "/dump.sql", command: ["psql", "-f", "x"], timeoutMs: 60_000 }],
+    intervalMs: 7 * 24 * 3_600_000,
+  });
+  for (
+    const bad of [
+      { files: 0 },
+      { canaries: ["etc/hosts"] },
+      { verify: [{ command: ["x"] }] },
+      { verify: [{ path: "/x" }] },
+      { verify: [{ path: "/x", command: "x" }] },
+      { interval: "1s" },
+      { sample: 1 },
+    ]
+  ) assert.match(refusal({ ...BASE, drill: bad }), /drill/);
 });

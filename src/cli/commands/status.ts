@@ -1,7 +1,8 @@
 import { UsageError } from "../../base/errors.ts";
 import { formatCount, formatDuration, formatSize, parseDuration } from "../../base/units.ts";
 import { type HealthLimits, worstState } from "../../model/backup_health.ts";
-import { type FleetStatus, fleetStatus, type SetStatus } from "../../operations/status.ts";
+import { drillAgeMs } from "../../model/drill_health.ts";
+import { type FleetStatus, fleetStatus, type HostDrills, type SetStatus } from "../../operations/status.ts";
 import { chosenHosts } from "../../operations/resolve.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { errorText } from "../error_text.ts";
@@ -56,9 +57,10 @@ async function run(options: StatusOptions, io: Io): Promise<number> {
   const limits = limitsOf(options);
   await using tools = await openSession(options, io, output);
   const hosts = options.host === undefined ? undefined : await chosenHosts(tools, options);
-  const found = await fleetStatus(tools, limits, hosts);
-  const state = worstState([...found.sets, ...found.hostProblems].map(({ state }) => state));
-  const words = options.check ? checkLines(found, limits) : inWords(found);
+  const drillIntervalMs = tools.config?.drill.intervalMs;
+  const found = await fleetStatus(tools, { ...limits, drillIntervalMs }, hosts);
+  const state = worstState([...found.sets, ...found.drills, ...found.hostProblems].map(({ state }) => state));
+  const words = options.check ? checkLines(found, limits) : inWords(found, tools.now());
   output.result({ state, ...found }, words, options.check ? undefined : tools.traffic.take());
   return options.check ? EXIT[state] : 0;
 }
@@ -75,7 +77,7 @@ function duration(name: string, text: string): number {
   throw new UsageError(`Cannot use ${name} ${JSON.stringify(text)}: allowed is a duration, as in 26h or 2d`);
 }
 
-function inWords({ sets, hostProblems }: FleetStatus): string {
+function inWords({ sets, drills, hostProblems }: FleetStatus, now: Date): string {
   if (sets.length + hostProblems.length === 0) return "No hosts yet";
   const head = ["HOST", "NAME", "STATE", "AGE", "LAST (UTC)", "SNAPSHOTS", "SIZE", "7 DAYS", ""];
   const rows = sets.map((set) => [
@@ -100,7 +102,25 @@ function inWords({ sets, hostProblems }: FleetStatus): string {
     "",
     problem,
   ]);
-  return table([head, ...rows, ...problems], [3, 5, 6, 7]);
+  return `${table([head, ...rows, ...problems], [3, 5, 6, 7])}\n\n${drillTable(drills, now)}`;
+}
+
+/** When each host was seen to be restorable. */
+function drillTable(drills: readonly HostDrills[], now: Date): string {
+  const head = ["HOST", "LAST DRILL", "RESULT", "LAST PROVEN RESTORABLE", ""];
+  const rows = drills.map(({ label, drills: { source, restore }, ageMs, state, problems }) => {
+    const proven = restore?.lastGood;
+    return [
+      label,
+      ageMs === undefined ? "never" : `${formatDuration(ageMs)} ago`,
+      source === undefined && restore === undefined ? "" : state,
+      proven === undefined
+        ? "never: vaultik drill --identity FILE"
+        : `${formatDuration(drillAgeMs(proven, now))} ago, ${formatCount(proven.files)} files`,
+      problems.join("; "),
+    ];
+  });
+  return table([head, ...rows]);
 }
 
 function growth({ weekGrowthBytes }: SetStatus): string {
@@ -110,12 +130,16 @@ function growth({ weekGrowthBytes }: SetStatus): string {
 
 /** One line with what is wrong and the ages as numbers, then a line for each problem. */
 function checkLines(found: FleetStatus, { warnMs, criticalMs }: HealthLimits): string {
-  const { sets, hosts, hostProblems } = found;
+  const { sets, hosts, drills, hostProblems } = found;
   const problems = [
     ...hostProblems.map(({ label, state, problem }) => ({ state, text: `${label}: ${problem}` })),
     ...sets.filter(({ state }) => state !== "ok").map(({ label, name, state, problems }) => ({
       state,
       text: `${label}/${name}: ${problems.join("; ")}`,
+    })),
+    ...drills.filter(({ state }) => state !== "ok").map(({ label, state, problems }) => ({
+      state,
+      text: `${label}: ${problems.join("; ")}`,
     })),
   ];
   const worst = worstState(problems.map(({ state }) => state));

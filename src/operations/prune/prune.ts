@@ -3,6 +3,7 @@ import type { IdSet } from "../../base/id_set.ts";
 import { readAhead } from "../../base/read_ahead.ts";
 import { VOID_MANIFEST } from "../../model/manifest.ts";
 import { CONTENT_KINDS, type ContentKind, contentName, manifestName } from "../../model/names.ts";
+import { oldRecords } from "../drill/records.ts";
 import type { HostTools } from "../hosts.ts";
 import { metadataLeftovers, pruneLeftovers, stalled } from "./leftovers.ts";
 import { listMetadata, type SnapshotObjects } from "./metadata.ts";
@@ -71,6 +72,7 @@ export async function executePrune(
   const leftoversRemoved = await removeAll(tools, [
     ...metadataLeftovers(metadata, times),
     ...pruneLeftovers(prune.records, prune.others, times),
+    ...await oldRecords(tools),
   ]);
   return {
     blobsRemoved,

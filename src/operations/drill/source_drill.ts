@@ -1,0 +1,133 @@
+import { append } from "../../base/append.ts";
+import { delay } from "../../base/clock.ts";
+import type { Random } from "../../base/chance.ts";
+import { EnvironmentError } from "../../base/errors.ts";
+import { isIndexDamage } from "../../index/database.ts";
+import type { Index } from "../../index/index.ts";
+import type { Place } from "../../model/entry.ts";
+import { snapshotOfManifest, SNAPSHOTS_PREFIX } from "../../model/names.ts";
+import { displayPath } from "../../model/path.ts";
+import { ENOENT } from "../../platform/libc.ts";
+import { SystemError } from "../../platform/read.ts";
+import { openExisting } from "../check_index.ts";
+import type { HostTools } from "../hosts.ts";
+import { DrillFindings, type DrillLimits, type DrillSummary, summaryOf } from "./findings.ts";
+import { compareLive } from "./live_file.ts";
+import { drawFromIndex, type SampledFile } from "./source_sample.ts";
+import { compareBlobs } from "./stored_blobs.ts";
+
+export interface SourceDrillOptions extends DrillLimits {
+  readonly indexPath: string;
+  /** Source sets. */
+  readonly names: readonly string[];
+  /** What is drawn depends on it alone. */
+  readonly random: Random;
+}
+
+/** A backup may have the index: how often, and how often in all, it is asked for. */
+const RETRY_MS = 500;
+const RETRIES = 120;
+
+/**
+ * A drill on the machine that is backed up, without a key: files that have not changed since the last backup are read and compared with the
+ * hashes of their chunks, the chunks with the index, and their blobs with what the store states. Throws `NotFoundError` without an index.
+ */
+export async function drillSource(tools: HostTools, options: SourceDrillOptions): Promise<DrillSummary> {
+  const startedAt = tools.now();
+  const findings = new DrillFindings();
+  await compareSnapshots(tools, findings);
+  const files = await sample(tools, options, findings);
+  const chunks = compareFiles(files, options, findings);
+  if (findings.files === 0 && findings.problems.length === 0 && findings.unchecked.length === 0) {
+    findings.leaveOut(
+      "the last backup",
+      "has no file that can be compared: all have changed since, or are empty",
+    );
+  }
+  await compareBlobs(tools, chunks, { maxBytes: options.bytes, random: options.random }, findings);
+  return summaryOf(findings, { host: tools.host, kind: "source" }, startedAt, tools.now());
+}
+
+/** The store and the index know the same newest snapshot; an index that was put back from a copy does not. */
+async function compareSnapshots(
+  { store, signal, lastMade }: HostTools,
+  findings: DrillFindings,
+): Promise<void> {
+  const known = lastMade?.().map(({ id }) => id).sort() ?? [];
+  if (known.length === 0) return;
+  const stored: string[] = [];
+  for await (const { name } of store.list(SNAPSHOTS_PREFIX, { signal })) {
+    const id = snapshotOfManifest(name);
+    if (id !== undefined && (id > known.at(-1)! || known.includes(id))) stored.push(id);
+  }
+  append(findings.snapshots, known.filter((id) => stored.includes(id)));
+  for (const id of known) {
+    if (!stored.includes(id)) {
+      findings.problem(id, "is the last snapshot that was made here, and is not in the store");
+    }
+  }
+  const newer = stored.filter((id) => !known.includes(id));
+  if (newer.length === 0) return;
+  const state = `is in the store, and the index does not know it: the index is older than that; ` +
+    "vaultik index rebuild, or a backup, puts it right";
+  findings.problem(newer.at(-1)!, state);
+}
+
+async function sample(
+  tools: HostTools,
+  { indexPath, names, files, random }: SourceDrillOptions,
+  findings: DrillFindings,
+): Promise<SampledFile[]> {
+  using index = await openUnused(indexPath, tools.signal);
+  try {
+    if (index.replaced !== undefined) throw new Error(index.replaced);
+    return drawFromIndex(index, names, files, random, findings);
+  } catch (error) {
+    if (index.replaced === undefined && !isIndexDamage(error)) throw error;
+    findings.problem(indexPath, `is damaged: ${(error as Error).message}; the next backup makes it anew`);
+    return [];
+  }
+}
+
+async function openUnused(indexPath: string, signal: AbortSignal): Promise<Index> {
+  for (let left = RETRIES;; left--) {
+    try {
+      return openExisting(indexPath);
+    } catch (error) {
+      if (!(error instanceof EnvironmentError) || left === 0) throw error;
+      await delay(RETRY_MS, signal);
+    }
+  }
+}
+
+/** The chunks of the files that were compared. */
+function compareFiles(
+  sampled: readonly SampledFile[],
+  { files, bytes, random }: DrillLimits & { readonly random: Random },
+  findings: DrillFindings,
+): Place[] {
+  const chunks: Place[] = [];
+  for (const file of sampled) {
+    if (findings.files === files || findings.bytes >= bytes) break;
+    const path = displayPath(file.entry.path);
+    try {
+      const compared = compareLive(file, bytes - findings.bytes, random);
+      if (compared.is === "changed") {
+        findings.changed++;
+        continue;
+      }
+      findings.files++;
+      findings.bytes += compared.bytes;
+      append(chunks, compared.chunks);
+      if (compared.is === "other") findings.problem(path, OTHER);
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      if (error.code === ENOENT) findings.changed++;
+      else findings.leaveOut(path, `cannot be read: ${error.message}`);
+    }
+  }
+  return chunks;
+}
+
+const OTHER = "has other bytes than were backed up, though its size and times are the same: " +
+  "its disk has changed it, or the index is not of this backup";
