@@ -10,7 +10,7 @@ import { type DrillConfig, drillConfig } from "./drill.ts";
 import { type MetricsConfig, metricsConfig } from "./metrics.ts";
 import { type NotifyConfig, notifyConfig } from "./notify.ts";
 import { type PruneConfig, pruneConfig } from "./prune.ts";
-import { linesOf, type Refuse, refuser } from "./refusal.ts";
+import { linesOf, type Refuse, refuser, type Source } from "./refusal.ts";
 import { HOST_NAME, HOST_NAMES, SCHEMA, type Settings, STORE_SCHEMA } from "./schema.ts";
 import type { Storage } from "./storage.ts";
 import { type StorageDefaults, storageOf } from "./storage_settings.ts";
@@ -78,7 +78,7 @@ const MAX_DEFAULT_THREADS = 4;
 const DEFAULT_BLOB_SIZE = 16 * 2 ** 20;
 
 /** The configuration in `value`, as YAML gives it. Throws `UsageError`; `source` is the file's name for its message. */
-export function parseConfig(value: unknown, source: string, defaults: MachineDefaults): Config {
+export function parseConfig(value: unknown, source: Source, defaults: MachineDefaults): Config {
   const refuse = refuser(source);
   const settings = checked(SCHEMA, value, refuse);
   return freeze({
@@ -109,7 +109,7 @@ export function parseConfig(value: unknown, source: string, defaults: MachineDef
 }
 
 /** What a configuration says of its store, and nothing else of it, so that a file may hold that alone. Throws `UsageError`. */
-export function parseStorage(value: unknown, source: string, defaults: StorageDefaults): Storage {
+export function parseStorage(value: unknown, source: Source, defaults: StorageDefaults): Storage {
   const refuse = refuser(source);
   return freeze(storageOf(checked(STORE_SCHEMA, value, refuse), defaults, refuse));
 }

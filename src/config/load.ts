@@ -1,8 +1,10 @@
 import { basename } from "node:path/posix";
-import { LineCounter, parseDocument } from "yaml";
 import { UsageError } from "../base/errors.ts";
 import { effectiveUser } from "../platform/owners.ts";
 import { type Config, type MachineDefaults, parseConfig, parseStorage } from "./config.ts";
+import type { Expansion } from "./expand.ts";
+import { isSecretKey } from "./key_paths.ts";
+import { type Read, readConfiguration } from "./read.ts";
 import type { Storage } from "./storage.ts";
 
 export const DEFAULT_CONFIG_PATH = "/etc/vaultik/config.yml";
@@ -22,13 +24,13 @@ export function configPath(flag: string | undefined, environment: Environment): 
   return flag ?? environment("VAULTIK_CONFIG") ?? DEFAULT_CONFIG_PATH;
 }
 
-/** Reads and checks the configuration. Throws `UsageError`. */
+/** Reads and checks the configuration, and what it includes. Throws `UsageError`. */
 export async function loadConfig(flag: string | undefined, environment: Environment): Promise<LoadedConfig> {
   const path = configPath(flag, environment);
-  const text = await readFile(path);
-  const config = parseConfig(parseYaml(text, path), path, machineDefaults(environment));
-  if (hasHooks(config)) await checkWriters(path);
-  return { path, config, warnings: await warningsOf(config.storage, path) };
+  const read = await readConfiguration(path, expansionOf(environment));
+  const config = parseConfig(read.value, read.sourceOf, machineDefaults(environment));
+  if (hasHooks(config)) { for (const file of read.files) await checkWriters(file); }
+  return { path, config, warnings: await warningsOf(config.storage, read) };
 }
 
 /** Reads which store a configuration names; the rest of it need not be there. Throws `UsageError`. */
@@ -36,54 +38,26 @@ export async function loadStorage(
   path: string,
   environment: Environment,
 ): Promise<{ readonly storage: Storage; readonly warnings: readonly string[] }> {
-  const storage = parseStorage(
-    parseYaml(await readFile(path), path),
-    path,
-    machineDefaults(environment),
-  );
-  return { storage, warnings: await warningsOf(storage, path) };
+  const read = await readConfiguration(path, expansionOf(environment));
+  const storage = parseStorage(read.value, read.sourceOf, machineDefaults(environment));
+  return { storage, warnings: await warningsOf(storage, read) };
 }
 
-async function warningsOf(storage: Storage, path: string): Promise<string[]> {
-  if (storage.kind !== "s3" || storage.secretAccessKey === undefined) return [];
-  const isElsewhere = storage.keyFiles.length > 0;
-  return isElsewhere ? [] : await readableByOthers(path);
+async function warningsOf(storage: Storage, { secretsIn }: Read): Promise<string[]> {
+  if (storage.kind !== "s3" || storage.secretAccessKey === undefined || storage.keyFiles.length > 0) {
+    return [];
+  }
+  const file = secretsIn.get("s3.secret_access_key");
+  return file === undefined ? [] : await readableByOthers(file);
 }
 
-async function readFile(path: string): Promise<string> {
-  try {
-    return await Deno.readTextFile(path);
-  } catch (cause) {
-    if (cause instanceof Deno.errors.NotFound) {
-      throw new UsageError(
-        `Cannot read configuration ${path}: there is no such file; make it with vaultik --config ${path} init`,
-        { cause },
-      );
-    }
-    const state = cause instanceof Deno.errors.PermissionDenied ? "no right to read it" : messageOf(cause);
-    throw new UsageError(`Cannot read configuration ${path}: ${state}`, { cause });
-  }
-}
-
-/** The value that `text` holds. The message of a refusal gives the place and the kind of fault, never a piece of the text. */
-export function parseYaml(text: string, source: string): unknown {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const fault = document.errors.at(0) ?? document.warnings.at(0);
-  if (fault !== undefined) {
-    const { line, col } = lines.linePos(fault.pos[0]);
-    const kind = fault.code.toLowerCase().replaceAll("_", " ");
-    throw new UsageError(
-      `Cannot use configuration ${source}: line ${line}, column ${col} is not YAML (${kind})`,
-    );
-  }
-  try {
-    return document.toJS({ maxAliasCount: 100 });
-  } catch (cause) {
-    throw new UsageError(`Cannot use configuration ${source}: an alias (*name) in it leads nowhere`, {
-      cause,
-    });
-  }
+/** Where a file's values come from that it only names. */
+export function expansionOf(environment: Environment): Expansion {
+  return {
+    environment,
+    readSecret: (path) => readSecret(path, environment("CREDENTIALS_DIRECTORY")),
+    isSecret: isSecretKey,
+  };
 }
 
 export function machineDefaults(environment: Environment): MachineDefaults {
@@ -136,8 +110,4 @@ async function readableByOthers(path: string): Promise<string[]> {
   return [
     `${path} holds s3.secret_access_key and others than its owner have rights to it; do: chmod 600 ${path}`,
   ];
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

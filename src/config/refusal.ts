@@ -30,10 +30,19 @@ export function unknownKey(name: string, known: readonly string[]): string {
 /** Makes the error that refuses a configuration. */
 export type Refuse = (text: string, options?: ErrorOptions) => UsageError;
 
+/** The name of a configuration file, or which of several says the key at a path. */
+export type Source = string | ((path: string) => string);
+
 /** For the configuration `source`; keys that got into a text are masked. */
-export function refuser(source: string): Refuse {
+export function refuser(source: Source): Refuse {
+  const nameOf = (text: string) => typeof source === "string" ? source : source(keyIn(text));
   return (text, options) =>
-    new UsageError(`Cannot use configuration ${source}: ${maskIdentities(text)}`, options);
+    new UsageError(`Cannot use configuration ${nameOf(text)}: ${maskIdentities(text)}`, options);
+}
+
+/** Messages begin with the key that they are about. */
+function keyIn(text: string): string {
+  return text.replace(`${NO_KEY} `, "").split(/[ :;]/, 1)[0];
 }
 
 /** What is wrong, one line each: keys that are not known first, as they explain others. */

@@ -160,9 +160,11 @@ const trustedHosts = v.pipe(
   list(parsed(text(TRUSTED_HOST), parseTrustedHost, allowed(TRUSTED_HOST)), TRUSTED_HOST),
   v.minLength(1, needed(TRUSTED_HOSTS)),
 );
+const INCLUDE = v.union([text(), list(text(), "a path")], allowed("the path of a file, or a list of them"));
 const METRICS_FILE = "an absolute path that ends with .prom";
 
 export const SCHEMA = section({
+  include: optional("other files that are read before this one, relative to it", INCLUDE),
   age_recipients: required(
     "public keys that can open the backups: all age1…, or all age1pq1…",
     RECIPIENTS,

@@ -134,19 +134,32 @@ export function filePath(words: string) {
 
 const NO_SECRET = "{key} is not text; put the value in quotes";
 
+const SECRETS = new WeakSet<object>();
+
+/** Whether a value of this kind is never shown. */
+export function isSecretKind(schema: object): boolean {
+  return SECRETS.has(schema);
+}
+
+function neverShown<S extends object>(schema: S): S {
+  SECRETS.add(schema);
+  return schema;
+}
+
 /** A text that is never shown. */
 export function secret() {
-  return v.pipe(v.string(NO_SECRET), v.minLength(1, NO_SECRET), v.transform((value) => new Secret(value)));
+  const toSecret = v.transform((value: string) => new Secret(value));
+  return neverShown(v.pipe(v.string(NO_SECRET), v.minLength(1, NO_SECRET), toSecret));
 }
 
 const NO_ADDRESS = "{key} is no address; allowed is https://HOST/PATH";
 
 /** An address that is never shown, as who knows it may write there. */
 export function secretAddress() {
-  return v.pipe(
+  return neverShown(v.pipe(
     v.string(NO_SECRET),
     v.regex(/^https?:\/\/[^/]/, NO_ADDRESS),
     v.check((value) => URL.canParse(value), NO_ADDRESS),
     v.transform((value) => new Secret(value)),
-  );
+  ));
 }

@@ -2,13 +2,8 @@ import assert from "node:assert/strict";
 import { UsageError } from "../../src/base/errors.ts";
 import { CACHES_AND_NO_DATA, exampleConfig } from "../../src/config/example.ts";
 import { parseConfig } from "../../src/config/config.ts";
-import {
-  configPath,
-  defaultIndexPath,
-  type Environment,
-  loadConfig,
-  parseYaml,
-} from "../../src/config/load.ts";
+import { configPath, defaultIndexPath, type Environment, loadConfig } from "../../src/config/load.ts";
+import { parseYaml } from "../../src/config/read.ts";
 import { generateKeyPair } from "../../src/seal/keys.ts";
 
 const { recipient } = await generateKeyPair({ postQuantum: false });

@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 import { UsageError } from "../../src/base/errors.ts";
 import { formatDuration, formatSize, parseDuration, parsePercent, parseSize } from "../../src/base/units.ts";
 import { parseConfig, parseStorage } from "../../src/config/config.ts";
-import { parseYaml } from "../../src/config/load.ts";
+import { parseYaml } from "../../src/config/read.ts";
 import { contentName, parseContentName, snapshotOfManifest, splitHostName } from "../../src/model/names.ts";
 import { parsePathPattern } from "../../src/model/path_pattern.ts";
 import { parseSnapshotWord } from "../../src/model/snapshot_word.ts";
