@@ -3,6 +3,12 @@ import { exitCodeOf, InterruptedError, UsageError } from "../base/errors.ts";
 import { type CommandSpec, helpEnd, type Perform, toCommand } from "./command.ts";
 import { browse } from "./commands/browse.ts";
 import { cat } from "./commands/cat.ts";
+import { configCheck } from "./commands/config_check.ts";
+import { configEdit } from "./commands/config_edit.ts";
+import { configGet } from "./commands/config_get.ts";
+import { configSchema } from "./commands/config_schema.ts";
+import { configSet } from "./commands/config_set.ts";
+import { configShow } from "./commands/config_show.ts";
 import { copy } from "./commands/copy.ts";
 import { daemonRunNow } from "./commands/daemon_run_now.ts";
 import { daemonStatus } from "./commands/daemon_status.ts";
@@ -74,6 +80,11 @@ const GROUPS: readonly {
     name: "service",
     summary: "Run the daemon as a service",
     specs: [serviceInstall, serviceUninstall, servicePrint],
+  },
+  {
+    name: "config",
+    summary: "Check, show and change the configuration",
+    specs: [configCheck, configShow, configGet, configSet, configEdit, configSchema],
   },
   { name: "store", summary: "Look into the store", specs: [storeInfo] },
 ];

@@ -3,6 +3,7 @@ import type { GuardLimits } from "../model/guard.ts";
 import type { Prices } from "../model/prices.ts";
 import type { Retention } from "../model/retention.ts";
 import type { Trust } from "../model/trust.ts";
+import { UsageError } from "../base/errors.ts";
 import { formatSize } from "../base/units.ts";
 import { guardLimits } from "./guard.ts";
 import { type HooksConfig, hooksConfig } from "./hooks.ts";
@@ -112,6 +113,20 @@ export function parseConfig(value: unknown, source: Source, defaults: MachineDef
 export function parseStorage(value: unknown, source: Source, defaults: StorageDefaults): Storage {
   const refuse = refuser(source);
   return freeze(storageOf(checked(STORE_SCHEMA, value, refuse), defaults, refuse));
+}
+
+/** All that is wrong with `value`, a message each; none where {@link parseConfig} takes it. */
+export function faultsIn(value: unknown, source: Source, defaults: MachineDefaults): string[] {
+  const refuse = refuser(source);
+  const { issues = [] } = v.safeParse(SCHEMA, value, { abortPipeEarly: true });
+  if (issues.length > 0) return linesOf(issues).map((line) => refuse(line).message);
+  try {
+    parseConfig(value, source, defaults);
+    return [];
+  } catch (error) {
+    if (error instanceof UsageError) return [error.message];
+    throw error;
+  }
 }
 
 function checked<Output>(schema: v.GenericSchema<any, Output>, value: unknown, refuse: Refuse): Output {

@@ -26,7 +26,9 @@ export const CACHES_AND_NO_DATA = [
  * with its default or an example as the value.
  */
 export function exampleConfig({ recipients, storageUrl, paths, exclude }: ExampleParts): string {
-  return `# Configuration of Vaultik (YAML). Sizes: 10MB, 64MiB, plain bytes. Durations: 90s, 15m, 1h30m, 1d.
+  return `# yaml-language-server: $schema=config.schema.json
+# Configuration of Vaultik (YAML). For editors: vaultik config schema > config.schema.json, beside this file. Other files can be
+# included, and values be taken from the environment: \${VAR} (docs/configuration.md). Sizes: 10MB, 64MiB, plain bytes. Durations: 90s, 15m, 1h30m, 1d.
 
 # Who can open the backups: age public keys, all of one kind (age1… or age1pq1…). The secret keys (identities) do not belong
 # on this machine. "vaultik keygen" makes a pair.

@@ -10,7 +10,7 @@ interface Part {
   readonly options?: readonly Part[];
   readonly entries?: Readonly<Record<string, Part>>;
   readonly value?: Part;
-  readonly item?: Part;
+  readonly default?: unknown;
 }
 
 const ROOT = SCHEMA as unknown as Part;
@@ -33,6 +33,16 @@ export function nearKey(path: readonly string[]): string | undefined {
     partsAt(above).flatMap(({ entries }) => Object.keys(entries ?? {})),
   );
   return near === undefined ? undefined : [...above, near].join(".");
+}
+
+/** What the key at `path` is where the file does not say it; `undefined` where that depends. */
+export function defaultOf(path: readonly string[]): unknown {
+  const key = path.at(-1) ?? "";
+  const found =
+    partsAt(path.slice(0, -1)).flatMap(({ entries }) =>
+      entries !== undefined && Object.hasOwn(entries, key) ? [entries[key].default] : []
+    )[0];
+  return typeof found === "function" ? undefined : found;
 }
 
 /** Every key, by its path; `*` stands for a name that the user chooses. */

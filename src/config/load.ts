@@ -1,7 +1,7 @@
 import { basename } from "node:path/posix";
 import { UsageError } from "../base/errors.ts";
 import { effectiveUser } from "../platform/owners.ts";
-import { type Config, type MachineDefaults, parseConfig, parseStorage } from "./config.ts";
+import { type Config, faultsIn, type MachineDefaults, parseConfig, parseStorage } from "./config.ts";
 import type { Expansion } from "./expand.ts";
 import { isSecretKey } from "./key_paths.ts";
 import { type Read, readConfiguration } from "./read.ts";
@@ -31,6 +31,25 @@ export async function loadConfig(flag: string | undefined, environment: Environm
   const config = parseConfig(read.value, read.sourceOf, machineDefaults(environment));
   if (hasHooks(config)) { for (const file of read.files) await checkWriters(file); }
   return { path, config, warnings: await warningsOf(config.storage, read) };
+}
+
+/** What is wrong with the configuration at `path`, one line each, and what else is to be seen to; `text` is what the file shall hold. */
+export async function faultsOf(
+  path: string,
+  environment: Environment,
+  text?: string,
+): Promise<{ readonly faults: readonly string[]; readonly warnings: readonly string[] }> {
+  try {
+    const read = await readConfiguration(path, expansionOf(environment), text);
+    const faults = faultsIn(read.value, read.sourceOf, machineDefaults(environment));
+    if (faults.length > 0) return { faults, warnings: [] };
+    const config = parseConfig(read.value, read.sourceOf, machineDefaults(environment));
+    if (hasHooks(config)) { for (const file of read.files) await checkWriters(file); }
+    return { faults, warnings: await warningsOf(config.storage, read) };
+  } catch (error) {
+    if (error instanceof UsageError) return { faults: [error.message], warnings: [] };
+    throw error;
+  }
 }
 
 /** Reads which store a configuration names; the rest of it need not be there. Throws `UsageError`. */

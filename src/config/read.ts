@@ -19,15 +19,17 @@ export interface Read {
 
 /**
  * Reads `path` and what it includes. Included files are read before what includes them, in the order in which they are named; a later
- * file's keys take the place of an earlier one's: maps key by key, lists as a whole. Throws `UsageError`.
+ * file's keys take the place of an earlier one's: maps key by key, lists as a whole. `text` is taken for what is at `path`. Throws
+ * `UsageError`.
  */
-export async function readConfiguration(path: string, expansion: Expansion): Promise<Read> {
+export async function readConfiguration(path: string, expansion: Expansion, text?: string): Promise<Read> {
   const origins = new Map<string, string>();
   const secretsIn = new Map<string, string>();
   const files: string[] = [];
   let value: unknown;
   const add = async (file: string, above: readonly string[]): Promise<void> => {
-    const { include, own, secrets } = await readOne(file, above.at(-1), expansion);
+    const contents = file === path && text !== undefined ? text : await readText(file, above.at(-1));
+    const { include, own, secrets } = parseOne(contents, file, expansion);
     const real = await Deno.realPath(file);
     if (above.includes(real)) throw refuser(file)("it includes itself, be it by way of other files");
     for (const pattern of include) {
@@ -49,8 +51,8 @@ interface ReadFile {
   readonly secrets: readonly string[];
 }
 
-async function readOne(file: string, by: string | undefined, expansion: Expansion): Promise<ReadFile> {
-  const document = parseYamlDocument(await readText(file, by), file);
+function parseOne(text: string, file: string, expansion: Expansion): ReadFile {
+  const document = parseYamlDocument(text, file);
   const secrets = expand(document, expansion, refuser(file));
   const value = toValue(document, file);
   if (typeof value !== "object" || value === null || !Object.hasOwn(value, "include")) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseConfig } from "../../src/config/config.ts";
-import { parseYaml } from "../../src/config/load.ts";
+import { parseYaml } from "../../src/config/read.ts";
 import { readIdentities } from "../../src/seal/keys.ts";
 import { inDirectory, vaultik } from "./in_process.ts";
 
@@ -111,7 +111,7 @@ Deno.test("init replaces a configuration only with --force", async () => {
     });
     assert.equal(await Deno.readTextFile(file), "mine");
     assert.equal((await vaultik(["init", "--config", file, "--force"])).code, 0);
-    assert.match(await Deno.readTextFile(file), /^# Configuration of Vaultik/);
+    assert.match(await Deno.readTextFile(file), /^# Configuration of Vaultik/m);
   });
 });
 
