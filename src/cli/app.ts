@@ -1,8 +1,9 @@
 import { Command, CommanderError } from "commander";
 import { exitCodeOf, InterruptedError, UsageError } from "../base/errors.ts";
-import { type CommandSpec, helpEnd, type Perform, toCommand } from "./command.ts";
+import { type CommandSpec, flag, helpEnd, type Perform, toCommand } from "./command.ts";
 import { browse } from "./commands/browse.ts";
 import { cat } from "./commands/cat.ts";
+import { completion } from "./commands/completion.ts";
 import { configCheck } from "./commands/config_check.ts";
 import { configEdit } from "./commands/config_edit.ts";
 import { configGet } from "./commands/config_get.ts";
@@ -27,6 +28,7 @@ import { keygen } from "./commands/keygen.ts";
 import { keyKit } from "./commands/key_kit.ts";
 import { keyJoin, keySplit } from "./commands/key_split.ts";
 import { keyVerify } from "./commands/key_verify.ts";
+import { man } from "./commands/man.ts";
 import { mount } from "./commands/mount.ts";
 import { ls } from "./commands/ls.ts";
 import { prune } from "./commands/prune.ts";
@@ -49,14 +51,12 @@ import { status } from "./commands/status.ts";
 import { storeInfo } from "./commands/store_info.ts";
 import { version } from "./commands/version.ts";
 import { afterAbort, errorText } from "./error_text.ts";
+import { type CommandEntry, type CommandGroup, commandTable } from "./command_table.ts";
+import { expandHelp } from "./help_words.ts";
 import type { Io } from "./io.ts";
 import { VERSION } from "./version.ts";
 
-const GROUPS: readonly {
-  readonly name: string;
-  readonly summary: string;
-  readonly specs: readonly CommandSpec[];
-}[] = [
+const GROUPS: readonly CommandGroup[] = [
   {
     name: "snapshot",
     summary: "Make, list, check and remove snapshots",
@@ -110,8 +110,20 @@ const COMMANDS: readonly CommandSpec[] = [
   drill,
   status,
   info,
+  completion(table),
+  man(table),
   version,
 ];
+
+const SUMMARY = "Encrypted backups that need no secret key on the machine that is backed up";
+const GLOBAL_OPTIONS = [
+  flag("-c, --config <file>", "configuration (default: VAULTIK_CONFIG or /etc/vaultik/config.yml)"),
+];
+
+/** All commands, for completion and manual pages. */
+function table(): CommandEntry[] {
+  return commandTable(SUMMARY, GROUPS, COMMANDS, [...GLOBAL_OPTIONS, flag("-h, --help", "show the help")]);
+}
 
 /** Runs the command in `argv` and returns its exit code; whatever goes wrong has then been said on stderr. */
 export async function run(
@@ -122,7 +134,8 @@ export async function run(
   const verbose = argv.includes("--verbose") || argv.includes("-v");
   let exitCode = 0;
   try {
-    await program({ io, done: (code) => exitCode = code, perform }).parseAsync([...argv], { from: "user" });
+    const root = program({ io, done: (code) => exitCode = code, perform });
+    await root.parseAsync([...expandHelp(argv, root)], { from: "user" });
     if (io.signal.aborted && !(io.signal.reason instanceof InterruptedError)) throw io.signal.reason;
     return exitCode;
   } catch (thrown) {
@@ -136,8 +149,8 @@ export async function run(
 function program(how: Parameters<typeof toCommand>[1]): Command {
   const { io } = how;
   const root = new Command("vaultik");
-  root.description("Encrypted backups that need no secret key on the machine that is backed up");
-  root.option("-c, --config <file>", "configuration (default: VAULTIK_CONFIG or /etc/vaultik/config.yml)");
+  root.description(SUMMARY);
+  for (const option of GLOBAL_OPTIONS) root.addOption(option);
   root.version(VERSION, "-V, --version", "show the version");
   root.addHelpText(
     "after",

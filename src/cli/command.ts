@@ -1,4 +1,4 @@
-import { Command, Option } from "commander";
+import { type Argument, Command, Option } from "commander";
 import type { Io } from "./io.ts";
 
 /** Options that every command takes, before or after its name. */
@@ -18,6 +18,10 @@ export interface CommandSpec<Options = any> {
   /** Last word of its name, and its arguments in commander's notation: `verify <id>`. */
   readonly usage: string;
   readonly summary: string;
+  /** Instead of those in `usage`, where they say more. */
+  readonly arguments?: readonly Argument[];
+  /** Words that its arguments may be, for completion. */
+  readonly words?: () => readonly string[];
   /** More for the help, after the summary. */
   readonly details?: string;
   readonly options?: readonly Option[];
@@ -31,7 +35,7 @@ export interface CommandSpec<Options = any> {
 }
 
 /** The meaning of each exit code; `exits` overrides the text for one command. */
-const EXITS: ReadonlyMap<number, string> = new Map([
+export const EXITS: ReadonlyMap<number, string> = new Map([
   [0, "done"],
   [1, "this machine could not do it (disk full, no right, index in use), or a bug"],
   [2, "the command, the configuration, a key or a right has to be put right"],
@@ -71,7 +75,9 @@ export function toCommand(
   const command = new Command(spec.usage.split(" ")[0]);
   command.description(spec.details === undefined ? spec.summary : `${spec.summary}\n\n${spec.details}`);
   command.summary(spec.summary);
-  for (const word of spec.usage.split(" ").slice(1)) command.argument(word);
+  const plain = spec.arguments === undefined ? spec.usage.split(" ").slice(1) : [];
+  for (const word of plain) command.argument(word);
+  for (const argument of spec.arguments ?? []) command.addArgument(argument);
   for (const option of spec.options ?? []) command.addOption(option);
   command.addHelpText("after", helpEnd(spec.exits ?? [], spec.example));
   return command.action(async (...given: any[]) => {

@@ -1,6 +1,6 @@
 import { NotFoundError } from "../../base/errors.ts";
 import { keyPath, masked, valueAt, yamlText } from "../../config/edit.ts";
-import { defaultOf } from "../../config/key_paths.ts";
+import { defaultOf, keyPaths } from "../../config/key_paths.ts";
 import { configPath, expansionOf } from "../../config/load.ts";
 import { readConfiguration } from "../../config/read.ts";
 import { type CommandSpec } from "../command.ts";
@@ -13,6 +13,7 @@ export const configGet: CommandSpec<OutputOptions> = {
   details: "A key is a path as in snapshots.home.paths. Secrets are printed as ***.",
   options: [JSON_OPTION()],
   exits: [4],
+  words: () => keyPaths().filter((path) => !path.includes("*")),
   example: "vaultik config get s3.endpoint",
 
   async run({ args: [key], options, io }) {

@@ -1,5 +1,6 @@
 import { UsageError } from "../../base/errors.ts";
 import { keyPath, masked, withKey, yamlText } from "../../config/edit.ts";
+import { keyPaths } from "../../config/key_paths.ts";
 import { parseYaml } from "../../config/read.ts";
 import { refuser } from "../../config/refusal.ts";
 import { type CommandSpec, flag } from "../command.ts";
@@ -17,6 +18,7 @@ export const configSet: CommandSpec<SetOptions> = {
   details:
     "The value is YAML, as in '[/etc, /home]'. What is set in the file itself goes before what it includes.",
   options: [flag("--unset", "take the key out of the file instead"), JSON_OPTION()],
+  words: () => keyPaths().filter((path) => !path.includes("*")),
   example: "vaultik config set snapshots.home.exclude '[\"*.iso\"]'",
 
   async run({ args: [key, given], options, io }) {
