@@ -15,7 +15,7 @@ for (const name of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-// Deno 2.6 lets faults of dropped connections escape as rejections that nobody can catch; they must not end a backup. Any other
+// Deno 2.6 lets faults of dropped connections escape as rejections that no one can catch; they must not end a backup. Any other
 // is a bug, which ends the run in good order.
 addEventListener("unhandledrejection", (event) => {
   event.preventDefault();

@@ -1,4 +1,4 @@
-// Writes docs/config.schema.json afresh from the schema: `deno task config-schema`.
+// Writes docs/config.schema.json again from the schema: `deno task config-schema`.
 import { configJsonSchema } from "../src/config/json_schema.ts";
 
 await Deno.writeTextFile(

@@ -12,7 +12,7 @@ const BATCH_MS_MAX = 30_000;
 const GROWTH_MAX = 256 << 20;
 
 const HELP = `deno task fuzz [TARGET|all] [MINUTES=10] [--seed N]
-  Tries inputs by chance until the time is over, and prints the smallest that shows a fault. One input may take ${
+  Tries inputs at random until the time is over, and prints the smallest that shows a fault. One input may take ${
   INPUT_CPU_MS_MAX / 1000
 } s of
   CPU, and all together 256 MiB more memory than the program had. Time in which the process is paused (SIGSTOP) does not count.`;

@@ -30,7 +30,7 @@ import type { ObjectInfo, ObjectStore } from "../src/store/store.ts";
 const [snapshots, blobs] = [Number(Deno.args[0] ?? 1_000), Number(Deno.args[1] ?? 1_000_000)];
 /** How many times a blob is named on average. */
 const SHARED = 10;
-/** One blob in so many is named by nobody. */
+/** One blob in so many is named by no one. */
 const GARBAGE = 100;
 const BLOB_BYTES = 16_777_216;
 const DAY_MS = 24 * 3_600_000;

@@ -15,7 +15,7 @@ const HELP = `deno task soak-all [--minutes 60] [--pause SECONDS] [--share 0.02]
 /** Of the whole time, before anything is measured. */
 const WARM_UP = 0.25;
 const SAMPLE_MS = 5_000;
-/** A round that takes longer is told of. */
+/** A round that takes longer is reported. */
 const SLOW_SECONDS = 60;
 /** What a request that gets no answer costs. */
 const IDLE_TIMEOUT = "3s";

@@ -1,4 +1,4 @@
-// Backups, purges, prunes, compactions, crashes and stalls by chance, until ACTIONS (default 50,000) of them have been done; every
+// Backups, purges, prunes, compactions, crashes and stalls at random, until ACTIONS (default 50,000) of them have been done; every
 // listed snapshot must be whole after every call to the store, and the garbage gone in the end of each round.
 //   deno task soak-prune [ACTIONS]
 import { testSeed } from "../tests/fixtures/random.ts";

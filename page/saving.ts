@@ -9,7 +9,7 @@ const READ_BYTES = 1024 * 1024;
 /** Pieces are joined to parts that the browser may put on its disk. */
 const PART_BYTES = 16 * 1024 * 1024;
 
-/** Told what was done so far: bytes, and files of an archive. */
+/** Called with what was done so far: bytes, and files of an archive. */
 export type OnProgress = (bytes: number, files: number) => void;
 
 export interface SaveOptions {

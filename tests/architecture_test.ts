@@ -206,7 +206,7 @@ Deno.test("a planted cycle is found", () => {
   assert.deepEqual(findCycle(planted), ["src/base/b.ts", "src/base/d.ts", "src/base/b.ts"]);
 });
 
-/** Spreads into arguments of which the number is bounded: by what makes them, as told. A call with very many is a RangeError. */
+/** Spreads into arguments of which the number is bounded: by what makes them, as said. A call with very many is a RangeError. */
 const BOUNDED: readonly string[] = [
   "src/cli/command.ts async(given)", // parameters, not arguments
   "src/daemon/service/systemd.ts systemctl(args)", // parameters

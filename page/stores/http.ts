@@ -48,7 +48,7 @@ export class HttpStore extends ReadOnlyStore {
           yield* this.list(path, options);
         }
       } else if (path.startsWith(prefix)) {
-        // What it would cost a request to know, nobody asks here.
+        // What it would cost a request to know, no one asks here.
         yield { name: path, size: -1, modified: new Date(0) };
       }
     }

@@ -18,7 +18,7 @@ export interface Question {
   readonly matches: (entry: Entry) => boolean;
   readonly ids: readonly string[];
   readonly title: string;
-  /** Of one path, whose versions are told by their times: the newest first. */
+  /** Of one path, whose versions are shown by their times: the newest first. */
   readonly isHistory?: boolean;
 }
 

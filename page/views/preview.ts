@@ -9,7 +9,7 @@ import { localTime, messageOf, nameOf, shown } from "../text.ts";
 const TEXT_BYTES = 128 * 1024;
 const PICTURE_BYTES_MAX = 64 * 1024 * 1024;
 
-/** What the browser is told that a file is, whatever it says itself: a picture or a PDF, never a page. */
+/** The type that the browser is given for a file, whatever it says itself: a picture or a PDF, never a page. */
 const PICTURES: Readonly<Record<string, string>> = {
   png: "image/png",
   jpg: "image/jpeg",

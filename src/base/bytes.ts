@@ -49,7 +49,7 @@ const OWN_MEMORY_BYTES = 16 * 1024;
 
 /**
  * Gives the memory of `bytes` back now: the garbage collector lets tens of megabytes of large buffers pile up in each thread.
- * The caller made the buffer and nobody has a view of it any more.
+ * The caller made the buffer and no one has a view of it any more.
  */
 export function release(bytes: ArrayBufferView): void {
   if (bytes.buffer.byteLength >= OWN_MEMORY_BYTES) (bytes.buffer as ArrayBuffer).transfer(0);

@@ -12,7 +12,7 @@ export function seeded(seed: number): Random {
   };
 }
 
-/** Up to `count` different numbers below `below`, in an order by chance. */
+/** Up to `count` different numbers below `below`, in an order at random. */
 export function drawNumbers(below: number, count: number, random: Random): number[] {
   const moved = new Map<number, number>();
   return Array.from({ length: Math.min(below, count) }, (_, i) => {
@@ -23,7 +23,7 @@ export function drawNumbers(below: number, count: number, random: Random): numbe
   });
 }
 
-/** `items` in an order by chance. */
+/** `items` in an order at random. */
 export function shuffled<T>(items: readonly T[], random: Random): T[] {
   return drawNumbers(items.length, items.length, random).map((i) => items[i]);
 }

@@ -1,4 +1,4 @@
-/** Bytes from `at` on that nobody has. */
+/** Bytes from `at` on that no one has. */
 interface Gap {
   at: number;
   length: number;

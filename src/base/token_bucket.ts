@@ -1,4 +1,4 @@
-/** How long unused time counts: pieces that come late are made up for, a pause is not. */
+/** How long unused time counts: pieces that come late catch up, a pause does not. */
 const CREDIT_SECONDS = 1;
 
 /** Bytes that may go, so many a second. What went beyond is a debt that time pays off; the rate may change at any time. */

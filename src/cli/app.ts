@@ -73,7 +73,7 @@ const GROUPS: readonly CommandGroup[] = [
     ],
   },
   { name: "key", summary: "Try, print and split keys", specs: [keyVerify, keyKit, keySplit, keyJoin] },
-  { name: "index", summary: "Check the local index, or make it anew", specs: [indexRebuild, indexCheck] },
+  { name: "index", summary: "Check the local index, or rebuild it", specs: [indexRebuild, indexCheck] },
   { name: "database", summary: "Delete the local index", specs: [databasePurge] },
   { name: "daemon", summary: "Ask the running daemon", specs: [daemonStatus, daemonRunNow] },
   {

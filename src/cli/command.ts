@@ -38,7 +38,7 @@ export interface CommandSpec<Options = any> {
 export const EXITS: ReadonlyMap<number, string> = new Map([
   [0, "done"],
   [1, "this machine could not do it (disk full, no right, index in use), or a bug"],
-  [2, "the command, the configuration, a key or a right has to be put right"],
+  [2, "the command, the configuration, a key or a permission has to be corrected"],
   [
     3,
     "done, but for some files that could not be read (restore: devices that only root may make), or the sources look wrong",

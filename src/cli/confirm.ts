@@ -9,7 +9,7 @@ export interface ConfirmOptions extends OutputOptions {
 
 /**
  * Whether the user agrees to `action`, which has been shown: at once with `--force`, else by an answer on the terminal. Throws
- * `UsageError` where nobody can be asked.
+ * `UsageError` where no one can be asked.
  */
 export async function isConfirmed(action: string, options: ConfirmOptions, io: Io): Promise<boolean> {
   if (options.force) return true;

@@ -1,8 +1,8 @@
 /** What a command sees of its process, so that a test can be one. */
 export interface Io {
-  /** What nobody reads any more is dropped; throws `EnvironmentError` when it cannot be written. */
+  /** What no one reads any more is dropped; throws `EnvironmentError` when it cannot be written. */
   stdout(text: string): void;
-  /** As {@link stdout}; whether somebody still reads. */
+  /** As {@link stdout}; whether someone still reads. */
   stdoutBytes(bytes: Uint8Array): boolean;
   /** Does not throw. */
   stderr(text: string): void;

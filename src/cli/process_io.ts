@@ -71,7 +71,7 @@ export function bytesTo(
   };
 }
 
-/** For the rare pipe that somebody else made non-blocking. */
+/** For the rare pipe that someone else made non-blocking. */
 function pause(): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
 }

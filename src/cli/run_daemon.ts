@@ -125,7 +125,7 @@ class DaemonProcess implements Disposable {
     }
   }
 
-  /** A run has ended; nobody waits for what is told of it. */
+  /** A run has ended; no one waits for its notices. */
   ended(): void {
     const notices = this.#notices;
     this.#notices = undefined;

@@ -18,7 +18,7 @@ export const SHUTDOWN_MS = 5 * 60_000;
 const LONGEST_SLEEP_MS = 60_000;
 
 /**
- * Backs up by schedule until it is told to stop: one run at a time, only snapshots that have changed, all of them at each full scan.
+ * Backs up by schedule until it is asked to stop: one run at a time, only snapshots that have changed, all of them at each full scan.
  * Whatever fails is said and tried again; nothing that was dirty is forgotten before a snapshot has it.
  */
 export class Daemon {
@@ -245,14 +245,14 @@ export class Daemon {
       const isSame = keyOf(settings) === keyOf(this.#settings) &&
         this.#watcher!.state.unwatched.length === 0;
       this.#settings = settings;
-      if (!isSame) await this.#watchAnew();
+      if (!isSame) await this.#watchAgain();
       log.say("Configuration reloaded");
     }
     notify("READY=1");
   }
 
   /** The old watcher goes first, or both together might need more watches than there are; so all has to be scanned. */
-  async #watchAnew(): Promise<void> {
+  async #watchAgain(): Promise<void> {
     await this.#watcher![Symbol.asyncDispose]();
     this.#runs.use(this.#settings.snapshots);
     await this.#watch();

@@ -2,7 +2,7 @@ import { notifyServiceManager } from "../platform/sd_notify.ts";
 
 /**
  * The service manager that started this process, where there is one that listens (systemd, `Type=notify`). As long as this lives and the
- * event loop turns, its watchdog is told so twice in each of its intervals.
+ * event loop turns, its watchdog gets a sign of life twice in each of its intervals.
  */
 export class ServiceManager implements Disposable {
   readonly #socket: string | undefined;

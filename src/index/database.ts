@@ -21,12 +21,12 @@ const PRIVATE_FILE = 0o600;
 
 /**
  * The SQLite file, held by this process alone until it is closed: the operating system's lock on it ends with the process.
- * What is no index of this version (another one, or damaged) is set aside as `<path>.old` and made anew.
+ * What is no index of this version (another one, or damaged) is set aside as `<path>.old` and replaced by a new one.
  */
 export class Database implements Disposable {
   readonly path: string;
   readonly #db: DatabaseSync;
-  /** Why the index was made anew, if an old one was there. */
+  /** Why a new index was made, if an old one was there. */
   readonly replaced: string | undefined;
 
   /** Throws `EnvironmentError` where the file cannot be made, or another process has it. */
@@ -75,7 +75,7 @@ export class Database implements Disposable {
     }
   }
 
-  /** Replaces all contents by those of the index at `path`, which nobody has open; all or nothing. */
+  /** Replaces all contents by those of the index at `path`, which no one has open; all or nothing. */
   replaceBy(path: string): void {
     this.prepare("ATTACH ? AS other").run(path);
     const names = this.prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table'").all();
@@ -222,7 +222,7 @@ export function indexFault(path: string): string | undefined {
   }
 }
 
-/** Keeps a damaged index as `<path>.old`, so that the next one begins anew. Nobody has it open. */
+/** Keeps a damaged index as `<path>.old`, so that the next one starts empty. No one has it open. */
 export function setAside(path: string): void {
   Deno.renameSync(path, asidePath(path));
   removeFiles(databaseFiles(path));

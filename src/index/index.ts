@@ -44,7 +44,7 @@ export class Index implements Disposable {
     this.guards = new GuardIndex(this.#database);
   }
 
-  /** Why the index was made anew, if one was there that could not be used. */
+  /** Why a new index was made, if one was there that could not be used. */
   get replaced(): string | undefined {
     return this.#database.replaced;
   }
@@ -116,12 +116,12 @@ export class Index implements Disposable {
     return unpackNumbers(row.blobs as Uint8Array).map((number, i) => ({ number, liveBytes: live[i] }));
   }
 
-  /** Replaces all contents by those of the index at `path`, which nobody has open; all or nothing. */
+  /** Replaces all contents by those of the index at `path`, which no one has open; all or nothing. */
   replaceBy(path: string): void {
     this.#database.replaceBy(path);
   }
 
-  /** What is wrong within the file, a line each; it is a cache, so the cure is to make it anew. */
+  /** What is wrong within the file, a line each; it is a cache, so the cure is to rebuild it. */
   faults(): string[] {
     const faults = this.#database.faults();
     if (faults.length > 0) return faults;

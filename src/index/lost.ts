@@ -47,7 +47,7 @@ export class LostIndex {
     return rows.map((row) => row.id as Uint8Array);
   }
 
-  /** Nobody needs `blobs` any more. */
+  /** No one needs `blobs` any more. */
   drop(blobs: readonly string[]): void {
     this.#database.transaction(() => {
       const remove = this.#database.prepare("DELETE FROM lost_chunk WHERE blob = ?");

@@ -1,4 +1,4 @@
-// Which blobs are worth storing afresh what is still of use in them. Pure.
+// Which blobs are worth storing again what is still of use in them. Pure.
 
 /** What a blob holds and how much of it the last backups need. */
 export interface BlobUse {
@@ -11,7 +11,7 @@ export interface BlobUse {
 }
 
 export interface CompactionPolicy {
-  /** Share of a blob, 0 to 1, that may be of no use; with 1 nothing is ever stored afresh. */
+  /** Share of a blob, 0 to 1, that may be unused; with 1 nothing is ever stored again. */
   readonly maxWaste: number;
   /** Full size of a blob of this kind, stored. */
   readonly blobSizeBytes: number;
@@ -22,12 +22,12 @@ export const SMALL_BLOBS_MAX = 64;
 /** A blob is small below this share of the full size. */
 const SMALL_SHARE = 1 / 16;
 
-/** One run stores afresh no more than this share of what the last backups need, but so much in any case. */
+/** One run stores again no more than this share of what the last backups need, but so much in any case. */
 const SHARE_A_RUN = 1 / 16;
 const BYTES_A_RUN = 64 * 2 ** 20;
 
 /**
- * Numbers of the blobs of which the live chunks are to be stored afresh, the most wasteful first, within what one run may take. Blobs without a
+ * Numbers of the blobs of which the live chunks are to be stored again, the most wasteful first, within what one run may take. Blobs without a
  * live chunk need nothing: they go with the snapshots that name them.
  */
 export function planCompaction(blobs: readonly BlobUse[], policy: CompactionPolicy): number[] {

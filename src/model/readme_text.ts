@@ -22,5 +22,5 @@ To get files back you need the private key (a line that begins with AGE-SECRET-K
    and hosts/HOST/snapshots/ID/snapshot.json.zst.age, opened in the same way, says which blobs the pages are in that list all files. Every
    name of 64 digits is the SHA-256 of the object's bytes, so that sha256sum finds damage without a key.
 
-The machines that write here do not have the private key. Without it nobody can read these backups.
+The machines that write here do not have the private key. Without it no one can read these backups.
 `;

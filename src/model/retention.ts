@@ -46,7 +46,7 @@ export const CLOCK_TOLERANCE_MS = 15 * 60_000;
 const NEWEST = "newest of its host and name";
 
 /**
- * Decides over all `snapshots`, in their order. Nobody's word empties a history:
+ * Decides over all `snapshots`, in their order. No one's word empties a history:
  *  - A host's clock counts where the store's agrees. Where they disagree, both are tried and a snapshot goes only if neither keeps it:
  *    forged times and wrong clocks are seen by the store's, a store that was copied (so all is new there) by the hosts'.
  *  - Each rule is applied to all snapshots, once more to those that are not suspicious, and to the complete ones of both: suspicious

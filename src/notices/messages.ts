@@ -56,7 +56,7 @@ export function endMessages(
 }
 
 /** Whether people are to hear of it. */
-export function isTold(outcome: RunOutcome, { always }: MessageOptions): boolean {
+export function isReported(outcome: RunOutcome, { always }: MessageOptions): boolean {
   return always || statusOf(outcome) !== "success";
 }
 
@@ -80,7 +80,7 @@ function toNtfy(
   outcome: RunOutcome,
   options: MessageOptions,
 ): HttpMessage | undefined {
-  if (!isTold(outcome, options)) return undefined;
+  if (!isReported(outcome, options)) return undefined;
   const [priority, tags] = {
     success: ["2", "white_check_mark"],
     warning: ["4", "warning"],

@@ -1,4 +1,4 @@
-import { type Channels, endMessages, type HttpMessage, isTold, startMessages } from "./messages.ts";
+import { type Channels, endMessages, type HttpMessage, isReported, startMessages } from "./messages.ts";
 import { linesOf, type RunOutcome, titleOf } from "./outcome.ts";
 import { NoticeError, sendHttp, sendMail } from "./send.ts";
 
@@ -52,7 +52,7 @@ export class Notifier {
 
   async #mail(outcome: RunOutcome): Promise<void> {
     const { mailTo: to, sendmail, timeoutMs, details } = this.#options;
-    if (to.length === 0 || !isTold(outcome, this.#options)) return;
+    if (to.length === 0 || !isReported(outcome, this.#options)) return;
     const mail = { to, subject: titleOf(outcome), text: linesOf(outcome, details).join("\n") };
     await this.#orWarn("mail", () => sendMail(sendmail, mail, outcome.finishedAt, timeoutMs));
   }

@@ -57,7 +57,7 @@ export class BlobReader {
 
   /**
    * Gives each of `places`, all in `blob`, with its bytes, in the order of the blob; the bytes are a view that is valid
-   * until the next is taken. Where a frame cannot be read, `onDamage` is told of its places and the rest goes on.
+   * until the next is taken. Where a frame cannot be read, `onDamage` is called with its places and the rest goes on.
    */
   async *read<T extends Place>(
     blob: string,
@@ -150,14 +150,14 @@ export class BlobReader {
   #open(id: string, size: number, whole: Extent | undefined): Promise<OpenedBlob> {
     let opened = this.#opened.get(id);
     if (opened === undefined) {
-      opened = this.#openAnew(id, size, whole);
+      opened = this.#openAgain(id, size, whole);
       if (this.#opened.size >= OPENED_MAX) this.#opened.delete(this.#opened.keys().next().value!);
     } else this.#opened.delete(id);
     this.#opened.set(id, opened);
     return opened;
   }
 
-  async #openAnew(id: string, size: number, whole: Extent | undefined): Promise<OpenedBlob> {
+  async #openAgain(id: string, size: number, whole: Extent | undefined): Promise<OpenedBlob> {
     const name = blobName(this.#kind, id);
     const opened = await OpenedBlob.open({
       name,

@@ -23,7 +23,7 @@ const encoder = new TextEncoder();
 
 /**
  * Writes what makes a host one: its public `host.json`, and its keys sealed to `recipients`, so that the identity can make the host
- * anew. Safe to repeat.
+ * again. Safe to repeat.
  */
 export async function announceHost(
   { store, signal, now, host }: HostTools,

@@ -4,7 +4,7 @@ import { eachManifest } from "./snapshots.ts";
 
 /**
  * What whoever restores a snapshot must know of it: that files could not be read when it was made, or that its sources looked wrong and
- * nobody has accepted that, and which snapshot of the same source set was the last one before it that is whole. `undefined` where there is
+ * no one has accepted that, and which snapshot of the same source set was the last one before it that is whole. `undefined` where there is
  * nothing.
  */
 export async function incompletenessOf(tools: HostTools, of: Manifest): Promise<string | undefined> {

@@ -14,7 +14,7 @@ import {
 const HEADER_GUESS_BYTES = 4 * 1024;
 /** The last two pieces and, where the last one is short, a part of the one before: a seek table hardly ever needs more. */
 const TAIL_BYTES = 2 * SEALED_PIECE_BYTES;
-/** What is fetched to open a blob, as a rule. */
+/** What is usually fetched to open a blob. */
 export const OPENING_BYTES = HEADER_GUESS_BYTES + TAIL_BYTES;
 
 /** A part of an object. */

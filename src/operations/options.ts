@@ -15,11 +15,11 @@ import type { OwnerOptions } from "./restore/owners.ts";
 export interface Changes {
   /**
    * Directories that may have changed, or entries directly in them: each is looked at again with its entries. A subdirectory that the
-   * last backup does not know, or knows as another one, is scanned wholly.
+   * last backup does not know, or knows as another one, is scanned in full.
    */
   readonly directories: readonly Path[];
   /**
-   * Scanned wholly: also directories that were made, or moved to where they are, since then. One that was moved away, changed and moved
+   * Scanned in full: also directories that were made, or moved to where they are, since then. One that was moved away, changed and moved
    * back looks as it did.
    */
   readonly subtrees: readonly Path[];
@@ -48,7 +48,7 @@ export interface BackupOptions {
   readonly blobSizeBytes: number;
   /** zstd level. */
   readonly compressionLevel: number;
-  /** Share of a blob, 0 to 1, that may be of no use before the rest is stored afresh; absent: never. */
+  /** Share of a blob, 0 to 1, that may be unused before the rest is stored again; absent: never. */
   readonly maxWaste?: number;
   /** Threads that read, chunk, compress and seal. */
   readonly readers: number;
@@ -222,7 +222,7 @@ export interface SnapshotInfo {
   /** Stored bytes of all blobs that the snapshot needs, shared ones included. */
   readonly storedBytes: number | undefined;
   readonly incomplete: boolean;
-  /** Its sources looked wrong, and nobody has accepted that. */
+  /** Its sources looked wrong, and no one has accepted that. */
   readonly suspicious: boolean;
   /** Public key that its manifest is signed with. */
   readonly hostKey: string;

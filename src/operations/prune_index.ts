@@ -7,7 +7,7 @@ import { compareListing, NeededObjects } from "./verify/listing.ts";
 
 export interface PruneIndexOptions {
   readonly indexPath: string;
-  /** Snapshots that are configured: what is known of others is of no use. */
+  /** Snapshots that are configured: what is known of others is not needed. */
   readonly names: readonly string[];
   readonly dryRun: boolean;
 }

@@ -45,7 +45,7 @@ export interface RebuildSummary {
 }
 
 /**
- * Makes the index anew from the snapshots of this host and their pages, without a byte of the data blobs: the next backup reads
+ * Rebuilds the index from the snapshots of this host and their pages, without a byte of the data blobs: the next backup reads
  * all files, since pages do not tell when they were last seen, and uploads none that the store has. The old index stays
  * until the new one is whole; where the host's keys are lost they come from the store. Throws `NotFoundError` where this host has no
  * snapshot.
@@ -111,7 +111,7 @@ async function newestFirst(tools: HostTools, needed: NeededObjects): Promise<Man
   return own.sort((a, b) => (a.finishedAt < b.finishedAt ? 1 : -1));
 }
 
-/** Removes an index that nobody has open. */
+/** Removes an index that no one has open. */
 function removeIndex(path: string): void {
   for (const end of ["", "-wal", "-shm"]) {
     try {

@@ -165,7 +165,7 @@ function warnOfMissing(
       kind: "warning",
       text:
         `The newest snapshot of "${name}" is not in ${store.location}: this machine finished ${id} at ${finishedAt}. ` +
-        "Somebody removed it, or the store hides it",
+        "Someone removed it, or the store hides it",
     });
   }
 }

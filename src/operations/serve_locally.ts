@@ -8,7 +8,7 @@ export interface ServeOptions {
   /** The secret part of the address: the first of every path. */
   readonly token: string;
   readonly signal: AbortSignal;
-  /** Told the address, with its secret part. */
+  /** Called with the address, with its secret part. */
   readonly onListen: (url: string) => void;
 }
 

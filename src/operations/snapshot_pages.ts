@@ -22,7 +22,7 @@ export class SnapshotPages {
   }
 
   /**
-   * The pages that `choose` takes, in order, some at a time. A list that cannot be read costs its pages: `onDamage` is told, or its
+   * The pages that `choose` takes, in order, some at a time. A list that cannot be read costs its pages: `onDamage` is called, or its
    * error is thrown.
    */
   async *each(

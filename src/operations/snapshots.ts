@@ -38,7 +38,7 @@ export interface ListedSnapshot {
   /** Its manifest. */
   readonly info: ObjectInfo;
   readonly pinned: boolean;
-  /** Somebody has looked at what is suspicious about it, and it is right. */
+  /** Someone has looked at what is suspicious about it, and it is right. */
   readonly accepted: boolean;
 }
 

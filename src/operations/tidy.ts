@@ -11,7 +11,7 @@ export interface TidySummary extends Partial<PruneSummary> {
 }
 
 /**
- * After a run: removes the snapshots that their policies do not keep, then prunes. Asks nobody. Without `prune`, which lists the whole
+ * After a run: removes the snapshots that their policies do not keep, then prunes. Asks no one. Without `prune`, which lists the whole
  * directory of the host, only the former.
  */
 export async function tidy(

@@ -11,7 +11,7 @@ export interface WantedFrame<T extends Place> {
   readonly places: T[];
 }
 
-/** The frames that hold `places`, in the order of the blob. `onDamage` is told of places that none holds. */
+/** The frames that hold `places`, in the order of the blob. `onDamage` is called with places that none holds. */
 export function groupByFrame<T extends Place>(
   frames: readonly Frame[],
   places: readonly T[],

@@ -24,7 +24,7 @@ import { SystemError } from "./read.ts";
 import { deviceNumber, type NodeKind, nodeType } from "./write.ts";
 import { fillTimes } from "./write.ts";
 
-// Calls on one name in a directory that stays open: nobody can lead them elsewhere by swapping a directory for a link.
+// Calls on one name in a directory that stays open: no one can lead them elsewhere by swapping a directory for a link.
 // All throw `SystemError`; none follows a link.
 
 function check(result: number): number {

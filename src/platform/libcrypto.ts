@@ -54,7 +54,7 @@ export function loadSystemChaCha() {
   const algorithm = crypto.EVP_chacha20_poly1305();
   const written = new Uint8Array(4);
 
-  /** OpenSSL is told addresses: it would read and write beyond what is shorter. */
+  /** OpenSSL is given addresses: it would read and write beyond what is shorter. */
   const begin = (key: Bytes, nonce: Bytes, direction: number, room: number) => {
     const fits = key.length === KEY_BYTES && nonce.length === NONCE_BYTES && room >= 0;
     if (!fits) throw new RangeError("A key, a nonce or a buffer is too short");

@@ -15,7 +15,7 @@ import { readLinkIn, SystemError } from "./read.ts";
 import { S_IFLNK, Stat } from "./stat.ts";
 
 // Opening what is at an absolute path without following any link, at its end or on the way: whoever may write to a directory on the way
-// could put a link in its place at any moment, and have somebody else's files read.
+// could put a link in its place at any moment, and have someone else's files read.
 
 const OPENAT2 = 437;
 const RESOLVE_NO_SYMLINKS = 0x04;

@@ -1,5 +1,5 @@
 /**
- * Asks on the terminal, whatever standard input and output are, and gives what is typed, which nobody sees. `undefined` where the
+ * Asks on the terminal, whatever standard input and output are, and gives what is typed, which no one sees. `undefined` where the
  * process has no terminal. Throws the reason of `signal`.
  */
 export async function askSecretly(question: string, signal: AbortSignal): Promise<string | undefined> {

@@ -10,7 +10,7 @@ const attributeSize = BigInt(ATTRIBUTE_BYTES);
 /** Byte-string name and base64 value, sorted by name; `undefined` where there are none or the file system has none. */
 export type Xattrs = [string, string][] | undefined;
 
-/** Told of each attribute that is there and cannot be read: `attribute "user.x"`, or `attributes` where their names cannot. */
+/** Called for each attribute that is there and cannot be read: `attribute "user.x"`, or `attributes` where their names cannot. */
 export type OnLostXattr = (what: string, reason: string) => void;
 
 /** Extended attributes of `name` in an open directory, a link's own: the kernel takes the directory by its descriptor. */

@@ -8,7 +8,7 @@ export interface Terminal {
   out(text: string): void;
   /** Warnings, errors, and the progress line if there is one. */
   err(text: string): void;
-  /** Whether `err` shows a progress line to somebody. */
+  /** Whether `err` shows a progress line to someone. */
   readonly isInteractive: boolean;
   columns(): number;
   nowMs(): number;
@@ -21,7 +21,7 @@ export interface TextOptions {
   readonly verbose: boolean;
 }
 
-/** At most ten pictures a second: more nobody sees, and the terminal costs time. */
+/** At most ten pictures a second: more no one sees, and the terminal costs time. */
 const REDRAW_MS = 100;
 
 /** Unreadable or damaged files that are listed again at the end; all of them were printed as they occurred. */

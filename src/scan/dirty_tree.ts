@@ -4,7 +4,7 @@ import { isWithin, normalizePath, parentOf, type Path, pathOfKey, sortKey } from
 export interface DirtyPaths {
   /** Looked at with their entries. */
   readonly directories: readonly Path[];
-  /** Walked wholly. */
+  /** Walked in full. */
   readonly subtrees: readonly Path[];
   /** Looked at by themselves. */
   readonly entries: readonly Path[];
@@ -24,7 +24,7 @@ const LOOKS = [undefined, "entry", "directory", "subtree"] as const;
 
 /**
  * Arranges dirty paths as a walk of `roots` meets them. For a path that the last backup does not know, the nearest directory above it that it
- * knows is looked at: what is new there is walked wholly. What is outside of all roots is of no interest.
+ * knows is looked at: what is new there is walked in full. What is outside of all roots is of no interest.
  */
 export function dirtyTree(
   roots: readonly Path[],

@@ -27,7 +27,7 @@ export class PageScratch {
     return this.#endsPage(visited.hash);
   }
 
-  /** As {@link add}, of an entry of the last backup that nobody has looked at: its stat record is empty. */
+  /** As {@link add}, of an entry of the last backup that no one has looked at: its stat record is empty. */
   addUnseen(entry: StampedEntry, isLinked: boolean): boolean {
     const at = this.paths.length * STAT_BYTES;
     this.#stats.fill(0, at, at + STAT_BYTES);

@@ -10,7 +10,7 @@ export const STAMP_HEAD_BYTES = 4;
 /** How an entry is named in the stamps of a page. */
 export interface Named {
   readonly path: Path;
-  /** Bytes of the path of its parent (0 for `/`), where it is told of by {@link name} alone. */
+  /** Bytes of the path of its parent (0 for `/`), where it is given by {@link name} alone. */
   readonly parentLength: number;
   /** Last part of the path; of the first entries of a walk, the whole path. */
   readonly name: string;

@@ -24,7 +24,7 @@ const keyAfter = (path: Path) => sortKey(path) + "\x01";
 
 /**
  * As `walk`, but of what is not dirty it only says that it is as it was. What it neither visits nor says that of is not there any more.
- * A directory that is new, or another one than before, is walked wholly.
+ * A directory that is new, or another one than before, is walked in full.
  */
 export function* walkChanges(
   roots: readonly Path[],

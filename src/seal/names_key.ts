@@ -35,7 +35,7 @@ function cipher(namesKey: string, nonce: Uint8Array, context: string) {
   return xchacha20poly1305(fromBase64(namesKey), nonce, new TextEncoder().encode(context));
 }
 
-/** Equal for equal names of source sets of a host; without its key nobody can try names. */
+/** Equal for equal names of source sets of a host; without its key no one can try names. */
 export function setTag(name: string, namesKey: string): string {
   const mac = createHmac("sha256", fromBase64(namesKey)).update(`vaultik source set\0${name}`);
   return mac.digest("hex").slice(0, TAG_DIGITS);

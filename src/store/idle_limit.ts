@@ -4,7 +4,7 @@ import { noteProgress } from "../base/progress.ts";
 export interface Watch {
   /** Fires when the caller stops the call or nothing moved for too long. */
   readonly signal: AbortSignal;
-  /** Bytes moved: the limit counts from here anew. */
+  /** Bytes moved: the limit counts from here again. */
   progress(): void;
 }
 

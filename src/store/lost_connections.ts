@@ -1,6 +1,6 @@
 import { UnavailableError } from "../base/errors.ts";
 
-/** What `node:http` of Deno 2.6 throws where nobody can catch it, when a server hangs up before it has read a request. */
+/** What `node:http` of Deno 2.6 throws where no one can catch it, when a server hangs up before it has read a request. */
 const ESCAPED =
   /^resource closed|body from connection|request body stream errored|connection (closed|reset)|broken pipe|operation canceled/i;
 
@@ -13,14 +13,14 @@ const waiting = new Set<(error: Error) => void>();
 let isListening = false;
 
 /**
- * `work`, unless a connection is lost meanwhile in a way that `work` may never hear of: then it is unavailable. Which of several it was nobody
+ * `work`, unless a connection is lost meanwhile in a way that `work` may never hear of: then it is unavailable. Which of several it was no one
  * says, so that all of them end, and are tried again.
  */
 export async function orLostConnection<T>(work: Promise<T>): Promise<T> {
   listen();
   const { promise, reject } = Promise.withResolvers<never>();
   waiting.add(reject);
-  work.catch(() => {}); // may fail later, when nobody waits any more
+  work.catch(() => {}); // may fail later, when no one waits any more
   try {
     return await Promise.race([work, promise]);
   } finally {

@@ -39,7 +39,7 @@ export class MetadataCache {
       Deno.writeFileSync(temporary, bytes, { mode: PRIVATE_FILE });
       Deno.renameSync(temporary, path);
     } catch {
-      // A full disk, or a directory of somebody else: then nothing is kept.
+      // A full disk, or a directory of someone else: then nothing is kept.
     }
   }
 

@@ -12,7 +12,7 @@ export interface PacerTiming {
 
 export interface PaceOptions {
   readonly signal?: AbortSignal;
-  /** Called from time to time while a piece has to wait, so that nobody takes it for a line that does not move. */
+  /** Called from time to time while a piece has to wait, so that no one takes it for a line that does not move. */
   progress?(): void;
 }
 

@@ -135,7 +135,7 @@ class RcloneStore implements ObjectStore {
     return callRclone(this.#server, path, { fs: this.#fs, ...input }, request);
   }
 
-  /** Finds out whether the remote can rename, and that the store is there; asks again where it was not told. */
+  /** Finds out whether the remote can rename, and that the store is there; asks again where that is not known. */
   #prepare(options: CallOptions): Promise<boolean> {
     options.signal?.throwIfAborted();
     this.#isRenaming ??= this.#look(options).catch((error) => {

@@ -9,7 +9,7 @@ export interface RcloneOptions {
   readonly rcloneEnv?: Readonly<Record<string, string>>;
 }
 
-/** An rclone that takes our calls and nobody else's, until it is disposed of or this process is gone. */
+/** An rclone that takes our calls and no one else's, until it is disposed of or this process is gone. */
 export interface RcloneServer extends AsyncDisposable {
   readonly url: string;
   /** Where the server listens on a socket; `undefined` where it listens on 127.0.0.1. */

@@ -110,7 +110,7 @@ class RetryingStore implements ObjectStore {
   }
 
   /**
-   * A listing that breaks is begun anew and skipped up to where it was, so that whoever iterates sees each object once.
+   * A listing that breaks is begun again and skipped up to where it was, so that whoever iterates sees each object once.
    * That needs name order; from a store that does not keep it, the failure is passed on.
    */
   async *list(prefix: string, options: CallOptions = {}): AsyncIterable<ObjectInfo> {

@@ -63,7 +63,7 @@ export async function openClient(location: S3Location, traffic: Traffic, pacer?:
   const open = (region: string) => {
     const client = new sdk.S3Client({
       ...clientConfig({ ...location, region }, new S3Transport(NodeHttpHandler, settings)),
-      // Files of credentials are read anew by each client: the SDK keeps them as long as the process lives.
+      // Files of credentials are read again by each client: the SDK keeps them as long as the process lives.
       credentialDefaultProvider: (init) => defaultProvider({ ...init, ignoreCache: true }),
     });
     countRequests(client, traffic);

@@ -83,7 +83,7 @@ function said(error: unknown): string {
   return text.length > SAID_LETTERS ? `${text.slice(0, SAID_LETTERS)}…` : text;
 }
 
-/** Every answer of S3 has `mark`: a success without it comes from somebody else, as a portal that wants a login. */
+/** Every answer of S3 has `mark`: a success without it comes from someone else, as a portal that wants a login. */
 export function checkIsS3(mark: unknown): void {
   if (mark === undefined) {
     throw new UnavailableError("the answer is not one of S3's (a proxy's, a portal's?)");

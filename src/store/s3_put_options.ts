@@ -7,7 +7,7 @@ export interface StorageClasses {
   readonly metadata?: string;
 }
 
-/** For how long nobody may remove what is stored: in mode `compliance` not even the owner of the account. */
+/** For how long no one may remove what is stored: in mode `compliance` not even the owner of the account. */
 export interface ObjectLock {
   readonly mode: "governance" | "compliance";
   readonly days: number;

@@ -33,7 +33,7 @@ export function regionIn(error: unknown): string | undefined {
 }
 
 /**
- * The client of a store, opened anew when its credentials ended, as what was found, not configured, may have been renewed; and when the
+ * The client of a store, opened again when its credentials ended, as what was found, not configured, may have been renewed; and when the
  * store says that the bucket is in another region.
  */
 export class RenewableClient {

@@ -119,7 +119,7 @@ export interface ColdStorage {
   askBack(name: string, options: AskBackOptions): Promise<void>;
 }
 
-/** Objects that nobody can remove before a time. */
+/** Objects that no one can remove before a time. */
 export interface ObjectLocks {
   /** Until when what is stored, or renewed, at `now` is locked. */
   end(now: Date): Date;

@@ -1,4 +1,4 @@
-/** No name of an object may hold a `~`, so what is being written can be told from objects. */
+/** No name of an object may hold a `~`, so what is being written is not taken for an object. */
 const TEMPORARY = /(^|\/)~[0-9a-f-]+\.tmp$/;
 /** No write takes longer, so what is older was left by a crash. */
 const MAX_AGE_MS = 24 * 3600 * 1000;

@@ -20,7 +20,7 @@ Deno.test("readAhead() keeps the order and begins no more than it may", async ()
   assert.deepEqual(await Array.fromAsync(readAhead([], 4, work)), []);
 });
 
-Deno.test("readAhead() throws a failure in its turn, and one that nobody waits for is no bug", async () => {
+Deno.test("readAhead() throws a failure in its turn, and one that no one waits for is no bug", async () => {
   const work = (item: number) => item === 2 ? Promise.reject(new Error("two")) : Promise.resolve(item);
   const results: number[] = [];
   const read = async () => {

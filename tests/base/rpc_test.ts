@@ -48,7 +48,7 @@ Deno.test("Peer throws at the caller what the handler threw", async () => {
   });
 });
 
-Deno.test("Peer throws at a caller of what nobody serves", async () => {
+Deno.test("Peer throws at a caller of what no one serves", async () => {
   using both = connect({}, {});
   await assert.rejects(both.left.call("nothing"), /No handler for call "nothing"/);
 });

@@ -63,13 +63,13 @@ Deno.test("decompressFrame() refuses random bytes and other formats", () => {
   }));
 });
 
-Deno.test("decompressFrame() does not unpack more than it was told to expect", () => {
+Deno.test("decompressFrame() does not unpack more than it should expect", () => {
   const bomb = compressFrame(new Uint8Array(64 << 20), 3);
   assert.throws(() => decompressFrame(bomb, 1000), CorruptionError);
   assert.throws(() => decompressAll(bomb, 1 << 20), CorruptionError);
 });
 
-Deno.test("decompressAll() opens a frame without being told its size, up to a limit", () => {
+Deno.test("decompressAll() opens a frame without knowing its size, up to a limit", () => {
   const frame = compressFrame(text, 3);
   assert.deepEqual(new Uint8Array(decompressAll(frame, text.length)), text);
   assert.throws(() => decompressAll(frame, text.length - 1), CorruptionError);

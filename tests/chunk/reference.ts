@@ -1,6 +1,6 @@
 import type { ChunkSizes } from "../../src/chunk/fastcdc.ts";
 
-/** FastCDC as the paper has it, slow and obvious: the hash of each position anew, in big numbers. */
+/** FastCDC as the paper has it, slow and obvious: the hash of each position again, in big numbers. */
 export function referenceCuts(bytes: Uint8Array, gear: Int32Array, sizes: ChunkSizes): number[] {
   const bits = Math.log2(sizes.average);
   const cuts: number[] = [];

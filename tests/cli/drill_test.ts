@@ -181,7 +181,7 @@ test("a file that has other bytes at the same size and time is damage", async (d
   assert.match(stderr, /sub\/2: .* the file of this machine has other bytes/);
 });
 
-test("the wrong identity is told of", async (directory) => {
+test("the wrong identity is reported", async (directory) => {
   const host = await Host.make(directory);
   await Deno.writeTextFile(`${directory}/other.txt`, OTHER.identity, { mode: 0o600 });
   const { code, stderr } = await host.run("drill", "--identity", `${directory}/other.txt`);

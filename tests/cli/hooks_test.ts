@@ -43,7 +43,7 @@ async function run(
   return { result, warnings, lines };
 }
 
-Deno.test("hooks run around a backup, those of all source sets outside, and are told what came of it", () =>
+Deno.test("hooks run around a backup, those of all source sets outside, and learn how it ended", () =>
   inDirectory(async (directory) => {
     const { result, warnings, lines } = await run(directory, {});
     assert.equal(result, SUMMARY);

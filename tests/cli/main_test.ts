@@ -21,7 +21,7 @@ Deno.test("main.ts exits with the code of the command", async () => {
   );
 });
 
-Deno.test("main.ts ends quietly when nobody reads its output", async () => {
+Deno.test("main.ts ends quietly when no one reads its output", async () => {
   const child = start(["--help"]);
   await child.stdout.cancel();
   const stderr = await new Response(child.stderr).text();

@@ -22,7 +22,7 @@ Deno.test("writerTo() goes on where the pipe was full for a moment", () => {
   assert.equal(calls, 2);
 });
 
-Deno.test("writerTo() drops quietly what nobody reads any more", () => {
+Deno.test("writerTo() drops quietly what no one reads any more", () => {
   let calls = 0;
   const write = writerTo({
     writeSync: () => {

@@ -36,7 +36,7 @@ async function list(config: string): Promise<string[]> {
   return JSON.parse(stdout).map(({ id }: { id: string }) => id);
 }
 
-Deno.test("snapshot purge shows its plan, and does nothing where nobody can be asked", async () => {
+Deno.test("snapshot purge shows its plan, and does nothing where no one can be asked", async () => {
   await withSnapshots(undefined, async (config, ids) => {
     const purge = (...more: string[]) => vaultik(["--config", config, "snapshot", "purge", ...more]);
     const unnamed = await purge();

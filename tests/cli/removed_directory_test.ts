@@ -10,7 +10,7 @@ async function vaultik(...args: string[]): Promise<{ code: number; stderr: strin
   return { code, stderr: new TextDecoder().decode(stderr) };
 }
 
-Deno.test("a working directory that was removed is needed for relative paths only, and told of there", async () => {
+Deno.test("a working directory that was removed is needed for relative paths only, and reported there", async () => {
   await inDirectory(async (directory) => {
     const init = ["init", "--storage-url", `file://${directory}/store`];
     const made = await vaultik("--config", `${directory}/new/c.yml`, ...init);

@@ -71,9 +71,9 @@ Deno.test({
       assert.equal((await vaultik(["--config", web2, "snapshot", "create", "--cron"])).code, 0);
       assert.equal((await check("--host", "web1")).code, 0);
 
-      const nowhere = await check("--host", "nobody");
+      const nowhere = await check("--host", "nowhere");
       assert.equal(nowhere.code, 3);
-      assert.match(nowhere.line, /^VAULTIK UNKNOWN - Cannot find host "nobody"/);
+      assert.match(nowhere.line, /^VAULTIK UNKNOWN - Cannot find host "nowhere"/);
       await Deno.remove(`${directory}/store`, { recursive: true });
       assert.equal((await check()).code, 3);
       assert.equal((await check("--warn", "2d", "--crit", "1d")).code, 3);

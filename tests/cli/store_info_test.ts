@@ -37,7 +37,7 @@ snapshots        0     0 B
 all              1   3 GiB
 
 CLASS     OBJECTS  STORED  A MONTH
-not told        1   3 GiB     1.50
+not known       1   3 GiB     1.50
 
 HOST    ID                          SNAPSHOTS  NEWEST
 sealed  aaaaaaaaaaaaaaaaaaaaaaaaaa          0

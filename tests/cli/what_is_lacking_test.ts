@@ -64,11 +64,11 @@ test("restore says that a snapshot is incomplete, and which one before it is com
 
   await Deno.rename(`${directory}/two`, `${directory}/away`);
   const last = await create();
-  const told = new RegExp(`${last.id} is incomplete: .* the last complete one before it is ${whole.id}`);
+  const warning = new RegExp(`${last.id} is incomplete: .* the last complete one before it is ${whole.id}`);
   for (const flags of [[], ["--dry-run"], ["--json"]]) {
     const { code, stdout, stderr } = await restore(...flags);
     assert.equal(code, 0, stderr);
-    assert.match(stderr, told);
+    assert.match(stderr, warning);
     if (flags[0] === "--json") assert.equal(JSON.parse(stdout).incomplete, true);
   }
 });

@@ -49,7 +49,7 @@ Deno.test("a shell's variables and patterns are left alone", () => {
   });
 });
 
-Deno.test("a secret may be in a file of its own, and those that are not are told of", () => {
+Deno.test("a secret may be in a file of its own, and those that are not are reported", () => {
   const text = "s3: {secret_access_key: file:/key}\nnotify: {webhook: 'https://x/y', ntfy_token: '${N}'}";
   const { value, secrets } = expanded(text);
   assert.equal(value.s3.secret_access_key, "from a file");

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 const { OPERATIONS } = await import("./operations.ts");
 const { Sweep } = await import("./sweep.ts");
 
-// A sample of what `deno task crash-points` does wholly: always the same points, evenly apart.
+// A sample of what `deno task crash-points` does in full: always the same points, evenly apart.
 
 const CRASHES = 2;
 const ERRORS = 3;

@@ -72,7 +72,7 @@ export function fingerprint(directory: string): string {
   return lines.sort().join("\n");
 }
 
-/** FNV-1a; nobody tries to deceive us here. */
+/** FNV-1a; no one tries to deceive us here. */
 function hash(bytes: Uint8Array): string {
   let state = 0x811c9dc5;
   for (const byte of bytes) state = Math.imul(state ^ byte, 0x01000193) >>> 0;

@@ -53,7 +53,7 @@ for (
   });
 }
 
-Deno.test("a file that nobody has waited for may be lost after a loss of power", async () => {
+Deno.test("a file that no one has waited for may be lost after a loss of power", async () => {
   const lost = await mayBeLost((directory) => Deno.writeFileSync(`${directory}/a`, bytes));
   assert.deepEqual(lost, ["create /a", "write /a"]);
 });

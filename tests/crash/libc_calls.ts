@@ -41,7 +41,7 @@ function ofName(directory: number, name: Uint8Array): string | undefined {
   return text === "." ? parent : `${parent}/${text}`;
 }
 
-interface Told {
+interface Described {
   readonly kind: Kind;
   readonly path: string | undefined;
   readonly from?: string;
@@ -50,12 +50,12 @@ interface Told {
 
 /** Puts in the place of `symbols[name]` what asks the recorder first. */
 function replace(symbols: Symbols, setErrno: (number: number) => void) {
-  return (name: string, describe: (...values: unknown[]) => Told | undefined) => {
+  return (name: string, describe: (...values: unknown[]) => Described | undefined) => {
     const made = symbols[name];
     symbols[name] = (...values) => {
-      const told = describe(...values);
-      if (told === undefined || !recorder.isWatched(told.path)) return made(...values);
-      const fault = recorder.meet({ ...told, path: told.path });
+      const described = describe(...values);
+      if (described === undefined || !recorder.isWatched(described.path)) return made(...values);
+      const fault = recorder.meet({ ...described, path: described.path });
       // Only a write can be cut short.
       if (fault !== undefined && fault !== "short") {
         setErrno(ERRNOS[fault].number);

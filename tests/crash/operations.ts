@@ -68,7 +68,7 @@ async function targetIs(scene: Scene): Promise<string | undefined> {
 let bootOfTarget = 0;
 
 /**
- * What has been restored but for what was said is made right by `--overwrite`. Nobody waits for the disk at the end of a restore: where the power
+ * What has been restored but for what was said is made right by `--overwrite`. No one waits for the disk at the end of a restore: where the power
  * was lost after it, the times of files tell nothing.
  */
 const restoreTo = (...flags: string[]) => (scene: Scene) => {

@@ -28,7 +28,7 @@ class WorkerOfThisThread extends EventTarget {
 
 Object.defineProperty(globalThis, "Worker", { value: WorkerOfThisThread, configurable: true });
 
-/** Nobody waits for a retry here. */
+/** No one waits for a retry here. */
 const HURRY = 200;
 const { setTimeout: slowly } = globalThis;
 Object.defineProperty(globalThis, "setTimeout", {

@@ -172,7 +172,7 @@ function isNear(said: string, path: string): boolean {
   return said === path || said === parent || said.startsWith(`${parent}/`) || path.startsWith(`${said}/`);
 }
 
-/** A path without what is by chance in it. */
+/** A path without what is random in it. */
 function shortPath(path: string, scene: Scene): string {
   return path.replace(scene.data.slice(1), "…")
     .replace(/hosts\/[a-z2-7]{26}/, "hosts/…")

@@ -54,7 +54,7 @@ Deno.test("nonsense and people who hang up do no harm", async () => {
   });
 });
 
-Deno.test("who waits for a run when the daemon ends is told", async () => {
+Deno.test("who waits for a run when the daemon ends gets an answer", async () => {
   await inDirectory(async (directory) => {
     const path = `${directory}/socket`;
     const asked = Promise.withResolvers<void>();

@@ -184,7 +184,7 @@ Deno.test("a run on request does not wait for anything, and answers when it is d
   simulated.stop();
 });
 
-Deno.test("a run in which files could not be read is not told to be complete", async () => {
+Deno.test("a run in which files could not be read is not reported as complete", async () => {
   const simulated = new Simulated().start();
   await simulated.clock.pass(3 * MINUTE);
   simulated.lacking = ["etc"];
@@ -241,7 +241,7 @@ Deno.test("a stop between runs is at once", async () => {
   assert.ok(!simulated.lines.join().includes("Waiting for in-progress"));
 });
 
-Deno.test("reloading takes new intervals and keeps what is dirty; other paths are watched anew and scanned", async () => {
+Deno.test("reloading takes new intervals and keeps what is dirty; other paths are watched again and scanned", async () => {
   const simulated = new Simulated().start();
   await simulated.clock.pass(10 * MINUTE);
   simulated.change("home", "/home/a");
@@ -259,7 +259,7 @@ Deno.test("reloading takes new intervals and keeps what is dirty; other paths ar
   simulated.stop();
 });
 
-Deno.test("paths of which the links lead elsewhere are watched anew and scanned", async () => {
+Deno.test("paths of which the links lead elsewhere are watched again and scanned", async () => {
   const simulated = new Simulated().start();
   await simulated.clock.pass(10 * MINUTE);
   const [home] = simulated.settings.snapshots;

@@ -8,7 +8,7 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 
-/** A clock that goes on only when it is told to; whoever waits is woken in order. */
+/** A clock that goes on only when it is moved; whoever waits is woken in order. */
 export class FakeClock implements Clock {
   #nowMs: number;
   /** What a sleeping machine or a wrong clock adds to the wall clock. */

@@ -4,7 +4,7 @@ import { HANG_MS, STANDSTILL_MS, Watchdog } from "../../src/daemon/watchdog.ts";
 
 const MINUTE = 60_000;
 
-/** A watchdog with a clock that goes on only when it is told to. */
+/** A watchdog with a clock that goes on only when it is moved. */
 class Watched {
   readonly said: string[] = [];
   /** For how many seconds the kernel waits; 0 when it does not. */
@@ -106,7 +106,7 @@ async function untilWatched(process: Deno.ChildProcess): Promise<void> {
 }
 
 Deno.test("a process that is told to end does so, whatever its threads do", async () => {
-  assert.equal((await start("is told to end").output()).code, 1);
+  assert.equal((await start("is asked to end").output()).code, 1);
 });
 
 Deno.test("a process that stands still is asked once more, and then ends, whatever its threads do", async () => {

@@ -9,7 +9,7 @@ import { BINARY, hasProgram, isRoot, programWords, Scene, testWith } from "./vau
 // What goes wrong around a daemon: none of it ends the daemon, and none loses a change.
 
 const CALM = { backup_interval: "1d" };
-const NOBODY = 65534;
+const UNPRIVILEGED = 65534;
 
 async function write(scene: Scene, name: string, text = name): Promise<void> {
   await Deno.mkdir(join(scene.tree, name, ".."), { recursive: true });
@@ -137,8 +137,12 @@ testWith(noOtherUser, "permission lost on a subtree, and given back", async () =
     guard: "off",
   });
   await write(scene, "a/secret/file");
-  for (const path of [home, scene.config]) await Deno.chown(path, NOBODY, NOBODY);
-  await using daemon = await RunningDaemon.ready(scene, [], { binary, uid: NOBODY, env: { HOME: home } });
+  for (const path of [home, scene.config]) await Deno.chown(path, UNPRIVILEGED, UNPRIVILEGED);
+  await using daemon = await RunningDaemon.ready(scene, [], {
+    binary,
+    uid: UNPRIVILEGED,
+    env: { HOME: home },
+  });
   const secret = join(scene.tree, "a/secret");
   await Deno.chmod(secret, 0o700);
   await write(scene, "a/secret/hidden");

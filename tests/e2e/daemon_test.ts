@@ -12,7 +12,7 @@ async function write(scene: Scene, name: string, text = name): Promise<void> {
   await Deno.writeTextFile(join(scene.tree, name), text);
 }
 
-Deno.test("a daemon makes a first backup, then ones of what changed, and stops when it is told to", async () => {
+Deno.test("a daemon makes a first backup, then ones of what changed, and stops when it is asked to", async () => {
   await using scene = await Scene.open("file", CALM);
   await makeTree(scene.tree, { smallFiles: 50 });
   await using daemon = await RunningDaemon.ready(scene, ["--skip-errors"]);

@@ -7,7 +7,7 @@ import { listTree, makeTree } from "../fixtures/tree.ts";
 import { assertFails, BINARY, finish, isRoot, Scene, start, vaultik } from "./vaultik.ts";
 import { storeSettings, testWith } from "./vaultik.ts";
 
-const NOBODY = 65534;
+const UNPRIVILEGED = 65534;
 const MIB = 1 << 20;
 const versitygw = findVersitygw();
 
@@ -217,9 +217,14 @@ testWith(noOtherUser, "without root, an unreadable file is reported and the rest
   const home = scene.path("home");
   await Deno.mkdir(home);
   await scene.configure({ storage_url: `file://${home}/store`, index_path: `${home}/index.sqlite` });
-  for (const path of [home, scene.config, scene.key]) await Deno.chown(path, NOBODY, NOBODY);
+  for (const path of [home, scene.config, scene.key]) await Deno.chown(path, UNPRIVILEGED, UNPRIVILEGED);
   const run = (...args: string[]) =>
-    vaultik(["--config", scene.config, ...args], { uid: NOBODY, binary, cwd: home, env: { HOME: home } });
+    vaultik(["--config", scene.config, ...args], {
+      uid: UNPRIVILEGED,
+      binary,
+      cwd: home,
+      env: { HOME: home },
+    });
 
   const strict = await run("snapshot", "create");
   assert.equal(strict.code, 3, strict.stderr);
@@ -243,11 +248,15 @@ testWith(noOtherUser, "without root, an unreadable file is reported and the rest
 testWith(noOtherUser, "without root, a directory that cannot be written gives one line", async () => {
   await using scene = await sceneWith(1, 100);
   const binary = await sharedBinary(scene);
-  await Deno.chown(scene.config, NOBODY, NOBODY);
+  await Deno.chown(scene.config, UNPRIVILEGED, UNPRIVILEGED);
   const run = () =>
-    vaultik(["--config", scene.config, "snapshot", "create"], { uid: NOBODY, binary, env: { HOME: "/" } });
+    vaultik(["--config", scene.config, "snapshot", "create"], {
+      uid: UNPRIVILEGED,
+      binary,
+      env: { HOME: "/" },
+    });
   assertFails(await run(), [1, 2], /store|index/);
   await Deno.mkdir(scene.store);
-  await Deno.chown(scene.store, NOBODY, NOBODY);
+  await Deno.chown(scene.store, UNPRIVILEGED, UNPRIVILEGED);
   assertFails(await run(), [1, 2], /index\.sqlite/);
 });

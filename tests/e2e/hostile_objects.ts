@@ -10,7 +10,7 @@ import { newSigningKey, publicKeyOf, signText } from "../../src/seal/signature.t
 import { directory, file, forge, storeChunks } from "../operations/forge.ts";
 import { KEYS, type Machine } from "../operations/machine.ts";
 
-/** Objects that somebody could put into a bucket, made with the host's own keys where that makes them worse. */
+/** Objects that someone could put into a bucket, made with the host's own keys where that makes them worse. */
 export interface Hostile {
   readonly what: string;
   /** Puts it into the store of `machine`; the snapshot and the object that it concerns. */

@@ -27,7 +27,7 @@ testWith(missing, "what is backed up to a remote of rclone is verified and comes
   }
   assert.deepEqual((await scene.list()).map(({ id }) => id), [first, second]);
 
-  // As on a disk that is not mounted: the store is not made anew beside what the index knows.
+  // As on a disk that is not mounted: the store is not made again beside what the index knows.
   await Deno.rename(join(remotes.directory, "data"), join(remotes.directory, "away"));
   const gone = await scene.run("snapshot", "create");
   assertFails(gone, 2, /Cannot open "rclone:\/\/disk\/hosts\/web1" as a store: no such directory/);

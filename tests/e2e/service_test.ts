@@ -5,7 +5,7 @@ import { assertFails, BINARY, hasProgram, isRoot, Scene, testWith, vaultik } fro
 
 const decoder = new TextDecoder();
 
-/** Whom the daemon tells what it does, as systemd would be told. */
+/** Whom the daemon tells what it does, as it would tell systemd. */
 class NotifySocket implements AsyncDisposable {
   readonly #process: Deno.ChildProcess;
   readonly #reader: ReadableStreamDefaultReader<string>;

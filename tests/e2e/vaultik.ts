@@ -120,7 +120,7 @@ export class Scene implements AsyncDisposable {
     return scene;
   }
 
-  /** Writes the configuration anew. */
+  /** Writes the configuration again. */
   async configure(settings: Record<string, unknown>): Promise<void> {
     const config = {
       hostname: "host",

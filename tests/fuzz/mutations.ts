@@ -117,7 +117,7 @@ function mutateOne(root: Json[], { kind, at, amount, value }: Mutation): void {
   changes[kind % changes.length]();
 }
 
-/** All members and elements below `root`, at most as many as are looked through quickly. */
+/** All members and elements below `root`, at most as many as can be visited quickly. */
 function placesIn(root: Json[]): Place[] {
   const places: Place[] = [];
   const waiting: (Record<string, Json> | Json[])[] = [root];

@@ -1,5 +1,5 @@
 // Makes the golden files: `deno run -A tests/golden/make.ts`, as root; with `lists` only the store that has lists. They were made once. To
-// make them anew is to say that backups of yesterday need not be readable today: raise the format's version instead, and add files beside these.
+// make them again is to say that backups of yesterday need not be readable today: raise the format's version instead, and add files beside these.
 
 import { fileURLToPath } from "node:url";
 import { backUp } from "../../src/operations/backup/backup.ts";

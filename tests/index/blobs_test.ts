@@ -25,7 +25,7 @@ Deno.test("a chunk is known once the store has its blob, and not before", () =>
     assert.equal(blobs.locate("blobs", bytesOf(0xc3)), undefined);
   }));
 
-Deno.test("chunks and pages of the same id are told apart", () =>
+Deno.test("chunks and pages of the same id are distinguished", () =>
   withIndex(({ blobs }) => {
     blobs.finish(uploadOf(BLOB, "blobs", CHUNKS));
     assert.equal(blobs.locate("pages", bytesOf(0xc1)), undefined);

@@ -120,7 +120,7 @@ function setVersion(path: string, version: number): void {
 }
 
 for (const [what, spoil, reason] of USELESS) {
-  Deno.test(`an index that is ${what} is set aside and made anew`, () =>
+  Deno.test(`an index that is ${what} is set aside and replaced`, () =>
     withPath((path) => {
       fill(path);
       spoil(path);

@@ -26,7 +26,7 @@ Deno.test("planCompaction() chooses none where any waste is allowed", () => {
   assert.deepEqual(planCompaction([blob(1, 0.01)], { ...POLICY, maxWaste: 1 }), []);
 });
 
-Deno.test("planCompaction() leaves a blob that seems to be needed more than wholly, since files share its chunks", () => {
+Deno.test("planCompaction() leaves a blob that seems to be needed more than completely, since files share its chunks", () => {
   assert.deepEqual(planCompaction([{ ...blob(1, 1), liveBytes: 99 * MIB }], POLICY), []);
 });
 

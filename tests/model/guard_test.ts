@@ -106,7 +106,7 @@ for (const [what, change, isSuspicious] of REWRITES) {
   });
 }
 
-/** A directory of somebody at work: each run some files are made, grow, shrink or go. */
+/** A directory of someone at work: each run some files are made, grow, shrink or go. */
 class WorkedOn {
   readonly #next: () => number;
   readonly #sizes: number[];
@@ -166,7 +166,7 @@ Deno.test("everyday work raises at most one false alarm in 1,000 runs", () => {
   assert.ok(alarms <= runs / 1000, `${alarms} false alarms in ${runs} runs`);
 });
 
-Deno.test("a loss that is beyond a limit is never missed, and one within it never told of", () => {
+Deno.test("a loss that is beyond a limit is never missed, and one within it never reported", () => {
   const share = fc.integer({ min: 1, max: 100 }).map((percent) => percent / 100);
   const property = fc.property(
     fc.integer({ min: 20, max: 1e6 }),
@@ -176,12 +176,12 @@ Deno.test("a loss that is beyond a limit is never missed, and one within it neve
     (files, kept, fileShare, byteShare) => {
       const left = Math.max(1, Math.round(files * kept));
       const now = root({ files: left, bytes: left * MIB });
-      const told = suspicions([root({ files, bytes: files * MIB })], [now], {
+      const found = suspicions([root({ files, bytes: files * MIB })], [now], {
         files: fileShare,
         bytes: byteShare,
       });
       const limit = files < 100 ? fileShare : Math.min(fileShare, byteShare);
-      assert.equal(told.length > 0, left < files * (1 - limit));
+      assert.equal(found.length > 0, left < files * (1 - limit));
     },
   );
   fc.assert(property);

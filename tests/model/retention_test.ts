@@ -85,7 +85,7 @@ Deno.test("retain() thins hosts and names apart, and takes the last of none", ()
   assert.equal(kept(both, { olderThanMs: 0 }, new Date(NOW.getTime() + DAY)).length, 2);
 });
 
-Deno.test("retain() keeps what is pinned, and it takes nobody's place", () => {
+Deno.test("retain() keeps what is pinned, and it takes no one's place", () => {
   const snapshots = hourly(10).map((snapshot, i) => ({ ...snapshot, pinned: i === 9 }));
   assert.deepEqual(kept(snapshots, { keepLast: 2 }), [0, 1, 9].map((i) => snapshots[i].id));
 });

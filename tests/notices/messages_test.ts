@@ -23,7 +23,7 @@ Deno.test("the worst source set decides what a run is", () => {
   assert.equal(statusOf(outcome()), "failure");
 });
 
-Deno.test("Healthchecks is told of the start, and of the end at another address where anything is wrong", () => {
+Deno.test("Healthchecks gets the start, and the end at another address where anything is wrong", () => {
   assert.deepEqual(startMessages(CHANNELS), [[
     "healthchecks",
     { url: "https://hc-ping.com/uuid/start", method: "POST" },

@@ -31,7 +31,7 @@ function notifier(channels: Channels, more: { mailTo?: string[]; sendmail?: stri
   const options = { mailTo: [], sendmail: "/nowhere", details: false, always: true, timeoutMs: TIMEOUT_MS };
   return {
     warnings,
-    told: new Notifier({ ...options, channels, ...more }, (text) => void warnings.push(text)),
+    sender: new Notifier({ ...options, channels, ...more }, (text) => void warnings.push(text)),
   };
 }
 
@@ -63,29 +63,29 @@ const SERVERS: [what: string, answer: Answer, warning: string | undefined][] = [
 for (const [what, answer, warning] of SERVERS) {
   Deno.test(`a server that ${what} costs a run nothing, and its address is not shown`, async () => {
     const asked = await serving(answer, async (url) => {
-      const { told, warnings } = notifier({ webhook: `${url}/secret` });
-      await told.end(outcome(GOOD));
+      const { sender, warnings } = notifier({ webhook: `${url}/secret` });
+      await sender.end(outcome(GOOD));
       assert.deepEqual(warnings, warning === undefined ? [] : [`could not notify webhook: ${warning}`]);
     });
     assert.deepEqual(asked, ["POST /secret"]);
   });
 }
 
-Deno.test("an address where nobody listens is a warning", async () => {
+Deno.test("an address where no one listens is a warning", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const { port } = listener.addr as Deno.NetAddr;
   listener.close();
-  const { told, warnings } = notifier({ ntfy: `http://127.0.0.1:${port}/secret` });
-  await told.end(outcome(FAILED));
+  const { sender, warnings } = notifier({ ntfy: `http://127.0.0.1:${port}/secret` });
+  await sender.end(outcome(FAILED));
   assert.deepEqual(warnings, ["could not notify ntfy: it could not be reached"]);
 });
 
-Deno.test("a start that hangs is given up when the run ends, and the end is told", async () => {
+Deno.test("a start that hangs is given up when the run ends, and the end is sent", async () => {
   const answer: Answer = (request) => request.url.endsWith("/start") ? never() : new Response();
   const asked = await serving(answer, async (url) => {
-    const { told, warnings } = notifier({ healthchecks: `${url}/uuid` });
-    told.start();
-    await told.end(outcome(GOOD));
+    const { sender, warnings } = notifier({ healthchecks: `${url}/uuid` });
+    sender.start();
+    await sender.end(outcome(GOOD));
     assert.deepEqual(warnings.length, 1);
     assert.match(warnings[0], /^could not notify healthchecks: /);
   });
@@ -104,8 +104,8 @@ for (const [what, script, warning] of SCRIPTS) {
     try {
       const sendmail = `${directory}/sendmail`;
       await Deno.writeTextFile(sendmail, `#!/bin/sh\n${script}\n`, { mode: 0o700 });
-      const { told, warnings } = notifier({}, { mailTo: ["admin@example.com"], sendmail });
-      await told.end(outcome(FAILED));
+      const { sender, warnings } = notifier({}, { mailTo: ["admin@example.com"], sendmail });
+      await sender.end(outcome(FAILED));
       if (warning === undefined) assert.deepEqual(warnings, []);
       else assert.match(warnings.join("\n"), warning);
       if (what !== "takes it") return;
@@ -121,7 +121,7 @@ for (const [what, script, warning] of SCRIPTS) {
 }
 
 Deno.test("a sendmail that is not there is a warning", async () => {
-  const { told, warnings } = notifier({}, { mailTo: ["admin@example.com"], sendmail: "/nowhere/sendmail" });
-  await told.end(outcome(FAILED));
+  const { sender, warnings } = notifier({}, { mailTo: ["admin@example.com"], sendmail: "/nowhere/sendmail" });
+  await sender.end(outcome(FAILED));
   assert.deepEqual(warnings, ['could not notify mail: "/nowhere/sendmail" cannot be started']);
 });

@@ -40,12 +40,12 @@ Deno.test("a backup of what has changed reads that alone, and its snapshot is th
   await assertSameTree((await machine.restore(second)).data, machine.data);
 });
 
-Deno.test("what is not told of is not looked at", async () => {
+Deno.test("what is not reported is not looked at", async () => {
   await using machine = await Machine.make();
-  for (const name of ["told/file", "untold/file"]) machine.write(name);
+  for (const name of ["dirty/file", "clean/file"]) machine.write(name);
   await machine.backUp();
-  for (const name of ["told/file", "untold/file"]) machine.write(name, "changed");
-  assert.equal((await machine.backUp(dirty(machine, "told"))).filesRead, 1);
+  for (const name of ["dirty/file", "clean/file"]) machine.write(name, "changed");
+  assert.equal((await machine.backUp(dirty(machine, "dirty"))).filesRead, 1);
   assert.equal((await machine.backUp()).filesRead, 1);
 });
 
@@ -95,7 +95,7 @@ Deno.test("pages in which nothing was visited are not even read", async () => {
   assert.ok(kept.length >= before.length - 2, `${kept.length} of ${before.length} pages are kept`);
 });
 
-Deno.test("a root that was not there is backed up once it is, and told of until then", async () => {
+Deno.test("a root that was not there is backed up once it is, and reported until then", async () => {
   await using machine = await Machine.make();
   machine.write("file");
   const roots = [machine.data, `${machine.directory}/later`];
@@ -169,7 +169,7 @@ Deno.test("threads that are kept serve backup after backup, and new ones where a
 });
 
 Deno.test({
-  name: "system calls: directories that are not told of are not read, and nothing in them is looked at",
+  name: "system calls: directories that are not reported are not read, and nothing in them is looked at",
   ignore: !hasStrace(),
   fn: async () => {
     await using machine = await Machine.make();

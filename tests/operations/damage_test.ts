@@ -52,7 +52,7 @@ const DAMAGES: [what: string, damage: (bytes: Uint8Array) => Uint8Array][] = [
   ["that is something else", (bytes) => randomBytes(1, bytes.length)],
 ];
 
-Deno.test("a damaged blob is told of for the files that need it, and for no others; all else is restored", async (t) => {
+Deno.test("a damaged blob is reported for the files that need it, and for no others; all else is restored", async (t) => {
   const { machine, backup, files, blob } = await withBlobs();
   await using _ = machine;
   const name = blobName("blobs", blob);
@@ -82,7 +82,7 @@ Deno.test("a damaged blob is told of for the files that need it, and for no othe
   });
 });
 
-/** Restores, and checks that what is lost is told of, needs the blob, and is not there; and that all else is as it was. */
+/** Restores, and checks that what is lost is reported, needs the blob, and is not there; and that all else is as it was. */
 async function assertLost(
   machine: Machine,
   backup: { id: string },
@@ -99,12 +99,12 @@ async function assertLost(
     if (lost.includes(path)) assert.throws(() => Deno.lstatSync(target + path), Deno.errors.NotFound, path);
     else assert.ok(equalBytes(Deno.readFileSync(target + path), Deno.readFileSync(path)), path);
   }
-  const told = machine.events.filter((event) => event.kind === "file-damaged");
-  assert.deepEqual(told.splice(-lost.length).map((event) => "path" in event && event.path), lost);
+  const damaged = machine.events.filter((event) => event.kind === "file-damaged");
+  assert.deepEqual(damaged.splice(-lost.length).map((event) => "path" in event && event.path), lost);
   Deno.removeSync(target, { recursive: true });
 }
 
-Deno.test("a lost page is told of by its first path, and the other pages are restored", async () => {
+Deno.test("a lost page is reported by its first path, and the other pages are restored", async () => {
   await using machine = await Machine.make();
   machine.writePages(5);
   const first = await machine.backUp();
@@ -133,7 +133,7 @@ Deno.test("a lost page is told of by its first path, and the other pages are res
     .then(() => assert.fail("trees are the same"), () => {});
 });
 
-Deno.test("a name of which the first is in a lost page is told of, and all else is restored", async () => {
+Deno.test("a name of which the first is in a lost page is reported, and all else is restored", async () => {
   await using machine = await Machine.make();
   machine.writePages(4);
   machine.write("many/1-file-0-first", "contents");

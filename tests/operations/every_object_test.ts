@@ -167,7 +167,7 @@ Deno.test("whatever is done to any object, verify names it and a restore writes 
   }
 });
 
-Deno.test("an object more, under a name of its own, disturbs nobody", async () => {
+Deno.test("an object more, under a name of its own, disturbs no one", async () => {
   const { machine, snapshots, objects } = await withTwo();
   await using _ = machine;
   for (const [name, bytes] of objects) {

@@ -9,7 +9,7 @@ import { Machine } from "./machine.ts";
 
 const CONTENTS = new TextEncoder().encode("forged");
 
-/** A machine with a directory beside the target that nobody may touch. */
+/** A machine with a directory beside the target that no one may touch. */
 async function withOutside(): Promise<Machine & { outside: string }> {
   const machine = await Machine.make();
   const outside = `${machine.directory}/outside`;

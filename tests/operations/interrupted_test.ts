@@ -110,7 +110,7 @@ Deno.test("a second backup with the same index is refused while the first one ru
   assert.ok(refused.status === "rejected" && refused.reason instanceof EnvironmentError);
 });
 
-Deno.test("a store that was emptied is told of, and everything is stored again", async () => {
+Deno.test("a store that was emptied is reported, and everything is stored again", async () => {
   await using machine = await withFiles();
   const first = await machine.backUp();
   for (const name of await machine.objects()) await machine.store.remove(name);
@@ -157,11 +157,11 @@ Deno.test("an index that is deleted costs time and space, and no data", async ()
   for (const backup of [first, second]) assert.deepEqual((await machine.verify(backup)).problems, []);
 });
 
-Deno.test("an index that is damaged is told of and made anew", async () => {
+Deno.test("an index that is damaged is reported and replaced by a new one", async () => {
   await using machine = await withFiles();
   await machine.backUp();
   Deno.writeTextFileSync(machine.options.indexPath, "damaged".repeat(1000));
   const second = await machine.backUp();
-  assert.match(machine.texts("warning").join(), /was set aside and made anew: it is damaged/);
+  assert.match(machine.texts("warning").join(), /was set aside and replaced by a new one: it is damaged/);
   assert.deepEqual((await machine.verify(second)).problems, []);
 });

@@ -113,7 +113,7 @@ function touchAllTheTime(path: string): Disposable {
   return { [Symbol.dispose]: () => clearInterval(timer) };
 }
 
-Deno.test("a file that keeps changing is told of, and comes back as it could be read", async () => {
+Deno.test("a file that keeps changing is reported, and comes back as it could be read", async () => {
   await using machine = await Machine.make();
   const bytes = randomBytes(1, 12 * MIB);
   machine.write("database", bytes);

@@ -116,7 +116,7 @@ export class Machine implements AsyncDisposable {
     }
   }
 
-  /** Backs up when all changes are old enough to be told by their times. `tools.store` is the whole store, not the host's part. */
+  /** Backs up when all changes are old enough to be seen by their times. `tools.store` is the whole store, not the host's part. */
   async backUp(
     change: Partial<BackupOptions> = {},
     tools: Partial<Tools> = {},

@@ -84,7 +84,7 @@ Deno.test("a purge leaves alone what no policy is meant for", async () => {
   assert.deepEqual([decisions.length, remove.length], [2, 1]);
 });
 
-Deno.test("the store's clock decides what is too old, and a machine's that differs is told of", async () => {
+Deno.test("the store's clock decides what is too old, and a machine's that differs is reported", async () => {
   await using machine = await Machine.make({}, new MemoryStore());
   machine.write("a");
   await machine.backUp();

@@ -71,7 +71,7 @@ Deno.test("an id is named by its beginning; what is ambiguous is listed, at most
   await assert.rejects(one("x y"), /it is none of an id, the unique beginning of one, latest, or a time/);
 });
 
-Deno.test("a newest snapshot whose manifest is damaged is told of, and the one before is meant", async () => {
+Deno.test("a newest snapshot whose manifest is damaged is reported, and the one before is meant", async () => {
   await using machine = await Machine.make();
   machine.write("a");
   const first = await machine.backUp();

@@ -148,7 +148,7 @@ Deno.test("no snapshot is made where none of the paths is there", async () => {
   assert.deepEqual(await machine.objects(), before);
 });
 
-Deno.test("what the kernel makes up is left out and told of, unless it is a path of its own", async () => {
+Deno.test("what the kernel makes up is left out and reported, unless it is a path of its own", async () => {
   await using machine = await Machine.make({
     roots: ["/"],
     exclude: ["/*", "!/proc", "/proc/*", "!/proc/version"],

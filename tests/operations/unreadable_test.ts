@@ -19,7 +19,7 @@ function isThere(path: string): boolean {
 }
 
 Deno.test({
-  name: "a file that cannot be read is told of and left out, and the snapshot is marked incomplete" +
+  name: "a file that cannot be read is reported and left out, and the snapshot is marked incomplete" +
     (hasUnreadable ? "" : " (skipped: root can read every file here)"),
   ignore: !hasUnreadable,
   async fn() {
@@ -43,7 +43,7 @@ Deno.test({
   },
 });
 
-Deno.test("a root that is not there is told of, and the snapshot is marked incomplete", async () => {
+Deno.test("a root that is not there is reported, and the snapshot is marked incomplete", async () => {
   await using machine = await Machine.make();
   machine.write("a");
   const backup = await machine.backUp({ roots: [machine.data, `${machine.directory}/missing`] });
@@ -52,7 +52,7 @@ Deno.test("a root that is not there is told of, and the snapshot is marked incom
   await assertSameTree((await machine.restore(backup)).data, machine.data);
 });
 
-Deno.test("a socket is told of and left out, and the snapshot is complete", async () => {
+Deno.test("a socket is reported and left out, and the snapshot is complete", async () => {
   await using machine = await Machine.make();
   machine.write("a");
   using _socket = Deno.listen({ transport: "unix", path: `${machine.data}/socket` });
@@ -82,7 +82,7 @@ const mayMount = canMountDead();
 for (const isExcluded of [true, false]) {
   Deno.test({
     name:
-      `what is mounted without its program is ${isExcluded ? "no matter where it is excluded" : "told of"}` +
+      `what is mounted without its program is ${isExcluded ? "no matter where it is excluded" : "reported"}` +
       (mayMount ? "" : " (skipped: may not mount)"),
     ignore: !mayMount,
     async fn() {
@@ -106,7 +106,7 @@ const FAILING: [call: string, error: string, what: RegExp][] = [
 
 for (const [call, error, what] of FAILING) {
   Deno.test({
-    name: `an entry comes back with its contents where ${call} ends with ${error}, which is told of` +
+    name: `an entry comes back with its contents where ${call} ends with ${error}, which is reported` +
       (hasStrace() ? "" : " (skipped: no strace)"),
     ignore: !hasStrace(),
     async fn() {

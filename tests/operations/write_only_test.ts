@@ -84,7 +84,7 @@ for (const rights of [{ list: true }, { list: false }]) {
     assert.deepEqual((await machine.verify(backup)).problems, []);
   });
 
-  Deno.test(`with ${may} another store is filled anew`, async () => {
+  Deno.test(`with ${may} another store is filled again`, async () => {
     await using machine = await Machine.make();
     machine.write("a", randomBytes(1, 100_000));
     await machine.backUp();

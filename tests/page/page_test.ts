@@ -135,7 +135,7 @@ test("hostile names and contents are text, and the key can go nowhere", async (b
   assert.equal(sent, "Vaultik: recover files");
 });
 
-test("wrong keys, passphrases and folders are said, and can be put right", async (browser, made) => {
+test("wrong keys, passphrases and folders are said, and can be corrected", async (browser, made) => {
   const { page } = await openPage(browser, `file://${made.page}`);
   await Deno.mkdir(`${made.directory}/other/sub`, { recursive: true });
   await Deno.writeTextFile(`${made.directory}/other/sub/file`, "");

@@ -109,7 +109,7 @@ Deno.test("PageScratch ends a page where the hash says so, and after the most en
   }
 });
 
-Deno.test("PageScratch begins anew after clear()", () => {
+Deno.test("PageScratch begins again after clear()", () => {
   const scratch = new PageScratch();
   for (let i = 0; i < 500; i++) scratch.add(visited(`/${"long-name".repeat(25)}${i}`));
   scratch.clear();

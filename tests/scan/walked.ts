@@ -32,7 +32,7 @@ export interface Walked {
   readonly size: number;
 }
 
-/** A copy of every step of a walk, and what was told to be unreadable. */
+/** A copy of every step of a walk, and what was reported as unreadable. */
 export function walkAll(roots: readonly Path[], settings: Settings = {}) {
   const unreadable: string[] = [];
   const skipped: string[] = [];

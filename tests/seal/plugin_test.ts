@@ -92,7 +92,7 @@ async function openWith(output: string, directory: string): Promise<unknown> {
   return await new HeaderOpener([identity]).open(bytes);
 }
 
-Deno.test("a plugin that breaks off, says nonsense or is not there is told of in one line", async () => {
+Deno.test("a plugin that breaks off, says nonsense or is not there is reported in one line", async () => {
   await inScratch(async (directory) => {
     const table: [output: string, expected: RegExp][] = [
       ["exit 1", /age-plugin-stub: it ended before it was done$/],

@@ -32,7 +32,7 @@ Deno.test("a share is a line that survives a pencil: case and spaces do not matt
   }
 });
 
-Deno.test("shares that do not belong together, are the same one twice, or are no shares are told of", async () => {
+Deno.test("shares that do not belong together, are the same one twice, or are no shares are reported", async () => {
   const shares = await splitSecret(SECRET, 2, 3);
   const others = await splitSecret(SECRET, 2, 3);
   const table: [lines: string[], expected: RegExp][] = [

@@ -44,7 +44,7 @@ function hostileTest(
   });
 }
 
-/** Sends `head` and then `piece` until `bytes` are sent, or nobody reads any more. */
+/** Sends `head` and then `piece` until `bytes` are sent, or no one reads any more. */
 async function flood(
   { connection }: RawRequest,
   head: string,

@@ -11,7 +11,7 @@ Deno.test("isLostConnection() knows the faults of Deno 2.6 and nothing else", ()
   assert.ok(!isLostConnection("the resource closed the door"));
 });
 
-Deno.test("uploads under way end when a connection is lost where nobody can catch it, and others are not touched", async () => {
+Deno.test("uploads under way end when a connection is lost where no one can catch it, and others are not touched", async () => {
   const upload = orLostConnection(new Promise(() => {}));
   assert.equal(await orLostConnection(Promise.resolve(5)), 5);
   void Promise.reject(new TypeError("Failed to fetch: request body stream errored"));

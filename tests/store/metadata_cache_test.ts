@@ -39,7 +39,7 @@ Deno.test("only the owner may read what is kept, and nothing else is left behind
     assert.deepEqual([...Deno.readDirSync(`${directory}/cache/lists`)].map(({ name }) => name), ["a"]);
   }));
 
-Deno.test("a directory that cannot be made keeps nothing, and stops nobody", () =>
+Deno.test("a directory that cannot be made keeps nothing, and stops no one", () =>
   withDirectory((directory) => {
     Deno.writeTextFileSync(`${directory}/file`, "");
     const cache = new MetadataCache(`${directory}/file`);

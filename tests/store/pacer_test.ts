@@ -9,7 +9,7 @@ import { noise, sha256, storeConformance, text } from "./conformance.ts";
 
 const KIB = 1024;
 
-/** A clock that goes on only while somebody sleeps. */
+/** A clock that goes on only while someone sleeps. */
 class FakeTime {
   ms = new Date(2026, 5, 1, 7, 59, 50).getTime();
   sleptMs = 0;

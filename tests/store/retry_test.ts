@@ -61,14 +61,14 @@ Deno.test("retry() does not repeat what is not retryable", async () => {
 });
 
 Deno.test("retry() tells of each pause before it", async () => {
-  const told: [string, number][] = [];
+  const retried: [string, number][] = [];
   await retry((attempt) => attempt < 3 ? Promise.reject(new Error(`no ${attempt}`)) : Promise.resolve(), {
     policy,
     timing: fakeTiming(() => 0.25),
     isRetryable: () => true,
-    onRetry: (error, delayMs) => told.push([(error as Error).message, delayMs]),
+    onRetry: (error, delayMs) => retried.push([(error as Error).message, delayMs]),
   });
-  assert.deepEqual(told, [["no 1", 25], ["no 2", 50]]);
+  assert.deepEqual(retried, [["no 1", 25], ["no 2", 50]]);
 });
 
 Deno.test("retry() stops with the signal's reason, also while it sleeps", async () => {

@@ -163,7 +163,7 @@ Deno.test("retrying() takes a create-only put for done when the object has the s
   await assert.rejects(store.put("a", text("Small"), { createOnly: true }), ExistsError);
 });
 
-/** A store that lets nobody look. */
+/** A store that lets no one look. */
 class WriteOnlyStore extends MemoryStore {
   override get(): Promise<Uint8Array> {
     return Promise.reject(new RefusedError("no"));

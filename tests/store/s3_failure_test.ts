@@ -56,7 +56,7 @@ for (const [verb, call] of Object.entries(calls)) {
   });
 
   Deno.test({
-    name: `S3Store: ${verb} where nobody listens is unavailable`,
+    name: `S3Store: ${verb} where no one listens is unavailable`,
     sanitizeOps: false,
     sanitizeResources: false,
     fn: async () => {
@@ -152,7 +152,7 @@ serverTest("a listing that is not XML is unavailable", {
   },
 });
 
-serverTest("a friendly page of somebody else is unavailable", {
+serverTest("a friendly page of someone else is unavailable", {
   answer: async (request) => {
     const body = request.method === "HEAD" ? "" : "<html>Welcome!</html>";
     const head =

@@ -114,7 +114,7 @@ requestTest("a lock is renewed by a request of its own", {
   },
 });
 
-requestTest("what is cold is told by the headers of a HEAD", {
+requestTest("what is cold is seen by the headers of a HEAD", {
   answer: (request, number) => {
     const headers = [
       "x-amz-storage-class: DEEP_ARCHIVE\r\n",
@@ -177,7 +177,7 @@ requestTest("configured credentials that ended are a mistake, not tried again", 
   },
 });
 
-requestTest("a refusal is told from absence, for every call", {
+requestTest("a refusal is distinguished from absence, for every call", {
   answer: (request) => reply(request, 403, "<Error><Code>AccessDenied</Code></Error>"),
   prove: async (store) => {
     for (
@@ -192,7 +192,7 @@ requestTest("a refusal is told from absence, for every call", {
   },
 });
 
-requestTest("what is in cold storage is told of as such", {
+requestTest("what is in cold storage is reported as such", {
   answer: (request) => reply(request, 403, "<Error><Code>InvalidObjectState</Code></Error>"),
   prove: async (store) => await assert.rejects(store.get("a"), ArchivedError),
 });
@@ -214,7 +214,7 @@ requestTest("a removal that a lock forbids says so", {
 });
 
 Deno.test({
-  name: "S3Store: credentials that were found are looked for anew when they ended, once",
+  name: "S3Store: credentials that were found are looked for again when they ended, once",
   sanitizeOps: false,
   sanitizeResources: false,
   fn: async () => {

@@ -9,7 +9,7 @@ import { collect, noise, sha256, text } from "./conformance.ts";
 const POLICY = { baseMs: 1, maxDelayMs: 2 };
 
 for (const profile of VENDORS) {
-  Deno.test(`a store as ${profile.name}: objects are stored, listed, read, replaced by nobody, and removed`, async () => {
+  Deno.test(`a store as ${profile.name}: objects are stored, listed, read, replaced by no one, and removed`, async () => {
     await using server = new VendorServer(profile);
     await using store = await openStore(server.location(), silent, { policy: POLICY });
     const names = Array.from({ length: 20 }, (_, i) => `d${i % 3}/${String(i).padStart(2, "0")}`).sort();

@@ -59,7 +59,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: `${name} locks what it stores, renews the lock, and lets nobody overwrite or remove it`,
+  name: `${name} locks what it stores, renews the lock, and lets no one overwrite or remove it`,
   ignore,
   sanitizeOps: false,
   sanitizeResources: false,

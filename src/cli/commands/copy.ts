@@ -136,7 +136,7 @@ function limited(target: StoreLocation, config: Config | undefined): StoreLocati
   return { ...target, limits: config?.storage.limits };
 }
 
-/** As JSON has it; which objects there are is of no use to anybody. */
+/** As JSON has it; which objects there are is of no interest. */
 function planned({ snapshots, missing, bytes, objectsPresent }: CopyPlan): object {
   const lacking = snapshots.filter(({ isWhole }) => !isWhole);
   return {

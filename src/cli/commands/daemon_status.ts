@@ -48,7 +48,7 @@ function lastRunInWords({ endedAt, durationMs, outcome }: NonNullable<Status["la
 function snapshotInWords(snapshot: SnapshotStatus): string {
   const { dirtyDirectories, dirtySubtrees, needsFullScan, lastSuccess, hasFailed } = snapshot;
   const dirty = needsFullScan
-    ? "to be scanned wholly"
+    ? "to be scanned in full"
     : `${formatCount(dirtyDirectories)} dirty directories, ${formatCount(dirtySubtrees)} dirty subtrees`;
   const lacking = lastSuccess?.incomplete ? " (INCOMPLETE: files could not be read)" : "";
   const doubt = lastSuccess?.suspicious ? " (SUSPICIOUS: its sources look wrong)" : "";

@@ -15,7 +15,7 @@ import type { Io } from "../io.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
 import { findLocation, session, STORE_OPTIONS, type StoreOptions } from "../session.ts";
 
-/** How long the object that tries the lock is locked: nobody can remove it before. */
+/** How long the object that tries the lock is locked: no one can remove it before. */
 const LOCK_TRIAL = { mode: "governance", days: 1 / (24 * 60) } as const;
 /** Whoever asks for a diagnosis waits for an answer. */
 const POLICY = { limitMs: 20_000, firstLimitMs: 20_000 };

@@ -93,7 +93,7 @@ function makeDirectory(path: string): void {
   }
 }
 
-/** Before the configuration exists, so that none ever names a key that nobody has. */
+/** Before the configuration exists, so that none ever names a key that no one has. */
 function handOver(pair: KeyPair, out: string | undefined, io: Io): void {
   const text = identityFile(pair, io.now());
   if (out === undefined) io.stdout(text);

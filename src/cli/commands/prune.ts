@@ -39,7 +39,7 @@ export const prune: CommandSpec<PruneFlags> = {
     flag("--force", "delete without asking"),
     flag(
       "--grace <duration>",
-      "instead of prune_grace; 0s deletes at once, in a store that nobody else writes to",
+      "instead of prune_grace; 0s deletes at once, in a store that no one else writes to",
     ),
     flag("--min-age <duration>", "instead of prune_min_age"),
     ALL_HOSTS_OPTION(),

@@ -23,8 +23,8 @@ export const repair: CommandSpec<RepairFlags> = {
   summary: "Heal what the store has lost, from the files of this host; needs no key",
   details:
     "Finds missing and cut objects by a listing, damaged ones by what an earlier verify --deep has found or, with --deep, by " +
-    "fetching and hashing everything. What was in them is stored afresh by a backup as far as files still hold it, and older " +
-    "snapshots are told where it is now. With the identity the files are named that cannot be healed.",
+    "fetching and hashing everything. What was in them is stored again by a backup as far as files still hold it, and older " +
+    "snapshots are written again to say where it is now. With the identity the files are named that cannot be healed.",
   options: [
     flag("--dry-run", "show what is wrong and what could be done, and change nothing"),
     flag("--deep", "fetch and hash every object first; needs no key"),
@@ -75,9 +75,9 @@ function showPlan({ problems, known, files }: RepairPlan, { text }: Output): voi
 function inWords({ problems, dryRun, backups, healed, left }: RepairSummary): string {
   if (problems.length === 0) return "Nothing is damaged";
   if (dryRun) return "Nothing was changed";
-  const made = backups.length === 0 ? "" : `Stored afresh in ${backups.join(", ")}\n`;
+  const made = backups.length === 0 ? "" : `Stored again in ${backups.join(", ")}\n`;
   const count = healed.length === 1 ? "1 older snapshot" : `${formatCount(healed.length)} older snapshots`;
-  return `${made}${count} told where their data is now; ${
+  return `${made}${count} now say where their data is; ${
     left.length === 0
       ? "everything is whole"
       : `${formatCount(left.length)} objects could not be healed altogether`

@@ -22,7 +22,7 @@ export const snapshotCreate: CommandSpec<DaemonOptions & { readonly daemon?: boo
   options: [
     flag("--cron", "print nothing unless something is wrong"),
     flag("--skip-errors", "exit with 0 although files could not be read; they are listed all the same"),
-    flag("--prune", "then remove what retention in the configuration does not keep, and prune; asks nobody"),
+    flag("--prune", "then remove what retention in the configuration does not keep, and prune; asks no one"),
     flag("--daemon", "keep running: watch for changes and back them up by schedule, as configured"),
     ...OUTPUT_OPTIONS(),
   ],

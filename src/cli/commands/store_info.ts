@@ -26,7 +26,7 @@ export const storeInfo: CommandSpec<OutputOptions & StoreOptions> = {
   },
 };
 
-/** Nobody's prices are known but those of the configuration and of AWS. */
+/** No one's prices are known but those of the configuration and of AWS. */
 function pricesFor({ config, store }: Session, options: StoreOptions, io: Io): Prices | undefined {
   if (config?.prices !== undefined) return config.prices;
   if (!store.location.startsWith("s3://")) return undefined;
@@ -61,7 +61,7 @@ function classesInWords({ classes, monthlyCost, prices }: StoreInfo): string {
   if (prices === undefined && classes.every(({ storageClass }) => storageClass === undefined)) return "";
   const cost = (amount: number | undefined) => amount === undefined ? "" : amount.toFixed(2);
   const rows = classes.map(({ storageClass, objects, bytes, monthlyCost }) => [
-    storageClass ?? "not told",
+    storageClass ?? "not known",
     formatCount(objects),
     formatSize(bytes),
     cost(monthlyCost),

@@ -2,7 +2,7 @@ import { RootStates } from "./root_states.ts";
 import { Teller } from "./teller.ts";
 import type { Watcher, WatchOptions, WatchState } from "./watcher.ts";
 
-/** Where nothing can be watched: everything is looked through at each interval. */
+/** Where nothing can be watched: everything is scanned at each interval. */
 export class BlindWatcher implements Watcher {
   readonly #tell: Teller;
   readonly #roots: RootStates;
@@ -13,7 +13,7 @@ export class BlindWatcher implements Watcher {
     this.#roots = new RootStates(options.areas);
     this.#reason = reason;
     this.#tell.warnOnce(
-      `Cannot watch for changes: ${reason}. Everything is looked through at each interval instead`,
+      `Cannot watch for changes: ${reason}. Everything is scanned at each interval instead`,
     );
   }
 

@@ -85,7 +85,7 @@ export class DenoWatcher implements Watcher {
     this.#failure = error instanceof Error ? error.message : String(error);
     this.#tell.all();
     this.#tell.warnOnce(
-      `Cannot watch for changes: ${this.#failure}. Everything is looked through at each interval instead`,
+      `Cannot watch for changes: ${this.#failure}. Everything is scanned at each interval instead`,
     );
   }
 

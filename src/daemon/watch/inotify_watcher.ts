@@ -45,7 +45,7 @@ export interface InotifyParts {
  * when a root is removed, refuses a whole tree for one directory it may not read, and misses what is made in new directories before
  * they are watched. Here each of these is seen: an overflow makes everything dirty and all watches are renewed; a new directory is
  * first watched, then read, and counts as dirty with all below it; roots and mounts are compared at each {@link catchUp}; what cannot
- * be watched (too few watches, a network file system) is looked through at each interval.
+ * be watched (too few watches, a network file system) is scanned at each interval.
  */
 export class InotifyWatcher implements Watcher {
   readonly #options: WatchOptions;
@@ -257,7 +257,7 @@ export class InotifyWatcher implements Watcher {
   #lookThrough(path: Path, reason: string): void {
     this.#unwatched.set(path, reason);
     this.#tell.warnOnce(
-      `Cannot watch "${displayPath(path)}": ${reason}. All of it is looked through at each interval instead`,
+      `Cannot watch "${displayPath(path)}": ${reason}. All of it is scanned at each interval instead`,
     );
   }
 }

@@ -41,7 +41,7 @@ export function changedMounts(before: Mounts, after: Mounts): Path[] {
   return [...paths].filter((path) => before.get(path)?.id !== after.get(path)?.id);
 }
 
-/** Type of the file system with number `device` where it is one whose changes are not all told; otherwise `undefined`. */
+/** Type of the file system with number `device` where it is one whose changes are not all reported; otherwise `undefined`. */
 export function remoteType(mounts: Mounts, device: number): string | undefined {
   for (const mount of mounts.values()) {
     if (mount.device === device) return REMOTE.test(mount.type) ? mount.type : undefined;

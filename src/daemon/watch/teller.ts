@@ -17,7 +17,7 @@ export class Teller {
     for (const { area, isEdge } of covers) this.#sink.directory(area, path, isQuiet || isEdge);
   }
 
-  /** Of a directory at the edge of an area only itself is told, by way of its parent: what is in it does not belong there. */
+  /** Of a directory at the edge of an area only itself is reported, by way of its parent: what is in it does not belong there. */
   subtree(covers: readonly Cover[], path: Path, isQuiet: boolean): void {
     for (const { area, isEdge } of covers) {
       if (isEdge && !area.roots.includes(path)) this.#sink.directory(area, parentOf(path), isQuiet);

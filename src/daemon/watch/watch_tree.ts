@@ -33,7 +33,7 @@ export class WatchTree {
   readonly #byWatch = new Map<number, WatchedDirectory>();
   /** Further paths of a watched directory: bind mounts. */
   readonly #aliases = new Map<number, WatchedDirectory[]>();
-  /** Taken out of the tree; what of their watches nobody has claimed is removed. */
+  /** Taken out of the tree; what of their watches no one has claimed is removed. */
   readonly #detached: WatchedDirectory[] = [];
   readonly #roots: ReadonlySet<Path>;
   readonly #stat = new Stat();
@@ -71,7 +71,7 @@ export class WatchTree {
     return undefined;
   }
 
-  /** Watches all roots anew. */
+  /** Watches all roots again. */
   async plantAll(): Promise<void> {
     for (const top of [...this.#tops.values()]) this.detach(top);
     const roots = [...this.#roots].sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1));
@@ -81,7 +81,7 @@ export class WatchTree {
     }
   }
 
-  /** Watches anew what is at `path`, a root or something below one, with all below it. */
+  /** Watches again what is at `path`, a root or something below one, with all below it. */
   async renew(path: Path): Promise<void> {
     const old = this.find(path);
     const parent = old?.parent ?? this.find(parentOf(path));

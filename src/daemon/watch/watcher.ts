@@ -16,7 +16,7 @@ export interface ChangeSink {
   directory(area: Area, path: Path, isQuiet: boolean): void;
   /** What is at `path`, with all below it, may have changed. */
   subtree(area: Area, path: Path, isQuiet: boolean): void;
-  /** Something that the user should put right, said once. */
+  /** Something that the user should correct, said once. */
   warning(text: string): void;
 }
 
@@ -28,8 +28,8 @@ export interface WatchOptions {
 }
 
 /**
- * Tells what changes. A change that was made before `catchUp` was called has been told when it returns, or something above it has
- * been told to be dirty: nothing is lost, whatever the operating system loses.
+ * Tells what changes. A change that was made before `catchUp` was called has been reported when it returns, or something above it has
+ * been reported as dirty: nothing is lost, whatever the operating system loses.
  */
 export interface Watcher extends AsyncDisposable {
   /** Takes in what the system has queued, and looks for what it does not tell of: roots that came or went, mounts, lost events. */
@@ -41,6 +41,6 @@ export interface WatchState {
   /** Directories watched, where the system counts them. */
   readonly directories: number;
   readonly roots: readonly { readonly path: Path; readonly isThere: boolean }[];
-  /** What cannot be watched, and is looked through at each interval instead. */
+  /** What cannot be watched, and is scanned at each interval instead. */
   readonly unwatched: readonly { readonly path: Path; readonly reason: string }[];
 }

@@ -29,7 +29,7 @@ import { Looks, REFUSED } from "./looks.ts";
 import { withinMemory } from "./memory_budget.ts";
 import { PruneWatch } from "./prune_watch.ts";
 import { publish, type PublishedMetadata, storeList } from "./publish.ts";
-import { publishAnew, type Published } from "./publish_anew.ts";
+import { publishAgain, type Published } from "./publish_again.ts";
 import type { FullList } from "./snapshot_parts.ts";
 import { renewingIndex } from "./renewing_index.ts";
 import { Uploader } from "./uploader.ts";
@@ -42,8 +42,8 @@ const LISTS_AT_ONCE = 8;
 
 /**
  * Backs up `roots` and publishes a snapshot; until its last step a reader of the store sees nothing new.
- * Files that cannot be read are left out, told of, and counted in the summary; what the store cannot take ends the run.
- * An index that turns out to be damaged is set aside, and all is begun anew. Threads that are `kept` serve the next backup too, unless this one fails.
+ * Files that cannot be read are left out, reported, and counted in the summary; what the store cannot take ends the run.
+ * An index that turns out to be damaged is set aside, and all is begun again. Threads that are `kept` serve the next backup too, unless this one fails.
  */
 export async function backUp(
   tools: Tools,
@@ -122,7 +122,7 @@ class BackupRun {
       lockedMs: lockedMs(this.#tools),
     });
     if (opened.replaced !== undefined) {
-      this.#warn(`Index "${indexPath}" was set aside and made anew: ${opened.replaced}`);
+      this.#warn(`Index "${indexPath}" was set aside and replaced by a new one: ${opened.replaced}`);
     }
     // There will be something to read: the reader gets ready meanwhile.
     if (this.#options.changes !== undefined || opened.lastSnapshot === undefined) this.#startReader();
@@ -130,7 +130,7 @@ class BackupRun {
     await this.#checkStore(opened);
     await this.#announce(opened.announced);
     await this.#settleAccepted();
-    const published = await publishAnew({
+    const published = await publishAgain({
       report: this.#tools.report,
       newId: () => snapshotId(startedAt, randomBytes(SNAPSHOT_RANDOM_BYTES)),
       scan: () => this.#scan(),
@@ -159,7 +159,7 @@ class BackupRun {
     return rewritten === undefined ? suspicions : [...suspicions, rewritten];
   }
 
-  /** Suspicious snapshots that somebody has accepted, perhaps elsewhere, are what this one is compared with. */
+  /** Suspicious snapshots that someone has accepted, perhaps elsewhere, are what this one is compared with. */
   async #settleAccepted(): Promise<void> {
     for (const id of await this.#index.call<string[]>("suspicious", this.#options.name)) {
       const size = await this.#looks.size(acceptedName(id));
@@ -177,7 +177,7 @@ class BackupRun {
     ]);
   }
 
-  /** A PUT that was cut off may have arrived: then it is not sent again. Where nobody can tell, it is. */
+  /** A PUT that was cut off may have arrived: then it is not sent again. Where no one can tell, it is. */
   async #settleInterrupted(interrupted: readonly Upload[]): Promise<void> {
     for (const upload of interrupted) {
       const size = await this.#looks.size(blobName(upload.kind, upload.id));

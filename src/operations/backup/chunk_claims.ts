@@ -43,7 +43,7 @@ export class ChunkClaims {
     return !isOnItsWay;
   }
 
-  /** The store has `upload`, now blob `number`: those who waited for its chunks are told. */
+  /** The store has `upload`, now blob `number`: the files that waited for its chunks go on. */
   stored(upload: Upload, number: number): void {
     const chunks = view(upload.chunks);
     for (let at = 0; at < chunks.length; at += PACKED_CHUNK_BYTES) {

@@ -45,7 +45,7 @@ export class ChunkSlots {
     this.#offsets[slot] = offset;
   }
 
-  /** The place of the chunk is told by {@link settle} later. */
+  /** The place of the chunk is set by {@link settle} later. */
   expect(): void {
     this.#owner.wait();
   }

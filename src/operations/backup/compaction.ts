@@ -14,7 +14,7 @@ const decoder = new TextDecoder();
 
 /**
  * Chooses the blobs of which little is needed any more, and has the index forget them: then the scan that follows reads the files that are in
- * them again and stores them afresh. The blobs themselves die with the old snapshots. Their number; 0 where it was looked today.
+ * them again and stores them again. The blobs themselves die with the old snapshots. Their number; 0 where it was looked today.
  */
 export function compact(
   index: Index,

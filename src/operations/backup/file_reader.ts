@@ -15,7 +15,7 @@ import type { Claim, LostXattr, ReadBatch, ReaderOptions, ReadOutcome } from "./
 import { BlobWriter } from "./blob_writer.ts";
 import { blobCalls } from "./blob_calls.ts";
 
-/** How often a file that changes under our eyes is read anew. */
+/** How often a file that changes under our eyes is read again. */
 const ATTEMPTS = 3;
 /** Most files are no larger; what is larger costs more to read than to look at. */
 const SMALL_FILE_BYTES = 64 * 1024;

@@ -2,7 +2,7 @@ import { displayPath, type Path } from "../../model/path.ts";
 import type { Event } from "../../report/events.ts";
 import type { ScanEvents } from "./scan_events.ts";
 
-/** What a scan could not do as it should, told once and kept for the summary. */
+/** What a scan could not do as it should, reported once and kept for the summary. */
 export class Findings implements ScanEvents {
   /** Reasons by path. */
   readonly unreadableFiles = new Map<Path, string>();
@@ -36,7 +36,7 @@ export class Findings implements ScanEvents {
     this.#report({ kind: "note", text });
   }
 
-  /** Told once of each attribute and reason: what one file of a file system has, most of them have. */
+  /** Reported once for each attribute and reason: what one file of a file system has, most of them have. */
   attributeLost(path: Path, what: string, reason: string): void {
     this.lostAttributes++;
     const fault = `${what}: ${reason}`;

@@ -185,8 +185,7 @@ export class IndexThread {
       pages: { maxWaste, blobSizeBytes: PAGE_BLOB_BYTES },
     };
     const count = compact(this.#index, policies, Date.now());
-    const text =
-      `what is needed of ${count} blobs that are small or mostly of no use any more is stored afresh`;
+    const text = `what is needed of ${count} blobs that are small or mostly unused is stored again`;
     if (count > 0) void this.#peer.call("report", { kind: "note", text });
   }
 

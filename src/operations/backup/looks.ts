@@ -2,12 +2,12 @@ import { RefusedError } from "../../base/errors.ts";
 import { CONTENT_KINDS } from "../../model/names.ts";
 import type { HostTools } from "../hosts.ts";
 
-/** The credentials let nobody find out: this is not the same as that nothing is there. */
+/** The credentials let no one find out: this is not the same as that nothing is there. */
 export const REFUSED = "refused";
 
 /**
  * What a run can find out about the store. Credentials that can only add may forbid it all; what was refused once is not asked
- * again in the run, and is told of once.
+ * again in the run, and is reported once.
  */
 export class Looks {
   readonly #tools: HostTools;
@@ -39,12 +39,12 @@ export class Looks {
     this.#tools.report({
       kind: "note",
       text:
-        `the credentials let nobody look into ${this.#tools.store.location}: what the index knows is trusted`,
+        `the credentials let no one look into ${this.#tools.store.location}: what the index knows is trusted`,
     });
     return REFUSED;
   }
 
-  /** Where nobody may list them, none counts: what is stored twice costs space, what is not stored costs a backup. */
+  /** Where no one may list them, none counts: what is stored twice costs space, what is not stored costs a backup. */
   async storedBlobs(): Promise<ReadonlyMap<string, number>> {
     const stored = new Map<string, number>();
     for (const kind of CONTENT_KINDS) {

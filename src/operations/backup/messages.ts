@@ -95,7 +95,7 @@ export interface OpenOptions {
 
 /** What the index says when it is opened. */
 export interface OpenedIndex {
-  /** Why it was made anew, if an old one was there. */
+  /** Why a new one was made, if an old one was there. */
   readonly replaced?: string;
   readonly lastSnapshot?: KnownSnapshot;
   /** The store that its blobs are in; `undefined` for a new index. */

@@ -24,7 +24,7 @@ import type { EntryEvents } from "./scan_events.ts";
 const CHUNKS_IN_ENTRY = 1024;
 
 const encoder = new TextEncoder();
-const nobody = { wait() {}, arrived() {} };
+const noWaiter = { wait() {}, arrived() {} };
 
 /** Turns finished drafts into pages of the index, and brings to the store the pages that it has not. */
 export class PageStore {
@@ -104,7 +104,7 @@ export class PageStore {
     let brought = 0;
     for (const page of pages) {
       const id = fromHex(page.id);
-      const slots = new ChunkSlots(nobody);
+      const slots = new ChunkSlots(noWaiter);
       if (!this.#claims.claim(slots, 0, id, 0, page.length)) continue;
       await this.#writer.addFrame(this.#index.pages.frame(page.number), page.length, id);
       brought++;
@@ -120,7 +120,7 @@ export class PageStore {
       const text = encoder.encode(encodePageRefs(list));
       const id = sha256(text);
       ids.push(id);
-      if (!this.#claims.claim(new ChunkSlots(nobody), 0, id, 0, text.length)) continue;
+      if (!this.#claims.claim(new ChunkSlots(noWaiter), 0, id, 0, text.length)) continue;
       await this.#writer.addFrame(compressFrame(text, this.#level), text.length, id);
     }
     await this.#writer.flush();
@@ -177,7 +177,7 @@ export class PageStore {
     const onLost: OnLostXattr = (what, reason) => this.#events.attributeLost(path, what, reason);
     try {
       if (stat.type !== S_IFREG) return describe(path, kindOf(stat)!, stat, parent, onLost);
-      // Of a file that was opened the reader has told its attributes.
+      // Of a file that was opened the reader has sent its attributes.
       const xattrs = draft.linkedTo.has(i) ? xattrsOf(path, parent, onLost) : outcome?.xattrs;
       return this.#withContents(draft, i, describeFile(path, stat, xattrs), slots);
     } catch (error) {

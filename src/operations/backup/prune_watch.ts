@@ -7,7 +7,7 @@ import { readRecord } from "../prune/records.ts";
 import type { Thread } from "../thread.ts";
 import { type Looks, REFUSED } from "./looks.ts";
 
-/** A snapshot needs what a prune has marked for deletion: it is to be made anew, with that stored again. */
+/** A snapshot needs what a prune has marked for deletion: it is to be made again, with that stored again. */
 export class MarkedError extends Error {
   override readonly name = "MarkedError";
 }

@@ -65,7 +65,7 @@ export class ReadQueue {
     return this.#next.isFull ? this.#send(onRead) : undefined;
   }
 
-  /** As {@link add}, where nobody can wait: it is sent with what is added next, or at the end. */
+  /** As {@link add}, where no one can wait: it is sent with what is added next, or at the end. */
   addLater(draft: PageDraft, i: number, size: number): void {
     this.#next.add(draft, i, size);
   }

@@ -1,6 +1,6 @@
 import type { Path } from "../../model/path.ts";
 
-/** What is told of a running scan. */
+/** What is reported of a running scan. */
 export interface ScanEvents {
   unreadable(path: Path, reason: string): void;
   skipped(path: Path, reason: string): void;
@@ -10,5 +10,5 @@ export interface ScanEvents {
   attributeLost(path: Path, what: string, reason: string): void;
 }
 
-/** What is told of an entry when it is described. */
+/** What is reported of an entry when it is described. */
 export type EntryEvents = Pick<ScanEvents, "unreadable" | "attributeLost">;

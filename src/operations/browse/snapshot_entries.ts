@@ -91,7 +91,7 @@ export class SnapshotEntries {
     }
   }
 
-  /** Where what is behind everything in `path` begins; near `position`, as a rule. */
+  /** Where what is behind everything in `path` begins; usually near `position`. */
   async #after(path: Path, position: number): Promise<number> {
     // "\x01" is the byte behind the "\0" that stands for "/" in keys.
     const key = sortKey(path) + "\x01";

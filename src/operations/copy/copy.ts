@@ -38,7 +38,7 @@ export interface CopyProblem {
 export interface CopySummary {
   /** Ids of what the target did not have, or not whole. */
   readonly copied: readonly string[];
-  /** Ids of what prunes of the target do not let come yet; each was told of as a warning. */
+  /** Ids of what prunes of the target do not let come yet; each was reported as a warning. */
   readonly barred: readonly string[];
   /** Snapshots that the target had. */
   readonly present: number;
@@ -65,7 +65,7 @@ export async function planCopy(
 /**
  * Copies what `plan` says, object by object under the same names, each checked against its SHA-256 on the way. The manifest of a
  * snapshot comes after everything that it names: whenever this ends, what `target` lists is whole, and the next copy goes on
- * from there. A snapshot of which an object is damaged or missing is left out and told of.
+ * from there. A snapshot of which an object is damaged or missing is left out and reported.
  */
 export async function executeCopy(
   tools: HostTools,
@@ -149,7 +149,7 @@ class Copier {
     if (await this.#marked.isNeededBy(manifest, blobs)) return this.#bar(id);
     if (!await this.#copyContents(manifest, blobs)) return;
     await this.#copyHost();
-    // As a backup does (FORMAT.md, "Deletion"): announce, anew where it was announced before, then look, then the manifest.
+    // As a backup does (FORMAT.md, "Deletion"): announce, again where it was announced before, then look, then the manifest.
     const announcement = announcementOf(manifest);
     const createOnly = this.#missing.has(announcement.name);
     if (!await this.#copyObject(announcement, id, { createOnly })) return;

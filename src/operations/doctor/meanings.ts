@@ -42,7 +42,7 @@ const MEANINGS: Readonly<Record<Probe, Partial<Record<Answer, Meaning>>>> = {
       "a thief can destroy backups by overwriting them, unless the bucket keeps versions or locks objects",
     ),
     refused: good("a thief cannot overwrite backups"),
-    no: good("the store lets nobody overwrite"),
+    no: good("the store lets no one overwrite"),
   },
   list: {
     yes: neutral("a thief sees names, sizes and times of all backups here; runs find what was cut off"),
@@ -61,7 +61,7 @@ const MEANINGS: Readonly<Record<Probe, Partial<Record<Answer, Meaning>>>> = {
   delete: {
     yes: bad("a thief can delete all backups here, unless the bucket keeps versions or locks objects"),
     refused: good("a thief cannot delete backups; prune needs other credentials"),
-    no: good("the object is locked: nobody deletes it before the lock ends"),
+    no: good("the object is locked: no one deletes it before the lock ends"),
   },
   "conditional write": {
     yes: good("no run overwrites what is there, and a policy can demand it of a thief too"),

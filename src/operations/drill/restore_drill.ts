@@ -32,7 +32,7 @@ export interface RestoreDrillOptions extends DrillLimits {
 }
 
 /**
- * A drill with the identity: files of these snapshots of one host, drawn by chance, and what is asked for by name are restored to a directory
+ * A drill with the identity: files of these snapshots of one host, drawn at random, and what is asked for by name are restored to a directory
  * of their own, read again, compared with the files of this machine where it is the host, and looked at by commands. Throws `UsageError` for
  * a wrong identity, `EnvironmentError` where this machine cannot take what is restored.
  */

@@ -84,7 +84,7 @@ async function sample(
     return drawFromIndex(index, names, files, random, findings);
   } catch (error) {
     if (index.replaced === undefined && !isIndexDamage(error)) throw error;
-    findings.problem(indexPath, `is damaged: ${(error as Error).message}; the next backup makes it anew`);
+    findings.problem(indexPath, `is damaged: ${(error as Error).message}; the next backup makes it again`);
     return [];
   }
 }

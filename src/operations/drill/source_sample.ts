@@ -19,7 +19,7 @@ const PAGES_MAX = 16;
 const SPARE = 4;
 
 /**
- * Draws files of the last backups of the source sets called `names` from the index, in an order by chance, and looks their chunks up in it.
+ * Draws files of the last backups of the source sets called `names` from the index, in an order at random, and looks their chunks up in it.
  * They are more than `count`: some may have changed since.
  */
 export function drawFromIndex(

@@ -60,7 +60,7 @@ class StatedHashes {
     this.#bytesLeft = maxBytes;
   }
 
-  /** What is wrong with a blob; `undefined` also where nobody can tell. */
+  /** What is wrong with a blob; `undefined` also where no one can tell. */
   async fault(id: string, size: number): Promise<string | undefined> {
     if (this.isRefused) return undefined;
     try {

@@ -40,7 +40,7 @@ export function topDirectory(snapshots: readonly ShownSnapshot[]): TopDirectory 
   return new Map([[HOSTS, { kind: "directory", entries: sorted(hosts) }]]);
 }
 
-/** Two hosts that call themselves the same are told apart by their ids. */
+/** Two hosts that call themselves the same are distinguished by their ids. */
 function hostNames(snapshots: readonly ShownSnapshot[]): (snapshot: ShownSnapshot) => string {
   const ids = new Map<string, Set<string>>();
   for (const { hostname = "", hostId } of snapshots) {

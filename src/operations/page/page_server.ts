@@ -6,7 +6,7 @@ import { foldersIn, type ObjectStore } from "../../store/store.ts";
 import { rangeOf } from "../webdav/range.ts";
 import { parseRestoreRequest, type RestoreRequest } from "./restore_request.ts";
 
-/** What the page is told while it has something restored, a line of JSON each. */
+/** What the page gets while it has something restored, a line of JSON each. */
 export type RestoreStep =
   | {
     readonly kind: "progress";

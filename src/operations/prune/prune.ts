@@ -123,7 +123,7 @@ function* stillUnnamed(kind: ContentKind, ids: IdSet, named: IdSet): Generator<s
   for (const id of ids) if (!named.has(id)) yield contentName(kind, id);
 }
 
-/** How many of them are gone. What a lock keeps is told of, and stays for a later prune. */
+/** How many of them are gone. What a lock keeps is reported, and stays for a later prune. */
 async function removeAll({ store, signal, report }: HostTools, names: readonly string[]): Promise<number> {
   let locked = 0;
   const remove = async (name: string) => {

@@ -21,7 +21,7 @@ export interface ListedBlob {
 export interface PruneFacts {
   /** By the store's clock. */
   readonly now: Date;
-  /** How long a blob must have been there, and then marked. With 0 nobody else may be writing. */
+  /** How long a blob must have been there, and then marked. With 0 no one else may be writing. */
   readonly graceMs: number;
   /** What is younger is not deleted: a storage class may bill for the whole of it. */
   readonly minAgeMs: number;

@@ -7,7 +7,7 @@ import type { Index } from "../../index/index.ts";
 import type { HostTools } from "../hosts.ts";
 import { pageBlobWriter, type SealOptions } from "./page_blob_writer.ts";
 
-/** Stores afresh the pages in the lost blobs with these numbers that the index has a copy of: those of the last backups. */
+/** Stores again the pages in the lost blobs with these numbers that the index has a copy of: those of the last backups. */
 export async function storeKeptPages(
   tools: HostTools,
   index: Index,

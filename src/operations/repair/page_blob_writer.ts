@@ -11,7 +11,7 @@ export interface SealOptions {
   readonly compressionLevel: number;
 }
 
-/** Packs pages into blobs and brings them to the store, one after the other; `onStored` is told of each. */
+/** Packs pages into blobs and brings them to the store, one after the other; `onStored` is called with each. */
 export function pageBlobWriter(
   { store, signal }: HostTools,
   { recipients, compressionLevel }: SealOptions,

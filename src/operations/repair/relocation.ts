@@ -32,7 +32,7 @@ export class Relocation {
     this.#seal = seal;
   }
 
-  /** Writes manifests anew, where there is something to tell; the ids of their snapshots. */
+  /** Writes manifests again, where there is something to tell; the ids of their snapshots. */
   async run(damage: DamageMap, gone: ReadonlySet<string>): Promise<string[]> {
     const safe = await this.#safeBlobs(damage);
     const found = this.#index.lost.blobs().map(({ kind, id }) => this.#find(kind, id, safe));

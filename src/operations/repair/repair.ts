@@ -52,16 +52,16 @@ export interface RepairSummary extends RepairPlan {
   readonly dryRun: boolean;
   /** New snapshots, whole with all that the files hold now. */
   readonly backups: readonly string[];
-  /** Older snapshots that were told where their chunks are now. */
+  /** Older snapshots that were written again to say where their chunks are now. */
   readonly healed: readonly string[];
   /** What is wrong still. */
   readonly left: readonly Problem[];
 }
 
 /**
- * Heals what the store has lost from the files of this host, without a key: their chunks are stored afresh by backups, and
- * manifests of older snapshots are written anew to say where these chunks are now. A lost object itself cannot be made again, since its
- * name is the hash of bytes that were encrypted with a key that nobody kept. May be repeated at any time.
+ * Heals what the store has lost from the files of this host, without a key: their chunks are stored again by backups, and
+ * manifests of older snapshots are written again to say where these chunks are now. A lost object itself cannot be made again, since its
+ * name is the hash of bytes that were encrypted with a key that no one kept. May be repeated at any time.
  */
 export async function repair(root: Tools, options: RepairOptions): Promise<RepairSummary> {
   const { indexPath } = options.backups[0];
@@ -132,7 +132,7 @@ function knownBlobs(index: Index, damage: DamageMap) {
   return index.blobs.all().filter(({ kind, id }) => damage.has(blobName(kind, id)));
 }
 
-/** Whether there is something to store afresh, or an earlier repair was cut off. */
+/** Whether there is something to store again, or an earlier repair was cut off. */
 function canHeal(index: Index, { known, problems }: RepairPlan): boolean {
   const lost = new Set(index.lost.blobs().map(({ kind, id }) => blobName(kind, id)));
   for (const { id } of index.copies.all()) lost.add(manifestName(id)).add(snapshotName(id));
@@ -196,7 +196,7 @@ async function findCosts(
   return finder;
 }
 
-/** Lets snapshots go free of damaged objects that they need nothing of, now that the key has told. */
+/** Lets snapshots go free of damaged objects that they need nothing of, now that the key has shown it. */
 function release(own: OwnManifests, { damage }: Survey, { costs, needs }: CostFinder): Promise<string[]> {
   const unread = new Set(
     [...costs].flatMap(([name, paths]) => name.startsWith("blobs/") ? [] : [...paths.values()].flat()),

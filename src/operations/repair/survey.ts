@@ -14,7 +14,7 @@ import { DamageMap } from "../verify/damage.ts";
 import { DeepCheck } from "../verify/deep.ts";
 import { compareListing, NeededObjects } from "../verify/listing.ts";
 
-/** What is in a store and what is wrong with it, as far as that can be told without a key. */
+/** What is in a store and what is wrong with it, as far as that can be known without a key. */
 export interface Survey {
   readonly needed: NeededObjects;
   readonly damage: DamageMap;

@@ -45,7 +45,7 @@ export class BlobFetches implements Disposable {
     openHeader: (header: Uint8Array) => this.#source.openHeader(header),
   };
 
-  /** When nobody reads any more: the garbage collector does not count what threads share. */
+  /** When no one reads any more: the garbage collector does not count what threads share. */
   [Symbol.dispose](): void {
     giveContentsBack(this.#memory);
   }

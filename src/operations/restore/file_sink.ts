@@ -23,7 +23,7 @@ const FATAL = new Set([ENOSPC, EDQUOT, EROFS, EIO]);
 export interface SinkOptions {
   /** An open directory. */
   readonly target: number;
-  /** Its path, to be told. */
+  /** Its path, for messages. */
   readonly targetPath: string;
   readonly owners: Owners;
   readonly makesDevices: boolean;
@@ -34,8 +34,8 @@ export interface SinkOptions {
 }
 
 /**
- * Writes entries below a target directory, and nothing outside of it: not through a link of a snapshot that somebody forged, nor through one
- * that somebody on this machine puts in the place of a directory meanwhile. Throws `EnvironmentError` where the target cannot take
+ * Writes entries below a target directory, and nothing outside of it: not through a link of a snapshot that someone forged, nor through one
+ * that someone on this machine puts in the place of a directory meanwhile. Throws `EnvironmentError` where the target cannot take
  * more, `SystemError` for one entry, and `CorruptionError` for a path that none within a snapshot can be.
  */
 export class FileSink {

@@ -6,7 +6,7 @@ import { readableManifests, readManifest } from "../snapshots.ts";
 
 const MANIFESTS_AHEAD = 16;
 
-/** The manifests of `ids`, or all: `onUnreadable` is told of manifests that are damaged or not there. */
+/** The manifests of `ids`, or all: `onUnreadable` is called for manifests that are damaged or not there. */
 export async function* chosenManifests(
   tools: HostTools,
   ids: readonly string[],

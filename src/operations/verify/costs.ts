@@ -60,7 +60,7 @@ export class CostFinder {
     }
   }
 
-  /** Adds what the damage costs of snapshot `id`. One that cannot be opened, or is gone, costs what is told of it as a whole. */
+  /** Adds what the damage costs of snapshot `id`. One that cannot be opened, or is gone, costs what is reported of it as a whole. */
   async add(id: string): Promise<void> {
     if (this.#damage.get(snapshotName(id))?.lost === "all") return;
     try {

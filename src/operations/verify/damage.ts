@@ -7,7 +7,7 @@ export interface Damage {
 
 /** Damaged objects by name. */
 export class DamageMap extends Map<string, Damage> {
-  /** Adds to what is known of the object `name`; the first state is the one that is told. */
+  /** Adds to what is known of the object `name`; the first state is the one that is reported. */
   note(name: string, state: string, lost: Iterable<string> | "all"): void {
     const known = this.get(name);
     if (known?.lost === "all") return;

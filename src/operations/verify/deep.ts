@@ -217,7 +217,7 @@ export class DeepCheck {
       const state = `has "${displayPath(path)}" as a link to "${displayPath(first)}", which is no file of it`;
       this.#damage.note(snapshotName(id), state, []);
     } catch (error) {
-      // A page that is damaged has been told of.
+      // A page that is damaged has been reported.
       if (!(error instanceof CorruptionError || error instanceof NotFoundError)) throw error;
     }
   }

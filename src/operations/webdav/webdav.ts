@@ -24,7 +24,7 @@ export interface WebdavOptions {
   readonly onLoss: (error: Error) => void;
 }
 
-/** Answers requests with a tree, which nobody can change: WebDAV (RFC 4918, class 1) without its writing methods. */
+/** Answers requests with a tree, which no one can change: WebDAV (RFC 4918, class 1) without its writing methods. */
 export class Webdav {
   readonly #tree: Tree;
   readonly #base: string;

@@ -34,7 +34,7 @@ Deno.test("a new directory is dirty with all in it, and is watched from then on"
   assert.deepEqual((await watched.dirty()).directories, ["tree/new/deep/er"]);
 });
 
-Deno.test("changes in a directory that was moved are told of its new path", async () => {
+Deno.test("changes in a directory that was moved are reported under its new path", async () => {
   await using watched = new Watched().make("tree/a/b", "tree/c");
   const watcher = await watched.watch([area({ roots: [watched.path("tree")] })]);
   Deno.renameSync(watched.path("tree/a"), watched.path("tree/c/moved"));
@@ -107,7 +107,7 @@ Deno.test("a root that is itself called .git is not quiet", async () => {
   assert.equal((await watched.dirty()).count, 1);
 });
 
-Deno.test("each area is told of its own directories, also where one's root is in another", async () => {
+Deno.test("each area hears of its own directories, also where one's root is in another", async () => {
   await using watched = new Watched().make("tree/a", "tree/b");
   const watcher = await watched.watch([
     area({ name: "all", roots: [watched.path("tree")], exclude: ["a/"] }),
@@ -137,7 +137,7 @@ Deno.test("a root that is not there is watched when it appears, and dirty when i
   assert.deepEqual((await watched.dirty()).directories, ["later/root/b"]);
 });
 
-Deno.test("a root whose parent was replaced is watched anew", async () => {
+Deno.test("a root whose parent was replaced is watched again", async () => {
   await using watched = new Watched().make("one/root", "two/root");
   await watched.watch([area({ roots: [watched.path("one/root")] })]);
   Deno.renameSync(watched.path("one"), watched.path("three"));
@@ -173,7 +173,7 @@ Deno.test("a directory becomes a cache and is none again: dirty with all in it; 
   assert.deepEqual((await watched.dirty()).directories, ["tree/cache/deep"]);
 });
 
-/** An inotify that behaves as told. */
+/** An inotify that behaves as the test says. */
 class Odd extends Inotify {
   overflows = false;
   limit = Infinity;
@@ -209,7 +209,7 @@ Deno.test("lost events make everything dirty once, and what was made meanwhile i
   assert.deepEqual((await watched.dirty()).directories, ["tree/a/new"]);
 });
 
-Deno.test("where the user may not watch so many directories, the root is looked through at each interval", async () => {
+Deno.test("where the user may not watch so many directories, the root is scanned at each interval", async () => {
   await using watched = new Watched().make("small", "tree/a", "tree/b", "tree/c");
   const inotify = new Odd();
   inotify.limit = 3;
@@ -243,7 +243,7 @@ Deno.test("a mount below a root makes its path dirty and renews the watches ther
   assert.deepEqual((await watched.dirty()).directories, ["tree/disk/a"]);
 });
 
-Deno.test("a network file system is looked through at each interval", async () => {
+Deno.test("a network file system is scanned at each interval", async () => {
   await using watched = new Watched().make("tree/remote/a");
   const { dev } = Deno.statSync(watched.directory);
   const minor = (dev & 0xff) | ((Math.floor(dev / 2 ** 12)) & 0xfff00);

@@ -19,7 +19,7 @@ function look(directory: string, relative = "", seen = new Map<string, string>()
   return seen;
 }
 
-/** The same file, which has or had other names: they are told, this one is not. */
+/** The same file, which has or had other names: they are reported, this one is not. */
 function isSameShared(before = "", after = ""): boolean {
   return before.split(" ")[0] === after.split(" ")[0] && !(before.includes(" ") && after.includes(" "));
 }

@@ -174,7 +174,7 @@ Deno.test("BlobReader loses the chunks that a damaged piece touches, and no othe
   const places = [...shelf.chunks.values()];
   shelf.blobs.set(name, bytes.with(12.5 * MIB, bytes[12.5 * MIB] ^ 1));
   const { good, damaged } = await readAll(shelf, places);
-  assert.deepEqual([...good, ...damaged].sort(), places.map(({ id }) => id).sort(), "each is told of once");
+  assert.deepEqual([...good, ...damaged].sort(), places.map(({ id }) => id).sort(), "each is reported once");
   assert.ok(damaged.includes(places[12].id));
   assert.ok(damaged.length <= 2, `${damaged.length} chunks`);
 });

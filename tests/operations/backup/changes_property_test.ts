@@ -49,8 +49,8 @@ async function difference(
   const part = await backUp(own, { ...options, changes }, hasFault);
   const all = await backUp(copy, options, hasFault, part.uploads);
   assert.deepEqual([part.result.scanned, all.result.scanned], ["changes", "all"]);
-  const [partly, wholly] = [pageTexts(own, tree.root, all.ids), pageTexts(copy, tree.root, part.ids)];
-  if (partly !== wholly) return `changes only:\n${partly}\n\neverything:\n${wholly}`;
+  const [partly, completely] = [pageTexts(own, tree.root, all.ids), pageTexts(copy, tree.root, part.ids)];
+  if (partly !== completely) return `changes only:\n${partly}\n\neverything:\n${completely}`;
   assert.equal(part.ids.length, all.ids.length);
   assert.deepEqual(part.result.totals, all.result.totals);
   assert.deepEqual(part.result.unreadable, all.result.unreadable);

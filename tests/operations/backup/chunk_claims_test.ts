@@ -58,7 +58,7 @@ Deno.test("a chunk that an earlier run stored is not wanted", () =>
     assert.deepEqual(claim(pages, slots, 0, 1), [1], "pages are another kind");
   }));
 
-Deno.test("chunks of a file that is read anew are dismissed, and go on to be told of", () =>
+Deno.test("chunks of a file that is read again are dismissed, and go on to be reported", () =>
   withIndex((index) => {
     const claims = new ChunkClaims(index.blobs, "blobs");
     const { owner, slots } = newSlots();

@@ -19,7 +19,7 @@ async function forgetLook(machine: Machine): Promise<void> {
   index.set("compaction_ms", "0");
 }
 
-Deno.test("what is still needed of a wasteful blob is stored afresh by the next backup, and the blob is not named any more", async () => {
+Deno.test("what is still needed of a wasteful blob is stored again by the next backup, and the blob is not named any more", async () => {
   await using machine = await withWaste();
   const [old] = await machine.objects("blobs/");
   const before = await machine.objects("blobs/");
@@ -27,7 +27,7 @@ Deno.test("what is still needed of a wasteful blob is stored afresh by the next 
   await forgetLook(machine);
   const compacted = await machine.backUp();
   assert.equal(compacted.bytesNew, 20_000);
-  assert.match(machine.texts("note").join(), /what is needed of 1 blobs .* is stored afresh/);
+  assert.match(machine.texts("note").join(), /what is needed of 1 blobs .* is stored again/);
   const fresh = (await machine.objects("blobs/")).filter((name) => !before.includes(name));
   assert.equal(fresh.length, 1);
   assert.ok(old !== undefined);
@@ -38,7 +38,7 @@ Deno.test("what is still needed of a wasteful blob is stored afresh by the next 
   assert.deepEqual([next.bytesNew, next.filesRead], [0, 0], "there is nothing more to do");
 });
 
-Deno.test("with max_waste of everything nothing is stored afresh", async () => {
+Deno.test("with max_waste of everything nothing is stored again", async () => {
   await using machine = await withWaste();
   await forgetLook(machine);
   assert.equal((await machine.backUp({ maxWaste: 1 })).bytesNew, 0);
@@ -58,7 +58,7 @@ Deno.test("many small blobs, as frequent runs leave them, are joined", async () 
   assert.deepEqual((await machine.verify(joined)).problems, []);
 });
 
-Deno.test("a large file keeps its list pages right when the blobs of most of its chunks are stored afresh", async () => {
+Deno.test("a large file keeps its list pages right when the blobs of most of its chunks are stored again", async () => {
   await using machine = await Machine.make({ maxWaste: 0.3, blobSizeBytes: 1 << 22 });
   const contents = randomBytes(1, 80_000_000);
   machine.write("image", contents);

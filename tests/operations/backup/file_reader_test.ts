@@ -109,7 +109,7 @@ Deno.test("FileReader sends nothing where nothing is wanted", () =>
     assert.deepEqual([tested.blobs, tested.claimed.get(0)], [0, chunksOf(randomBytes(1, MIB))]);
   }));
 
-Deno.test("FileReader reads a file that is changed under its eyes anew, and tells nothing if that helps", () =>
+Deno.test("FileReader reads a file that is changed under its eyes again, and tells nothing if that helps", () =>
   inDirectory(async (directory) => {
     const path = `${directory}/a`;
     Deno.writeFileSync(path, randomBytes(1, 3 * MIB));

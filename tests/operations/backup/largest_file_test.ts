@@ -27,7 +27,7 @@ async function hugeFiles(): Promise<string | undefined> {
 const directory = await hugeFiles();
 
 Deno.test({
-  name: "a file of 2^53 - 1 bytes comes back to the byte, and a larger one is told of, never cut",
+  name: "a file of 2^53 - 1 bytes comes back to the byte, and a larger one is reported, never cut",
   ignore: directory === undefined,
   fn: async () => {
     await using machine = await Machine.make({ roots: [directory!] });

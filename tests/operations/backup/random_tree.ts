@@ -40,7 +40,7 @@ export class RandomTree {
     Deno.mkdirSync(root, { recursive: true });
   }
 
-  /** All has been told. */
+  /** All has been reported. */
   forgetChanges(): void {
     this.directories.clear();
     this.subtrees.clear();
@@ -90,7 +90,7 @@ export class RandomTree {
     });
   }
 
-  /** Left out, so that nobody sees what happens to other names of the file. */
+  /** Left out, so that no one sees what happens to other names of the file. */
   #isHiddenLink(path: string): boolean {
     if (Deno.lstatSync(path).nlink! < 2 || Deno.lstatSync(path).isDirectory) return false;
     for (let at = path; at !== this.root; at = parentOf(at)) {
@@ -162,7 +162,7 @@ export class RandomTree {
     this.subtrees.add(to);
   }
 
-  /** What changes in a directory while it is somewhere else is seen by nobody. */
+  /** What changes in a directory while it is somewhere else is seen by no one. */
   #moveOutAndIn(): void {
     const path = this.#directoryBelow();
     if (path === undefined) return;

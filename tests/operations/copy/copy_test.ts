@@ -110,7 +110,7 @@ Deno.test("wherever a copy breaks off, what is listed is whole, and the next one
   }
 });
 
-Deno.test("a damaged or missing object costs the snapshots that need it, once told, and no other", async () => {
+Deno.test("a damaged or missing object costs the snapshots that need it, is reported once, and no other", async () => {
   const { machine, first, second } = await twoSnapshots();
   await using _ = machine;
   const namesOf = async (id: string) => (await needs(machine.tools(), id)).map(({ name }) => name);
@@ -188,7 +188,7 @@ Deno.test("what a prune of the target has marked is not named again, and that is
   assert.deepEqual((await copy(machine, target.store)).barred, [second]);
 });
 
-Deno.test("a copy that was broken off before its manifest is announced anew, so that no prune bars it", async () => {
+Deno.test("a copy that was broken off before its manifest is announced again, so that no prune bars it", async () => {
   const { machine, first } = await twoSnapshots();
   await using _ = machine;
   const target = new Target(machine);

@@ -91,7 +91,7 @@ versitygwTest("an administrator's credentials may all", async (server) => {
 });
 
 versitygwTest(
-  "a source's credentials may add, and what they may not is told apart, again and again",
+  "a source's credentials may add, and what they may not is distinguished, again and again",
   async (server) => {
     await allowUser(server, "web1", { bucket: [], objects: ["s3:PutObject"] });
     const expected = {
@@ -120,7 +120,7 @@ versitygwTest(
 );
 
 versitygwTest(
-  "credentials without any right are told of as such, and nothing more is tried",
+  "credentials without any right are reported as such, and nothing more is tried",
   async (server) => {
     assert.deepEqual(await probeAs(server, USER), { put: "refused" });
   },

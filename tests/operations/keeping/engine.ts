@@ -42,7 +42,7 @@ export interface EngineOptions {
 }
 
 /**
- * Several hosts, purges and prunes on one store with a clock of its own, by chance: every call to the store is a point where a run may stand
+ * Several hosts, purges and prunes on one store with a clock of its own, at random: every call to the store is a point where a run may stand
  * still for any time, while others go on, or die. After every call every listed snapshot has all its objects.
  */
 export class Engine {
@@ -78,7 +78,7 @@ export class Engine {
     for (const host of this.#hosts) this.#edit(host);
   }
 
-  /** Does `count` things by chance. Throws where a snapshot is not whole. */
+  /** Does `count` things at random. Throws where a snapshot is not whole. */
   async act(count: number): Promise<void> {
     for (const end = this.#actions + count; this.#actions < end; this.#actions++) {
       await this.#act();
@@ -152,7 +152,7 @@ export class Engine {
     this.#note("edit");
   }
 
-  /** A host makes up its mind at the beginning of a run to store the chunks of some blob afresh. */
+  /** A host makes up its mind at the beginning of a run to store the chunks of some blob again. */
   #compact(host: ModelHost): void {
     if (this.#isBackingUp(host)) return;
     const { index } = host;

@@ -21,7 +21,7 @@ const SOUND: [what: string, setting: Setting][] = [
 ];
 
 for (const [what, setting] of SOUND) {
-  Deno.test(`on ${what}, by chance, every listed snapshot is whole after every call, and garbage is gone in the end`, async () => {
+  Deno.test(`on ${what}, at random, every listed snapshot is whole after every call, and garbage is gone in the end`, async () => {
     const seed = testSeed();
     console.log(`VAULTIK_TEST_SEED=${seed}`);
     await runEngine({ ...setting, seed }, ACTIONS);

@@ -14,7 +14,7 @@ import type { PruneRecord } from "../../../src/model/prune_record.ts";
 import { Looks } from "../../../src/operations/backup/looks.ts";
 import { PruneWatch } from "../../../src/operations/backup/prune_watch.ts";
 import { publish, storeList } from "../../../src/operations/backup/publish.ts";
-import { publishAnew } from "../../../src/operations/backup/publish_anew.ts";
+import { publishAgain } from "../../../src/operations/backup/publish_again.ts";
 import { BlobLists } from "../../../src/operations/blob_lists.ts";
 import { hostOf } from "../../../src/operations/host_keys.ts";
 import { announceHost } from "../../../src/operations/host_objects.ts";
@@ -133,7 +133,7 @@ export class ModelHost {
     }
     index.isAnnounced = true;
     const startedAt = tools.now();
-    const { id, manifestSize } = await publishAnew({
+    const { id, manifestSize } = await publishAgain({
       report: tools.report,
       newId: () => snapshotId(startedAt, this.#randomBytes(SNAPSHOT_RANDOM_BYTES)),
       scan: () => this.#scan(tools.store),

@@ -165,7 +165,7 @@ export class ModelHost implements AsyncDisposable {
     assert.deepEqual((await this.machine.verify()).problems, []);
   }
 
-  /** The index is lost; it is made afresh from the store, or by the next backup. */
+  /** The index is lost; it is made again from the store, or by the next backup. */
   async loseIndex(isRebuilt: boolean): Promise<void> {
     const { indexPath } = this.machine.options;
     this.#world.threads[Symbol.dispose]();

@@ -158,7 +158,7 @@ Deno.test("lost pages are healed from the index, and lost list pages from the fi
   await assertSameTree((await machine.restore({ id: summary.backups[0] })).data, machine.data);
   await assertSameTree((await machine.restore(second)).data, machine.data);
   assert.deepEqual((await machine.verify([second, { id: summary.backups[0] }])).problems, []);
-  // The first page of the first snapshot had other entries, which nobody has any more.
+  // The first page of the first snapshot had other entries, which no one has any more.
   for (const { object, snapshots } of summary.left) {
     assert.equal(parseBlobName(object)!.kind, "pages");
     assert.deepEqual(snapshots, [first.id]);

@@ -6,10 +6,10 @@ import os
 import sys
 import threading
 
-NOBODY = 65534
+UNPRIVILEGED = 65534
 os.setgroups([])
-os.setgid(NOBODY)
-os.setuid(NOBODY)
+os.setgid(UNPRIVILEGED)
+os.setuid(UNPRIVILEGED)
 
 path, outside = sys.argv[1:3]
 real = path + ".real"

@@ -5,7 +5,7 @@ import { listTree } from "../../fixtures/tree.ts";
 import { Machine } from "../machine.ts";
 
 const ROUNDS = 1000;
-const NOBODY = 65534;
+const UNPRIVILEGED = 65534;
 const isRoot = Deno.uid() === 0;
 
 /** A process of another user that swaps `path` for a link to `outside` and back, all the time. */
@@ -66,7 +66,7 @@ for (const [what, pathOf] of ATTACKS) {
       for (let i = 0; rounds < ROUNDS; i++) {
         const target = `${open}/${i}`;
         Deno.mkdirSync(target);
-        for (const path of [open, target]) Deno.chownSync(path, NOBODY, NOBODY);
+        for (const path of [open, target]) Deno.chownSync(path, UNPRIVILEGED, UNPRIVILEGED);
         await using attacker = new Attacker(pathOf(target), outside);
         // The target may be a link just when it is opened: then it is one that its owner has chosen, or not empty.
         await machine.restore(backup, { target, writers: 2 }).catch((error) => {

@@ -130,7 +130,7 @@ Deno.test("a quick verification names what is missing or has another size, with 
   await assert.rejects(machine.verifyQuick({ snapshotIds: ["none"] }), NotFoundError);
 });
 
-Deno.test("a snapshot that has lost its manifest is told of, and one that is removed meanwhile is no damage", async () => {
+Deno.test("a snapshot that has lost its manifest is reported, and one that is removed meanwhile is no damage", async () => {
   const { machine, store, backups } = await withSnapshots();
   await using _ = machine;
   await store.remove(manifestName(backups[0].id));
@@ -139,7 +139,7 @@ Deno.test("a snapshot that has lost its manifest is told of, and one that is rem
     machine.texts("warning").at(-1)!,
     new RegExp(`^"snapshots/${backups[0].id}/" has no manifest`),
   );
-  // As soon as the manifests are read, somebody removes a snapshot and what only it needs.
+  // As soon as the manifests are read, someone removes a snapshot and what only it needs.
   const { id } = backups[2];
   const removing = new Proxy(store, {
     get: (target, name) => {

@@ -22,7 +22,7 @@ export interface Published<Result> {
 }
 
 /** Scans and publishes, again from the start as long as prunes mark what the snapshot needs. */
-export async function publishAnew<Result>(publishing: Publishing<Result>): Promise<Published<Result>> {
+export async function publishAgain<Result>(publishing: Publishing<Result>): Promise<Published<Result>> {
   for (;;) {
     const result = await publishing.scan();
     try {
