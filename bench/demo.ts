@@ -1,6 +1,6 @@
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { firstDifference } from "./compare_trees.ts";
+import { firstDifference } from "../src/operations/compare_trees.ts";
 
 // A real backup, a second one after changes, and a restore that is compared byte by byte, all in a temporary directory.
 

@@ -1,6 +1,6 @@
 import { errnoName } from "./errno.ts";
 
-/** The user can put this right: a flag, the configuration, a key, access rights. Shown without a stack. */
+/** The user can correct this: a flag, the configuration, a key, access rights. Shown without a stack. */
 export class UsageError extends Error {
   override readonly name: string = "UsageError";
 }

@@ -32,6 +32,7 @@ import { man } from "./commands/man.ts";
 import { mount } from "./commands/mount.ts";
 import { ls } from "./commands/ls.ts";
 import { prune } from "./commands/prune.ts";
+import { selfTest } from "./commands/self_test.ts";
 import { serve } from "./commands/serve.ts";
 import { repair } from "./commands/repair.ts";
 import { restore } from "./commands/restore.ts";
@@ -108,6 +109,7 @@ const COMMANDS: readonly CommandSpec[] = [
   copy,
   doctor,
   drill,
+  selfTest,
   status,
   info,
   completion(table),

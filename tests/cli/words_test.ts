@@ -15,7 +15,7 @@ const WORDS = [
   "condemn(s|ed|ing)?",
   "completely",
   "waited out",
-  "put right",
+  "put (this |it )?right",
   "looked through",
   "at random",
 ];

@@ -99,8 +99,8 @@ async function assertLost(
     if (lost.includes(path)) assert.throws(() => Deno.lstatSync(target + path), Deno.errors.NotFound, path);
     else assert.ok(equalBytes(Deno.readFileSync(target + path), Deno.readFileSync(path)), path);
   }
-  const damaged = machine.events.filter((event) => event.kind === "file-damaged");
-  assert.deepEqual(damaged.splice(-lost.length).map((event) => "path" in event && event.path), lost);
+  const reported = machine.events.filter((event) => event.kind === "file-damaged");
+  assert.deepEqual(reported.splice(-lost.length).map((event) => "path" in event && event.path), lost);
   Deno.removeSync(target, { recursive: true });
 }
 

@@ -6,7 +6,7 @@ export interface Comparison {
   readonly compared: number;
 }
 
-/** Compares names, kinds, modes, owners, times, link targets and every byte. */
+/** Compares names, kinds, modes, owners, times (milliseconds), numbers of hard links, link targets and every byte. */
 export async function firstDifference(one: string, other: string): Promise<Comparison> {
   const difference = await entryDifference(one, other);
   if (difference !== undefined) return { difference, compared: 0 };
@@ -26,9 +26,10 @@ export async function firstDifference(one: string, other: string): Promise<Compa
 
 async function entryDifference(one: string, other: string): Promise<string | undefined> {
   const [info, otherInfo] = await Promise.all([Deno.lstat(one), Deno.lstat(other)]);
-  const seen = (info: Deno.FileInfo) => [info.mode, info.uid, info.gid, info.mtime?.getTime()].join(" ");
+  const seen = (info: Deno.FileInfo) =>
+    [info.mode, info.uid, info.gid, info.mtime?.getTime(), info.isFile ? info.nlink : 1].join(" ");
   if (seen(info) !== seen(otherInfo)) {
-    return `${one}: mode, owner and time are ${seen(info)}, and ${seen(otherInfo)}`;
+    return `${one}: mode, owner, time and links are ${seen(info)}, and ${seen(otherInfo)}`;
   }
   if (info.isSymlink) {
     const [target, otherTarget] = await Promise.all([Deno.readLink(one), Deno.readLink(other)]);
