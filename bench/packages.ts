@@ -12,7 +12,7 @@ export async function installPackages(scratch: string): Promise<string> {
     JSON.stringify({ imports, nodeModulesDir: "auto" }),
   );
   await Deno.copyFile(join(ROOT, "deno.lock"), join(scratch, "deno.lock"));
-  await run(Deno.execPath(), ["install", "--quiet"], { cwd: scratch });
+  await run(Deno.execPath(), ["install", "--quiet", "--frozen"], { cwd: scratch });
   return join(scratch, "node_modules");
 }
 

@@ -8,7 +8,7 @@ const HOLE_BYTES = 1 << 20;
 
 /** Makes the tree at `root`, which is not there yet. */
 export async function makeSampleTree(root: string): Promise<void> {
-  const at = (...names: string[]) => join(root, ...names);
+  const at = (name: string) => join(root, name);
   await Deno.mkdir(at("empty directory"), { recursive: true });
   await Deno.mkdir(at("private"), { mode: 0o700 });
   await Deno.writeTextFile(at("hello.txt"), "Hello\n");
@@ -16,9 +16,9 @@ export async function makeSampleTree(root: string): Promise<void> {
   await Deno.writeTextFile(at("naïve ☃ name\nof two lines"), "A name may be anything\n");
   await Deno.writeFile(at("large"), incompressible(LARGE_BYTES));
   await Deno.writeTextFile(at("zeros"), "\0".repeat(1 << 20));
-  await Deno.writeTextFile(at("private", "secret"), "mode 0600\n", { mode: 0o600 });
-  await Deno.writeTextFile(at("private", "script"), "#!/bin/sh\n", { mode: 0o755 });
-  await Deno.link(at("hello.txt"), at("private", "the same file"));
+  await Deno.writeTextFile(at("private/secret"), "mode 0600\n", { mode: 0o600 });
+  await Deno.writeTextFile(at("private/script"), "#!/bin/sh\n", { mode: 0o755 });
+  await Deno.link(at("hello.txt"), at("private/the same file"));
   await Deno.symlink("hello.txt", at("link"));
   await Deno.symlink("/nowhere/at all", at("broken link"));
   await makeSparse(at("sparse"));
@@ -27,11 +27,11 @@ export async function makeSampleTree(root: string): Promise<void> {
 
 /** What a day of work does: a file added, one grown, one removed, one moved. */
 export async function changeSampleTree(root: string): Promise<void> {
-  const at = (...names: string[]) => join(root, ...names);
-  await Deno.writeTextFile(at("private", "added"), "new\n".repeat(1000));
+  const at = (name: string) => join(root, name);
+  await Deno.writeTextFile(at("private/added"), "new\n".repeat(1000));
   await Deno.writeTextFile(at("large"), "one more line\n", { append: true });
   await Deno.remove(at("empty"));
-  await Deno.rename(at("zeros"), at("private", "moved"));
+  await Deno.rename(at("zeros"), at("private/moved"));
 }
 
 /** Always the same bytes, by a linear congruential generator: enough for a compressor to find nothing. */

@@ -56,7 +56,7 @@ export interface Config {
   readonly drill: DrillConfig;
   /** Around every source set. */
   readonly hooks?: HooksConfig;
-  /** Who is told of each run. */
+  /** Who gets a notice of each run. */
   readonly notify?: NotifyConfig;
   readonly prices: Prices | undefined;
   /** Names of directories below which changes are no reason for the daemon to run. */

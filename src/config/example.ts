@@ -50,7 +50,7 @@ ${storageUrl === undefined ? '#storage_url: "file:///srv/backup"' : `storage_url
 #  server_side_encryption: "aws:kms"
 
 # For S3: the storage class of each kind of object (metadata and pages are read by each restore, and small), and for how many
-# days nobody may delete a backup (the bucket must have been made with object lock).
+# days no one may delete a backup (the bucket must have been made with object lock).
 #storage_class: {blobs: "STANDARD_IA"}
 #object_lock: {mode: "governance", days: 30}
 
@@ -87,7 +87,7 @@ exclude_caches: true
 
 # A path that lost more than these shares of its files or bytes since the last good backup, is empty though it was not, or is on
 # another file system makes the snapshot suspicious: the run says so and ends with 3, and retention keeps the good ones.
-# "off" for a path that is emptied as a rule, also below a snapshot's name.
+# "off" for a path that is emptied usually, also below a snapshot's name.
 #guard: {files: 50%, bytes: 50%}
 
 # Which snapshots "vaultik snapshot purge" keeps: what one rule keeps stays. The same below a snapshot's name is for it alone.
@@ -101,13 +101,13 @@ exclude_caches: true
 #prune_grace: 24h
 #prune_min_age: 0s
 
-# Share of a blob that may be of no use before the next backup stores the rest of it afresh.
+# Share of a blob that may be unused before the next backup stores the rest of it again.
 #max_waste: 30%
 
 # Commands around every backup; the same below a snapshot's name is for it alone (README.md, "Hooks").
 #hooks: {before: "true", finally: "true", timeout: 10m}
 
-# Who is told of each run (docs/notices.md), and a file of metrics for Prometheus' node_exporter.
+# Who gets a notice of each run (docs/notices.md), and a file of metrics for Prometheus' node_exporter.
 #notify:
 #  healthchecks: "https://hc-ping.com/…"
 #  mail: ["root"]

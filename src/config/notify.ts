@@ -1,7 +1,7 @@
 import type { Settings } from "./schema.ts";
 import type { Secret } from "./secret.ts";
 
-/** Who is told of each run. Addresses are secrets: who knows one can say that a backup was made. */
+/** Who gets a notice of each run. Addresses are secrets: who knows one can say that a backup was made. */
 export interface NotifyConfig {
   readonly healthchecks?: Secret;
   readonly uptimeKuma?: Secret;

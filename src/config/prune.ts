@@ -7,7 +7,7 @@ export interface PruneConfig {
   readonly graceMs: number;
   /** A prune marks no younger blob. */
   readonly minAgeMs: number;
-  /** Share of a blob, 0 to 1, that may be of no use before the rest of it is stored afresh. */
+  /** Share of a blob, 0 to 1, that may be unused before the rest of it is stored again. */
   readonly maxWaste: number;
 }
 

@@ -111,7 +111,7 @@ const notify = section({
     [],
   ),
   sendmail: optional("the program that sends it", absolutePath(), "/usr/sbin/sendmail"),
-  on: optional("whether runs without a problem are told of too", choice(["problems", "always"]), "problems"),
+  on: optional("whether runs without a problem get a notice too", choice(["problems", "always"]), "problems"),
   details: optional("with messages of errors, in which paths may be", flag(), false),
   timeout: optional("how long each may take", duration({ min: 1000, max: MINUTE }), "10s"),
 });
@@ -212,7 +212,7 @@ export const SCHEMA = section({
   ),
   prune_min_age: optional("prune marks no younger blob", wait, "0s"),
   max_waste: optional(
-    "share of a blob that may be of no use before the rest is stored afresh",
+    "share of a blob that may be unused before the rest is stored again",
     share("0%"),
     "30%",
   ),
@@ -225,7 +225,7 @@ export const SCHEMA = section({
     [".git", "node_modules", "__pycache__"],
   ),
   hooks: optional("commands around every backup", hooks),
-  notify: optional("who is told of each run", notify),
+  notify: optional("who gets a notice of each run", notify),
   drill: optional("what a drill looks at", DRILL, {}),
   metrics_file: optional("a file of metrics for node_exporter", matching(/^\/.*\.prom$/, METRICS_FILE)),
   metrics_compat: optional("metrics also by the names of restic-exporter", choice(["restic"])),

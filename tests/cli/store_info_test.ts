@@ -36,8 +36,8 @@ pages            0     0 B
 snapshots        0     0 B
 all              1   3 GiB
 
-CLASS     OBJECTS  STORED  A MONTH
-not known       1   3 GiB     1.50
+CLASS    OBJECTS  STORED  A MONTH
+unknown        1   3 GiB     1.50
 
 HOST    ID                          SNAPSHOTS  NEWEST
 sealed  aaaaaaaaaaaaaaaaaaaaaaaaaa          0

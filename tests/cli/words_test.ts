@@ -7,17 +7,17 @@ import { fileURLToPath } from "node:url";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
 const WORDS = [
-  "again",
-  "again",
-  "no one",
-  "someone",
+  "anew",
+  "afresh",
+  "nobody",
+  "somebody",
   "told",
   "condemn(s|ed|ing)?",
-  "completely",
+  "wholly",
   "waited out",
   "put (this |it )?right",
   "looked through",
-  "at random",
+  "by chance",
 ];
 const PATTERN = new RegExp(`(?<![a-z])(${WORDS.join("|")})(?![a-z])`, "i");
 
@@ -28,7 +28,6 @@ const LEFT_OUT = [
   "tests/cli/words_test.ts",
   "tests/fixtures/make_tree.py",
   "tests/golden/journeys",
-  "src/config",
 ];
 
 function filesBelow(path: string): string[] {
@@ -42,7 +41,7 @@ function filesBelow(path: string): string[] {
   });
 }
 
-/** Words of names as well: `publishAgain` and `publish_again`. */
+/** Words of names as well: `publishAnew` and `publish_anew`. */
 function apart(text: string): string {
   return text.replace(/([a-z])([A-Z])/g, "$1 $2").replaceAll("_", " ");
 }
@@ -61,7 +60,7 @@ Deno.test("words that the glossary rules out are in no source, message, test or 
 });
 
 Deno.test("the words are found in names and in sentences", () => {
-  for (const text of ["publishAgain()", "made_again", "No one knows", "is reported", "was condemned"]) {
+  for (const text of ["publishAnew()", "made_anew", "Nobody knows", "is told of", "was condemned"]) {
     assert.match(apart(text), PATTERN);
   }
   for (const text of ["manewer", "untold", "toldness"]) assert.doesNotMatch(apart(text), PATTERN);

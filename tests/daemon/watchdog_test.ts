@@ -105,7 +105,7 @@ async function untilWatched(process: Deno.ChildProcess): Promise<void> {
   reader.releaseLock();
 }
 
-Deno.test("a process that is told to end does so, whatever its threads do", async () => {
+Deno.test("a process that is asked to end does so, whatever its threads do", async () => {
   assert.equal((await start("is asked to end").output()).code, 1);
 });
 

@@ -66,7 +66,7 @@ Deno.test("a header for another key is not opened, and costs the others nothing"
   });
 });
 
-Deno.test("what a plugin says is wrong is said; without a person to ask it is told so", async () => {
+Deno.test("what a plugin says is wrong is said; without a person to ask it gets an answer that says so", async () => {
   await inScratch(async (directory) => {
     const plugin = await installStubPlugin(directory);
     const { bytes } = await newHeader([STUB_RECIPIENT]);

@@ -216,7 +216,7 @@ const sentences: Record<string, (bench: Bench) => Promise<void>> = {
     }
   },
 
-  "get() puts a range where it is told, also in shared memory": async ({ store, folder }) => {
+  "get() puts a range where it is said, also in shared memory": async ({ store, folder }) => {
     await store.put(`${folder}/a`, text("0123456789"));
     for (const memory of [new ArrayBuffer(8), new SharedArrayBuffer(8)]) {
       const into = new Uint8Array(memory, 2, 4);

@@ -71,7 +71,7 @@ async function holds({ what, check }: Step, io: Io): Promise<boolean> {
 
 function steps(scratch: string, io: Io): Step[] {
   const at = (name: string) => join(scratch, name);
-  const [config, identity, tree, restored] = [at("config.yml"), at("key.txt"), at("tree"), at("restored")];
+  const [config, key, tree, restored] = [at("config.yml"), at("key.txt"), at("tree"), at("restored")];
   const wanted = { config, owner: true, retrieveDays: 7 };
   const create = () => run(snapshotCreate, { config, quiet: true }, io, [[]]);
   return [
@@ -80,7 +80,7 @@ function steps(scratch: string, io: Io): Step[] {
       async check() {
         await makeSampleTree(tree);
         const storageUrl = `file://${at("store")}`;
-        await run(init, { config, keygen: true, identityOut: identity, storageUrl, path: [tree] }, io);
+        await run(init, { config, keygen: true, identityOut: key, storageUrl, path: [tree] }, io);
         await Deno.writeTextFile(config, `index_path: ${JSON.stringify(at("index.sqlite"))}\n`, {
           append: true,
         });
@@ -96,11 +96,11 @@ function steps(scratch: string, io: Io): Step[] {
     },
     {
       what: "everything in the store opens and has the right hash",
-      check: () => run(snapshotVerify, { config, identity, deep: true }, io, [[]]),
+      check: () => run(snapshotVerify, { config, identity: [key], deep: true }, io, [[]]),
     },
     {
       what: "the snapshot is restored",
-      check: () => run(restore, { ...wanted, identity }, io, ["latest", restored, []]),
+      check: () => run(restore, { ...wanted, identity: [key] }, io, ["latest", restored, []]),
     },
     {
       what: "names, modes, owners, times, links and every byte are the same",
@@ -114,7 +114,9 @@ function steps(scratch: string, io: Io): Step[] {
       async check() {
         const other = at("other.txt");
         await run(keygen, { output: other }, io);
-        await isRefused(() => run(restore, { ...wanted, identity: other }, io, ["latest", at("opened"), []]));
+        await isRefused(() =>
+          run(restore, { ...wanted, identity: [other] }, io, ["latest", at("opened"), []])
+        );
       },
     },
   ];

@@ -61,7 +61,7 @@ function classesInWords({ classes, monthlyCost, prices }: StoreInfo): string {
   if (prices === undefined && classes.every(({ storageClass }) => storageClass === undefined)) return "";
   const cost = (amount: number | undefined) => amount === undefined ? "" : amount.toFixed(2);
   const rows = classes.map(({ storageClass, objects, bytes, monthlyCost }) => [
-    storageClass ?? "not known",
+    storageClass ?? "unknown",
     formatCount(objects),
     formatSize(bytes),
     cost(monthlyCost),

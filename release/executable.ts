@@ -1,13 +1,13 @@
 import { build, type BuildOptions, stop } from "npm:esbuild@0.28.2";
 import { basename, join } from "node:path";
-import { makePage } from "./page.ts";
-import { installPackages, ROOT, run } from "./packages.ts";
-import { V8_FLAGS } from "./v8_flags.ts";
+import { makePage } from "../bench/page.ts";
+import { installPackages, ROOT, run } from "../bench/packages.ts";
+import { V8_FLAGS } from "../bench/v8_flags.ts";
 
-// Makes dist/vaultik. The program is bundled first: an executable that carries npm packages as they are is 30 MB larger, starts
+// Makes the executable. The program is bundled first: an executable that carries npm packages as they are is 30 MB larger, starts
 // slower and keeps 35 MiB more in memory.
 
-const OUTPUT = join(ROOT, "dist/vaultik");
+/** Why all permissions: docs/decisions/permissions.md. */
 const COMPILE = [
   "compile",
   "--quiet",
@@ -74,18 +74,36 @@ async function bundle(scratch: string): Promise<string[]> {
   return [...Deno.readDirSync(options.outdir!)].map(({ name }) => join(options.outdir!, name));
 }
 
-const scratch = await Deno.makeTempDir({ prefix: "vaultik-compile-" });
-try {
-  const files = await bundle(scratch);
-  const main = files.find((file) => basename(file) === "main.js")!;
-  const included = files.filter((file) => file !== main).flatMap((
-    file,
-  ) => ["--include", file]);
-  // The base of the executable belongs to one version of Deno: DENO_COMPILE names it where DENORT_BIN gives such a base.
-  const deno = Deno.env.get("DENO_COMPILE") ?? Deno.execPath();
-  await run(deno, [...COMPILE, ...included, "--output", OUTPUT, main]);
-  const { size } = await Deno.stat(OUTPUT);
-  console.log(`${OUTPUT} (${(size / 1e6).toFixed(1)} MB)`);
-} finally {
-  await Deno.remove(scratch, { recursive: true });
+export interface Target {
+  /** As Deno calls it: `aarch64-unknown-linux-gnu`. Absent: this machine's. */
+  readonly name?: string;
+  /** The executable that is written. */
+  readonly output: string;
+  /** The base of the executable, of the version of `DENO_COMPILE`. Absent: what `DENORT_BIN` names, else Deno downloads it. */
+  readonly base?: string;
 }
+
+/** Bundles the program once and makes an executable of it for each target. */
+export async function makeExecutables(targets: readonly Target[]): Promise<void> {
+  const scratch = await Deno.makeTempDir({ prefix: "vaultik-compile-" });
+  try {
+    const files = await bundle(scratch);
+    for (const target of targets) await compile(files, target);
+  } finally {
+    await Deno.remove(scratch, { recursive: true });
+  }
+}
+
+async function compile(files: readonly string[], { name, output, base }: Target): Promise<void> {
+  const main = files.find((file) => basename(file) === "main.js")!;
+  const included = files.filter((file) => file !== main).flatMap((file) => ["--include", file]);
+  const target = name === undefined ? [] : ["--target", name];
+  // The base of the executable belongs to one version of Deno: DENO_COMPILE names it where there is such a base.
+  const deno = Deno.env.get("DENO_COMPILE") ?? Deno.execPath();
+  const env: Record<string, string> = base === undefined ? {} : { DENORT_BIN: base };
+  await run(deno, [...COMPILE, ...target, ...included, "--output", output, main], { env });
+  const { size } = await Deno.stat(output);
+  console.log(`${output} (${(size / 1e6).toFixed(1)} MB)`);
+}
+
+if (import.meta.main) await makeExecutables([{ output: join(ROOT, "dist/vaultik") }]);
