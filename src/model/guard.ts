@@ -17,6 +17,8 @@ export interface RootState {
   readonly files: number;
   /** Plain bytes of its files. */
   readonly bytes: number;
+  /** The path is that of a file, such as a dump; otherwise missing. */
+  readonly isFile?: boolean;
   /** Missing where it could not be found out. */
   readonly mount?: Mount;
 }
@@ -43,6 +45,8 @@ export interface Rewriting {
   readonly bytesStored: number;
 }
 
+/** A smaller file changes its size for no reason. */
+const ONE_FILE_BYTES = 64 * 1024;
 /** Below this a large share is lost in everyday work. */
 const FILES_THAT_COUNT = 20;
 const BYTES_THAT_COUNT = 2 ** 20;
@@ -86,6 +90,9 @@ function movedTo(before: Mount | undefined, now: Mount | undefined): string | un
 }
 
 function lostShare(before: RootState, now: RootState, limits: GuardLimits): string | undefined {
+  if (before.isFile && now.isFile && before.bytes >= ONE_FILE_BYTES) {
+    return lostBytes(before, now, limits);
+  }
   if (before.files < FILES_THAT_COUNT) return undefined;
   if (now.files < before.files * (1 - limits.files)) {
     return `lost ${percent(before.files, now.files)} of its files, ${formatCount(before.files)} before and ${
@@ -93,6 +100,10 @@ function lostShare(before: RootState, now: RootState, limits: GuardLimits): stri
     } now`;
   }
   if (before.files < FILES_WITH_BYTES || before.bytes < BYTES_THAT_COUNT) return undefined;
+  return lostBytes(before, now, limits);
+}
+
+function lostBytes(before: RootState, now: RootState, limits: GuardLimits): string | undefined {
   if (now.bytes >= before.bytes * (1 - limits.bytes)) return undefined;
   return `lost ${percent(before.bytes, now.bytes)} of its bytes, ${formatSize(before.bytes)} before and ${
     formatSize(now.bytes)

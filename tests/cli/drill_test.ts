@@ -1,65 +1,9 @@
 import assert from "node:assert/strict";
 import { generateKeyPair } from "../../src/seal/keys.ts";
-import { hostDirectory, inDirectory, type Ran, vaultik } from "./in_process.ts";
+import { DrilledHost as Host } from "./drilled_host.ts";
+import { hostDirectory, inDirectory, vaultik } from "./in_process.ts";
 
-const KEYS = await generateKeyPair({ postQuantum: false });
 const OTHER = await generateKeyPair({ postQuantum: false });
-
-/** A machine with a few files and a backup of them. */
-class Host {
-  readonly directory: string;
-  readonly tree: string;
-  readonly #config: Record<string, unknown>;
-
-  constructor(directory: string, config: Record<string, unknown> = {}) {
-    this.directory = directory;
-    this.tree = `${directory}/tree`;
-    this.#config = {
-      age_recipients: [KEYS.recipient],
-      index_path: `${directory}/state/index.sqlite`,
-      hostname: "web1",
-      metrics_file: `${directory}/vaultik.prom`,
-      snapshots: { home: { paths: [this.tree] } },
-      storage_url: `file://${directory}/store`,
-      ...config,
-    };
-  }
-
-  static async make(directory: string, config: Record<string, unknown> = {}): Promise<Host> {
-    const host = new Host(directory, config);
-    await Deno.mkdir(`${host.tree}/sub`, { recursive: true });
-    for (let i = 0; i < 5; i++) await Deno.writeTextFile(`${host.tree}/sub/${i}`, `contents ${i}`.repeat(50));
-    await Deno.writeTextFile(`${host.tree}/dump.sql`, "CREATE TABLE t;\n-- complete\n");
-    await Deno.writeTextFile(`${directory}/config.yml`, JSON.stringify(host.#config), { mode: 0o600 });
-    await Deno.writeTextFile(`${directory}/key.txt`, KEYS.identity + "\n", { mode: 0o600 });
-    const made = await host.run("snapshot", "create");
-    assert.equal(made.code, 0, made.stderr);
-    return host;
-  }
-
-  run(...argv: string[]): Promise<Ran> {
-    return vaultik(["--config", `${this.directory}/config.yml`, ...argv]);
-  }
-
-  drillWithKey(...argv: string[]): Promise<Ran> {
-    return this.run("drill", "--identity", `${this.directory}/key.txt`, ...argv);
-  }
-
-  get metrics(): string {
-    return Deno.readTextFileSync(`${this.directory}/vaultik.prom`);
-  }
-
-  get records(): string[] {
-    const drills = `${hostDirectory(`${this.directory}/store`)}/drills`;
-    return ["source", "restore"].flatMap((kind) => {
-      try {
-        return [...Deno.readDirSync(`${drills}/${kind}`)].map(({ name }) => `${drills}/${kind}/${name}`);
-      } catch {
-        return [];
-      }
-    });
-  }
-}
 
 function test(name: string, fn: (directory: string) => Promise<void>): void {
   Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn: () => inDirectory(fn) });
@@ -67,10 +11,10 @@ function test(name: string, fn: (directory: string) => Promise<void>): void {
 
 test("a drill without a key compares files with the store, is kept there signed, and status shows it", async (directory) => {
   const host = await Host.make(directory, { drill: { interval: "1d" } });
-  const before = await host.run("status", "--check");
+  const before = await host.run(["status", "--check"]);
   assert.equal(before.code, 1);
   assert.match(before.stdout, /web1: it has had no drill/);
-  const { code, stdout, stderr } = await host.run("drill", "--json");
+  const { code, stdout, stderr } = await host.run(["drill", "--json"]);
   assert.equal(code, 0, stderr);
   const summary = JSON.parse(stdout);
   assert.deepEqual([summary.kind, summary.result, summary.files, summary.problems], [
@@ -80,13 +24,16 @@ test("a drill without a key compares files with the store, is kept there signed,
     [],
   ]);
   assert.ok(summary.objects > 0);
-  const [record] = host.records;
+  const [record] = host.objects("drills");
   const kept = JSON.parse(Deno.readTextFileSync(record));
   assert.deepEqual([kept.vaultik_drill, kept.kind, kept.result, kept.files], [2, "source", "good", 6]);
   assert.ok(!JSON.stringify(kept).includes("tree"));
-  const after = await host.run("status", "--check");
+  const after = await host.run(["status", "--check"]);
   assert.equal(after.code, 0, after.stdout);
-  assert.match((await host.run("status")).stdout, /web1 +\d.* ago +ok +never: vaultik drill --identity FILE/);
+  assert.match(
+    (await host.run(["status"])).stdout,
+    /web1 +\d.* ago +ok +never: vaultik drill --identity FILE/,
+  );
   assert.match(host.metrics, /^vaultik_drill_status\{host="web1",kind="source"\} 2$/m);
   assert.match(host.metrics, /^vaultik_backup_files\{/m);
 });
@@ -109,7 +56,7 @@ test("a drill with the identity restores files, canaries, and what commands look
     [...Deno.readDirSync(directory)].filter(({ name }) => name.startsWith("vaultik-drill")),
     [],
   );
-  assert.match((await host.run("status")).stdout, /web1 .* ok +\d.* ago, 6 files/);
+  assert.match((await host.run(["status"])).stdout, /web1 .* ok +\d.* ago, 6 files/);
   assert.match(
     host.metrics,
     /^vaultik_drill_last_success_timestamp_seconds\{host="web1",kind="restore"\} \d+$/m,
@@ -121,13 +68,13 @@ test("a drill with the identity restores files, canaries, and what commands look
 
 test("a drill by cron is silent until something is wrong", async (directory) => {
   const host = await Host.make(directory);
-  assert.deepEqual(await host.run("drill", "--cron"), { code: 0, stdout: "", stderr: "" });
+  assert.deepEqual(await host.run(["drill", "--cron"]), { code: 0, stdout: "", stderr: "" });
   const blobs = `${hostDirectory(`${directory}/store`)}/blobs`;
   await Deno.remove(blobs, { recursive: true });
-  const { code, stdout, stderr } = await host.run("drill", "--cron");
+  const { code, stdout, stderr } = await host.run(["drill", "--cron"]);
   assert.deepEqual([code, stdout], [5, ""]);
   assert.match(stderr, /^DAMAGED: the drill of .* has found:\n {2}blobs\/\S+: is missing\n/m);
-  const status = await host.run("status", "--check");
+  const status = await host.run(["status", "--check"]);
   assert.equal(status.code, 2);
   assert.match(status.stdout, /^VAULTIK CRITICAL - web1: the last drill \(source\) found 1 problem/);
   assert.match(host.metrics, /^vaultik_drill_status\{host="web1",kind="source"\} 0$/m);
@@ -138,7 +85,7 @@ test("a canary that is not in the snapshot makes a drill incomplete", async (dir
   const { code, stderr } = await host.drillWithKey();
   assert.equal(code, 3);
   assert.match(stderr, /INCOMPLETE: .*\n {2}\/not\/there: is not in the newest snapshot/);
-  assert.equal((await host.run("status", "--check")).code, 1);
+  assert.equal((await host.run(["status", "--check"])).code, 1);
 });
 
 test("a command that fails on what was restored is damage", async (directory) => {
@@ -163,7 +110,7 @@ test("files that have changed since are no damage", async (directory) => {
   const host = await Host.make(directory);
   await Deno.writeTextFile(`${host.tree}/sub/0`, "another");
   await Deno.remove(`${host.tree}/sub/1`);
-  const summary = JSON.parse((await host.run("drill", "--json")).stdout);
+  const summary = JSON.parse((await host.run(["drill", "--json"])).stdout);
   assert.deepEqual([summary.result, summary.files, summary.changed], ["good", 4, 2]);
 });
 
@@ -171,11 +118,11 @@ test("a file that has other bytes at the same size and time is damage", async (d
   const host = await Host.make(directory);
   const path = `${host.tree}/sub/2`;
   Deno.utimeSync(path, 1_000_000_000, 1_000_000_000);
-  assert.equal((await host.run("snapshot", "create")).code, 0);
+  assert.equal((await host.run(["snapshot", "create"])).code, 0);
   Deno.writeTextFileSync(path, Deno.readTextFileSync(path).toUpperCase());
   Deno.utimeSync(path, 1_000_000_000, 1_000_000_000);
   // By its ctime the source knows that it has changed; whoever restores sees only what a backup has.
-  assert.equal((await host.run("drill")).code, 0);
+  assert.equal((await host.run(["drill"])).code, 0);
   const { code, stderr } = await host.drillWithKey();
   assert.equal(code, 5);
   assert.match(stderr, /sub\/2: .* the file of this machine has other bytes/);
@@ -184,7 +131,7 @@ test("a file that has other bytes at the same size and time is damage", async (d
 test("the wrong identity is reported", async (directory) => {
   const host = await Host.make(directory);
   await Deno.writeTextFile(`${directory}/other.txt`, OTHER.identity, { mode: 0o600 });
-  const { code, stderr } = await host.run("drill", "--identity", `${directory}/other.txt`);
+  const { code, stderr } = await host.run(["drill", "--identity", `${directory}/other.txt`]);
   assert.equal(code, 2, stderr);
 });
 
@@ -198,25 +145,25 @@ test("a drill elsewhere, with the store and the identity alone, is signed by the
     `file://${directory}/store`,
   ]);
   assert.equal(code, 0, stderr);
-  assert.equal(host.records.length, 1);
-  assert.match((await host.run("status")).stdout, /ago, 6 files/);
+  assert.equal(host.objects("drills").length, 1);
+  assert.match((await host.run(["status"])).stdout, /ago, 6 files/);
   const keyless = await vaultik(["drill", "--storage-url", `file://${directory}/store`]);
   assert.equal(keyless.code, 2);
 });
 
 test("records that are forged, foreign or in the wrong place count for nothing, and a prune keeps the newest", async (directory) => {
   const host = await Host.make(directory);
-  for (let i = 0; i < 23; i++) assert.equal((await host.run("drill", "--files", "1")).code, 0);
-  assert.equal(host.records.length, 23);
-  assert.equal((await host.run("prune", "--force")).code, 0);
-  assert.equal(host.records.length, 20);
-  const [one] = host.records.toSorted();
+  for (let i = 0; i < 23; i++) assert.equal((await host.run(["drill", "--files", "1"])).code, 0);
+  assert.equal(host.objects("drills").length, 23);
+  assert.equal((await host.run(["prune", "--force"])).code, 0);
+  assert.equal(host.objects("drills").length, 20);
+  const [one] = host.objects("drills").toSorted();
   const text = Deno.readTextFileSync(one);
   const directoryOf = one.slice(0, one.lastIndexOf("/"));
   Deno.writeTextFileSync(`${directoryOf}/29990101T000000Z-aaaaaaaa.json`, text);
   Deno.writeTextFileSync(`${directoryOf}/29990101T000000Z-aaaaaaab.json`, text.replace('"good"', '"bad!"'));
   Deno.writeTextFileSync(`${directoryOf}/29990101T000000Z-aaaaaaac.json`, "x".repeat(100_000));
-  const { code, stderr, stdout } = await host.run("status");
+  const { code, stderr, stdout } = await host.run(["status"]);
   assert.equal(code, 0);
   assert.equal(stderr.match(/is not used/g)?.length, 3, stderr);
   assert.match(stdout, /web1 .* ago +ok/);

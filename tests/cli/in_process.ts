@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Takes what is written to standard output as bytes. */
   readonly bytes?: Uint8Array[];
+  /** The clock of the machine; default: the right one. */
+  readonly now?: () => Date;
 }
 
 /** Runs the program with `argv` in this process, apart from the environment and the terminal of the test. */
@@ -38,7 +40,7 @@ export function testIo(options: RunOptions = {}): { io: Io; printed: { stdout: s
     env: (name) => options.env?.[name] || undefined,
     isTerminal: { stdout: isTerminal, stderr: isTerminal },
     columns: () => 80,
-    now: () => new Date(),
+    now: options.now ?? (() => new Date()),
     signal: options.signal ?? new AbortController().signal,
     onSignal: () => ({ [Symbol.dispose]() {} }),
   };

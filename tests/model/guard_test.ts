@@ -44,6 +44,25 @@ const CASES: [what: string, before: RootState, now: RootState, reason: string | 
   ],
   ["less bytes of few files", root({ files: 99 }), root({ files: 99, bytes: MIB }), undefined],
   ["few bytes", root({ bytes: MIB - 1 }), root({ bytes: 0 }), undefined],
+  [
+    "one file that was cut short",
+    root({ files: 1, isFile: true, bytes: 64 * 1024 }),
+    root({ files: 1, isFile: true, bytes: 32 * 1024 - 1 }),
+    "lost 50% of its bytes, 64 KiB before and 32 KiB now",
+  ],
+  [
+    "one file that lost half",
+    root({ files: 1, isFile: true, bytes: 64 * 1024 }),
+    root({ files: 1, isFile: true, bytes: 32 * 1024 }),
+    undefined,
+  ],
+  [
+    "one small file",
+    root({ files: 1, isFile: true, bytes: 64 * 1024 - 1 }),
+    root({ files: 1, isFile: true, bytes: 0 }),
+    undefined,
+  ],
+  ["a directory with one file", root({ files: 1, bytes: MIB }), root({ files: 1, bytes: 0 }), undefined],
   ["more of all", root(), root({ files: 9999, bytes: 9999 * MIB }), undefined],
   [
     "another file system",

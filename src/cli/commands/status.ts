@@ -16,8 +16,10 @@ interface StatusOptions extends OutputOptions, StoreOptions {
   readonly crit?: string;
 }
 
-const WARN = "26h";
-const CRITICAL = "50h";
+const DAY_MS = 24 * 3600 * 1000;
+/** Of the interval that is promised: 26 hours and 50 hours for a day. */
+const WARN_SHARE = 26 / 24;
+const CRITICAL_SHARE = 50 / 24;
 
 export const status: CommandSpec<StatusOptions> = {
   usage: "status",
@@ -28,8 +30,8 @@ export const status: CommandSpec<StatusOptions> = {
     "that ends with the host's names key shows them.",
   options: [
     flag("--check", "for a monitor: the exit code says what is wrong"),
-    flag("--warn <age>", `a last good snapshot of this age is a warning (${WARN})`),
-    flag("--crit <age>", `a last good snapshot of this age is critical (${CRITICAL})`),
+    flag("--warn <age>", "a last good snapshot of this age is a warning (26h, or as expected_interval says)"),
+    flag("--crit <age>", "a last good snapshot of this age is critical (50h)"),
     ...STORE_OPTIONS(),
     JSON_OPTION(),
   ],
@@ -54,8 +56,9 @@ const EXIT = { ok: 0, warning: 1, critical: 2 };
 
 async function run(options: StatusOptions, io: Io): Promise<number> {
   using output = new Output(io, options);
-  const limits = limitsOf(options);
+  limitsOf(options);
   await using tools = await openSession(options, io, output);
+  const limits = limitsOf(options, tools.config?.metrics.expectedIntervalMs);
   const hosts = options.host === undefined ? undefined : await chosenHosts(tools, options);
   const drillIntervalMs = tools.config?.drill.intervalMs;
   const found = await fleetStatus(tools, { ...limits, drillIntervalMs }, hosts);
@@ -65,13 +68,18 @@ async function run(options: StatusOptions, io: Io): Promise<number> {
   return options.check ? EXIT[state] : 0;
 }
 
-function limitsOf({ warn = WARN, crit = CRITICAL }: StatusOptions): HealthLimits {
-  const [warnMs, criticalMs] = [duration("--warn", warn), duration("--crit", crit)];
+/** Without `--warn` and `--crit`: a little more than the interval that is promised, and twice that. */
+function limitsOf({ warn, crit }: StatusOptions, expectedIntervalMs = DAY_MS): HealthLimits {
+  const warnMs = duration("--warn", warn) ?? expectedIntervalMs * WARN_SHARE;
+  const criticalMs = duration("--crit", crit) ?? Math.max(warnMs, expectedIntervalMs * CRITICAL_SHARE);
   if (warnMs <= criticalMs) return { warnMs, criticalMs };
-  throw new UsageError(`Cannot use --crit ${crit}: it is less than --warn ${warn}`);
+  throw new UsageError(
+    `Cannot use --crit ${crit}: it is less than ${warn ?? formatDuration(warnMs)}, the warning`,
+  );
 }
 
-function duration(name: string, text: string): number {
+function duration(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
   const ms = parseDuration(text);
   if (ms !== undefined && ms > 0) return ms;
   throw new UsageError(`Cannot use ${name} ${JSON.stringify(text)}: allowed is a duration, as in 26h or 2d`);

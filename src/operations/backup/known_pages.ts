@@ -32,6 +32,13 @@ export class KnownPages {
     return entries;
   }
 
+  /** Of all entries, in their order. */
+  *paths(): Generator<Path> {
+    for (const { number, firstPath } of this.pages) {
+      for (const { path } of readStamps(this.#index.stamps(number), firstPath)) yield path;
+    }
+  }
+
   /** Which pages have entries from `first` to `last`. */
   between(first: Path, last: Path): number[] {
     const [from, to] = [sortKey(first), sortKey(last)];

@@ -16,7 +16,7 @@ export function rootStates(
   roots: readonly Asked[],
 ): RootState[] {
   return roots.map(({ asked, path }) => {
-    const total = { files: 0, bytes: 0 };
+    const total: Total = { files: 0, bytes: 0 };
     sequence.forEach((page, i) => {
       const next = sequence.at(i + 1);
       if (isWithin(page.firstPath, path) && next !== undefined && isWithin(next.firstPath, path)) {
@@ -41,6 +41,12 @@ export function isEmptyDirectory(index: PageIndex, sequence: readonly PageSummar
   return kinds.length === 1 && kinds[0] === "directory";
 }
 
+interface Total {
+  files: number;
+  bytes: number;
+  isFile?: true;
+}
+
 function mayHold(page: PageSummary, next: PageSummary | undefined, root: Path): boolean {
   if (isWithin(page.firstPath, root)) return true;
   const key = sortKey(root);
@@ -51,11 +57,12 @@ function addWithin(
   index: PageIndex,
   { number, firstPath, length }: PageSummary,
   root: Path,
-  total: { files: number; bytes: number },
+  total: Total,
 ): void {
   const lines = pageLines(index.frame(number), length);
   readStamps(index.stamps(number), firstPath).forEach(({ path }, i) => {
     if (!isWithin(path, root) || lines[i].kind !== "file") return;
+    if (path === root) total.isFile = true;
     total.files++;
     total.bytes += lines[i].ownBytes;
   });

@@ -14,6 +14,7 @@ import { walkChanges } from "../../scan/walk_changes.ts";
 import type { Totals } from "../../model/snapshot.ts";
 import type { Changes, FileChanges } from "../options.ts";
 import { BackupScan } from "./backup_scan.ts";
+import { changedExcludes, changedExcludesText } from "./changed_excludes.ts";
 import { ChangeMerge } from "./change_merge.ts";
 import { EarlierPages } from "./earlier_pages.ts";
 import { Findings } from "./findings.ts";
@@ -84,6 +85,7 @@ export class ScanRun {
   /** Its result, and what the index is to keep once it is published. */
   async run(): Promise<{ result: ScanResult; finished: FinishedBackup; roots: readonly RootState[] }> {
     this.#found.tell(this.#tools.report);
+    this.#tellOfExcludes();
     const changed = await this.#scanChanges();
     const sequence = changed ?? await this.#scanAll();
     this.#found.check(this.#options.name, this.#findings);
@@ -149,6 +151,17 @@ export class ScanRun {
   #selection(): string {
     const { exclude, oneFileSystem, excludeCaches } = this.#options;
     return JSON.stringify({ roots: this.#roots, exclude, oneFileSystem, excludeCaches });
+  }
+
+  /** Files that are silently left out from now on would be missed at a restore. */
+  #tellOfExcludes(): void {
+    if (this.#last === undefined || this.#last.selection === this.#selection()) return;
+    const { exclude: before } = JSON.parse(this.#last.selection) as { readonly exclude: readonly string[] };
+    const { name, exclude: now } = this.#options;
+    const found = changedExcludes({ before, now, roots: this.#roots, paths: this.#known.paths() });
+    if (found === undefined) return;
+    const { files } = found;
+    this.#tools.report({ kind: files > 0 ? "warning" : "note", text: changedExcludesText(name, found) });
   }
 
   async #scanAll(): Promise<PageSummary[]> {
