@@ -1,5 +1,10 @@
 import { join } from "node:path";
 import { ROOT } from "../bench/packages.ts";
+import { table } from "../src/cli/app.ts";
+import { EXITS } from "../src/cli/command.ts";
+import { completionScript } from "../src/cli/completion.ts";
+import { manualPages } from "../src/cli/manual.ts";
+import { VERSION } from "../src/cli/version.ts";
 import { exampleConfig } from "../src/config/example.ts";
 import { systemdUnit } from "../src/daemon/service/systemd.ts";
 
@@ -26,6 +31,10 @@ export function packagedFiles(program: string): PackagedFile[] {
     { path: "usr/bin/vaultik", mode: 0o755, contents: { from: program } },
     text("lib/systemd/system/vaultik.service", unit()),
     text("usr/share/doc/vaultik/config.example.yml", example()),
+    text("usr/share/bash-completion/completions/vaultik", completionScript("bash", table())),
+    text("usr/share/zsh/vendor-completions/_vaultik", completionScript("zsh", table())),
+    text("usr/share/fish/vendor_completions.d/vaultik.fish", completionScript("fish", table())),
+    ...manualPages(table(), EXITS, VERSION).map((page) => text(`usr/share/man/man1/${page.name}`, page.text)),
     copy("usr/share/doc/vaultik/README.md", "README.md"),
     copy("usr/share/doc/vaultik/FORMAT.md", "src/model/FORMAT.md"),
     copy("usr/share/doc/vaultik/licences.md", "docs/licences.md"),

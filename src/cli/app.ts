@@ -122,8 +122,8 @@ const GLOBAL_OPTIONS = [
   flag("-c, --config <file>", "configuration (default: VAULTIK_CONFIG or /etc/vaultik/config.yml)"),
 ];
 
-/** All commands, for completion and manual pages. */
-function table(): CommandEntry[] {
+/** All commands, for completion, manual pages and the reference. */
+export function table(): CommandEntry[] {
   return commandTable(SUMMARY, GROUPS, COMMANDS, [...GLOBAL_OPTIONS, flag("-h, --help", "show the help")]);
 }
 

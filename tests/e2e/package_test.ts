@@ -84,6 +84,9 @@ Deno.test({
         unit,
         /^ExecStart=\/usr\/bin\/vaultik --config \/etc\/vaultik\/config\.yml snapshot create --daemon$/m,
       );
+      for (const path of ["man/man1/vaultik-restore.1", "bash-completion/completions/vaultik"]) {
+        assert.ok(isThere(`${root}/usr/share/${path}`), path);
+      }
       await dpkg(root, "--remove", "vaultik");
       assert.ok(!isThere(installed));
       for (const path of kept) assert.equal(await Deno.readTextFile(path), "mine");

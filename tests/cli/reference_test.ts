@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { referencePages } from "../../release/reference.ts";
+
+for (const [path, text] of referencePages()) {
+  Deno.test(`${path} says what the program does (deno task reference makes it)`, () => {
+    const found = Deno.readTextFileSync(new URL(`../../${path}`, import.meta.url));
+    assert.ok(found === text, `${path} is out of date: deno task reference`);
+    assert.ok(text.split("\n").length > 60);
+  });
+}
+
+Deno.test("the reference has every command, and keys within keys", () => {
+  const [commands, configuration] = [...referencePages().values()];
+  for (const name of ["snapshot create", "restore", "self-test"]) {
+    assert.match(commands, new RegExp(`^## vaultik ${name}$`, "m"));
+  }
+  for (const key of ["s3.region", "snapshots.NAME.paths", "retention.keep_daily"]) {
+    assert.ok(configuration.includes(`| \`${key}\` |`), key);
+  }
+});
