@@ -254,7 +254,7 @@ async function loseRights(host: DrilledHost): Promise<AsyncDisposable> {
   return server;
 }
 
-/** A server that lets nobody do anything. */
+/** A server that lets no one do anything. */
 function refusing(): AsyncDisposable & { readonly port: number } {
   const body =
     '<?xml version="1.0"?><Error><Code>AccessDenied</Code><Message>Access Denied</Message></Error>';
