@@ -2,6 +2,8 @@
 export interface ExampleParts {
   readonly recipients: readonly string[];
   readonly storageUrl?: string;
+  readonly s3?: S3Parts;
+  readonly indexPath?: string;
   /** At least one. */
   readonly paths: readonly string[];
   /** Patterns of what is left out. */
@@ -21,11 +23,30 @@ export const CACHES_AND_NO_DATA = [
   "/root/.cache/",
 ];
 
+/** How S3 is reached, as far as it is known. */
+export interface S3Parts {
+  readonly endpoint?: string;
+  readonly accessKeyId?: string;
+  /** The file that holds the other half. */
+  readonly secretFile?: string;
+}
+
+/** As in a configuration. */
+export function s3Section({ endpoint, accessKeyId, secretFile }: S3Parts): Record<string, string> {
+  return {
+    ...(endpoint === undefined ? {} : { endpoint }),
+    ...(accessKeyId === undefined ? {} : { access_key_id: accessKeyId }),
+    ...(secretFile === undefined ? {} : { secret_access_key: `file:${secretFile}` }),
+  };
+}
+
 /**
  * A commented configuration. A line that begins with `# ` explains; one that begins with `#` and a letter is a setting that is off,
  * with its default or an example as the value.
  */
-export function exampleConfig({ recipients, storageUrl, paths, exclude }: ExampleParts): string {
+export function exampleConfig(
+  { recipients, storageUrl, s3 = {}, indexPath, paths, exclude }: ExampleParts,
+): string {
   return `# yaml-language-server: $schema=config.schema.json
 # Configuration of Vaultik (YAML). For editors: vaultik config schema > config.schema.json, beside this file. Other files can be
 # included, and values be taken from the environment: \${VAR} (docs/configuration.md). Sizes: 10MB, 64MiB, plain bytes. Durations: 90s, 15m, 1h30m, 1d.
@@ -39,8 +60,7 @@ ${storageUrl === undefined ? '#storage_url: "file:///srv/backup"' : `storage_url
 
 # For S3. Without keys here, AWS's usual environment variables and profiles are used. Keep this file to its owner (chmod 600)
 # when it holds a key, or name files that hold them: access_key_id_file, secret_access_key_file.
-#s3:
-#  endpoint: "https://s3.example.com"
+${s3Lines(s3)}#  endpoint: "https://s3.example.com"
 #  region: "us-east-1"
 #  access_key_id: "…"
 #  secret_access_key: "…"
@@ -120,7 +140,11 @@ exclude_caches: true
 #names: sealed
 
 # A cache of what the store holds already. Losing it costs time, never data.
-#index_path: "/var/lib/vaultik/index.sqlite"
+${
+    indexPath === undefined
+      ? '#index_path: "/var/lib/vaultik/index.sqlite"'
+      : `index_path: ${quoted(indexPath)}`
+  }
 
 # Average size of a chunk (a power of two from 64KiB to 16MiB), largest size of a blob, zstd level (1 to 19).
 #chunk_size: 1MiB
@@ -140,6 +164,11 @@ exclude_caches: true
 # Directories of these names start no run by themselves; what changes in them is backed up with the next one.
 #quiet_names: [".git", "node_modules", "__pycache__"]
 `;
+}
+
+function s3Lines(s3: S3Parts): string {
+  const lines = Object.entries(s3Section(s3)).map(([key, value]) => `  ${key}: ${quoted(value)}\n`);
+  return lines.length === 0 ? "#s3:\n" : `s3:\n${lines.join("")}`;
 }
 
 function list(key: string, values: readonly string[]): string {

@@ -10,6 +10,8 @@ export interface Ran {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly isTerminal?: boolean;
+  /** What the user types, a line each; with it there is somebody to ask. */
+  readonly answers?: readonly string[];
   /** What a person at the terminal types who is asked for a secret. */
   readonly secret?: (question: string) => string;
   readonly signal?: AbortSignal;
@@ -29,6 +31,7 @@ export async function vaultik(argv: readonly string[], options: RunOptions = {})
 export function testIo(options: RunOptions = {}): { io: Io; printed: { stdout: string; stderr: string } } {
   const printed = { stdout: "", stderr: "" };
   const isTerminal = options.isTerminal ?? false;
+  const answers = options.answers?.values();
   const io: Io = {
     stdout: (text) => void (printed.stdout += text),
     stdoutBytes: (bytes) => {
@@ -38,6 +41,11 @@ export function testIo(options: RunOptions = {}): { io: Io; printed: { stdout: s
     stderr: (text) => void (printed.stderr += text),
     askSecret: (question) => Promise.resolve(options.secret?.(question)),
     env: (name) => options.env?.[name] || undefined,
+    ask: answers && ((question) => {
+      const { value } = answers.next();
+      printed.stderr += `${question}${value ?? ""}\n`;
+      return Promise.resolve(value === undefined ? "" : `${value}\n`);
+    }),
     isTerminal: { stdout: isTerminal, stderr: isTerminal },
     columns: () => 80,
     now: options.now ?? (() => new Date()),
