@@ -1,5 +1,5 @@
 -- The index: what this machine remembers of what the store holds. It is a cache: everything in it can be made again from the store
--- (or by reading the files again), so another version of this schema is simply deleted and rebuilt.
+-- (or by reading the files again). Each change of it is a new version, and a step in src/index/migrations.ts.
 -- Ids are SHA-256, 32 raw bytes. Offsets and lengths are bytes.
 
 -- What there is one of: "store" (where the blobs below are), "prune_records" (what was seen in `prune/`, a JSON list),

@@ -1,10 +1,11 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
-import { DamagedIndexError, EnvironmentError } from "../base/errors.ts";
+import { DamagedIndexError, EnvironmentError, UsageError } from "../base/errors.ts";
 import schema from "../../schema.sql" with { type: "text" };
 import { asidePath, databaseFiles, removeFiles } from "./files.ts";
+import { canMigrate, migrate } from "./migrations.ts";
 
-/** Raised with every change of schema.sql. */
-const SCHEMA_VERSION = 11;
+/** Raised with every change of schema.sql, together with a step in migrations.ts. */
+export const SCHEMA_VERSION = 11;
 
 const PRAGMAS = `
   PRAGMA locking_mode = exclusive;
@@ -21,7 +22,7 @@ const PRIVATE_FILE = 0o600;
 
 /**
  * The SQLite file, held by this process alone until it is closed: the operating system's lock on it ends with the process.
- * What is no index of this version (another one, or damaged) is set aside as `<path>.old` and replaced by a new one.
+ * An index of an earlier version is brought up to this one. What is damaged, or too old for that, is set aside as `<path>.old` and replaced by a new one.
  */
 export class Database implements Disposable {
   readonly path: string;
@@ -29,7 +30,7 @@ export class Database implements Disposable {
   /** Why a new index was made, if an old one was there. */
   readonly replaced: string | undefined;
 
-  /** Throws `EnvironmentError` where the file cannot be made, or another process has it. */
+  /** Throws `EnvironmentError` where the file cannot be made, or another process has it, `UsageError` where a newer Vaultik has made it. */
   constructor(path: string) {
     this.path = path;
     const opened = openOrReplace(path);
@@ -152,15 +153,28 @@ function open(path: string): DatabaseSync {
     db.exec(PRAGMAS);
     db.exec("BEGIN EXCLUSIVE");
     const { user_version: version } = db.prepare("PRAGMA user_version").get() as { user_version: number };
-    if (version === 0) db.exec(`${schema}; PRAGMA user_version = ${SCHEMA_VERSION}`);
-    else if (version !== SCHEMA_VERSION) throw new OtherVersionError(`it has schema version ${version}`);
+    const isOlder = version !== 0 && version !== SCHEMA_VERSION;
+    if (version === 0) db.exec(schema);
+    if (isOlder) migrateFrom(db, version, path);
+    if (version !== SCHEMA_VERSION) db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
     checkSchema(db);
     db.exec("COMMIT");
+    if (isOlder) db.exec("VACUUM");
     return db;
   } catch (error) {
     db.close();
     throw error;
   }
+}
+
+function migrateFrom(db: DatabaseSync, version: number, path: string): void {
+  if (version > SCHEMA_VERSION) {
+    throw new UsageError(
+      `Cannot use index "${path}": it was made by a newer Vaultik; upgrade this one, or delete the index (vaultik database purge)`,
+    );
+  }
+  if (!canMigrate(version, SCHEMA_VERSION)) throw new OtherVersionError(`it has schema version ${version}`);
+  migrate(db, version, SCHEMA_VERSION, schema);
 }
 
 function makeParent(path: string): void {
@@ -211,7 +225,9 @@ export function indexFault(path: string): string | undefined {
   try {
     const db = new DatabaseSync(path, { timeout: 0, readOnly: true });
     try {
-      checkSchema(db);
+      const { user_version: version } = db.prepare("PRAGMA user_version").get() as { user_version: number };
+      if (version > SCHEMA_VERSION) return "it was made by a newer Vaultik";
+      if (!canMigrate(version, SCHEMA_VERSION)) checkSchema(db);
       const { quick_check: found } = db.prepare("PRAGMA quick_check(1)").get() as { quick_check: string };
       return found === "ok" ? undefined : found;
     } finally {

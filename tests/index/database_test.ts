@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { fromLatin1, toLatin1 } from "../../src/base/bytes.ts";
-import { EnvironmentError, NotFoundError } from "../../src/base/errors.ts";
+import { EnvironmentError, NotFoundError, UsageError } from "../../src/base/errors.ts";
 import { indexFault } from "../../src/index/database.ts";
 import { removeIndex } from "../../src/operations/remove_index.ts";
 import { Index } from "../../src/index/index.ts";
@@ -98,7 +98,7 @@ const USELESS: [what: string, spoil: (path: string) => void, reason: RegExp][] =
     (path) => replace(path, "offset INTEGER", "offzet INTEGER"),
     /tables are not/,
   ],
-  ["another schema version", (path) => setVersion(path, 999), /schema version 999/],
+  ["too old", (path) => setVersion(path, 1), /schema version 1/],
 ];
 
 function overwrite(path: string, at: number, bytes: Uint8Array): void {
@@ -137,6 +137,21 @@ for (const [what, spoil, reason] of USELESS) {
       assert.equal(index.setting("x"), "1");
     }));
 }
+
+Deno.test("an index that a newer Vaultik has made is left alone, and can be removed", () =>
+  withPath((path) => {
+    fill(path);
+    setVersion(path, 999);
+    const before = Deno.readFileSync(path);
+    assert.throws(() => new Index(path), (error) => {
+      assert.ok(error instanceof UsageError);
+      assert.match(error.message, /made by a newer Vaultik; upgrade this one/);
+      return true;
+    });
+    assert.equal(indexFault(path), "it was made by a newer Vaultik");
+    assert.deepEqual(Deno.readFileSync(path), before);
+    removeIndex(path);
+  }));
 
 for (const [what, spoil] of USELESS.slice(0, -1)) {
   Deno.test(`an index that is ${what} is found to be damaged, and can be removed`, () =>
