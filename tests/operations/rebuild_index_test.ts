@@ -3,11 +3,12 @@ import { NotFoundError, UsageError } from "../../src/base/errors.ts";
 import { Index } from "../../src/index/index.ts";
 import type { Manifest } from "../../src/model/manifest.ts";
 import { blobName, hostPrefix } from "../../src/model/names.ts";
+import { backUp } from "../../src/operations/backup/backup.ts";
 import { BlobLists } from "../../src/operations/blob_lists.ts";
-import { loadHostKeys, readHostKeys } from "../../src/operations/host_keys.ts";
+import { hostOf, loadHostKeys, readHostKeys } from "../../src/operations/host_keys.ts";
 import type { Tools } from "../../src/operations/options.ts";
 import { rebuildIndex, type RebuildSummary } from "../../src/operations/rebuild_index.ts";
-import { readManifest } from "../../src/operations/snapshots.ts";
+import { listSnapshots, readManifest } from "../../src/operations/snapshots.ts";
 import { generateKeyPair } from "../../src/seal/keys.ts";
 import { randomBytes } from "../chunk/random.ts";
 import { directory, file, forge } from "./forge.ts";
@@ -76,6 +77,28 @@ Deno.test("an index that is deleted and rebuilt gives a next backup that reads a
   await assertSameTree((await machine.restore(next)).data, machine.data);
   const quiet = await machine.backUp();
   assert.deepEqual([quiet.filesRead, quiet.bytesNew], [0, 0]);
+});
+
+Deno.test("a machine that begins as a new host beside others says so, and how it becomes the one it was", async () => {
+  await using machine = await Machine.make();
+  machine.write("file");
+  await machine.backUp();
+  const tools = loseDirectory(machine);
+  machine.events.length = 0;
+  const { indexPath } = machine.options;
+  await backUp(tools, machine.options);
+  const notes = machine.events.filter(({ kind }) => kind === "note").map((event) =>
+    "text" in event && event.text
+  );
+  assert.match(String(notes), /has another host; this machine begins as a new one/);
+  assert.notEqual(hostOf(readHostKeys(indexPath)!), machine.host);
+
+  Deno.removeSync(`${indexPath}.host.json`);
+  await rebuildIndex(tools, { indexPath, host: machine.host, identities: [KEYS.identity] });
+  machine.events.length = 0;
+  await machine.backUp();
+  assert.deepEqual(machine.events.filter(({ kind }) => kind === "note"), []);
+  assert.equal((await listSnapshots(machine.tools())).length, 2);
 });
 
 Deno.test("a rebuild after the loss of the whole index directory goes on as the same host, and no data blob is uploaded again", async () => {

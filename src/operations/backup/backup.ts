@@ -19,7 +19,7 @@ import { readAhead } from "../../base/read_ahead.ts";
 import type { Event } from "../../report/events.ts";
 import { BackupThreads } from "./backup_threads.ts";
 import type { OpenedIndex, ReaderOptions, ScanOptions, ScanResult } from "./messages.ts";
-import { hostOf, loadHostKeys } from "../host_keys.ts";
+import { hostOf, loadHostKeys, readHostKeys } from "../host_keys.ts";
 import { announceHost } from "../host_objects.ts";
 import { type HostTools, hostTools } from "../hosts.ts";
 import { interruptible } from "../interruptible.ts";
@@ -27,6 +27,7 @@ import type { BackupOptions, BackupSummary, Tools } from "../options.ts";
 import { lockedMs, LockKeeper } from "./locks.ts";
 import { Looks, REFUSED } from "./looks.ts";
 import { withinMemory } from "./memory_budget.ts";
+import { tellOfNewHost } from "./new_host.ts";
 import { PruneWatch } from "./prune_watch.ts";
 import { publish, type PublishedMetadata, storeList } from "./publish.ts";
 import { publishAgain, type Published } from "./publish_again.ts";
@@ -63,10 +64,12 @@ async function backUpOnce(
   kept: BackupThreads | undefined,
 ): Promise<BackupSummary> {
   const threads = kept ?? new BackupThreads();
+  const isNewHost = readHostKeys(options.indexPath) === undefined;
   const keys = loadHostKeys(options.indexPath);
   const run = new BackupRun(hostTools(tools, hostOf(keys)), options, keys, threads);
   let isKept = false;
   try {
+    if (isNewHost) await tellOfNewHost(tools, options.indexPath);
     const summary = await interruptible(tools.signal, run.start());
     threads.endReaders();
     isKept = await run.end() && kept !== undefined;
