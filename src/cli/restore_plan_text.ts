@@ -32,7 +32,9 @@ export function deletionsText(paths: readonly Path[], target: string): string {
 
 /** What a restore would do, for people. */
 export function planText(plan: RestorePlan, changes: readonly Change[] = []): string {
-  const { files, directories, others, bytes, objects, storedBytes, classes } = plan;
+  const { files, directories, others, bytes, classes } = plan;
+  const objects = plan.objectsRead + plan.objects;
+  const storedBytes = plan.bytesRead + plan.storedBytes;
   return [
     `Would restore ${plan.id} to ${plan.target}`,
     `  ${formatCount(files)} files, ${formatCount(directories)} directories, ${
@@ -51,6 +53,7 @@ export function planText(plan: RestorePlan, changes: readonly Change[] = []): st
     ...plan.retrievals.length === 0
       ? []
       : ["  (list prices of S3 in us-east-1, November 2025, without traffic)"],
+    ...changes.length === 0 ? [] : [`  ${formatCount(changes.length)} entries differ in the target`],
     ...changesText(changes),
   ].join("\n");
 }

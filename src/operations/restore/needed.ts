@@ -1,7 +1,9 @@
 import type { Entry } from "../../model/entry.ts";
 import type { EntrySource } from "../entry_source.ts";
+import { isWithin, type Path } from "../../model/path.ts";
 import type { PageReader } from "../page_reader.ts";
 import type { SnapshotPages } from "../snapshot_pages.ts";
+import type { Placement } from "./open_directories.ts";
 import { type Selection, selectPages } from "./selection.ts";
 
 const PARTS_AT_ONCE = 1024;
@@ -9,6 +11,7 @@ const PARTS_AT_ONCE = 1024;
 /** What a restore of some paths takes. */
 export interface Needed {
   readonly files: number;
+  /** Also those above what is wanted, unless it is placed elsewhere. */
   readonly directories: number;
   readonly others: number;
   readonly bytes: number;
@@ -19,10 +22,11 @@ export interface Needed {
 /** Reads all pages that `selection` touches, and the lists of large files; writes nothing. */
 export async function findNeeded(
   selection: Selection,
-  { reader, entries, pages }: {
+  { reader, entries, pages, placement }: {
     readonly reader: PageReader;
     readonly entries: EntrySource;
     readonly pages: SnapshotPages;
+    readonly placement?: Placement;
   },
 ): Promise<Needed> {
   let [files, directories, others, bytes] = [0, 0, 0, 0];
@@ -32,10 +36,18 @@ export async function findNeeded(
       for (const { blob, blobSize } of parts) blobs.set(blob, blobSize);
     }
   };
+  /** Directories on the way to where the walk is that are not wanted for themselves. */
+  let ways: Path[] = [];
   for await (const page of selectPages(pages, selection)) {
     for (const entry of await reader.entries(page)) {
-      if (!selection.has(entry.path, entry.kind === "directory")) continue;
-      if (entry.kind === "directory") directories++;
+      const isDirectory = entry.kind === "directory";
+      if (!selection.has(entry.path, isDirectory)) {
+        if (isDirectory && placement === undefined && selection.isAbove(entry.path)) ways.push(entry.path);
+        continue;
+      }
+      directories += ways.filter((way) => isWithin(entry.path, way)).length;
+      ways = [];
+      if (isDirectory) directories++;
       else if (entry.kind !== "file") others++;
       else {
         files++;

@@ -18,6 +18,9 @@ export interface RestorePlan {
   /** Blobs with contents of the files, whole; a restore of few files fetches less of them. */
   readonly objects: number;
   readonly storedBytes: number;
+  /** Objects that tell of the entries: the plan has read them, and the restore will. */
+  readonly objectsRead: number;
+  readonly bytesRead: number;
   /** By storage class, where the store names it. */
   readonly classes: readonly ClassAmount[];
   /** Whether some of it has to be asked back from cold storage. */
@@ -40,6 +43,8 @@ export async function planRestore(tools: HostTools, options: RestoreOptions): Pr
     target: options.target,
     objects: names.size,
     storedBytes: [...blobs.values()].reduce((sum, size) => sum + size, 0),
+    objectsRead: opened.source.objectsRead,
+    bytesRead: opened.source.bytesFetched,
     classes,
     isCold: classes.some(({ storageClass }) => isCold(storageClass)),
     retrievals: prices.some(({ cost }) => cost > 0) ? prices : [],

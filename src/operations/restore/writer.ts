@@ -77,10 +77,12 @@ export class Writer {
 
   /** Children before parents: a directory may be one that its owner must not enter. */
   finishDirectories(page: Uint8Array): DoneOutcome {
-    return this.#each(page, (entry) => {
-      if (this.#mayBeMissing && !this.#sink.hasDirectory(entry.path)) return;
-      this.#sink.finishDirectory(entry);
+    let missing = 0;
+    const { done, losses } = this.#each(page, (entry) => {
+      if (this.#mayBeMissing && !this.#sink.hasDirectory(entry.path)) missing++;
+      else this.#sink.finishDirectory(entry);
     }, true);
+    return { done: done - missing, losses };
   }
 
   #each(page: Uint8Array, work: (entry: Entry) => void, isReversed = false): DoneOutcome {

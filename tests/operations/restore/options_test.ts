@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { planRestore } from "../../../src/operations/restore/plan.ts";
 import { readBack } from "../../../src/operations/restore/read_back.ts";
 import type { RestoreOptions } from "../../../src/operations/options.ts";
 import { randomBytes } from "../../chunk/random.ts";
@@ -92,3 +93,31 @@ Deno.test("reading back finds what was changed since, also in large files with h
   const found = await readBack(machine.tools(), options);
   assert.deepEqual(found.map(({ path }) => path).sort(), [`${machine.data}/listed`, `${machine.data}/small`]);
 });
+
+for (
+  const [what, choose] of [
+    ["everything", () => ({})],
+    ["a path", (data: string) => ({ paths: [`${data}/many`] })],
+    ["a pattern", () => ({ include: ["*-file-2"] })],
+    ["a path that goes elsewhere", (data: string) => ({ paths: [`${data}/many`], as: "/elsewhere" })],
+  ] as [string, (data: string) => Partial<RestoreOptions>][]
+) {
+  Deno.test(`a dry run of ${what} counts what the run counts`, async () => {
+    await using machine = await Machine.make();
+    machine.writePages(2);
+    machine.write("d/file", randomBytes(3, 200_000));
+    const backup = await machine.backUp();
+    const options = { paths: [], target: `${machine.directory}/planned`, ...choose(machine.data) };
+    const plan = await planRestore(machine.tools(), {
+      ...options,
+      snapshotId: backup.id,
+      identities: [KEYS.identity],
+      writers: 1,
+    });
+    const done = await machine.restore(backup, options);
+    assert.deepEqual(
+      [plan.files, plan.directories, plan.others, plan.bytes, plan.objectsRead + plan.objects],
+      [done.files, done.directories, done.others, done.bytes, done.objectsRead],
+    );
+  });
+}
