@@ -27,6 +27,8 @@ const REDRAW_MS = 100;
 /** Unreadable or damaged files that are listed again at the end; all of them were printed as they occurred. */
 const LISTED_AGAIN = 20;
 
+const REASONS_REMEMBERED = 1_000;
+
 const CLEAR_LINE = "\r\x1b[K";
 
 /**
@@ -40,6 +42,8 @@ export class TextReport {
   #stage: Progress["stage"] | undefined;
   #drawnMs = -Infinity;
   #isDrawn = false;
+  /** The first file that was damaged, by what it was damaged by. */
+  readonly #firstDamaged = new Map<string, string>();
 
   constructor(terminal: Terminal, options: TextOptions) {
     this.#terminal = terminal;
@@ -48,8 +52,17 @@ export class TextReport {
 
   readonly report: Report = (event) => {
     if (event.kind === "progress") this.#draw(event.progress);
-    else if (this.#isShown(event)) this.warn(lineOf(event));
+    else if (this.#isShown(event)) this.warn(lineOf(this.#shortened(event)));
   };
+
+  /** One lost object may cost many files: what became of it is said once. */
+  #shortened(event: Exclude<Event, { readonly kind: "progress" }>): typeof event {
+    if (event.kind !== "file-damaged") return event;
+    const first = this.#firstDamaged.get(event.reason);
+    if (first !== undefined) return { ...event, reason: `as ${first}` };
+    if (this.#firstDamaged.size < REASONS_REMEMBERED) this.#firstDamaged.set(event.reason, event.path);
+    return event;
+  }
 
   /** A result; not printed when quiet. */
   say(text: string): void {
@@ -68,7 +81,10 @@ export class TextReport {
   warnList(title: string, items: readonly { readonly path: string; readonly reason: string }[]): void {
     this.warn(`${title}:`);
     const listed = this.#options.quiet ? items : items.slice(0, LISTED_AGAIN);
-    for (const { path, reason } of listed) this.warn(`  ${path}: ${reason}`);
+    for (const [reason, some] of Map.groupBy(listed, ({ reason }) => reason)) {
+      if (some.length === 1) this.warn(`  ${some[0].path}: ${reason}`);
+      else [`  ${reason}:`, ...some.map(({ path }) => `    ${path}`)].forEach((line) => this.warn(line));
+    }
     if (items.length > listed.length) {
       this.warn(`  … and ${formatCount(items.length - listed.length)} more, see above`);
     }

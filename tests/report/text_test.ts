@@ -42,6 +42,7 @@ const EVENTS: Event[] = [
   { kind: "metadata-not-set", what: "owners", path: "/a", reason: "not root" },
   { kind: "file-unreadable", path: "/b", reason: "input/output error" },
   { kind: "file-damaged", path: "/c", reason: "blob is missing" },
+  { kind: "file-damaged", path: "/d", reason: "blob is missing" },
   { kind: "warning", text: "careful" },
 ];
 
@@ -60,6 +61,7 @@ Deno.test("TextReport prints a line an event to stderr where there is no termina
     "warning: could not set owners, first at /a: not root",
     "ERROR: could not read /b: input/output error",
     "ERROR: damaged: /c: blob is missing",
+    "ERROR: damaged: /d: as /c",
     "warning: careful",
     "",
   ]);
@@ -77,13 +79,14 @@ Deno.test("TextReport for cron prints nothing but what is wrong, and files once,
   text.close();
   assert.equal(screen.out, "");
   const lines = screen.err.trimEnd().split("\n");
-  assert.deepEqual(lines.slice(0, 4), [
+  assert.deepEqual(lines.slice(0, 5), [
     "warning: could not set owners, first at /a: not root",
     "warning: careful",
     "INCOMPLETE: x:",
-    "  /f0: no right",
+    "  no right:",
+    "    /f0",
   ]);
-  assert.equal(lines.length, 3 + 30);
+  assert.equal(lines.length, 4 + 30);
 });
 
 Deno.test("TextReport lists again only the first files that it has printed already", () => {
