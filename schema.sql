@@ -103,7 +103,7 @@ CREATE TABLE list_blobs (
   fits  INTEGER NOT NULL
 ) WITHOUT ROWID, STRICT;
 
--- Snapshots made through this index; the newest tells whether the store is still the one we know.
+-- The newest snapshot of each name that was made through this index; the newest of all tells whether the store is still the one we know.
 CREATE TABLE snapshot (
   id            TEXT PRIMARY KEY,
   name          TEXT NOT NULL,

@@ -70,9 +70,15 @@ export class Index implements Disposable {
     return { id: row.id, name: row.name, finishedAt: row.finished_at, manifestSize: row.manifest_size };
   }
 
+  /** Of each name the newest is remembered. */
   addSnapshot({ id, name, finishedAt, manifestSize }: KnownSnapshot): void {
     const sql = "INSERT OR REPLACE INTO snapshot (id, name, finished_at, manifest_size) VALUES (?, ?, ?, ?)";
-    this.#database.transaction(() => this.#database.run(sql, id, name, finishedAt, manifestSize));
+    const forgetOlder = `DELETE FROM snapshot WHERE name = ?1
+      AND finished_at < (SELECT max(finished_at) FROM snapshot WHERE name = ?1)`;
+    this.#database.transaction(() => {
+      this.#database.run(sql, id, name, finishedAt, manifestSize);
+      this.#database.run(forgetOlder, name);
+    });
   }
 
   forgetSnapshots(): void {

@@ -6,6 +6,7 @@ import type { Point } from "./sweep.ts";
 
 const { OPERATIONS } = await import("./operations.ts");
 const { Sweep } = await import("./sweep.ts");
+const { StoreSweep } = await import("./store_sweep.ts");
 const { summary, table } = await import("./table.ts");
 
 const PAGE = new URL("../../docs/crash-points.md", import.meta.url);
@@ -16,13 +17,16 @@ for (const operation of OPERATIONS) {
   if (wanted.length > 0 && !wanted.some((name) => operation.name.startsWith(name))) continue;
   const found: Point[] = [];
   using sweep = await Sweep.open(operation);
-  for (const some of [sweep.crashes(), sweep.errors()]) {
+  using storeSweep = await StoreSweep.open(operation);
+  for (const some of [sweep.crashes(), sweep.errors(), storeSweep.points()]) {
     for await (const point of some) {
       found.push(point);
       if (point.outcome === "BROKEN") console.log(point);
     }
   }
-  console.log(`${operation.name}: ${sweep.calls.length} calls, ${summary(found)}`);
+  console.log(
+    `${operation.name}: ${sweep.calls.length} calls, ${storeSweep.calls.length} to stores, ${summary(found)}`,
+  );
   for (const point of found) points.push(point);
 }
 console.log(summary(points));

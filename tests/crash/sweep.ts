@@ -147,7 +147,7 @@ function* plansFor(calls: readonly Call[]): Generator<Plan> {
 }
 
 /** So many of `all`, evenly apart. */
-function chosen<T>(all: readonly T[], sample = all.length): readonly T[] {
+export function chosen<T>(all: readonly T[], sample = all.length): readonly T[] {
   if (sample >= all.length) return all;
   return Array.from({ length: sample }, (_, i) => all[Math.floor((i + 0.5) * all.length / sample)]);
 }
@@ -173,7 +173,7 @@ function isNear(said: string, path: string): boolean {
 }
 
 /** A path without what is random in it. */
-function shortPath(path: string, scene: Scene): string {
+export function shortPath(path: string, scene: Scene): string {
   return path.replace(scene.data.slice(1), "…")
     .replace(/hosts\/[a-z2-7]{26}/, "hosts/…")
     .replace(/[0-9a-f]{2}\/[0-9a-f]{2}\/[0-9a-f]{64}/, "…")

@@ -4,8 +4,11 @@ const WAYS: readonly Way[] = ["error", "short", "kill", "power loss"];
 
 const HEAD = `# Crash points
 
-What Vaultik does when something goes wrong at any one call that it makes to a disk. \`deno task crash-points\` lets it go wrong, one call
+What Vaultik does when something goes wrong at any one call that it makes to a disk or a store. \`deno task crash-points\` lets it go wrong, one call
 after the other, and writes this page; a sample of the points is tried by every run of the tests.
+
+Calls to a store, whichever it is, are named \`store:\`: **error** is a request or an answer that is lost once, **kill** one after which none
+reaches the store any more. All others are calls to a disk, where the store is one, too:
 
 - **error**: the call fails with each error that it can have (\`ENOSPC\`, \`EDQUOT\`, \`EIO\`, \`EACCES\`, \`EROFS\`, \`EMFILE\`, …), once; a full
   or read-only disk also stays so. **short**: a write takes half of its bytes.

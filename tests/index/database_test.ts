@@ -36,6 +36,24 @@ Deno.test("settings, snapshots and list pages are there after the index was clos
     assert.equal(index.lastSnapshot(), undefined);
   }));
 
+Deno.test("of each name the newest snapshot is remembered, however many runs there were", () =>
+  withPath((path) => {
+    {
+      using index = new Index(path);
+      for (let day = 10; day < 30; day++) {
+        for (const name of ["etc", "home"]) {
+          const finishedAt = `2025-01-${day}T00:00:00.000Z`;
+          index.addSnapshot({ id: `${name}-${day}`, name, finishedAt, manifestSize: 9 });
+        }
+      }
+      index.addSnapshot({ id: "late", name: "etc", finishedAt: "2025-01-01T00:00:00.000Z", manifestSize: 9 });
+    }
+    const database = new DatabaseSync(path);
+    const ids = database.prepare("SELECT id FROM snapshot ORDER BY id").all().map(({ id }) => id);
+    database.close();
+    assert.deepEqual(ids, ["etc-29", "home-29"]);
+  }));
+
 Deno.test("the index and its directory are for this user only: names of files are in it", () =>
   withIndex((_, path) => {
     assert.equal(Deno.statSync(path).mode! & 0o777, 0o600);
