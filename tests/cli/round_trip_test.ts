@@ -119,6 +119,6 @@ Deno.test("a blob that is missing is exit code 5 and named, by verify and by res
     ]);
     assert.equal(restored.code, 5);
     assert.match(restored.stderr, /DAMAGED: 2 files of .* could not be restored whole:\n/);
-    assert.match(restored.stderr, /\n {2}\/.*\/data\/hello\.txt: /);
+    assert.match(restored.stderr, /: not there:\n {4}\/.*\/data\/hello\.txt\n/);
   });
 });
