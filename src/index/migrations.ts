@@ -3,7 +3,7 @@ import type { DatabaseSync } from "node:sqlite";
 /**
  * What makes tables of version n ready to be those of version n + 1: SQL that adds, renames and fills tables and columns. The order of
  * columns, indexes and comments need no step: at the end everything is copied into tables as schema.sql has them. Indexes that are older than
- * all steps are made anew from nothing.
+ * all steps are replaced by new ones.
  */
 const STEPS: ReadonlyMap<number, string> = new Map([
   [9, "CREATE TABLE guard (name TEXT PRIMARY KEY, memory TEXT NOT NULL)"],

@@ -64,7 +64,7 @@ CREATE TABLE upload (
   fits   INTEGER NOT NULL                    -- all but `blob`
 ) WITHOUT ROWID, STRICT;
 
--- The last backup of each named snapshot, for one that is told what may have changed since.
+-- The last backup of each named snapshot, for one that knows what may have changed since.
 CREATE TABLE last_backup (
   snapshot  TEXT PRIMARY KEY,                -- its name in the configuration
   selection TEXT NOT NULL,                   -- roots, excludes: what decides which entries are in it, as JSON
@@ -103,7 +103,7 @@ CREATE TABLE list_blobs (
   fits  INTEGER NOT NULL
 ) WITHOUT ROWID, STRICT;
 
--- Snapshots made through this index; the newest tells whether the store is still the one we know.
+-- The newest snapshot of each name that was made through this index; the newest of all tells whether the store is still the one we know.
 CREATE TABLE snapshot (
   id            TEXT PRIMARY KEY,
   name          TEXT NOT NULL,

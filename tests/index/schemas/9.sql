@@ -64,7 +64,7 @@ CREATE TABLE upload (
   fits   INTEGER NOT NULL                    -- all but `blob`
 ) WITHOUT ROWID, STRICT;
 
--- The last backup of each named snapshot, for one that is told what may have changed since.
+-- The last backup of each named snapshot, for one that knows what may have changed since.
 CREATE TABLE last_backup (
   snapshot  TEXT PRIMARY KEY,                -- its name in the configuration
   selection TEXT NOT NULL,                   -- roots, excludes: what decides which entries are in it, as JSON
