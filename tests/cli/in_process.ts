@@ -10,7 +10,7 @@ export interface Ran {
 export interface RunOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly isTerminal?: boolean;
-  /** What the user types, a line each; with it there is somebody to ask. */
+  /** What the user types, a line each; with it there is a person to ask. */
   readonly answers?: readonly string[];
   /** What a person at the terminal types who is asked for a secret. */
   readonly secret?: (question: string) => string;
