@@ -145,7 +145,7 @@ Deno.test("a refusal names the file that says the key; hooks count in each file,
     await assert.rejects(loadConfig(`${directory}/bad.yml`, environment), /wrong\.yml: threads is 99/);
     await Deno.writeTextFile(`${directory}/base.yml`, `${base}hooks: {before: "true"}\n`);
     await Deno.chmod(`${directory}/base.yml`, 0o666);
-    await assert.rejects(loadConfig(`${directory}/c.yml`, environment), /base\.yml: it has hooks/);
+    await assert.rejects(loadConfig(`${directory}/c.yml`, environment), /base\.yml: it has commands/);
   });
 });
 
