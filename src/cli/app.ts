@@ -21,6 +21,9 @@ import { drill } from "./commands/drill.ts";
 import { dump } from "./commands/dump.ts";
 import { exportEntries } from "./commands/export.ts";
 import { find, history } from "./commands/find.ts";
+import { hostForget } from "./commands/host_forget.ts";
+import { hostList } from "./commands/host_list.ts";
+import { hostName } from "./commands/host_name.ts";
 import { doctor } from "./commands/doctor.ts";
 import { init } from "./commands/init.ts";
 import { info } from "./commands/info.ts";
@@ -72,6 +75,11 @@ const GROUPS: readonly CommandGroup[] = [
       snapshotAccept,
       snapshotPrune,
     ],
+  },
+  {
+    name: "host",
+    summary: "List, name and retire the hosts of the store",
+    specs: [hostList, hostName, hostForget],
   },
   { name: "key", summary: "Try, print and split keys", specs: [keyVerify, keyKit, keySplit, keyJoin] },
   { name: "index", summary: "Check the local index, or rebuild it", specs: [indexRebuild, indexCheck] },

@@ -5,6 +5,7 @@ import { cleanEndpoint, DEFAULT_PART_SIZE_BYTES, DEFAULT_REGION } from "../confi
 import { toLocation } from "../config/storage.ts";
 import { parseStorageUrl } from "../config/storage_url.ts";
 import { lastCopies, lastSnapshots } from "../index/known_snapshots.ts";
+import { readHostNames } from "../operations/host_names.ts";
 import { hostOf, readHostKeys } from "../operations/host_keys.ts";
 import { type HostTools, hostTools } from "../operations/hosts.ts";
 import type { Tools } from "../operations/options.ts";
@@ -84,18 +85,19 @@ export async function openForBackup(config: Config, io: Io, output: Output): Pro
 }
 
 /** What this machine knows of hosts, and what it has kept of stores. */
-type Knowledge = Pick<Tools, "trust" | "own" | "namesKeys" | "cache" | "lastMade" | "ownCopy">;
+type Knowledge = Pick<Tools, "trust" | "hostNames" | "own" | "namesKeys" | "cache" | "lastMade" | "ownCopy">;
 
 /** What this machine knows now. */
 export function knowledgeOf({ trust, indexPath }: Config): Knowledge {
   const cache = new MetadataCache(`${indexPath}.cache`);
   const keys = readHostKeys(indexPath);
-  if (keys === undefined) return { trust, cache };
+  const hostNames = readHostNames(indexPath);
+  if (keys === undefined) return { trust, hostNames, cache };
   const own = hostOf(keys);
   const lastMade = () => lastSnapshots(indexPath);
   let copies: ReturnType<typeof lastCopies> | undefined;
   const ownCopy = (id: string) => (copies ??= lastCopies(indexPath)).find((copy) => copy.id === id);
-  return { trust, cache, own, namesKeys: new Map([[own, keys.namesKey]]), lastMade, ownCopy };
+  return { trust, hostNames, cache, own, namesKeys: new Map([[own, keys.namesKey]]), lastMade, ownCopy };
 }
 
 function cacheFor(io: Io): MetadataCache | undefined {

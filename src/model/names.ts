@@ -22,6 +22,9 @@ export function splitHostName(name: string): { readonly host: string; readonly r
 /** Who the host is. */
 export const HOST_NAME = "host.json";
 
+/** Where it is, the host is retired: without a snapshot nobody misses one. */
+export const RETIRED_NAME = "retired";
+
 /** The host's keys, sealed. */
 export const KEYS_PREFIX = "keys/";
 

@@ -34,13 +34,14 @@ export async function onlyHost(tools: Tools): Promise<HostTools> {
   throw new UsageError(`Cannot choose a host of ${tools.store.location}: it has ${known}; --host says which`);
 }
 
-function isTrustedHost({ trust, own }: Tools, id: string): boolean {
+/** Whether the snapshots of the host count. */
+export function isTrustedHost({ trust, own }: Tools, id: string): boolean {
   return trust === undefined || id === own || trust.hosts.some(({ key }) => hostIdOf(key) === id);
 }
 
-/** What a host is called where the configuration says so. */
-export function trustedHostname({ trust }: Tools, id: string): string | undefined {
-  return trust?.hosts.find(({ key }) => hostIdOf(key) === id)?.hostname;
+/** What a host is called on this machine, or where the configuration says so. */
+export function trustedHostname({ trust, hostNames }: Tools, id: string): string | undefined {
+  return hostNames?.get(id) ?? trust?.hosts.find(({ key }) => hostIdOf(key) === id)?.hostname;
 }
 
 /** The host for messages. */

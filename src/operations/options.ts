@@ -189,6 +189,8 @@ export interface Tools {
   readonly trust?: Trust;
   /** This machine's host, where it has one. */
   readonly own?: string;
+  /** By host: what it is called on this machine. */
+  readonly hostNames?: ReadonlyMap<string, string>;
   /** By host: what opens the names in its manifests. */
   readonly namesKeys?: ReadonlyMap<string, string>;
   /** The last snapshot of each source set that this machine knows to have made; none where it does not know. */

@@ -2,6 +2,7 @@ import { type Health, type HealthLimits, healthOf, type HealthState } from "../m
 import type { DrillKind } from "../model/drill_record.ts";
 import { type DrillHealth, drillHealthOf } from "../model/drill_health.ts";
 import { type KnownDrills, knownDrills } from "./drill/records.ts";
+import { isRetired } from "./host_list.ts";
 import { hostsOf, type HostTools, labelOf } from "./hosts.ts";
 import type { SnapshotInfo, Tools } from "./options.ts";
 import { eachSnapshot } from "./snapshots.ts";
@@ -68,6 +69,7 @@ export async function fleetStatus(
     const problem = (state: HealthState, problem: string) =>
       hostProblems.push({ host: host.host, label, state, problem });
     if (unreadable.length > 0) problem("critical", `damaged manifests: ${unreadable.join(", ")}`);
+    else if (infos.length === 0 && await isRetired(host)) continue;
     else if (infos.length === 0) problem("critical", "it has no snapshot");
     drills.push(await drillsOf(host, label, limits));
     for (const group of Map.groupBy(infos, ({ set }) => set).values()) {

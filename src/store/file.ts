@@ -1,9 +1,10 @@
 import { resolve } from "node:path";
-import { CorruptionError, EnvironmentError, ExistsError, NotFoundError, UsageError } from "../base/errors.ts";
+import { CorruptionError, EnvironmentError, NotFoundError, UsageError } from "../base/errors.ts";
 import { errnoName } from "../base/errno.ts";
 import { noteProgress } from "../base/progress.ts";
 import { makeDirectoryDurably } from "../platform/durable_file.ts";
 import { isAbsence, toStoreError } from "./file_errors.ts";
+import { publishNew } from "./file_names.ts";
 import { checkName, checkPrefix, isName } from "./names.ts";
 import { checkMaximum } from "./s3_read.ts";
 import type { CallOptions, GetOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
@@ -112,9 +113,19 @@ class FileStore implements ObjectStore {
     checkPrefix(prefix);
     options.signal?.throwIfAborted();
     await this.#checkRoot();
-    const entries = await this.#readDirectory(parentOf(prefix));
-    return entries.filter(({ isDirectory, name }) => isDirectory && isName(name)).map(({ name }) => name)
-      .sort();
+    const parent = parentOf(prefix);
+    const found: string[] = [];
+    for (const { isDirectory, name } of await this.#readDirectory(parent)) {
+      const isFolder = isDirectory && isName(name);
+      if (isFolder && await this.#holdsObject(joined(parent, name), options.signal)) found.push(name);
+    }
+    return found.sort();
+  }
+
+  /** What was removed leaves empty directories. */
+  async #holdsObject(directory: string, signal: AbortSignal | undefined): Promise<boolean> {
+    for await (const _ of this.#listDirectory(directory, "", signal)) return true;
+    return false;
   }
 
   async remove(name: string, options: CallOptions = {}): Promise<void> {
@@ -185,7 +196,7 @@ class FileStore implements ObjectStore {
   async *#listDirectory(directory: string, prefix: string, signal?: AbortSignal): AsyncIterable<ObjectInfo> {
     for (const entry of await this.#readDirectory(directory)) {
       signal?.throwIfAborted();
-      const name = directory === "" ? entry.name : `${directory}/${entry.name}`;
+      const name = joined(directory, entry.name);
       if (isTemporary(entry.name)) await removeLeftover(this.#pathOf(name));
       if (!isName(name)) continue;
       if (entry.isDirectory) {
@@ -234,27 +245,6 @@ async function writeSynced(path: string, bytes: Uint8Array, signal?: AbortSignal
   await file.sync();
 }
 
-/** Gives the file its name unless the name is taken: `link` decides that in one step, which `rename` cannot. */
-async function publishNew(temporary: string, path: string): Promise<void> {
-  try {
-    await Deno.link(temporary, path);
-  } catch (error) {
-    if (!["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"].includes(errnoName(error) ?? "")) throw error;
-    return await renameNew(temporary, path);
-  }
-  await Deno.remove(temporary);
-}
-
-/** For file systems without hard links (FAT, some network shares): two writers at the same instant both succeed. */
-async function renameNew(temporary: string, path: string): Promise<void> {
-  const existing = await Deno.lstat(path).catch((error) => {
-    if (isAbsence(error)) return undefined;
-    throw error;
-  });
-  if (existing !== undefined) throw new ExistsError(`Cannot write "${path}": it exists`);
-  await Deno.rename(temporary, path);
-}
-
 /** Makes new names in the directory durable. Some network file systems refuse it, and have no better way. */
 async function syncDirectory(path: string): Promise<void> {
   try {
@@ -298,4 +288,8 @@ async function removeLeftover(path: string): Promise<void> {
 
 function parentOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf("/")));
+}
+
+function joined(directory: string, name: string): string {
+  return directory === "" ? name : `${directory}/${name}`;
 }

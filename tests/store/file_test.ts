@@ -55,6 +55,15 @@ Deno.test("FileStore ignores files whose names are no object names", async () =>
   });
 });
 
+Deno.test("FileStore has no folder where all objects were removed", async () => {
+  await withStore(async (store) => {
+    await store.put("hosts/a/blobs/x", text("x"));
+    await store.put("hosts/b/blobs/x", text("x"));
+    await store.remove("hosts/a/blobs/x");
+    assert.deepEqual(await store.folders!("hosts/"), ["b"]);
+  });
+});
+
 Deno.test("FileStore makes a directory again that another process removed", async () => {
   await withStore(async (store, directory) => {
     await store.put("d/e/a", text("x"));
