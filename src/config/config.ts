@@ -45,7 +45,7 @@ export interface Config {
   readonly compressionLevel: number;
   /** That read, compress, seal, open and write. */
   readonly threads: number;
-  /** What a run keeps in memory at most, nearly; see the README. */
+  /** What a run keeps in memory at most, nearly; docs/configuration.md says how it is divided. */
   readonly memoryBytes: number;
   readonly hostname: string;
   readonly backupIntervalMs: number;

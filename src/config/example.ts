@@ -124,7 +124,7 @@ exclude_caches: true
 # Share of a blob that may be unused before the next backup stores the rest of it again.
 #max_waste: 30%
 
-# Commands around every backup; the same below a snapshot's name is for it alone (README.md, "Hooks").
+# Commands around every backup; the same below a snapshot's name is for it alone (docs/hooks.md).
 #hooks: {before: "true", finally: "true", timeout: 10m}
 
 # Who gets a notice of each run (docs/notices.md), and a file of metrics for Prometheus' node_exporter.

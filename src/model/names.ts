@@ -22,7 +22,7 @@ export function splitHostName(name: string): { readonly host: string; readonly r
 /** Who the host is. */
 export const HOST_NAME = "host.json";
 
-/** Where it is, the host is retired: without a snapshot nobody misses one. */
+/** Where it is, the host is retired: without a snapshot no one misses one. */
 export const RETIRED_NAME = "retired";
 
 /** The host's keys, sealed. */

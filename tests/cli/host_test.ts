@@ -57,7 +57,7 @@ test("host list shows what is known of each host; a name of one's own, or the id
   assert.equal((await web1.run("host", "name", "mail")).code, 0);
   assert.equal((await listed()).other.hostname, undefined);
   assert.equal((await web1.run("host", "name", web2.id, "a b")).code, 2);
-  assert.equal((await web1.run("host", "name", "nobody", "x")).code, 4);
+  assert.equal((await web1.run("host", "name", "no one", "x")).code, 4);
 
   // Names are for people: a damaged file of them stops no backup.
   await Deno.writeTextFile(`${directory}/web1-state/index.sqlite.hosts.json`, "{");
@@ -72,7 +72,7 @@ test("host forget retires a host: its snapshots at once, the rest when prune has
     return hosts.find((one: { host: string }) => one.host === web2.id)?.snapshots;
   };
   assert.equal((await web1.run("host", "forget", web1.id, "--force")).code, 2);
-  assert.equal((await web1.run("host", "forget", "nobody", "--force")).code, 4);
+  assert.equal((await web1.run("host", "forget", "no one", "--force")).code, 4);
   const planned = await web1.run("host", "forget", web2.id, "--dry-run");
   assert.equal(planned.code, 0);
   assert.match(planned.stdout, /: 1 snapshot, to be removed .*\n {2}\d+ blobs and lists, /);

@@ -47,7 +47,7 @@ function firstFile(directory: string): string {
   return entry.isDirectory ? firstFile(path) : path;
 }
 
-Deno.test("recover.py is no longer than the README says", async () => {
+Deno.test("recover.py is no longer than docs say", async () => {
   const lines = (await Deno.readTextFile(SCRIPT)).trimEnd().split("\n");
   assert.ok(lines.length <= 100, `${lines.length} lines`);
 });

@@ -4,7 +4,7 @@ import { executeForget, planForget } from "../../src/operations/forget_host.ts";
 import type { ObjectStore } from "../../src/store/store.ts";
 import { Machine } from "./machine.ts";
 
-Deno.test("a snapshot that the store has locked stays, is told of, and goes when the lock has ended", async () => {
+Deno.test("a snapshot that the store has locked stays, is reported, and goes when the lock has ended", async () => {
   await using machine = await Machine.make();
   machine.write("a", "a");
   const first = await machine.backUp();

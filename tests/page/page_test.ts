@@ -258,7 +258,7 @@ Deno.test({
   },
 });
 
-/** The rule that README.md gives. */
+/** The rule that docs/browse.md gives. */
 async function allowPages(server: S3Server): Promise<void> {
   const { S3Client, PutBucketCorsCommand } = await import("@aws-sdk/client-s3");
   const { endpoint, region, accessKeyId, secretAccessKey, bucket } = server.location("");

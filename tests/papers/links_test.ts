@@ -1,17 +1,6 @@
 import assert from "node:assert/strict";
 import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
-
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-
-function pagesBelow(folder: string): string[] {
-  return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory, isFile }) => {
-    if (isDirectory) {
-      return [".git", "node_modules", "dist"].includes(name) ? [] : pagesBelow(join(folder, name));
-    }
-    return isFile && name.endsWith(".md") ? [join(folder, name)] : [];
-  });
-}
+import { pagesBelow, ROOT } from "./pages.ts";
 
 /** As the web pages of repositories make it of a heading. */
 function anchorOf(heading: string): string {
@@ -46,7 +35,7 @@ function brokenLinks(page: string): string[] {
 }
 
 Deno.test("every link between pages of the documentation leads to a file and a heading that are there", () => {
-  const pages = pagesBelow(ROOT);
+  const pages = pagesBelow();
   assert.ok(pages.length > 5);
   const broken = pages.flatMap((page) => brokenLinks(page).map((link) => `${relative(ROOT, page)}: ${link}`));
   assert.deepEqual(broken, []);
