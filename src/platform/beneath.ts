@@ -19,6 +19,7 @@ import {
   scratchCString,
   SYS_MKNODAT,
   SYS_OPENAT2,
+  writes,
 } from "./libc.ts";
 import { SystemError } from "./read.ts";
 import { deviceNumber, type NodeKind, nodeType } from "./write.ts";
@@ -68,7 +69,7 @@ let hasOpenat2 = true;
 export function openBeneath(root: number, path: string): number | undefined {
   if (!hasOpenat2) return undefined;
   const size = BigInt(openHow.byteLength);
-  const fd = Number(c.syscall(SYS_OPENAT2, BigInt(root), cString(path), openHowAddress, size, 0n, 0n));
+  const fd = Number(writes().syscall(SYS_OPENAT2, BigInt(root), cString(path), openHowAddress, size, 0n, 0n));
   if (fd >= 0) return fd;
   if (errno() !== ENOSYS && errno() !== EPERM) throw new SystemError(errno());
   hasOpenat2 = false;
@@ -87,11 +88,11 @@ export function openFileIn(directory: number, name: string): number {
 }
 
 export function makeDirectoryIn(directory: number, name: string, mode: number): void {
-  check(c.mkdirat(directory, scratchCString(name), mode));
+  check(writes().mkdirat(directory, scratchCString(name), mode));
 }
 
 export function makeSymlinkIn(directory: number, name: string, target: string): void {
-  check(c.symlinkat(cString(target), directory, cString(name)));
+  check(writes().symlinkat(cString(target), directory, cString(name)));
 }
 
 export function makeNodeIn(
@@ -101,50 +102,58 @@ export function makeNodeIn(
   device: readonly [number, number],
 ): void {
   const mode = BigInt(nodeType(kind) | PRIVATE_FILE);
-  const made = c.syscall(SYS_MKNODAT, BigInt(directory), cString(name), mode, deviceNumber(device), 0n, 0n);
+  const made = writes().syscall(
+    SYS_MKNODAT,
+    BigInt(directory),
+    cString(name),
+    mode,
+    deviceNumber(device),
+    0n,
+    0n,
+  );
   check(Number(made));
 }
 
 export function linkIn(directory: number, name: string, fromDirectory: number, fromName: string): void {
-  check(c.linkat(fromDirectory, cString(fromName), directory, cString(name), 0));
+  check(writes().linkat(fromDirectory, cString(fromName), directory, cString(name), 0));
 }
 
 export function removeFileIn(directory: number, name: string): void {
-  check(c.unlinkat(directory, scratchCString(name), 0));
+  check(writes().unlinkat(directory, scratchCString(name), 0));
 }
 
 /** The directory must be empty. */
 export function removeDirectoryIn(directory: number, name: string): void {
-  check(c.unlinkat(directory, scratchCString(name), AT_REMOVEDIR));
+  check(writes().unlinkat(directory, scratchCString(name), AT_REMOVEDIR));
 }
 
 export function setOwnerIn(directory: number, name: string, uid: number, gid: number): void {
-  check(c.fchownat(directory, scratchCString(name), uid, gid, AT_SYMLINK_NOFOLLOW));
+  check(writes().fchownat(directory, scratchCString(name), uid, gid, AT_SYMLINK_NOFOLLOW));
 }
 
 /** Of anything but a symlink, which has no mode. */
 export function setModeIn(directory: number, name: string, mode: number): void {
   const fd = check(c.openat(directory, scratchCString(name), O_PATH | O_NOFOLLOW | O_CLOEXEC, 0));
   try {
-    check(c.fchmodat(AT_FDCWD, cString(`/proc/self/fd/${fd}`), mode, 0));
+    check(writes().fchmodat(AT_FDCWD, cString(`/proc/self/fd/${fd}`), mode, 0));
   } finally {
     c.close(fd);
   }
 }
 
 export function setTimeIn(directory: number, name: string, mtime: string): void {
-  check(c.utimensat(directory, scratchCString(name), fillTimes(mtime), AT_SYMLINK_NOFOLLOW));
+  check(writes().utimensat(directory, scratchCString(name), fillTimes(mtime), AT_SYMLINK_NOFOLLOW));
 }
 
 /** Of a symlink, too: the kernel resolves the directory by its descriptor, and does not follow the name. */
 export function setXattrIn(directory: number, name: string, attribute: string, base64: string): void {
   const value = fromBase64(base64);
   const path = cString(`/proc/self/fd/${directory}/${name}`);
-  check(c.lsetxattr(path, cString(attribute), value, BigInt(value.length), 0));
+  check(writes().lsetxattr(path, cString(attribute), value, BigInt(value.length), 0));
 }
 
 /** Of an open file or directory. */
 export function setFileXattr(fd: number, attribute: string, base64: string): void {
   const value = fromBase64(base64);
-  check(c.fsetxattr(fd, cString(attribute), value, BigInt(value.length), 0));
+  check(writes().fsetxattr(fd, cString(attribute), value, BigInt(value.length), 0));
 }

@@ -1,15 +1,22 @@
-import { addressOf, c } from "./libc.ts";
+import { addressOf, libc } from "./libc.ts";
+
+const ends = libc({
+  _exit: { parameters: ["i32"], result: "void" },
+  alarm: { parameters: ["u32"], result: "u32" },
+  // For the next such signal only: the one after it does again what it does by itself.
+  sysv_signal: { parameters: ["i32", "pointer"], result: "pointer" },
+});
 
 const SIGALRM = 14;
 /**
  * As a handler of signals `alarm` is given the number of the signal: the first SIGALRM asks for another one after 14 seconds, and that one
  * ends the process. In between a process that was stopped for long, and goes on, can show that it lives.
  */
-const askAgain = addressOf("alarm");
+let askAgain: Deno.PointerValue | undefined;
 
 /** Ends the process where it is, whatever its threads are doing: nothing of the runtime is asked. */
 export function endProcess(code: number): void {
-  c._exit(code);
+  ends()._exit(code);
 }
 
 /**
@@ -17,6 +24,7 @@ export function endProcess(code: number): void {
  * stopped meanwhile; 0 calls it off.
  */
 export function endUnlessCalledWithin(seconds: number): void {
-  c.sysv_signal(SIGALRM, askAgain);
-  c.alarm(seconds);
+  askAgain ??= addressOf("alarm");
+  ends().sysv_signal(SIGALRM, askAgain);
+  ends().alarm(seconds);
 }

@@ -1,6 +1,17 @@
 import { Buffer } from "node:buffer";
-import { c, cString, EAGAIN, EINTR, errno } from "./libc.ts";
+import { c, cString, EAGAIN, EINTR, errno, libc } from "./libc.ts";
 import { SystemError } from "./read.ts";
+
+const watches = libc({
+  inotify_init1: { parameters: ["i32"], result: "i32" },
+  inotify_add_watch: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  inotify_rm_watch: { parameters: ["i32", "i32"], result: "i32" },
+  eventfd: { parameters: ["u32", "i32"], result: "i32" },
+  read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+  write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+  // Waits on a thread of its own: errno is lost, and the buffer has to be kept alive by the caller.
+  poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
+});
 
 export const IN_MODIFY = 0x2;
 export const IN_ATTRIB = 0x4;
@@ -48,23 +59,23 @@ export class Inotify {
 
   /** Throws `SystemError`: EMFILE where this user may have no more of them. */
   constructor() {
-    this.#fd = opened(c.inotify_init1(NONBLOCK_CLOEXEC));
-    this.#stop = opened(c.eventfd(0, NONBLOCK_CLOEXEC));
+    this.#fd = opened(watches().inotify_init1(NONBLOCK_CLOEXEC));
+    this.#stop = opened(watches().eventfd(0, NONBLOCK_CLOEXEC));
   }
 
   /** Watches the directory at `path` and gives the watch: that of before where the directory has one. Throws `SystemError`. */
   add(path: string): number {
-    return opened(c.inotify_add_watch(this.#fd, cString(path), WATCHED));
+    return opened(watches().inotify_add_watch(this.#fd, cString(path), WATCHED));
   }
 
   /** The kernel answers with an event, IN_IGNORED. */
   remove(watch: number): void {
-    c.inotify_rm_watch(this.#fd, watch);
+    watches().inotify_rm_watch(this.#fd, watch);
   }
 
   /** A part of the events that wait; none where none do. */
   read(): InotifyEvent[] {
-    const length = c.read(this.#fd, this.#events, BigInt(this.#events.length));
+    const length = watches().read(this.#fd, this.#events, BigInt(this.#events.length));
     if (length < 0) {
       if (errno() === EAGAIN || errno() === EINTR) return [];
       throw new SystemError(errno());
@@ -96,14 +107,14 @@ export class Inotify {
       view.setInt32(i * POLLFD_BYTES, fd, true);
       view.setInt32(i * POLLFD_BYTES + 4, POLLIN, true);
     }
-    await c.poll(this.#polled, 2n, -1);
+    await watches().poll(this.#polled, 2n, -1);
     return !this.#isClosed;
   }
 
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    c.write(this.#stop, new Uint8Array(new BigUint64Array([1n]).buffer), 8n);
+    watches().write(this.#stop, new Uint8Array(new BigUint64Array([1n]).buffer), 8n);
     await this.#waiting;
     c.close(this.#fd);
     c.close(this.#stop);

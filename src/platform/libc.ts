@@ -2,24 +2,46 @@
 // Everything here is per thread: errno belongs to the thread that made the call.
 export { errnoMessage } from "../base/errno.ts";
 
+const LIBRARY = "libc.so.6";
+
 const symbols = {
-  _exit: { parameters: ["i32"], result: "void" },
-  alarm: { parameters: ["u32"], result: "u32" },
-  // For the next such signal only: the one after it does again what it does by itself.
-  sysv_signal: { parameters: ["i32", "pointer"], result: "pointer" },
   __errno_location: { parameters: [], result: "pointer" },
   open: { parameters: ["buffer", "i32", "u32"], result: "i32" },
   openat: { parameters: ["i32", "buffer", "i32", "u32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },
   // No read is longer than 2 GiB, so its result fits a 32-bit number, which costs far less than a bigint.
   pread: { parameters: ["i32", "buffer", "usize", "i64"], result: "i32" },
-  pwrite: { parameters: ["i32", "buffer", "usize", "i64"], result: "i32" },
   lseek: { parameters: ["i32", "i64", "i32"], result: "i64" },
-  fsync: { parameters: ["i32"], result: "i32" },
-  ftruncate: { parameters: ["i32", "i64"], result: "i32" },
   getdents64: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   statx: { parameters: ["i32", "buffer", "i32", "u32", "buffer"], result: "i32" },
   readlinkat: { parameters: ["i32", "buffer", "buffer", "usize"], result: "i32" },
+  // openat2(2), for which the C library has no function: number, directory, path, struct open_how and its size.
+  openat2: { name: "syscall", parameters: ["i32", "i32", "buffer", "buffer", "u32"], result: "i32" },
+  statfs: { parameters: ["buffer", "buffer"], result: "i32" },
+  madvise: { parameters: ["buffer", "usize", "i32"], result: "i32" },
+  malloc_trim: { parameters: ["usize"], result: "i32" },
+  geteuid: { parameters: [], result: "u32" },
+  mallopt: { parameters: ["i32", "i32"], result: "i32" },
+  flock: { parameters: ["i32", "i32"], result: "i32" },
+} as const;
+
+export const c = Deno.dlopen(LIBRARY, symbols).symbols;
+
+/**
+ * Functions that not every thread needs, found when they are first called: Deno takes half a millisecond of each thread for each function.
+ */
+export function libc<S extends Deno.ForeignLibraryInterface>(
+  symbols: S,
+): () => Deno.DynamicLibrary<S>["symbols"] {
+  let found: Deno.DynamicLibrary<S>["symbols"] | undefined;
+  return () => found ??= Deno.dlopen(LIBRARY, symbols).symbols;
+}
+
+/** What changes a file system. */
+export const writes = libc({
+  pwrite: { parameters: ["i32", "buffer", "usize", "i64"], result: "i32" },
+  fsync: { parameters: ["i32"], result: "i32" },
+  ftruncate: { parameters: ["i32", "i64"], result: "i32" },
   utimensat: { parameters: ["i32", "buffer", "buffer", "i32"], result: "i32" },
   futimens: { parameters: ["i32", "buffer"], result: "i32" },
   fchownat: { parameters: ["i32", "buffer", "u32", "u32", "i32"], result: "i32" },
@@ -30,43 +52,18 @@ const symbols = {
   symlinkat: { parameters: ["buffer", "i32", "buffer"], result: "i32" },
   mkdirat: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   unlinkat: { parameters: ["i32", "buffer", "i32"], result: "i32" },
-  // openat2(2), for which the C library has no function: number, directory, path, struct open_how and its size.
-  openat2: { name: "syscall", parameters: ["i32", "i32", "buffer", "buffer", "u32"], result: "i32" },
-  statfs: { parameters: ["buffer", "buffer"], result: "i32" },
   syscall: { parameters: ["i64", "i64", "buffer", "i64", "i64", "i64", "i64"], result: "i64" },
-  lgetxattr: { parameters: ["buffer", "buffer", "buffer", "usize"], result: "i32" },
-  llistxattr: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
-  fgetxattr: { parameters: ["i32", "buffer", "buffer", "usize"], result: "i32" },
-  flistxattr: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   lsetxattr: { parameters: ["buffer", "buffer", "buffer", "usize", "i32"], result: "i32" },
   fsetxattr: { parameters: ["i32", "buffer", "buffer", "usize", "i32"], result: "i32" },
   fremovexattr: { parameters: ["i32", "buffer"], result: "i32" },
-  madvise: { parameters: ["buffer", "usize", "i32"], result: "i32" },
-  malloc_trim: { parameters: ["usize"], result: "i32" },
-  getpwuid: { parameters: ["u32"], result: "pointer" },
-  getgrgid: { parameters: ["u32"], result: "pointer" },
-  geteuid: { parameters: [], result: "u32" },
-  mallopt: { parameters: ["i32", "i32"], result: "i32" },
-  inotify_init1: { parameters: ["i32"], result: "i32" },
-  inotify_add_watch: { parameters: ["i32", "buffer", "u32"], result: "i32" },
-  inotify_rm_watch: { parameters: ["i32", "i32"], result: "i32" },
-  eventfd: { parameters: ["u32", "i32"], result: "i32" },
-  read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
-  write: { parameters: ["i32", "buffer", "usize"], result: "i32" },
-  // Waits on a thread of its own: errno is lost, and the buffer has to be kept alive by the caller.
-  poll: { parameters: ["buffer", "usize", "i32"], result: "i32", nonblocking: true },
-  flock: { parameters: ["i32", "i32"], result: "i32" },
-  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
-  sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "i32" },
-} as const;
-
-export const c = Deno.dlopen("libc.so.6", symbols).symbols;
-
-const linker = Deno.dlopen("libdl.so.2", { dlsym: { parameters: ["pointer", "buffer"], result: "pointer" } });
+});
 
 /** Where a function of the C library is, to be called from there. */
 export function addressOf(name: string): Deno.PointerValue {
-  return linker.symbols.dlsym(null, cString(name));
+  const { symbols } = Deno.dlopen("libdl.so.2", {
+    dlsym: { parameters: ["pointer", "buffer"], result: "pointer" },
+  });
+  return symbols.dlsym(null, cString(name));
 }
 
 const errnoView = new Int32Array(Deno.UnsafePointerView.getArrayBuffer(c.__errno_location()!, 4));

@@ -42,13 +42,20 @@ function load() {
   }
 }
 
-const crypto = load();
+let found: { readonly crypto: ReturnType<typeof load> } | undefined;
+
+/** Looked for when it is first wanted: that takes milliseconds, which threads that hash and seal nothing need not pay. */
+function library(): ReturnType<typeof load> {
+  found ??= { crypto: load() };
+  return found.crypto;
+}
 
 /**
  * ChaCha20-Poly1305 (RFC 8439, without associated data) by the system's OpenSSL, for one thread; `undefined` where there is none.
  * That it does what it says is for the caller to find out.
  */
 export function loadSystemChaCha() {
+  const crypto = library();
   const context = crypto?.EVP_CIPHER_CTX_new() ?? null;
   if (crypto === undefined || context === null) return undefined;
   const algorithm = crypto.EVP_chacha20_poly1305();
@@ -90,6 +97,7 @@ export function loadSystemChaCha() {
  * what it says is for the caller to find out.
  */
 export function loadSystemSha256(): ((bytes: Bytes, into: Bytes, at: number) => void) | undefined {
+  const crypto = library();
   const context = crypto?.EVP_MD_CTX_new() ?? null;
   if (crypto === undefined || context === null) return undefined;
   if (crypto.EVP_DigestInit_ex(context, crypto.EVP_sha256(), null) !== 1) return undefined;

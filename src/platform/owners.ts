@@ -1,4 +1,9 @@
-import { c } from "./libc.ts";
+import { c, libc } from "./libc.ts";
+
+const users = libc({
+  getpwuid: { parameters: ["u32"], result: "pointer" },
+  getgrgid: { parameters: ["u32"], result: "pointer" },
+});
 
 type Lookup = (id: number) => Deno.PointerValue;
 
@@ -18,8 +23,8 @@ function nameIn(record: Deno.PointerValue): string | undefined {
   return name === null ? undefined : Deno.UnsafePointerView.getCString(name);
 }
 
-export const userName = names((id) => c.getpwuid(id));
-export const groupName = names((id) => c.getgrgid(id));
+export const userName = names((id) => users().getpwuid(id));
+export const groupName = names((id) => users().getgrgid(id));
 
 /** The user whose rights this process has. */
 export const effectiveUser = (): number => c.geteuid();

@@ -1,4 +1,9 @@
-import { c } from "./libc.ts";
+import { c, libc } from "./libc.ts";
+
+const sockets = libc({
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "i32" },
+});
 
 const AF_UNIX = 1;
 const SOCK_DGRAM_CLOEXEC = 0o2000002;
@@ -15,11 +20,11 @@ export function notifyServiceManager(socket: string, state: string): boolean {
   address.set(path, 2);
   const isAbstract = socket.startsWith("@");
   if (isAbstract) address[2] = 0;
-  const fd = c.socket(AF_UNIX, SOCK_DGRAM_CLOEXEC, 0);
+  const fd = sockets().socket(AF_UNIX, SOCK_DGRAM_CLOEXEC, 0);
   if (fd < 0) return false;
   const message = new TextEncoder().encode(state);
   const length = isAbstract ? address.length - 1 : address.length;
-  const sent = c.sendto(fd, message, BigInt(message.length), MSG_NOSIGNAL, address, length);
+  const sent = sockets().sendto(fd, message, BigInt(message.length), MSG_NOSIGNAL, address, length);
   c.close(fd);
   return sent === message.length;
 }

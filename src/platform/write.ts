@@ -11,6 +11,7 @@ import {
   O_NOFOLLOW,
   O_WRONLY,
   SYS_MKNODAT,
+  writes,
 } from "./libc.ts";
 import { SystemError } from "./read.ts";
 import { S_IFBLK, S_IFCHR, S_IFIFO } from "./stat.ts";
@@ -37,31 +38,31 @@ export function openForWriting(path: string): number {
 export function writeAt(fd: number, bytes: Uint8Array<ArrayBuffer>, offset: number): void {
   for (let done = 0; done < bytes.length;) {
     const rest = done === 0 ? bytes : bytes.subarray(done);
-    const written = c.pwrite(fd, rest, BigInt(rest.length), BigInt(offset + done));
+    const written = writes().pwrite(fd, rest, BigInt(rest.length), BigInt(offset + done));
     check(written);
     done += written;
   }
 }
 
 export function setSize(fd: number, size: number): void {
-  check(c.ftruncate(fd, BigInt(size)));
+  check(writes().ftruncate(fd, BigInt(size)));
 }
 
 /** What is in the file, or the names in the directory, is on the disk then. */
 export function syncFile(fd: number): void {
-  check(c.fsync(fd));
+  check(writes().fsync(fd));
 }
 
 export function makeDirectory(path: string, mode: number): void {
-  check(c.mkdirat(AT_FDCWD, cString(path), mode));
+  check(writes().mkdirat(AT_FDCWD, cString(path), mode));
 }
 
 export function makeSymlink(path: string, target: string): void {
-  check(c.symlinkat(cString(target), AT_FDCWD, cString(path)));
+  check(writes().symlinkat(cString(target), AT_FDCWD, cString(path)));
 }
 
 export function makeHardlink(path: string, existing: string): void {
-  check(c.linkat(AT_FDCWD, cString(existing), AT_FDCWD, cString(path), 0));
+  check(writes().linkat(AT_FDCWD, cString(existing), AT_FDCWD, cString(path), 0));
 }
 
 const NODE_TYPES = { fifo: S_IFIFO, char_device: S_IFCHR, block_device: S_IFBLK };
@@ -79,33 +80,37 @@ export function deviceNumber([major, minor]: readonly [number, number]): bigint 
 
 export function makeNode(path: string, kind: NodeKind, device: readonly [number, number]): void {
   const mode = BigInt(NODE_TYPES[kind] | PRIVATE_FILE);
-  check(Number(c.syscall(SYS_MKNODAT, BigInt(AT_FDCWD), cString(path), mode, deviceNumber(device), 0n, 0n)));
+  check(
+    Number(
+      writes().syscall(SYS_MKNODAT, BigInt(AT_FDCWD), cString(path), mode, deviceNumber(device), 0n, 0n),
+    ),
+  );
 }
 
 export function removeFile(path: string): void {
-  check(c.unlinkat(AT_FDCWD, cString(path), 0));
+  check(writes().unlinkat(AT_FDCWD, cString(path), 0));
 }
 
 export function setOwner(path: string, uid: number, gid: number): void {
-  check(c.fchownat(AT_FDCWD, cString(path), uid, gid, AT_SYMLINK_NOFOLLOW));
+  check(writes().fchownat(AT_FDCWD, cString(path), uid, gid, AT_SYMLINK_NOFOLLOW));
 }
 
 export function setFileOwner(fd: number, uid: number, gid: number): void {
-  check(c.fchown(fd, uid, gid));
+  check(writes().fchown(fd, uid, gid));
 }
 
 /** Follows links: not for symlinks, which have no mode. */
 export function setMode(path: string, mode: number): void {
-  check(c.fchmodat(AT_FDCWD, cString(path), mode, 0));
+  check(writes().fchmodat(AT_FDCWD, cString(path), mode, 0));
 }
 
 export function setFileMode(fd: number, mode: number): void {
-  check(c.fchmod(fd, mode));
+  check(writes().fchmod(fd, mode));
 }
 
 export function setXattr(path: string, name: string, base64: string): void {
   const value = fromBase64(base64);
-  check(c.lsetxattr(cString(path), cString(name), value, BigInt(value.length), 0));
+  check(writes().lsetxattr(cString(path), cString(name), value, BigInt(value.length), 0));
 }
 
 const times = new BigInt64Array(4);
@@ -124,9 +129,9 @@ export function fillTimes(mtime: string): Uint8Array<ArrayBuffer> {
 }
 
 export function setTime(path: string, mtime: string): void {
-  check(c.utimensat(AT_FDCWD, cString(path), fillTimes(mtime), AT_SYMLINK_NOFOLLOW));
+  check(writes().utimensat(AT_FDCWD, cString(path), fillTimes(mtime), AT_SYMLINK_NOFOLLOW));
 }
 
 export function setFileTime(fd: number, mtime: string): void {
-  check(c.futimens(fd, fillTimes(mtime)));
+  check(writes().futimens(fd, fillTimes(mtime)));
 }

@@ -1,5 +1,12 @@
 import { Buffer } from "node:buffer";
-import { c, cString, ENODATA, EOPNOTSUPP, errno, errnoMessage, scratchCString } from "./libc.ts";
+import { cString, ENODATA, EOPNOTSUPP, errno, errnoMessage, libc, scratchCString } from "./libc.ts";
+
+const attributes = libc({
+  lgetxattr: { parameters: ["buffer", "buffer", "buffer", "usize"], result: "i32" },
+  llistxattr: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
+  fgetxattr: { parameters: ["i32", "buffer", "buffer", "usize"], result: "i32" },
+  flistxattr: { parameters: ["i32", "buffer", "usize"], result: "i32" },
+});
 
 /** Linux allows no longer list of names and no longer value. */
 const ATTRIBUTE_BYTES = 64 * 1024;
@@ -20,17 +27,25 @@ export function readXattrsIn(directory: number, name: string, onLost: OnLostXatt
 
 /** Extended attributes of `path`, a link's own. */
 export function readXattrs(path: string, onLost: OnLostXattr): Xattrs {
-  const length = c.llistxattr(scratchCString(path), nameBytes, attributeSize);
+  const length = attributes().llistxattr(scratchCString(path), nameBytes, attributeSize);
   if (length === 0) return undefined;
   const name = cString(path);
-  return xattrs(length, (attribute) => c.lgetxattr(name, attribute, valueBytes, attributeSize), onLost);
+  return xattrs(
+    length,
+    (attribute) => attributes().lgetxattr(name, attribute, valueBytes, attributeSize),
+    onLost,
+  );
 }
 
 /** As {@link readXattrs}, of an open file. */
 export function readFileXattrs(fd: number, onLost: OnLostXattr): Xattrs {
-  const length = c.flistxattr(fd, nameBytes, attributeSize);
+  const length = attributes().flistxattr(fd, nameBytes, attributeSize);
   if (length === 0) return undefined;
-  return xattrs(length, (attribute) => c.fgetxattr(fd, attribute, valueBytes, attributeSize), onLost);
+  return xattrs(
+    length,
+    (attribute) => attributes().fgetxattr(fd, attribute, valueBytes, attributeSize),
+    onLost,
+  );
 }
 
 function xattrs(length: number, get: (name: Uint8Array<ArrayBuffer>) => number, onLost: OnLostXattr): Xattrs {

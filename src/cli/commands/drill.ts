@@ -149,11 +149,10 @@ function measure(tools: Session, summary: DrillSummary): void {
   changeMetrics(config.metrics, (previous) => withDrill(previous, summary, hostname), report);
 }
 
-const EXIT: Record<DrillResult, number> = {
-  good: 0,
-  incomplete: EXIT_INCOMPLETE,
-  damaged: exitCodeOf(new CorruptionError()),
-};
+function exitCode(result: DrillResult): number {
+  if (result === "damaged") return exitCodeOf(new CorruptionError());
+  return result === "incomplete" ? EXIT_INCOMPLETE : 0;
+}
 
 function verdict({ result, problems, unchecked, host }: DrillSummary, seed: number, output: Output): number {
   const list = (findings: DrillSummary["problems"]) =>
@@ -164,7 +163,7 @@ function verdict({ result, problems, unchecked, host }: DrillSummary, seed: numb
   if (unchecked.length > 0) {
     output.text.warnList(`INCOMPLETE: the drill of ${host} could not look at`, list(unchecked));
   }
-  return EXIT[result];
+  return exitCode(result);
 }
 
 function inWords(summary: DrillSummary, seed: number): string {

@@ -4,7 +4,7 @@ import type { StoreLocation } from "../../store/open.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { IDENTITY_OPTION } from "../identities.ts";
 import type { Io } from "../io.ts";
-import { type Kit, kitPage, kitText } from "../key/kit.ts";
+import type { Kit } from "../key/kit.ts";
 import { secretKeys } from "../key/secret_keys.ts";
 import { writeNewFile } from "../new_file.ts";
 import { Output, type OutputOptions } from "../output.ts";
@@ -34,6 +34,8 @@ export const keyKit: CommandSpec<KitOptions> = {
     const keys = await secretKeys(options.identity, io);
     const { location } = await findLocation(options, io, output);
     const recipients = await recipientsOf(keys);
+    // Here, as other commands start faster without what draws QR codes.
+    const { kitPage, kitText } = await import("../key/kit.ts");
     const kit: Kit = { keys, recipients, ...placeOf(location), madeAt: io.now() };
     writeNewFile(file, /\.html?$/i.test(file) ? kitPage(kit) : kitText(kit), { replace: false });
     tellOf(file, io);

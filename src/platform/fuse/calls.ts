@@ -7,8 +7,9 @@ const symbols = {
   read: { parameters: ["i32", "buffer", "usize"], result: "i32" },
   writev: { parameters: ["i32", "buffer", "i32"], result: "i32" },
   poll: { parameters: ["buffer", "u64", "i32"], result: "i32" },
+  // These two wait on a thread of their own; the caller keeps their buffers alive.
+  pollLater: { name: "poll", parameters: ["buffer", "u64", "i32"], result: "i32", nonblocking: true },
   socketpair: { parameters: ["i32", "i32", "i32", "buffer"], result: "i32" },
-  // Waits on a thread of its own; the caller keeps its buffers alive.
   recvmsg: { parameters: ["i32", "buffer", "i32"], result: "isize", nonblocking: true },
   fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   close: { parameters: ["i32"], result: "i32" },

@@ -1,4 +1,4 @@
-import { c, EAGAIN, EINTR, ENOENT, errno } from "../libc.ts";
+import { EAGAIN, EINTR, ENOENT, errno } from "../libc.ts";
 import { SystemError } from "../read.ts";
 import { addressOf, fuseCalls } from "./calls.ts";
 
@@ -58,7 +58,7 @@ export class FuseDevice implements Disposable {
 
   /** Resolves when a request waits, or after `ms`. */
   async wait(ms: number): Promise<void> {
-    await c.poll(this.#pollLater, 1n, ms);
+    await fuseCalls.pollLater(this.#pollLater, 1n, ms);
   }
 
   [Symbol.dispose](): void {
