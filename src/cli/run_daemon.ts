@@ -4,6 +4,7 @@ import { systemClock } from "../daemon/clock.ts";
 import { controlPath, serveControl } from "../daemon/control.ts";
 import { Daemon } from "../daemon/daemon.ts";
 import type { Taken } from "../daemon/dirty_set.ts";
+import { type MetricsServer, serveMetrics } from "../daemon/metrics_server.ts";
 import { beOnlyDaemon } from "../daemon/only_one.ts";
 import type { DaemonLog, DaemonSettings, MadeSnapshot } from "../daemon/parts.ts";
 import { ServiceManager } from "../daemon/service_manager.ts";
@@ -23,6 +24,7 @@ import type { Io } from "./io.ts";
 import { isTaken } from "./new_file.ts";
 import type { Output, OutputOptions } from "./output.ts";
 import { type GlobalOptions } from "./command.ts";
+import { Metrics } from "./run_metrics.ts";
 import { RunNotices } from "./run_notices.ts";
 import type { BackupSummary } from "../operations/options.ts";
 import { recoverPage } from "./recover_page.ts";
@@ -62,6 +64,7 @@ export async function runDaemon(names: readonly string[], call: DaemonCall): Pro
     notify: (state) => manager.notify(state),
   });
   const status = () => ({ ...daemon.status(), pid: Deno.pid });
+  await using _metrics = process.serveMetrics();
   await using _control = serveControl(controlPath(indexPath), { status, runNow: () => daemon.runNow() });
   using _reload = io.onSignal("SIGHUP", () => daemon.reload());
   using _run = io.onSignal("SIGUSR2", () => void daemon.runNow());
@@ -79,6 +82,7 @@ class DaemonProcess implements Disposable {
   #config: Config | undefined;
   #prunedMs = -Infinity;
   #notices: RunNotices | undefined;
+  readonly #metrics = new Metrics();
 
   constructor(names: readonly string[], call: DaemonCall, watchdog: Watchdog) {
     this.#watchdog = watchdog;
@@ -107,9 +111,15 @@ class DaemonProcess implements Disposable {
     return settings;
   }
 
+  /** By the configuration that the daemon begins with. */
+  serveMetrics(): MetricsServer | undefined {
+    const { port } = this.config.metrics;
+    return port === undefined ? undefined : serveMetrics(port, () => this.#metrics.text(this.config.metrics));
+  }
+
   async backUp(name: string, taken: Taken, signal: AbortSignal): Promise<MadeSnapshot> {
     const { io, output, options } = this.#call;
-    this.#notices ??= new RunNotices(this.config, { io, output, options });
+    this.#notices ??= new RunNotices(this.config, { io, output, options, metrics: this.#metrics });
     try {
       const summary = await this.#makeSnapshot(name, taken, signal);
       this.#notices.note({ name, summary });

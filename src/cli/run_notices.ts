@@ -7,14 +7,16 @@ import { metricsText } from "../report/metrics.ts";
 import { type CreateOptions, exitOf, type SetResult } from "./create_snapshots.ts";
 import { errorText } from "./error_text.ts";
 import type { Io } from "./io.ts";
-import { changeMetrics } from "./metrics_file.ts";
 import type { Output } from "./output.ts";
+import { Metrics } from "./run_metrics.ts";
 import { VERSION } from "./version.ts";
 
 interface NoticeCall {
   readonly io: Io;
   readonly output: Output;
   readonly options: CreateOptions;
+  /** Of a process that makes several runs. */
+  readonly metrics?: Metrics;
 }
 
 /** Tells others of one run, and keeps the metrics file. Nothing of that makes the run fail: what goes wrong is a warning. */
@@ -64,7 +66,6 @@ export class RunNotices {
 
   #writeMetrics(sets: readonly SetOutcome[]): void {
     const { metrics, hostname, snapshots } = this.#config;
-    if (metrics.file === undefined) return;
     const known = new Map(snapshots.map(({ name, paths }) => [name, paths]));
     const measured = sets.flatMap((set) => {
       const paths = known.get(set.name);
@@ -79,7 +80,7 @@ export class RunNotices {
       names: [...known.keys()],
     };
     const change = (previous: string) => metricsText(previous, measured, options);
-    changeMetrics(metrics, change, this.#call.output.report);
+    (this.#call.metrics ?? new Metrics()).change(metrics, change, this.#call.output.report);
   }
 }
 

@@ -228,6 +228,10 @@ export const SCHEMA = section({
   notify: optional("who gets a notice of each run", notify),
   drill: optional("what a drill looks at", DRILL, {}),
   metrics_file: optional("a file of metrics for node_exporter", matching(/^\/.*\.prom$/, METRICS_FILE)),
+  metrics_port: optional(
+    "where the running daemon serves metrics to programs of this machine",
+    integer({ min: 1, max: 65_535 }),
+  ),
   metrics_compat: optional("metrics also by the names of restic-exporter", choice(["restic"])),
   expected_interval: optional("how often a backup is promised", interval, "24h"),
 });

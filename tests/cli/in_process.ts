@@ -17,6 +17,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /** Takes what is written to standard output as bytes. */
   readonly bytes?: Uint8Array[];
+  /** Is given what is written to standard output. */
+  readonly onStdout?: (text: string) => void;
   /** The clock of the machine; default: the right one. */
   readonly now?: () => Date;
 }
@@ -33,7 +35,10 @@ export function testIo(options: RunOptions = {}): { io: Io; printed: { stdout: s
   const isTerminal = options.isTerminal ?? false;
   const answers = options.answers?.values();
   const io: Io = {
-    stdout: (text) => void (printed.stdout += text),
+    stdout: (text) => {
+      printed.stdout += text;
+      options.onStdout?.(text);
+    },
     stdoutBytes: (bytes) => {
       options.bytes?.push(bytes.slice());
       return true;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { InterruptedError } from "../../src/base/errors.ts";
 import { generateKeyPair } from "../../src/seal/keys.ts";
 import { inDirectory, vaultik } from "./in_process.ts";
 
@@ -97,5 +98,27 @@ Deno.test({
       const { code, stdout } = await vaultik(["--config", web1, "status", "--check"]);
       assert.equal(code, 2, stdout);
       assert.match(stdout, /^VAULTIK CRITICAL - \S+: damaged manifests: \S+\n$/);
+    }),
+});
+
+Deno.test({
+  name: "status --watch shows it again and again until it is stopped",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: () =>
+    inDirectory(async (directory) => {
+      const web1 = await host(directory, "web1");
+      const stop = new AbortController();
+      let shown = 0;
+      const onStdout = (text: string) => {
+        if (text.includes('"state":"ok"') && ++shown === 3) stop.abort(new InterruptedError());
+      };
+      const { code } = await vaultik(["--config", web1, "status", "--json", "--watch", "1s"], {
+        signal: stop.signal,
+        onStdout,
+      });
+      assert.deepEqual([code, shown], [130, 3]);
+      assert.equal((await vaultik(["--config", web1, "status", "--watch", "--check"])).code, 2);
+      assert.equal((await vaultik(["--config", web1, "status", "--watch", "soon"])).code, 2);
     }),
 });

@@ -17,8 +17,8 @@ import { openLocally } from "../browser.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION, IDENTITY_VARIABLE } from "../identities.ts";
 import { resolveWithKey } from "../looked_at.ts";
-import { changeMetrics } from "../metrics_file.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
+import { Metrics } from "../run_metrics.ts";
 import {
   openSession,
   ownHost,
@@ -146,7 +146,7 @@ function measure(tools: Session, summary: DrillSummary): void {
   if (config === undefined) return;
   const { host } = summary;
   const hostname = host === own ? config.hostname : trustedHostname(tools, host) ?? host;
-  changeMetrics(config.metrics, (previous) => withDrill(previous, summary, hostname), report);
+  new Metrics().change(config.metrics, (previous) => withDrill(previous, summary, hostname), report);
 }
 
 function exitCode(result: DrillResult): number {

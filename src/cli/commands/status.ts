@@ -1,4 +1,5 @@
-import { UsageError } from "../../base/errors.ts";
+import { delay } from "../../base/clock.ts";
+import { UnavailableError, UsageError } from "../../base/errors.ts";
 import { formatCount, formatDuration, formatSize, parseDuration } from "../../base/units.ts";
 import { type HealthLimits, worstState } from "../../model/backup_health.ts";
 import { drillAgeMs } from "../../model/drill_health.ts";
@@ -14,6 +15,7 @@ interface StatusOptions extends OutputOptions, StoreOptions {
   readonly check?: boolean;
   readonly warn?: string;
   readonly crit?: string;
+  readonly watch?: string | boolean;
 }
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -32,6 +34,10 @@ export const status: CommandSpec<StatusOptions> = {
     flag("--check", "for a monitor: the exit code says what is wrong"),
     flag("--warn <age>", "a last good snapshot of this age is a warning (26h, or as expected_interval says)"),
     flag("--crit <age>", "a last good snapshot of this age is critical (50h)"),
+    flag(
+      "--watch [interval]",
+      "show it again and again, every 60s unless an interval is given, until it is stopped",
+    ),
     ...STORE_OPTIONS(),
     JSON_OPTION(),
   ],
@@ -39,6 +45,7 @@ export const status: CommandSpec<StatusOptions> = {
   example: "vaultik status --check --warn 26h --crit 50h",
 
   async run({ options, io }) {
+    if (options.watch !== undefined) return await watch(options, io);
     if (!options.check) return await run(options, io);
     try {
       return await run(options, io);
@@ -53,6 +60,30 @@ export const status: CommandSpec<StatusOptions> = {
 
 const UNKNOWN = 3;
 const EXIT = { ok: 0, warning: 1, critical: 2 };
+
+const WATCH = "60s";
+/** Asking more often asks the store for little that is new. */
+const WATCH_MIN_MS = 1000;
+const CLEAR = "\x1b[H\x1b[2J";
+
+/** Until the user ends it. A store that does not answer is told of, and asked again. */
+async function watch(options: StatusOptions, io: Io): Promise<number> {
+  if (options.check) {
+    throw new UsageError("Cannot use --watch together with --check: a monitor asks by itself");
+  }
+  const every = options.watch === true ? WATCH : String(options.watch);
+  const everyMs = Math.max(WATCH_MIN_MS, duration("--watch", every)!);
+  for (;;) {
+    if (io.isTerminal.stdout && !options.json) io.stdout(CLEAR);
+    try {
+      await run(options, io);
+    } catch (error) {
+      if (!(error instanceof UnavailableError)) throw error;
+      io.stderr(errorText(error, { verbose: false }));
+    }
+    await delay(everyMs, io.signal);
+  }
+}
 
 async function run(options: StatusOptions, io: Io): Promise<number> {
   using output = new Output(io, options);
@@ -70,11 +101,12 @@ async function run(options: StatusOptions, io: Io): Promise<number> {
 
 /** Without `--warn` and `--crit`: a little more than the interval that is promised, and twice that. */
 function limitsOf({ warn, crit }: StatusOptions, expectedIntervalMs = DAY_MS): HealthLimits {
-  const warnMs = duration("--warn", warn) ?? expectedIntervalMs * WARN_SHARE;
-  const criticalMs = duration("--crit", crit) ?? Math.max(warnMs, expectedIntervalMs * CRITICAL_SHARE);
+  const [givenMs, givenCriticalMs] = [duration("--warn", warn), duration("--crit", crit)];
+  const warnMs = givenMs ?? Math.min(expectedIntervalMs * WARN_SHARE, givenCriticalMs ?? Infinity);
+  const criticalMs = givenCriticalMs ?? Math.max(warnMs, expectedIntervalMs * CRITICAL_SHARE);
   if (warnMs <= criticalMs) return { warnMs, criticalMs };
   throw new UsageError(
-    `Cannot use --crit ${crit}: it is less than ${warn ?? formatDuration(warnMs)}, the warning`,
+    `Cannot use --crit ${crit}: it is less than --warn ${warn}`,
   );
 }
 
