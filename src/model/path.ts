@@ -45,6 +45,11 @@ export function typedPath(text: string): Path {
   return pathOf(text).replace(new RegExp(TYPED_BYTE, "gi"), typedByte);
 }
 
+/** How `path` has to be typed: {@link typedPath} reads it so. */
+export function toTyped(path: Path): string {
+  return displayPath(path.replace(new RegExp(TYPED_BYTE, "gi"), (escape) => "\\x5c" + escape.slice(1)));
+}
+
 /** The byte that {@link TYPED_BYTE} matched. */
 export function typedByte(escape: string): string {
   return String.fromCharCode(parseInt(escape.slice(2), 16));

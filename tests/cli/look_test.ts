@@ -214,7 +214,7 @@ Deno.test("export writes what a snapshot lists to a database, and never over a f
 
 Deno.test("restore latest restores the newest of each source set, a path of those that have it", async () => {
   await inDirectory(async (directory) => {
-    const { look } = await setUp(directory);
+    const { look, write, backUp } = await setUp(directory);
     const target = `${directory}/restored`;
     const all = await look(["restore", "latest", target]);
     assert.equal(all.code, 0, all.stderr);
@@ -236,6 +236,11 @@ Deno.test("restore latest restores the newest of each source set, a path of thos
     const none = await look(["restore", "latest", `${directory}/none`, `${directory}/var`]);
     assert.equal(none.code, 4);
     assert.match(none.stderr, /neither \S+ nor \S+ has it\n$/);
+    await write("home/me/müller", "ü");
+    await backUp();
+    const umlaut = await look(["restore", "latest", `${directory}/ü`, `${directory}/home/me/müller`]);
+    assert.equal(umlaut.code, 0, umlaut.stderr);
+    assert.equal(await Deno.readTextFile(`${directory}/ü${directory}/home/me/müller`), "ü");
     const named = await look(["restore", "latest", `${directory}/home2`, "--name", "home"]);
     assert.equal(named.code, 0, named.stderr);
   });

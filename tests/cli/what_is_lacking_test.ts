@@ -29,6 +29,8 @@ async function machineIn(directory: string) {
       const { code, stdout } = await vaultik(["snapshot", "create", "--json", ...configured]);
       return { code, id: JSON.parse(stdout).id as string };
     },
+    dump: () =>
+      vaultik(["dump", "latest", "--identity", `${directory}/key.txt`, ...configured], { bytes: [] }),
     restore: (...flags: string[]) =>
       vaultik([
         "restore",
@@ -46,8 +48,8 @@ async function machineIn(directory: string) {
 const test = (name: string, work: (directory: string) => Promise<void>) =>
   Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn: () => inDirectory(work) });
 
-test("restore says that a snapshot is incomplete, and which one before it is complete", async (directory) => {
-  const { create, restore } = await machineIn(directory);
+test("restore and dump say that a snapshot is incomplete, and which one before it is complete", async (directory) => {
+  const { create, restore, dump } = await machineIn(directory);
   await Deno.rename(`${directory}/two`, `${directory}/away`);
   const first = await create();
   assert.equal(first.code, 3);
@@ -71,6 +73,7 @@ test("restore says that a snapshot is incomplete, and which one before it is com
     assert.match(stderr, warning);
     if (flags[0] === "--json") assert.equal(JSON.parse(stdout).incomplete, true);
   }
+  assert.match((await dump()).stderr, warning);
 });
 
 test("a source says that the store hides the newest of the snapshots that it made", async (directory) => {

@@ -11,6 +11,7 @@ import {
   pathOfKey,
   sortKey,
   textOf,
+  toTyped,
   typedPath,
 } from "../../src/model/path.ts";
 import { toLatin1 } from "../../src/base/bytes.ts";
@@ -115,6 +116,15 @@ Deno.test("typedPath() is the inverse of displayPath(), where no name looks like
     fc.pre(!/\\x[0-9a-f]{2}/i.test(path) && !path.includes("\0"));
     assert.equal(typedPath(displayPath(path)), path);
   })));
+
+Deno.test("typedPath() is the inverse of toTyped()", () => {
+  const hard = fc.array(fc.constantFrom("\\", "x", "f", "5", "c", "\xff", "\xc3\xbc", "\n"), { minLength: 1 })
+    .map((parts) => "/" + parts.join(""));
+  fc.assert(fc.property(fc.oneof(hard, filePath), (path) => {
+    fc.pre(!path.includes("\0"));
+    assert.equal(typedPath(toTyped(path)), path);
+  }));
+});
 
 const NORMAL: [path: string, normal: string][] = [
   ["/", "/"],

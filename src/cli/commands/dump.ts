@@ -3,6 +3,7 @@ import { displayPath } from "../../model/path.ts";
 import { type Member, membersWithin } from "../../operations/browse/archive/members.ts";
 import { tar } from "../../operations/browse/archive/tar.ts";
 import { zip } from "../../operations/browse/archive/zip.ts";
+import { incompletenessOf } from "../../operations/incomplete.ts";
 import { SNAPSHOT_WORDS } from "../../operations/resolve.ts";
 import { CACHE_OPTION, openBrowser } from "../browser.ts";
 import { type CommandSpec, flag } from "../command.ts";
@@ -48,6 +49,10 @@ export const dump: CommandSpec<DumpFlags> = {
     using browser = openBrowser(tools, identities, options.cache);
     const resolved = await resolveWithKey(tools, identities, word, options);
     const { browsed } = onlyOne(await findPath(browser, resolved, path));
+    const { id } = browsed.snapshot;
+    const { tools: host } = resolved.find((one) => one.id === id)!;
+    const incomplete = await incompletenessOf(host, browsed.manifest);
+    if (incomplete !== undefined) output.text.warn(`warning: ${incomplete}`);
     let lost = 0;
     const warn = (text: string) => output.report({ kind: "warning", text });
     const members = readable(membersWithin(browsed, path), (error) => {

@@ -1,5 +1,5 @@
 import { formatCount, formatSize } from "../../base/units.ts";
-import { textOf } from "../../model/path.ts";
+import { toTyped } from "../../model/path.ts";
 import { hostTools } from "../hosts.ts";
 import type { RestoreOptions, RestoreSummary, Tools } from "../options.ts";
 import { restore } from "../restore/restore.ts";
@@ -33,7 +33,7 @@ export async function* restoreSteps(
     report,
     signal: AbortSignal.any([tools.signal, signal]),
   }, host);
-  const paths = path === "/" ? [] : [textOf(path) ?? path];
+  const paths = path === "/" ? [] : [toTyped(path)];
   restore(of, { snapshotId: id, target, paths, ...options }).then(
     (summary) => tell({ kind: "done", text: inWords(summary) }),
     (error) => tell({ kind: "failed", text: (error as Error).message }),
@@ -49,9 +49,10 @@ export async function* restoreSteps(
 }
 
 function inWords(
-  { files, bytes, target, damaged, failed }: RestoreSummary,
+  { files, bytes, target, damaged, failed, incomplete }: RestoreSummary,
 ): string {
   const lost = damaged.length + failed.length;
   const but = lost === 0 ? "" : `, but ${formatCount(lost)} could not be: ${[...damaged, ...failed][0].path}`;
-  return `Restored ${formatCount(files)} files, ${formatSize(bytes)}, to ${target}${but}`;
+  const why = incomplete ? "; the snapshot is incomplete: files could not be read when it was made" : "";
+  return `Restored ${formatCount(files)} files, ${formatSize(bytes)}, to ${target}${but}${why}`;
 }

@@ -1,13 +1,13 @@
 import { NotFoundError, UsageError } from "../../base/errors.ts";
-import { displayPath, isWithin, type Path, typedPath } from "../../model/path.ts";
+import { displayPath, isWithin, normalizePath, type Path, typedPath } from "../../model/path.ts";
 import { type BrowsedSnapshot, type Opener, openForBrowsing } from "../browse/open_snapshot.ts";
 import type { ResolvedSnapshot } from "../resolve.ts";
 
 /** A snapshot, and which of the wanted paths are restored of it. */
 export interface ChosenPart {
   readonly resolved: ResolvedSnapshot;
-  /** None means all. */
-  readonly paths: readonly Path[];
+  /** As they were typed; none means all. */
+  readonly paths: readonly string[];
 }
 
 interface Candidate extends ChosenPart {
@@ -21,7 +21,7 @@ interface Candidate extends ChosenPart {
 export async function chooseParts(
   opener: Opener,
   resolved: readonly ResolvedSnapshot[],
-  paths: readonly Path[],
+  paths: readonly string[],
 ): Promise<ChosenPart[]> {
   if (resolved.length === 1) return [{ resolved: resolved[0], paths }];
   const candidates: Candidate[] = [];
@@ -33,21 +33,26 @@ export async function chooseParts(
     if (candidates.every((candidate) => !candidate.paths.includes(path))) throw nowhere(path, resolved);
   }
   const chosen = candidates.filter((candidate) => paths.length === 0 || candidate.paths.length > 0);
-  checkOverlaps(chosen, paths);
+  checkOverlaps(chosen, paths.map(pathTyped));
   return chosen.map(({ resolved, paths }) => ({ resolved, paths }));
 }
 
-async function pathsIn({ entries }: BrowsedSnapshot, paths: readonly Path[]): Promise<Path[]> {
-  const found: Path[] = [];
-  for (const path of paths) {
-    if (path === "/" || await entries.find(path) !== undefined) found.push(path);
+async function pathsIn({ entries }: BrowsedSnapshot, paths: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  for (const typed of paths) {
+    const path = pathTyped(typed);
+    if (path === "/" || await entries.find(path) !== undefined) found.push(typed);
   }
   return found;
 }
 
-function nowhere(path: Path, resolved: readonly ResolvedSnapshot[]): NotFoundError {
+function pathTyped(typed: string): Path {
+  return normalizePath(typedPath(typed));
+}
+
+function nowhere(typed: string, resolved: readonly ResolvedSnapshot[]): NotFoundError {
   const where = resolved.map(({ id }) => id).join(" nor ");
-  return new NotFoundError(`Cannot restore "${displayPath(path)}": neither ${where} has it`);
+  return new NotFoundError(`Cannot restore "${displayPath(pathTyped(typed))}": neither ${where} has it`);
 }
 
 /** Which of two source sets is right about a path that both have backed up, the user must say. */
