@@ -3,6 +3,7 @@ import type { Config, SnapshotConfig } from "../config/config.ts";
 import { suggestionFor } from "../config/suggestion.ts";
 import { daemonFiles } from "../daemon/control.ts";
 import { indexFiles } from "../index/files.ts";
+import { commandSource } from "./command_source.ts";
 import type { BackupOptions } from "../operations/options.ts";
 
 /** The snapshots called `names`, each once, in the order of the configuration; no names mean all. Throws `UsageError`. */
@@ -24,6 +25,7 @@ export function backupOptions(config: Config, snapshot: SnapshotConfig): BackupO
     name: snapshot.name,
     hostname: config.hostname,
     roots: snapshot.paths,
+    streams: snapshot.commands.map(commandSource),
     exclude: [...config.exclude, ...snapshot.exclude, ...ownFiles(config)],
     oneFileSystem: snapshot.oneFileSystem,
     excludeCaches: snapshot.excludeCaches,

@@ -12,6 +12,8 @@ export interface Io {
   ask?(question: string): Promise<string>;
   /** Asks at the terminal for what must not be seen; `undefined`, or absent, where there is none. */
   askSecret?(question: string): Promise<string | undefined>;
+  /** What is piped into the process; absent where that is a terminal. */
+  stdin?(): ReadableStream<Uint8Array>;
   readonly isTerminal: { readonly stdout: boolean; readonly stderr: boolean };
   /** Width of the terminal. */
   columns(): number;

@@ -14,6 +14,7 @@ export function processIo(signal: AbortSignal): Io {
     stderr: writerTo(Deno.stderr, () => {}),
     ask: Deno.stdin.isTerminal() && Deno.stderr.isTerminal() ? ask : undefined,
     askSecret: (question) => askSecretly(question, signal),
+    stdin: Deno.stdin.isTerminal() ? undefined : () => Deno.stdin.readable,
     env: (name) => Deno.env.get(name) || undefined,
     isTerminal: { stdout: Deno.stdout.isTerminal(), stderr: Deno.stderr.isTerminal() },
     columns,

@@ -5,6 +5,7 @@ import type { Retention } from "../model/retention.ts";
 import type { Trust } from "../model/trust.ts";
 import { UsageError } from "../base/errors.ts";
 import { formatSize } from "../base/units.ts";
+import { type CommandConfig, commandsOf } from "./commands.ts";
 import { guardLimits } from "./guard.ts";
 import { type HooksConfig, hooksConfig } from "./hooks.ts";
 import { type DrillConfig, drillConfig } from "./drill.ts";
@@ -21,6 +22,8 @@ export interface SnapshotConfig {
   readonly name: string;
   /** Absolute and in normal form, without repetitions. */
   readonly paths: readonly string[];
+  /** Files that are what programs print. */
+  readonly commands: readonly CommandConfig[];
   /** Patterns of this snapshot alone. */
   readonly exclude: readonly string[];
   readonly oneFileSystem: boolean;
@@ -84,7 +87,7 @@ export function parseConfig(value: unknown, source: Source, defaults: MachineDef
   const settings = checked(SCHEMA, value, refuse);
   return freeze({
     ageRecipients: settings.age_recipients,
-    snapshots: snapshots(settings),
+    snapshots: snapshots(settings, refuse),
     exclude: settings.exclude,
     storage: storageOf(settings, defaults, refuse),
     indexPath: settings.index_path ?? defaults.indexPath,
@@ -135,14 +138,21 @@ function checked<Output>(schema: v.GenericSchema<any, Output>, value: unknown, r
   throw refuse(linesOf(result.issues)[0]);
 }
 
-function snapshots(settings: Settings): SnapshotConfig[] {
+function snapshots(settings: Settings, refuse: Refuse): SnapshotConfig[] {
   const general = guardLimits(settings.guard);
   return Object.entries(settings.snapshots).map(([name, own]) => {
     const guard = guardLimits(own.guard, general);
     const retention = own.retention ?? settings.retention;
+    const paths = [...new Set(own.paths)];
+    const commands = commandsOf(`snapshots.${name}`, own.commands, paths, refuse);
+    if (paths.length + commands.length === 0) {
+      const state = own.paths === undefined ? "is missing" : "is empty";
+      throw refuse(`snapshots.${name}.paths ${state}; needed is a list of absolute paths`);
+    }
     return {
       name,
-      paths: [...new Set(own.paths)],
+      paths,
+      commands,
       exclude: own.exclude,
       oneFileSystem: own.one_file_system ?? settings.one_file_system,
       excludeCaches: own.exclude_caches ?? settings.exclude_caches,

@@ -29,7 +29,7 @@ export async function loadConfig(flag: string | undefined, environment: Environm
   const path = configPath(flag, environment);
   const read = await readConfiguration(path, expansionOf(environment));
   const config = parseConfig(read.value, read.sourceOf, machineDefaults(environment));
-  if (hasHooks(config)) { for (const file of read.files) await checkWriters(file); }
+  if (hasCommands(config)) { for (const file of read.files) await checkWriters(file); }
   return { path, config, warnings: await warningsOf(config.storage, read) };
 }
 
@@ -44,7 +44,7 @@ export async function faultsOf(
     const faults = faultsIn(read.value, read.sourceOf, machineDefaults(environment));
     if (faults.length > 0) return { faults, warnings: [] };
     const config = parseConfig(read.value, read.sourceOf, machineDefaults(environment));
-    if (hasHooks(config)) { for (const file of read.files) await checkWriters(file); }
+    if (hasCommands(config)) { for (const file of read.files) await checkWriters(file); }
     return { faults, warnings: await warningsOf(config.storage, read) };
   } catch (error) {
     if (error instanceof UsageError) return { faults: [error.message], warnings: [] };
@@ -106,8 +106,9 @@ export function defaultIndexPath(uid: number | null, environment: Environment): 
   return `${state}/vaultik/index.sqlite`;
 }
 
-function hasHooks({ hooks, drill, snapshots }: Config): boolean {
-  return hooks !== undefined || drill.verify.length > 0 || snapshots.some(({ hooks }) => hooks !== undefined);
+function hasCommands({ hooks, drill, snapshots }: Config): boolean {
+  return hooks !== undefined || drill.verify.length > 0 ||
+    snapshots.some(({ hooks, commands }) => hooks !== undefined || commands.length > 0);
 }
 
 const WRITABLE_BY_OTHERS = 0o022;

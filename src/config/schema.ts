@@ -5,6 +5,7 @@ import { checkRecipients, withoutComment } from "../seal/recipients.ts";
 import { allowed, needed } from "./refusal.ts";
 import { DRILL } from "./schema_drill.ts";
 import { prices, STORAGE } from "./schema_store.ts";
+import { COMMAND, command } from "./commands.ts";
 import { hasRule, retentionOf } from "./retention.ts";
 import { names, optional, required, section } from "./section.ts";
 import {
@@ -73,13 +74,13 @@ const guard = v.union([
   }),
 ], "{key} is {value}; allowed is off, or the shares {files: 50%, bytes: 50%}");
 
-const commands = v.union([text("a command"), list(text("a command"), "a command")], allowed("a command"));
+const shell = v.union([text("a command"), list(text("a command"), "a command")], allowed("a command"));
 
 const hooks = section({
-  before: optional("before a backup; where one fails, the backup is not begun", commands),
-  after: optional("after a backup that made a snapshot", commands),
-  failed: optional("after a backup that failed", commands),
-  finally: optional("at the end in any case", commands),
+  before: optional("before a backup; where one fails, the backup is not begun", shell),
+  after: optional("after a backup that made a snapshot", shell),
+  failed: optional("after a backup that failed", shell),
+  finally: optional("at the end in any case", shell),
   timeout: optional("how long each command may take", duration({ min: 1000, max: DAY }), "10m"),
 });
 
@@ -116,13 +117,9 @@ const notify = section({
   timeout: optional("how long each may take", duration({ min: 1000, max: MINUTE }), "10s"),
 });
 
-const PATHS = "a list of absolute paths";
 const snapshot = section({
-  paths: required(
-    "what is backed up",
-    PATHS,
-    v.pipe(list(absolutePath(), "an absolute path"), v.minLength(1, needed(PATHS))),
-  ),
+  paths: optional("what is backed up", list(absolutePath(), "an absolute path")),
+  commands: optional("files that are what programs print", list(command, COMMAND), []),
   exclude: optional("patterns of this source set alone", patterns, []),
   one_file_system: optional("stay on the file system of each path", flag()),
   exclude_caches: optional("leave out what is in directories marked by a CACHEDIR.TAG", flag()),

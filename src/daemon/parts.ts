@@ -5,6 +5,8 @@ import type { Area, Watcher, WatchOptions } from "./watch/watcher.ts";
 
 /** A named snapshot that the daemon makes. */
 export interface WatchedSnapshot extends Area {
+  /** It has parts that nothing can watch: every tick is a reason for a run. */
+  readonly isAlwaysDue: boolean;
   /** The same for the same paths, excludes and options. */
   readonly key: string;
   /** Whether links on the way to what is backed up lead elsewhere now. */

@@ -4,6 +4,7 @@ import { afterFailure, afterSuccess, type Times } from "./schedule.ts";
 import type { DaemonStatus, Outcome, SnapshotStatus } from "./status.ts";
 
 interface Snapshot {
+  readonly isAlwaysDue: boolean;
   readonly dirty: DirtySet;
   lastSuccess: SnapshotStatus["lastSuccess"];
   /** Since it last succeeded. */
@@ -31,9 +32,9 @@ export class Runs {
 
   use(snapshots: readonly WatchedSnapshot[]): void {
     const before = this.#snapshots;
-    this.#snapshots = new Map(snapshots.map(({ name, roots }) => {
+    this.#snapshots = new Map(snapshots.map(({ name, roots, isAlwaysDue }) => {
       const { lastSuccess, hasFailed = false } = before.get(name) ?? {};
-      return [name, { dirty: new DirtySet(roots), lastSuccess, hasFailed }];
+      return [name, { isAlwaysDue, dirty: new DirtySet(roots), lastSuccess, hasFailed }];
     }));
   }
 
@@ -51,9 +52,10 @@ export class Runs {
 
   /** Snapshots with a reason for a run; those that failed wait for their retry. */
   changed(): { readonly names: string[]; readonly count: number } {
-    const names = this.names.filter((name) =>
-      !this.#snapshots.get(name)!.hasFailed && this.dirty(name).count > 0
-    );
+    const names = this.names.filter((name) => {
+      const { dirty, hasFailed, isAlwaysDue } = this.#snapshots.get(name)!;
+      return !hasFailed && (isAlwaysDue || dirty.count > 0);
+    });
     return { names, count: names.reduce((sum, name) => sum + this.dirty(name).count, 0) };
   }
 

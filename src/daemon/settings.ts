@@ -18,17 +18,18 @@ export function daemonSettings(config: Config, backups: readonly BackupOptions[]
 }
 
 function watched(
-  { name, roots: paths, exclude, oneFileSystem, excludeCaches }: BackupOptions,
+  { name, roots: paths, streams = [], exclude, oneFileSystem, excludeCaches }: BackupOptions,
 ): WatchedSnapshot {
   const find = () => new FoundRoots(paths, () => {}).roots;
   const roots = find();
   return {
     name,
     roots,
+    isAlwaysDue: streams.length > 0,
     haveMoved: () => find().join("\0") !== roots.join("\0"),
     isExcluded: compileExcludes(exclude),
     oneFileSystem,
     excludeCaches,
-    key: JSON.stringify([roots, exclude, oneFileSystem, excludeCaches]),
+    key: JSON.stringify([roots, streams.map(({ path }) => path), exclude, oneFileSystem, excludeCaches]),
   };
 }

@@ -25,6 +25,20 @@ export interface Changes {
   readonly subtrees: readonly Path[];
 }
 
+/** A file of a snapshot whose contents come from a program or a pipe. */
+export interface StreamSource {
+  /** Its absolute path in the snapshot, as it is typed; neither above one of the roots nor above another stream. */
+  readonly path: string;
+  /** Begins at the first byte; called again where a backup has to begin again. Throws where that cannot be, which fails the backup. */
+  open(): OpenedStream;
+}
+
+export interface OpenedStream extends Disposable {
+  readonly bytes: ReadableStream<Uint8Array>;
+  /** To be called when all bytes were read: why they may not be all that there should be, for people. */
+  ended(): Promise<string | undefined>;
+}
+
 /** What one backup of one named snapshot is to do. */
 export interface BackupOptions {
   readonly name: string;
@@ -32,6 +46,8 @@ export interface BackupOptions {
   readonly hostname: string;
   /** Absolute paths, as they are typed: `\xNN` is a byte. */
   readonly roots: readonly string[];
+  /** Files that are stored beside what the roots have; one that fails is left out, and the snapshot is incomplete. */
+  readonly streams?: readonly StreamSource[];
   /** gitignore patterns, with `/` of the file system as their root; `\xNN` is a byte. */
   readonly exclude: readonly string[];
   readonly oneFileSystem: boolean;

@@ -3,6 +3,7 @@ import { c, libc } from "./libc.ts";
 const users = libc({
   getpwuid: { parameters: ["u32"], result: "pointer" },
   getgrgid: { parameters: ["u32"], result: "pointer" },
+  getegid: { parameters: [], result: "u32" },
 });
 
 type Lookup = (id: number) => Deno.PointerValue;
@@ -28,5 +29,7 @@ export const groupName = names((id) => users().getgrgid(id));
 
 /** The user whose rights this process has. */
 export const effectiveUser = (): number => c.geteuid();
+
+export const effectiveGroup = (): number => users().getegid();
 
 export const isRoot = (): boolean => effectiveUser() === 0;

@@ -71,7 +71,8 @@ export async function runCommand(
   }
 }
 
-function killAll(child: Deno.ChildProcess): void {
+/** Kills a child that leads a process group of its own, with all that it has started. One that has ended is no fault. */
+export function killAll(child: Deno.ChildProcess): void {
   try {
     Deno.kill(-child.pid, "SIGKILL");
   } catch (error) {
@@ -84,8 +85,11 @@ function killAll(child: Deno.ChildProcess): void {
   }
 }
 
-/** The end of what comes from `streams`, until they end or `stop` aborts. */
-async function tailOf(streams: readonly ReadableStream<Uint8Array>[], stop: AbortSignal): Promise<string> {
+/** The end of what comes from `streams`, at most {@link OUTPUT_MAX} characters, until they end or `stop` aborts. */
+export async function tailOf(
+  streams: readonly ReadableStream<Uint8Array>[],
+  stop: AbortSignal,
+): Promise<string> {
   let text = "";
   await Promise.all(streams.map(async (stream) => {
     const reader = stream.getReader();

@@ -17,7 +17,19 @@ const STATX_BUFFER_BYTES = 256;
 const STATX_BASIC_AND_BIRTH = 0xfff;
 const STATX_BIRTH = 0x800;
 
+const CTIME = 96;
+const MTIME = 112;
+
 const EMPTY = cString("");
+
+export interface MadeStat {
+  /** Type and permission bits. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  /** Whole milliseconds since 1970, not before. */
+  readonly timeMs: number;
+}
 
 /**
  * A reusable stat record and its reader. The record is the kernel's own layout, so that saving one is a copy of
@@ -27,6 +39,22 @@ export class Stat {
   readonly bytes = new Uint8Array(STATX_BUFFER_BYTES);
   readonly #view = new DataView(this.bytes.buffer);
   readonly #words = new Uint32Array(this.bytes.buffer);
+
+  /** Fills the record as that of something that no file system has: it has no inode, and all its times are `timeMs`. */
+  make({ mode, uid, gid, timeMs }: MadeStat): this {
+    this.bytes.fill(0);
+    const view = this.#view;
+    view.setUint32(16, 1, true);
+    view.setUint32(20, uid, true);
+    view.setUint32(24, gid, true);
+    view.setUint16(28, mode, true);
+    const nanoseconds = timeMs % 1000 * 1e6;
+    for (const at of [CTIME, MTIME]) {
+      view.setBigInt64(at, BigInt(Math.floor(timeMs / 1000)), true);
+      view.setUint32(at + 8, nanoseconds, true);
+    }
+    return this;
+  }
 
   /** Fills the record for `name` (NUL at its end) in `directory`, not following a link. False: see `errno()`. */
   at(directory: number, name: Uint8Array<ArrayBuffer>): boolean {

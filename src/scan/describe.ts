@@ -48,6 +48,11 @@ export function describe(
   return entry;
 }
 
+/** The entry for a directory that is in no file system. */
+export function describeMade(path: Path, stat: Stat): Entry {
+  return attributes(path, "directory", stat);
+}
+
 /** Extended attributes of the entry at `path`, a link's own. Throws `SystemError` where its directory cannot be opened. */
 export function xattrsOf(path: Path, parent: ParentDirectory, onLost: OnLostXattr): Xattrs {
   return readXattrsIn(parent.open(parentOf(path)), nameOf(path), onLost);

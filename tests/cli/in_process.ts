@@ -15,6 +15,8 @@ export interface RunOptions {
   /** What a person at the terminal types who is asked for a secret. */
   readonly secret?: (question: string) => string;
   readonly signal?: AbortSignal;
+  /** What is piped in. */
+  readonly stdin?: string;
   /** Takes what is written to standard output as bytes. */
   readonly bytes?: Uint8Array[];
   /** Is given what is written to standard output. */
@@ -45,6 +47,7 @@ export function testIo(options: RunOptions = {}): { io: Io; printed: { stdout: s
     },
     stderr: (text) => void (printed.stderr += text),
     askSecret: (question) => Promise.resolve(options.secret?.(question)),
+    stdin: () => new Blob([options.stdin ?? ""]).stream(),
     env: (name) => options.env?.[name] || undefined,
     ask: answers && ((question) => {
       const { value } = answers.next();

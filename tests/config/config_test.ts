@@ -55,6 +55,7 @@ Deno.test("parseConfig() fills in the defaults", () => {
     snapshots: [{
       name: "home",
       paths: ["/home"],
+      commands: [],
       exclude: [],
       oneFileSystem: false,
       excludeCaches: false,
@@ -126,12 +127,21 @@ Deno.test("parseConfig() reads every key", () => {
     {
       name: "web-1.data",
       paths: ["/srv/www", "/var"],
+      commands: [],
       exclude: ["*.log"],
       oneFileSystem: false,
       excludeCaches: false,
       guard: HALF,
     },
-    { name: "home", paths: ["/home"], exclude: [], oneFileSystem: true, excludeCaches: true, guard: HALF },
+    {
+      name: "home",
+      paths: ["/home"],
+      commands: [],
+      exclude: [],
+      oneFileSystem: true,
+      excludeCaches: true,
+      guard: HALF,
+    },
   ]);
   assert.deepEqual(toLocation(config.storage), {
     kind: "s3",
@@ -376,7 +386,7 @@ Deno.test("parseConfig() refuses unknown keys and knows which one was meant", ()
     ],
     [
       { snapshots: { home: { paths: ["/"], zzzzzz: 1 } } },
-      "there is no key snapshots.home.zzzzzz; allowed are paths, exclude, one_file_system, exclude_caches, guard, hooks, retention",
+      "there is no key snapshots.home.zzzzzz; allowed are paths, commands, exclude, one_file_system, exclude_caches, guard, hooks, retention",
     ],
     [
       { s3: { secret_acces_key: "hunter2" } },

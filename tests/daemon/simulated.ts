@@ -75,6 +75,7 @@ export interface Run {
 
 const SNAPSHOT = {
   isExcluded: () => false,
+  isAlwaysDue: false,
   haveMoved: () => false,
   oneFileSystem: false,
   excludeCaches: false,

@@ -1,3 +1,4 @@
+import { UsageError } from "../../base/errors.ts";
 import { backUp } from "../../operations/backup/backup.ts";
 import { explainStore } from "../../operations/explain_store.ts";
 import { backupOptions, chooseSnapshots } from "../backup_options.ts";
@@ -10,20 +11,26 @@ import { startWatchdog } from "../../daemon/watchdog.ts";
 import { recoverPage } from "../recover_page.ts";
 import { type DaemonOptions, runDaemon } from "../run_daemon.ts";
 import { withNotices } from "../run_notices.ts";
+import { type StdinFlags, stdinSnapshot } from "../stdin_snapshot.ts";
 import { tidyUp } from "../tidy_up.ts";
 import { openForBackup, readConfig } from "../session.ts";
 
-export const snapshotCreate: CommandSpec<DaemonOptions & { readonly daemon?: boolean }> = {
+export const snapshotCreate: CommandSpec<DaemonOptions & StdinFlags & { readonly daemon?: boolean }> = {
   usage: "create [name...]",
   summary: "Back up the configured snapshots, or those named",
   details:
     "Several snapshots are made one after the other; one that fails does not stop the next, and the gravest exit " +
-    "code is returned. A file that cannot be read is listed, and the snapshot is written without it and marked incomplete.",
+    "code is returned. A file that cannot be read is listed, and the snapshot is written without it and marked incomplete. " +
+    "With --stdin the snapshot is one file, which is piped in; whether what wrote to the pipe has failed nobody can know, so " +
+    "--stdin-from-command runs it: where it fails there is no snapshot.",
   options: [
     flag("--cron", "print nothing unless something is wrong"),
     flag("--skip-errors", "exit with 0 although files could not be read; they are listed all the same"),
     flag("--prune", "then remove what retention in the configuration does not keep, and prune; asks no one"),
     flag("--daemon", "keep running: watch for changes and back them up by schedule, as configured"),
+    flag("--stdin <file>", "back up what is piped in as a file of this name, and nothing else"),
+    flag("--stdin-from-command", "with --stdin: what the command prints that stands at the end, after --"),
+    flag("--name <name>", "with --stdin: the source set that the snapshot is of").default(undefined, "stdin"),
     ...OUTPUT_OPTIONS(),
   ],
   exits: [3, 4, 5, 6],
@@ -31,11 +38,19 @@ export const snapshotCreate: CommandSpec<DaemonOptions & { readonly daemon?: boo
 
   async run({ args: [names], options, io }) {
     using output = new Output(io, options);
+    if (options.daemon && options.stdin !== undefined) {
+      throw new UsageError("Cannot back up a pipe by schedule: configure the command, or leave out --daemon");
+    }
     if (options.daemon) return await runDaemon(names, { io, output, options });
     using watchdog = options.cron ? startWatchdog(io.stderr) : undefined;
     using _run = watchdog?.watch();
-    const { config } = await readConfig(options, io, output);
-    const backups = chooseSnapshots(config, names).map((snapshot) => backupOptions(config, snapshot));
+    const { config: configured } = await readConfig(options, io, output);
+    const piped = stdinSnapshot(options, names, configured, io);
+    const config = piped === undefined ? configured : { ...configured, snapshots: [piped.snapshot] };
+    const backups = chooseSnapshots(config, piped === undefined ? names : []).map((snapshot) => ({
+      ...backupOptions(config, snapshot),
+      ...piped && { streams: [piped.source] },
+    }));
     const chosen = backups.map(({ name }) => name);
     const isFirst = !await isTaken(config.indexPath);
     return await withNotices(config, chosen, { io, output, options }, async (note) => {
@@ -48,7 +63,7 @@ export const snapshotCreate: CommandSpec<DaemonOptions & { readonly daemon?: boo
         call,
       );
       if (isFirst) await explainStore(tools, await recoverPage());
-      if (options.prune) await tidyUp(config, tools, output);
+      if (options.prune) await tidyUp(configured, tools, output);
       return exit;
     });
   },

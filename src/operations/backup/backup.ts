@@ -32,6 +32,7 @@ import { PruneWatch } from "./prune_watch.ts";
 import { publish, type PublishedMetadata, storeList } from "./publish.ts";
 import { publishAgain, type Published } from "./publish_again.ts";
 import type { FullList } from "./snapshot_parts.ts";
+import { Streams } from "./streams.ts";
 import { renewingIndex } from "./renewing_index.ts";
 import { Uploader } from "./uploader.ts";
 import type { Thread } from "../thread.ts";
@@ -98,6 +99,7 @@ class BackupRun {
   readonly #pruneWatch: PruneWatch;
   #metadata: PublishedMetadata | undefined;
   readonly #uploader: Uploader;
+  readonly #streams: Streams;
 
   constructor(tools: HostTools, options: BackupOptions, keys: HostKeys, threads: BackupThreads) {
     this.#keys = keys;
@@ -105,6 +107,7 @@ class BackupRun {
     this.#threads = threads;
     this.#options = options;
     this.#looks = new Looks(tools);
+    this.#streams = new Streams(options.streams ?? []);
     this.#index = threads.index({
       read: (batch) => this.#read(batch),
       takeEmpty: (request) => this.#uploader.handlers.takeEmpty(request),
@@ -136,14 +139,16 @@ class BackupRun {
     const published = await publishAgain({
       report: this.#tools.report,
       newId: () => snapshotId(startedAt, randomBytes(SNAPSHOT_RANDOM_BYTES)),
-      scan: () => this.#scan(),
+      scan: () => this.#scan(startedAt),
       publishAs: (result, id) => this.#publish(startedAt, result, id),
     });
     return await this.#commit(startedAt, published);
   }
 
-  async #scan(): Promise<FinishedScan> {
-    const result = await this.#index.call<ScanResult>("scan", this.#options satisfies ScanOptions);
+  async #scan(startedAt: Date): Promise<FinishedScan> {
+    const streams = { paths: this.#streams.paths, timeMs: startedAt.getTime() };
+    const options: ScanOptions = { ...this.#options, streams };
+    const result = await this.#index.call<ScanResult>("scan", options);
     const lists = result.lists.flatMap((list) => "ref" in list ? [["lists", list.ref[0]] as const] : []);
     await new LockKeeper(this.#tools, this.#index).renew([...result.blobs, ...lists]);
     const suspicious = this.#suspicions(result);
@@ -172,6 +177,7 @@ class BackupRun {
 
   /** Leaves the index closed. Whether its thread has done so in time. */
   async end(): Promise<boolean> {
+    this.#streams[Symbol.dispose]();
     const closed = new AbortController();
     const closing = this.#index.call("close").then(() => true, () => false).finally(() => closed.abort());
     return await Promise.race([
@@ -240,6 +246,7 @@ class BackupRun {
     };
     const thread = this.#threads.reader({
       claim: (claim) => this.#index.call("claim", claim),
+      pull: (stream: number) => this.#streams.pull(stream),
       ...this.#uploader.handlers,
     });
     const reader = { thread, started: thread.call<void>("start", options), batches: 0 };
@@ -284,7 +291,7 @@ class BackupRun {
       name,
       startedAt: startedAt.toISOString(),
       finishedAt,
-      roots: this.#options.roots,
+      roots: [...this.#options.roots, ...this.#streams.paths],
       options: this.#publicOptions(),
       totals,
       chunker: { seed: this.#keys.chunkerSeed, average: chunkSizeBytes },

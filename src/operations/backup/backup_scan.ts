@@ -8,6 +8,7 @@ import { S_IFREG, Stat } from "../../platform/stat.ts";
 import { kindOf } from "../../scan/describe.ts";
 import { PageScratch } from "../../scan/page_scratch.ts";
 import type { StampedEntry } from "../../scan/page_stamps.ts";
+import type { StreamEntries } from "../../scan/stream_entries.ts";
 import type { Visited } from "../../scan/visited.ts";
 import { type EarlierPages, pageLines } from "./earlier_pages.ts";
 import { type LinkedFile, LinkedFiles } from "./linked_files.ts";
@@ -26,6 +27,7 @@ export interface BackupScanOptions {
   /** Of which files with several names all are visited; of others, names that look unchanged are what they were. */
   readonly hasAllNames: (inode: bigint) => boolean;
   readonly earlier: EarlierPages;
+  readonly streams: StreamEntries;
 }
 
 /** Compares what a walk visits with the last backup, page by page, and makes the pages of this one. */
@@ -196,6 +198,11 @@ export class BackupScan {
     if (stat.type === 0) {
       throw new DamagedIndexError(`The index has stamps but no entry for "${draft.paths[i]}"`);
     }
+    const stream = this.#options.streams.numberOf(draft.paths[i]);
+    if (stream !== undefined) {
+      draft.wait();
+      return this.#queue.addStream(draft, i, stream, this.#onRead);
+    }
     if (this.#options.now() - stat.ctimeMs < CLOCK_TICK_MS) draft.distrust(i);
     if (stat.type !== S_IFREG) return undefined;
     const { size } = stat;
@@ -252,7 +259,9 @@ export class BackupScan {
       return draft.omit(i);
     }
     draft.outcomes.set(i, outcome);
-    const { changed, length, stat, lostXattrs = [] } = outcome;
+    const { changed, length, stat, streamed = 0, lostXattrs = [] } = outcome;
+    this.bytesFound += streamed;
+    this.bytesDone += streamed;
     for (const { what, reason } of lostXattrs) this.#events.attributeLost(draft.paths[i], what, reason);
     if (changed) this.#events.changed(draft.paths[i]);
     else if (length !== undefined) this.#events.otherLength(draft.paths[i], length);

@@ -6,20 +6,21 @@ import { type ChunkSizes, chunkSizes, Cutter } from "../../chunk/fastcdc.ts";
 import { gearTable } from "../../chunk/gear.ts";
 import { ENOENT } from "../../platform/libc.ts";
 import { openFile } from "../../platform/no_links.ts";
+import { effectiveUser } from "../../platform/owners.ts";
 import { closeFile, findHoles, readOnce, SystemError } from "../../platform/read.ts";
-import { sha256Into } from "../../platform/sha256.ts";
 import { S_IFREG, Stat, STAT_BYTES } from "../../platform/stat.ts";
 import { readFileXattrs } from "../../platform/xattrs.ts";
 import { copyStamp, isStamp, STAMP_BYTES, stampSize } from "../../scan/stamp.ts";
-import type { Claim, LostXattr, ReadBatch, ReaderOptions, ReadOutcome } from "./messages.ts";
 import { BlobWriter } from "./blob_writer.ts";
 import { blobCalls } from "./blob_calls.ts";
+import { type CutChunks, Cutting, type Submit } from "./cutting.ts";
+import type { Claim, LostXattr, ReadBatch, ReaderOptions, ReadOutcome, StreamPiece } from "./messages.ts";
 
 /** How often a file that changes under our eyes is read again. */
 const ATTEMPTS = 3;
 /** Most files are no larger; what is larger costs more to read than to look at. */
 const SMALL_FILE_BYTES = 64 * 1024;
-/** A lane holds one chunk of the largest size, and as much more, which is the least that is read at a time. */
+/** A lane for files of any size holds one chunk of the largest size, and as much more, which is the least that is read at a time. */
 const LANE_SLACK_BYTES = 1024 * 1024;
 /** For batches in which no file is larger than the slack. */
 const SMALL_LANE_BYTES = 1.25 * 1024 * 1024;
@@ -43,8 +44,10 @@ export class FileReader {
       ...options,
       ...blobCalls(peer, "blobs"),
     });
-    this.#large = new Lane(this.#sizes, this.#cutter, largeLaneBytes(this.#sizes));
-    this.#small = [1, 2].map(() => new Lane(this.#sizes, this.#cutter, SMALL_LANE_BYTES));
+    const pull = (stream: number) => peer.call<StreamPiece>("pull", stream);
+    const lane = (bytes: number) => new Lane(new Cutting(this.#sizes, this.#cutter, bytes), pull);
+    this.#large = lane(LANE_SLACK_BYTES + this.#sizes.max);
+    this.#small = [1, 2].map(() => lane(SMALL_LANE_BYTES));
   }
 
   /** Resolves when every chunk of the batch is known or in a blob (which need not be stored yet). */
@@ -75,13 +78,6 @@ export class FileReader {
   }
 }
 
-/** Chunks that follow each other in `bytes` from its beginning; for each, where it ends, and who owns its file. */
-interface CutChunks {
-  readonly bytes: Uint8Array;
-  readonly ends: readonly number[];
-  readonly owners: readonly number[];
-}
-
 /** A file of a batch: its path as the system takes it, and in `stamps` at `at` what the scan saw of it. */
 interface SeenFile {
   readonly path: Uint8Array<ArrayBuffer>;
@@ -98,8 +94,9 @@ function* filesOf({ paths, stamps }: ReadBatch): Generator<SeenFile> {
   }
 }
 
-/** Whether a file of the batch is larger than a small lane takes. */
-function hasLarge({ stamps }: ReadBatch): boolean {
+/** Whether the batch is a stream, or a file of it is larger than a small lane takes. */
+function hasLarge({ stamps, stream }: ReadBatch): boolean {
+  if (stream !== undefined) return true;
   for (let at = 0; at < stamps.length; at += STAMP_BYTES) {
     if (stampSize(stamps, at) > LANE_SLACK_BYTES) return true;
   }
@@ -110,40 +107,21 @@ function hasLarge({ stamps }: ReadBatch): boolean {
 const PLAIN = "plain";
 type Outcome = ReadOutcome | typeof PLAIN;
 
-type Submit = (claim: Claim, chunks: CutChunks) => Promise<void>;
-
-/** Of a lane for files of any size. */
-function largeLaneBytes({ max }: ChunkSizes): number {
-  return max + LANE_SLACK_BYTES;
-}
-
 /** One buffer through which the files of one batch pass; small files share it. */
 class Lane {
-  readonly #sizes: ChunkSizes;
-  readonly #cutter: Cutter;
+  readonly #cutting: Cutting;
+  readonly #pull: (stream: number) => Promise<StreamPiece>;
   readonly #turns = new Mutex();
-  #buffer: Uint8Array<ArrayBuffer>;
   readonly #stat = new Stat();
   readonly #stamp = new Uint8Array(STAMP_BYTES);
   readonly #probe = new Uint8Array(1);
-  /** End of what was read, and of what was cut, in the buffer. */
-  #filled = 0;
-  #cut = 0;
-  /** How far the chunk that begins at `#cut` is known to have no end. */
-  #searched = 0;
-  #ends: number[] = [];
-  #owners: number[] = [];
-  #groups: number[] = [];
-  #batch = 0;
-  #submit!: Submit;
 
   /** Batches that it has or that wait for it. */
   batches = 0;
 
-  constructor(sizes: ChunkSizes, cutter: Cutter, bufferBytes: number) {
-    this.#sizes = sizes;
-    this.#cutter = cutter;
-    this.#buffer = new Uint8Array(bufferBytes);
+  constructor(cutting: Cutting, pull: (stream: number) => Promise<StreamPiece>) {
+    this.#cutting = cutting;
+    this.#pull = pull;
   }
 
   read(batch: ReadBatch, submit: Submit): Promise<ReadOutcome[]> {
@@ -152,9 +130,15 @@ class Lane {
   }
 
   async #readBatch(batch: ReadBatch, submit: Submit): Promise<ReadOutcome[]> {
-    this.#batch = batch.batch;
-    this.#submit = submit;
-    this.#groups = [];
+    this.#cutting.begin(batch.batch, submit);
+    const outcomes = batch.stream === undefined
+      ? await this.#readFiles(batch)
+      : [await this.#readStream(batch.stream)];
+    await this.#cutting.flush();
+    return outcomes;
+  }
+
+  async #readFiles(batch: ReadBatch): Promise<ReadOutcome[]> {
     const outcomes: ReadOutcome[] = [];
     let file = 0;
     for (const seen of filesOf(batch)) {
@@ -163,20 +147,39 @@ class Lane {
       if (outcome !== PLAIN) outcomes.push(outcome);
       file++;
     }
-    await this.#flush();
     return outcomes;
+  }
+
+  /** What a stream gives belongs to who makes the backup. */
+  async #readStream(stream: number): Promise<ReadOutcome> {
+    const cutting = this.#cutting;
+    cutting.owner = effectiveUser();
+    cutting.beginGroup(0, false);
+    for (let streamed = 0;;) {
+      const piece = await this.#pull(stream);
+      if (!("bytes" in piece)) {
+        if (piece.fault === undefined) cutting.cutChunks(true);
+        else cutting.dropUncut();
+        return { file: 0, streamed, unreadable: piece.fault };
+      }
+      if (cutting.space().length < piece.bytes.length) await cutting.flush();
+      cutting.space().set(piece.bytes);
+      cutting.take(piece.bytes.length);
+      cutting.cutChunks(false);
+      streamed += piece.bytes.length;
+    }
   }
 
   async #readFile(file: number, seen: SeenFile): Promise<Outcome> {
     try {
       for (let attempt = 1;; attempt++) {
-        this.#beginGroup(file, attempt > 1);
+        this.#cutting.beginGroup(file, attempt > 1);
         const outcome = await this.#readOnce(file, seen);
         if (outcome === PLAIN || !outcome.changed || attempt === ATTEMPTS) return outcome;
       }
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
-      this.#dropUncut();
+      this.#cutting.dropUncut();
       return { file, unreadable: error.message, vanished: error.code === ENOENT };
     }
   }
@@ -193,22 +196,24 @@ class Lane {
   /** Reads a small file that is still as the scan saw it, with one look at it; `undefined` where it is another case. */
   #readSmall(file: number, { path, stamps, at }: SeenFile): Outcome | undefined {
     const size = stampSize(stamps, at);
-    if (size > SMALL_FILE_BYTES || size >= this.#buffer.length - this.#filled) return undefined;
+    const cutting = this.#cutting;
+    if (size > SMALL_FILE_BYTES || size >= cutting.room) return undefined;
     let fd = -1;
     try {
       fd = openFile(path);
       // One byte more than there should be: some file systems say 0 of files that are not empty.
-      const got = readOnce(fd, this.#buffer.subarray(this.#filled, this.#filled + size + 1), 0);
+      const got = readOnce(fd, cutting.space(size + 1), 0);
       this.#statOf(fd);
-      const { type, blocks } = this.#stat;
+      const { type, blocks, uid } = this.#stat;
       if (got !== size || type !== S_IFREG || blocks * 512 < size) return undefined;
       if (!isStamp(this.#stat.bytes, stamps, at)) return undefined;
       let isLost = false;
       const xattrs = readFileXattrs(fd, () => isLost = true);
       if (isLost) return undefined;
-      this.#beginGroup(file, false);
-      this.#filled += size;
-      this.#cutChunks(true);
+      cutting.owner = uid;
+      cutting.beginGroup(file, false);
+      cutting.take(size);
+      cutting.cutChunks(true);
       return xattrs === undefined ? PLAIN : { file, xattrs };
     } catch (error) {
       if (error instanceof SystemError) return undefined;
@@ -220,10 +225,11 @@ class Lane {
 
   async #readAny(fd: number, file: number, { stamps, at }: SeenFile): Promise<Outcome> {
     this.#statOf(fd);
-    const { size, blocks, type } = this.#stat;
+    const { size, blocks, type, uid } = this.#stat;
     if (type !== S_IFREG) return { file, unreadable: "it is no regular file any more" };
     if (size > Number.MAX_SAFE_INTEGER) return { file, unreadable: "it is larger than 8 PiB" };
-    if (size > this.#buffer.length) this.#makeLarge();
+    this.#cutting.owner = uid;
+    if (size > this.#cutting.capacity) this.#makeLarge();
     copyStamp(this.#stat.bytes, this.#stamp, 0);
     const moved = isStamp(this.#stat.bytes, stamps, at) ? undefined : this.#stat.bytes.slice(0, STAT_BYTES);
     const lost: LostXattr[] = [];
@@ -251,13 +257,9 @@ class Lane {
     return !isStamp(this.#stat.bytes, this.#stamp);
   }
 
-  /** For a file that has grown since the scan saw it: the largest chunk must fit. Chunks cut before stay where they are. */
+  /** For a file that has grown since the scan saw it: the largest chunk must fit. */
   #makeLarge(): void {
-    const bytes = largeLaneBytes(this.#sizes);
-    if (this.#buffer.length >= bytes) return;
-    const larger = new Uint8Array(bytes);
-    larger.set(this.#buffer.subarray(0, this.#filled));
-    this.#buffer = larger;
+    this.#cutting.grow(LANE_SLACK_BYTES + this.#cutting.chunkBytesMax);
   }
 
   #statOf(fd: number): void {
@@ -286,63 +288,15 @@ class Lane {
 
   /** Reads from `start` up to `end`, or to the end of the file: where that was. What was read is cut. */
   async #readUpTo(fd: number, start: number, end: number): Promise<number> {
+    const cutting = this.#cutting;
     for (let at = start;;) {
-      const buffer = this.#buffer;
-      if (buffer.length - this.#filled < Math.min(end - at, LANE_SLACK_BYTES)) await this.#flush();
-      const want = Math.min(end - at, buffer.length - this.#filled);
-      const got = readOnce(fd, buffer.subarray(this.#filled, this.#filled + want), at);
-      this.#filled += got;
+      if (cutting.room < Math.min(end - at, LANE_SLACK_BYTES)) await cutting.flush();
+      const got = readOnce(fd, cutting.space(end - at), at);
+      cutting.take(got);
       at += got;
       const isEnd = got === 0 || at === end;
-      this.#cutChunks(isEnd);
+      cutting.cutChunks(isEnd);
       if (isEnd) return at;
     }
-  }
-
-  #cutChunks(isEnd: boolean): void {
-    while (this.#cut < this.#filled) {
-      const end = this.#cutter.cut(this.#buffer, this.#cut, this.#filled, this.#searched);
-      if (end === this.#filled && end - this.#cut < this.#sizes.max && !isEnd) {
-        this.#searched = end - 1;
-        return;
-      }
-      this.#ends.push(end);
-      this.#owners.push(this.#stat.uid);
-      this.#groups[this.#groups.length - 2]++;
-      this.#cut = this.#searched = end;
-    }
-  }
-
-  #dropUncut(): void {
-    this.#filled = this.#searched = this.#cut;
-  }
-
-  #beginGroup(file: number, isRestart: boolean): void {
-    this.#groups.push(file, 0, isRestart ? 1 : 0);
-  }
-
-  /** Submits the chunks cut so far and moves what is not cut yet to the front of the buffer. */
-  async #flush(): Promise<void> {
-    const file = this.#groups[this.#groups.length - 3];
-    await this.#submit(this.#claim(), { bytes: this.#buffer, ends: this.#ends, owners: this.#owners });
-    this.#ends = [];
-    this.#owners = [];
-    this.#groups = [];
-    this.#beginGroup(file, false);
-    this.#buffer.copyWithin(0, this.#cut, this.#filled);
-    this.#filled -= this.#cut;
-    this.#searched -= this.#cut;
-    this.#cut = 0;
-  }
-
-  #claim(): Claim {
-    const ends = this.#ends;
-    const ids = new Uint8Array(ends.length * ID_BYTES);
-    const lengths = new Uint32Array(ends.length);
-    for (let i = 0, start = 0; i < ends.length; start = ends[i++]) {
-      sha256Into(this.#buffer.subarray(start, ends[i]), ids, i * ID_BYTES);
-      lengths[i] = ends[i] - start;
-    }
-    return { batch: this.#batch, groups: Uint32Array.from(this.#groups), ids, lengths };
   }
 }

@@ -1,4 +1,4 @@
-import { NotFoundError } from "../../base/errors.ts";
+import { EnvironmentError, NotFoundError } from "../../base/errors.ts";
 import { displayPath, type Path, typedPath } from "../../model/path.ts";
 import { linkAt, openDirectoryAt } from "../../platform/no_links.ts";
 import { effectiveUser } from "../../platform/owners.ts";
@@ -47,13 +47,15 @@ export class FoundRoots {
     }
   }
 
-  /** Throws `NotFoundError` where none of them can be read. */
-  check(name: string, { unreadableFiles }: Findings): void {
-    const reasons = this.asked.map(({ asked, path }) => {
+  /** Throws `NotFoundError` where none of them, and of `streams`, can be read; `EnvironmentError` where there are streams only. */
+  check(name: string, { unreadableFiles }: Findings, streams: readonly Path[]): void {
+    const all = [...this.asked, ...streams.map((path) => ({ asked: path, path }))];
+    const reasons = all.map(({ asked, path }) => {
       const reason = unreadableFiles.get(path) ?? unreadableFiles.get(asked);
       return reason && `"${displayPath(asked)}": ${reason}`;
     });
     if (!reasons.every((reason) => reason !== undefined)) return;
+    if (this.asked.length === 0) throw new EnvironmentError(`Cannot back up ${name}: ${reasons.join("; ")}`);
     throw new NotFoundError(`Cannot back up ${name}: none of its paths can be read (${reasons.join("; ")})`);
   }
 }

@@ -13,8 +13,7 @@ import { blobCalls, PAGE_BLOB_BYTES } from "./blob_calls.ts";
 import { BlobWriter } from "./blob_writer.ts";
 import { compact } from "./compaction.ts";
 import { ChunkClaims } from "./chunk_claims.ts";
-import { PageStore } from "./page_store.ts";
-import type { EntryEvents } from "./scan_events.ts";
+import { type PageParts, PageStore } from "./page_store.ts";
 import type { SeenRecords } from "./prune_watch.ts";
 import { ReadQueue } from "./read_queue.ts";
 import { ScanRun } from "./scan_run.ts";
@@ -169,7 +168,7 @@ export class IndexThread {
       queue: this.#queue,
       report: (event) => void this.#peer.call("report", event),
       storeAll: () => this.#peer.call("storeAll"),
-      pageStore: (events) => this.#pageStore(options, events),
+      pageStore: (parts) => this.#pageStore(options, parts),
     }, options);
     const { result, finished, roots } = await run.run();
     this.#finished = finished;
@@ -189,9 +188,9 @@ export class IndexThread {
     if (count > 0) void this.#peer.call("report", { kind: "note", text });
   }
 
-  #pageStore(options: ScanOptions, events: EntryEvents): PageStore {
+  #pageStore(options: ScanOptions, parts: PageParts): PageStore {
     const writer = this.#pageWriter(options);
-    return new PageStore(this.#index, this.#pages, writer, options.compressionLevel, events);
+    return new PageStore(this.#index, this.#pages, writer, options.compressionLevel, parts);
   }
 
   #pageWriter(options: ScanOptions): BlobWriter {

@@ -12,7 +12,12 @@ export interface ReadBatch {
   readonly paths: Uint8Array<ArrayBuffer>;
   /** 40 bytes each: what the scan saw. */
   readonly stamps: Uint8Array;
+  /** The batch is one file, and its contents are the stream of this number, which the main thread has. */
+  readonly stream?: number;
 }
+
+/** What comes next of a stream; at its end, why that is not all, if it is not. */
+export type StreamPiece = { readonly bytes: Uint8Array } | { readonly fault?: string };
 
 /** `attribute "user.x"`, or `attributes` where not even their names could be read. */
 export interface LostXattr {
@@ -28,6 +33,8 @@ export interface ReadOutcome {
   readonly unreadable?: string;
   /** The file is gone. */
   readonly vanished?: boolean;
+  /** Of a stream: how many bytes it had. */
+  readonly streamed?: number;
   /** Its stat record when it was opened, where that differs from what the scan saw. */
   readonly stat?: Uint8Array;
   readonly holes?: readonly (readonly [number, number])[];
@@ -68,6 +75,15 @@ export interface ScanOptions {
   readonly maxWaste?: number;
   readonly guard?: GuardLimits;
   readonly changes?: Changes;
+  readonly streams: StreamOptions;
+}
+
+/** Files whose contents are streams. */
+export interface StreamOptions {
+  /** Absolute, by the number of the stream. */
+  readonly paths: readonly string[];
+  /** Their time, and that of the directories made for them. */
+  readonly timeMs: number;
 }
 
 /** A backup as the scan has it when every blob is stored; only publishing is left. */

@@ -12,8 +12,16 @@ import { ParentDirectory } from "../../platform/no_links.ts";
 import { SystemError } from "../../platform/read.ts";
 import { S_IFREG, Stat } from "../../platform/stat.ts";
 import type { OnLostXattr } from "../../platform/xattrs.ts";
-import { describe, describeFile, type EntryDraft, kindOf, xattrsOf } from "../../scan/describe.ts";
+import {
+  describe,
+  describeFile,
+  describeMade,
+  type EntryDraft,
+  kindOf,
+  xattrsOf,
+} from "../../scan/describe.ts";
 import { hasVanished } from "../../scan/level.ts";
+import type { StreamEntries } from "../../scan/stream_entries.ts";
 import type { BlobWriter } from "./blob_writer.ts";
 import type { ChunkClaims } from "./chunk_claims.ts";
 import { ChunkSlots } from "./chunk_slots.ts";
@@ -26,6 +34,11 @@ const CHUNKS_IN_ENTRY = 1024;
 const encoder = new TextEncoder();
 const noWaiter = { wait() {}, arrived() {} };
 
+export interface PageParts {
+  readonly events: EntryEvents;
+  readonly streams: StreamEntries;
+}
+
 /** Turns finished drafts into pages of the index, and brings to the store the pages that it has not. */
 export class PageStore {
   readonly #index: Index;
@@ -33,6 +46,7 @@ export class PageStore {
   readonly #writer: BlobWriter;
   readonly #level: number;
   readonly #events: EntryEvents;
+  readonly #streams: StreamEntries;
   readonly #writing = new Mutex();
   readonly #stat = new Stat();
   readonly #encoder = new PageEncoder();
@@ -42,13 +56,14 @@ export class PageStore {
     claims: ChunkClaims,
     writer: BlobWriter,
     compressionLevel: number,
-    events: EntryEvents,
+    { events, streams }: PageParts,
   ) {
     this.#index = index;
     this.#claims = claims;
     this.#writer = writer;
     this.#level = compressionLevel;
     this.#events = events;
+    this.#streams = streams;
   }
 
   /** Numbers of the entries that need list pages and have none yet. */
@@ -176,6 +191,7 @@ export class PageStore {
     const path = draft.paths[i];
     const onLost: OnLostXattr = (what, reason) => this.#events.attributeLost(path, what, reason);
     try {
+      if (this.#streams.isMade(path, stat)) return describeMade(path, stat);
       if (stat.type !== S_IFREG) return describe(path, kindOf(stat)!, stat, parent, onLost);
       // Of a file that was opened the reader has sent its attributes.
       const xattrs = draft.linkedTo.has(i) ? xattrsOf(path, parent, onLost) : outcome?.xattrs;
@@ -197,9 +213,9 @@ export class PageStore {
     const lists = draft.lists.get(i);
     if (lists === undefined) file.chunks = this.#places(draft.chunks, slots);
     else file.lists = this.#places(lists, lists.byFile(1).of(0));
-    const { holes, length, changed } = draft.outcomes.get(i) ?? {};
+    const { holes, length, changed, streamed } = draft.outcomes.get(i) ?? {};
     if (holes !== undefined) file.holes = holes;
-    if (length !== undefined) file.size = length;
+    if (length !== undefined || streamed !== undefined) file.size = length ?? streamed;
     if (changed || length !== undefined) file.changed = true;
     return file;
   }

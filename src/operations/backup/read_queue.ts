@@ -10,11 +10,17 @@ import type { PageDraft } from "./page_draft.ts";
 const BATCH_FILES = 512;
 const BATCH_BYTES = 4 * 1024 * 1024;
 
-/** Files whose contents are wanted: entry `entries[n]` of `drafts[n]`. */
+/** Files whose contents are wanted: entry `entries[n]` of `drafts[n]`; or one that is a stream. */
 class Batch {
+  /** Its number. */
+  readonly stream: number | undefined;
   readonly drafts: PageDraft[] = [];
   readonly entries: number[] = [];
   bytes = 0;
+
+  constructor(stream?: number) {
+    this.stream = stream;
+  }
 
   add(draft: PageDraft, i: number, size: number): void {
     this.drafts.push(draft);
@@ -33,6 +39,7 @@ class Batch {
       batch: number,
       paths: packPaths(this.drafts.map(({ paths }, file) => paths[this.entries[file]])),
       stamps,
+      stream: this.stream,
     };
   }
 }
@@ -62,7 +69,14 @@ export class ReadQueue {
   /** What to wait for, if anything: the readers are busy enough. That throws where one failed. */
   add(draft: PageDraft, i: number, size: number, onRead: OnRead): Promise<void> | undefined {
     this.#next.add(draft, i, size);
-    return this.#next.isFull ? this.#send(onRead) : undefined;
+    return this.#next.isFull ? this.#sendNext(onRead) : undefined;
+  }
+
+  /** As {@link add}, of a file whose contents are stream `number`. */
+  addStream(draft: PageDraft, i: number, number: number, onRead: OnRead): Promise<void> {
+    const batch = new Batch(number);
+    batch.add(draft, i, 0);
+    return this.#send(batch, onRead);
   }
 
   /** As {@link add}, where no one can wait: it is sent with what is added next, or at the end. */
@@ -73,7 +87,7 @@ export class ReadQueue {
   /** Resolves when every file was read (its chunks may still be on their way to the store). */
   async finish(onRead: OnRead): Promise<void> {
     do {
-      if (this.#next.entries.length > 0) await this.#send(onRead);
+      if (this.#next.entries.length > 0) await this.#sendNext(onRead);
       await Promise.all(this.#running);
       this.#check();
     } while (this.#next.entries.length > 0);
@@ -99,11 +113,20 @@ export class ReadQueue {
     return wanted;
   }
 
-  async #send(onRead: OnRead): Promise<void> {
-    while (this.#running.size >= this.#limit) await Promise.race(this.#running);
-    this.#check();
+  async #sendNext(onRead: OnRead): Promise<void> {
+    await this.#hasRoom();
     const batch = this.#next;
     this.#next = new Batch();
+    await this.#send(batch, onRead);
+  }
+
+  async #hasRoom(): Promise<void> {
+    while (this.#running.size >= this.#limit) await Promise.race(this.#running);
+    this.#check();
+  }
+
+  async #send(batch: Batch, onRead: OnRead): Promise<void> {
+    await this.#hasRoom();
     const number = this.#number++;
     this.#batches.set(number, batch);
     const running = this.#read(number, batch, onRead)

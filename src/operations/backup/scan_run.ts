@@ -3,11 +3,12 @@ import type { Index } from "../../index/index.ts";
 import type { FinishedBackup, LastBackup, PageSummary } from "../../index/pages.ts";
 import { type RootState, suspicions } from "../../model/guard.ts";
 import { cutPageLists } from "../../model/page_refs.ts";
-import { displayPath, type Path } from "../../model/path.ts";
+import { displayPath, type Path, typedPath } from "../../model/path.ts";
 import type { Event } from "../../report/events.ts";
 import { type DirtyPaths, dirtyTree } from "../../scan/dirty_tree.ts";
 import { compileExcludes } from "../../scan/exclude.ts";
-import type { WalkOptions } from "../../scan/visited.ts";
+import { StreamEntries } from "../../scan/stream_entries.ts";
+import type { Visited, WalkOptions } from "../../scan/visited.ts";
 import { outermost } from "../../scan/roots.ts";
 import { walk } from "../../scan/walk.ts";
 import { walkChanges } from "../../scan/walk_changes.ts";
@@ -22,8 +23,7 @@ import { type Asked, FoundRoots, whyEmpty } from "./found_roots.ts";
 import { KnownPages } from "./known_pages.ts";
 import type { ScanOptions, ScanResult } from "./messages.ts";
 import { isEmptyDirectory, rootStates } from "./root_states.ts";
-import type { PageStore } from "./page_store.ts";
-import type { EntryEvents } from "./scan_events.ts";
+import type { PageParts, PageStore } from "./page_store.ts";
 import type { ReadQueue } from "./read_queue.ts";
 import { blobParts, locatePages, type SnapshotParts, totalsOf } from "./snapshot_parts.ts";
 import { TouchedLinks } from "./touched_links.ts";
@@ -38,7 +38,7 @@ export interface ScanTools {
   readonly report: (event: Event) => void;
   /** Brings what readers have in memory to the store. */
   readonly storeAll: () => Promise<void>;
-  readonly pageStore: (events: EntryEvents) => PageStore;
+  readonly pageStore: (parts: PageParts) => PageStore;
 }
 
 /** The scan of one backup: of all, or of what has changed. */
@@ -49,6 +49,7 @@ export class ScanRun {
   readonly #pages: PageStore;
   readonly #walk: WalkOptions;
   readonly #found: FoundRoots;
+  readonly #streams: StreamEntries;
   readonly #roots: readonly Path[];
   readonly #last: LastBackup | undefined;
   readonly #known: KnownPages;
@@ -66,14 +67,16 @@ export class ScanRun {
     this.#options = options;
     this.#findings = new Findings(tools.report);
     const onUnreadable = (path: Path, reason: string) => this.#findings.unreadable(path, reason);
-    this.#pages = tools.pageStore(this.#findings);
+    const { streams } = options;
+    this.#streams = new StreamEntries(streams.paths.map(typedPath), streams.timeMs);
+    this.#pages = tools.pageStore({ events: this.#findings, streams: this.#streams });
     this.#found = new FoundRoots(options.roots, onUnreadable);
     this.#roots = this.#found.roots;
     this.#last = tools.index.pages.last(options.name);
     this.#good = options.guard === undefined ? undefined : tools.index.guards.good(options.name);
     this.#known = new KnownPages(tools.index.pages, this.#last?.pages ?? []);
     this.#walk = {
-      isExcluded: compileExcludes(options.exclude),
+      isExcluded: this.#streams.excludedBeside(compileExcludes(options.exclude)),
       oneFileSystem: options.oneFileSystem,
       excludeCaches: options.excludeCaches,
       onUnreadable,
@@ -88,7 +91,7 @@ export class ScanRun {
     this.#tellOfExcludes();
     const changed = await this.#scanChanges();
     const sequence = changed ?? await this.#scanAll();
-    this.#found.check(this.#options.name, this.#findings);
+    this.#found.check(this.#options.name, this.#findings, this.#options.streams.paths.map(typedPath));
     const pagesNew = await this.#pages.bring(sequence);
     const parts = await this.#parts(sequence);
     const unreadable = [...this.#findings.unreadableFiles];
@@ -150,7 +153,8 @@ export class ScanRun {
 
   #selection(): string {
     const { exclude, oneFileSystem, excludeCaches } = this.#options;
-    return JSON.stringify({ roots: this.#roots, exclude, oneFileSystem, excludeCaches });
+    const streams = this.#streams.size === 0 ? undefined : this.#streams.paths;
+    return JSON.stringify({ roots: this.#roots, exclude, oneFileSystem, excludeCaches, streams });
   }
 
   /** Files that are silently left out from now on would be missed at a restore. */
@@ -167,7 +171,10 @@ export class ScanRun {
   async #scanAll(): Promise<PageSummary[]> {
     this.#findings.excluded = 0;
     const scan = this.#newScan(() => true);
-    const pageEnds = walk(this.#roots, this.#walk, (visited) => scan.visit(visited));
+    const visit = (visited: Visited) => scan.visit(visited);
+    const pageEnds = this.#streams.size === 0
+      ? walk(this.#roots, this.#walk, visit)
+      : this.#streams.among(walk(this.#roots, this.#walk), this.#walk.onUnreadable).filter(visit);
     for (const _ of pageEnds) await this.#endPage(scan);
     return await this.#finish(scan);
   }
@@ -192,7 +199,8 @@ export class ScanRun {
     let whole: ReadonlySet<bigint> = new Set();
     for (let count = 0; count < CHANGE_SCANS; count++) {
       const links = new TouchedLinks();
-      const sequence = await this.#scanDirty(dirtyPaths(changes, last, names), whole, links);
+      const dirty = dirtyPaths(changes, last, [...names, ...this.#streams.paths]);
+      const sequence = await this.#scanDirty(dirty, whole, links);
       if ([...links.inodes].every((inode) => whole.has(inode))) return sequence;
       whole = whole.union(links.inodes);
       links.names(this.#known).forEach((name) => names.add(name));
@@ -212,7 +220,7 @@ export class ScanRun {
     const merge = new ChangeMerge({ known, scan, links, hasAllNames, endPage });
     const tree = dirtyTree(outermost(this.#roots), dirty, (path) => known.has(path));
     const steps = walkChanges(this.#roots, tree, { ...this.#walk, knownStamp: () => merge.knownStamp });
-    for (const step of steps) await merge.add(step);
+    for (const step of this.#streams.among(steps, this.#walk.onUnreadable)) await merge.add(step);
     await merge.finish();
     return await this.#finish(scan);
   }
@@ -224,6 +232,7 @@ export class ScanRun {
       now: Date.now,
       hasAllNames,
       earlier: new EarlierPages(index.pages, this.#options.name, this.#known),
+      streams: this.#streams,
     });
   }
 
@@ -265,7 +274,7 @@ export class ScanRun {
 }
 
 /** What was left out or is in doubt is looked at again whatever has changed. */
-function dirtyPaths(changes: Changes, last: LastBackup, names: ReadonlySet<Path>): DirtyPaths {
+function dirtyPaths(changes: Changes, last: LastBackup, names: readonly Path[]): DirtyPaths {
   return {
     directories: changes.directories,
     subtrees: [...changes.subtrees, ...last.leftOut],

@@ -53,6 +53,7 @@ export class LocalBackup implements Disposable {
       excludeCaches: false,
       blobSizeBytes: BLOB_SIZE_BYTES,
       compressionLevel: 1,
+      streams: { paths: [], timeMs: 0 },
       ...options,
     });
   }
