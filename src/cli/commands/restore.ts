@@ -31,6 +31,7 @@ import { localPath } from "../local_path.ts";
 import { resolveWithKey } from "../looked_at.ts";
 import type { Traffic } from "../../store/traffic.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
+import { restoreToCommand } from "../restore_to_command.ts";
 import { choiceOf, ownersOf, wantedOf, WHAT_OPTIONS, type WhatFlags } from "../restore_flags.ts";
 import { deletionsText, planText } from "../restore_plan_text.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions, threadCount } from "../session.ts";
@@ -44,6 +45,7 @@ interface RestoreFlags extends OutputOptions, StoreOptions, WhatFlags {
   readonly force?: boolean;
   readonly retrieve?: Speed;
   readonly retrieveDays: number;
+  readonly command?: boolean;
 }
 
 /** Cold storage takes minutes to days. */
@@ -73,6 +75,10 @@ export const restore: CommandSpec<RestoreFlags> = {
     ),
     flag("--force", "delete without asking"),
     flag(
+      "--command",
+      "feed the one file <id>:/path to the command that stands at the end, after --, instead of writing it to a directory",
+    ),
+    flag(
       "--retrieve <speed>",
       "ask back what is in cold storage, wait for it, go on: bulk, standard or expedited",
     )
@@ -86,6 +92,14 @@ export const restore: CommandSpec<RestoreFlags> = {
 
   async run({ args: [id, first, rest], options, io }) {
     using output = new Output(io, options);
+    if (options.command) {
+      const command = first === undefined ? rest : [first, ...rest];
+      checkCommand(id, command);
+      const identities = await findIdentities(options.identity, io);
+      await using tools = await openSession(options, io, output);
+      await restoreToCommand(id, command, { tools, identities, options, io, output });
+      return 0;
+    }
     const { target, words } = targetOf(first, rest, options);
     const { snapshot, paths, include } = wantedOf(id, words, options.include);
     const identities = await findIdentities(options.identity, io);
@@ -168,6 +182,14 @@ function verdict(summaries: readonly RestoreSummary[], output: Output, { special
   if (summaries.some(({ damaged }) => damaged.length > 0)) return exitCodeOf(new CorruptionError());
   const isMissing = special !== false && summaries.some(({ notMade }) => notMade > 0);
   return failed.length > 0 || isMissing ? EXIT_INCOMPLETE : 0;
+}
+
+function checkCommand(id: string, command: readonly string[]): void {
+  if (command.length === 0) {
+    throw new UsageError("Cannot restore to a command: write it at the end, after --command --");
+  }
+  if (id.includes(":/")) return;
+  throw new UsageError("Cannot restore to a command: name one file, as in latest:/databases/app.sql");
 }
 
 /** With `--in-place` all words are paths. */

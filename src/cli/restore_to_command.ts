@@ -1,0 +1,64 @@
+import { EnvironmentError, UsageError } from "../base/errors.ts";
+import { displayPath } from "../model/path.ts";
+import { contentsOf } from "../operations/browse/open_snapshot.ts";
+import type { FileContents } from "../operations/browse/file_contents.ts";
+import type { Tools } from "../operations/options.ts";
+import { feed } from "../platform/feed.ts";
+import { openLocally } from "./browser.ts";
+import type { Identity } from "../seal/age.ts";
+import type { Io } from "./io.ts";
+import { findPath, onlyOne, parseSnapshotPath, resolveWithKey } from "./looked_at.ts";
+import type { Output } from "./output.ts";
+import { choiceOf, type WhatFlags } from "./restore_flags.ts";
+
+/** Read at a time. */
+const READ_BYTES = 1024 * 1024;
+
+interface RestoreCall {
+  readonly tools: Tools;
+  readonly identities: readonly Identity[];
+  readonly options: WhatFlags;
+  readonly io: Io;
+  readonly output: Output;
+}
+
+/**
+ * Feeds the file that `wanted` (`ID:PATH`) names to `command`, byte for byte as it was checked. Damage kills the command, and is thrown; a command
+ * that fails, or does not take all of it, is an `EnvironmentError`.
+ */
+export async function restoreToCommand(
+  wanted: string,
+  command: readonly string[],
+  { tools, identities, options, io, output }: RestoreCall,
+): Promise<void> {
+  const { word, path } = parseSnapshotPath(wanted, io.now());
+  const resolved = await resolveWithKey(tools, identities, word, choiceOf(options));
+  const { browsed, entry } = onlyOne(await findPath(openLocally(identities), resolved, path));
+  const shown = displayPath(path);
+  if (entry?.kind !== "file") {
+    throw new UsageError(`Cannot feed "${shown}" to a command: it is no regular file`);
+  }
+  const decoder = new TextDecoder();
+  const { code, isCutOff } = await feed(command, piecesOf(await contentsOf(browsed, entry)), {
+    out: (bytes) => void io.stdoutBytes(bytes),
+    err: (bytes) => io.stderr(decoder.decode(bytes, { stream: true })),
+    signal: io.signal,
+  });
+  const [program] = command;
+  if (code !== 0) throw new EnvironmentError(`Cannot restore "${shown}": ${program} ended with ${code}`);
+  if (isCutOff) {
+    throw new EnvironmentError(
+      `Cannot restore "${shown}": ${program} ended with 0, but did not read all of it`,
+    );
+  }
+  const { id } = browsed.snapshot;
+  const bytes = entry.size ?? 0;
+  output.result(
+    { id, path: shown, command: program, exit_code: code, bytes },
+    `${program} took all of "${shown}" of ${id}`,
+  );
+}
+
+async function* piecesOf(file: FileContents): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < file.size; at += READ_BYTES) yield* await file.read(at, READ_BYTES);
+}
