@@ -1,3 +1,4 @@
+import { directoryOf } from "../store/backends.ts";
 import { UsageError } from "../base/errors.ts";
 import type { Config, SnapshotConfig } from "../config/config.ts";
 import { suggestionFor } from "../config/suggestion.ts";
@@ -48,7 +49,8 @@ function ownFiles(config: Config): string[] {
   const { indexPath } = config;
   const index = [...indexFiles(indexPath), ...daemonFiles(indexPath)].map(literalPattern);
   index.push(literalPattern(`${indexPath}.cache`) + "/");
-  return config.storage.kind === "file" ? [...index, literalPattern(config.storage.path) + "/"] : index;
+  const directory = directoryOf(config.storage);
+  return directory === undefined ? index : [...index, literalPattern(directory) + "/"];
 }
 
 /** A gitignore pattern that matches exactly `path`. */

@@ -1,3 +1,4 @@
+import { backendOf } from "../store/backends.ts";
 import type { ProbeResult } from "../operations/doctor/probes.ts";
 import type { StoreLocation } from "../store/open.ts";
 import { VERSION } from "./version.ts";
@@ -26,7 +27,7 @@ export function reportTable(row: ReportRow): string {
 }
 
 function serverOf(location: StoreLocation): string {
-  if (location.kind !== "s3") return location.kind === "file" ? "a directory" : "rclone";
+  if (location.kind !== "s3") return backendOf(location).title;
   if (location.endpoint === undefined) return `AWS ${location.region}`;
   const url = URL.parse(location.endpoint) ?? URL.parse(`https://${location.endpoint}`);
   return url?.host ?? "S3";

@@ -1,3 +1,4 @@
+import { directoryOf } from "../store/backends.ts";
 import { fileURLToPath } from "node:url";
 import { UsageError } from "../base/errors.ts";
 import { effectiveUser, isRoot } from "../platform/owners.ts";
@@ -42,7 +43,7 @@ async function serviceOptions(flags: ServiceFlags, io: Io, output: Output): Prom
     program: program(),
     configPath: localPath(path),
     indexPath: config.indexPath,
-    storePath: storage.kind === "file" ? storage.path : undefined,
+    storePath: directoryOf(storage),
     keyFiles: storage.kind === "s3" ? storage.keyFiles : [],
     isOfUser: flags.user ?? !isRoot(),
   };

@@ -1,5 +1,5 @@
 import { UsageError } from "../base/errors.ts";
-import { DEFAULT_CONNECTIONS } from "../store/open.ts";
+import { defaultConnections } from "../store/open.ts";
 import { bandwidthLimits } from "./limits.ts";
 import type { Refuse } from "./refusal.ts";
 import { s3Connection, type SecretReader } from "./s3.ts";
@@ -25,7 +25,7 @@ export interface StorageDefaults {
 /** The store that the configuration names. */
 export function storageOf(given: StoreSettings, defaults: StorageDefaults, refuse: Refuse): Storage {
   const place = storagePlace(given, defaults, refuse);
-  const connections = given.connections ?? DEFAULT_CONNECTIONS[place.kind];
+  const connections = given.connections ?? defaultConnections(place);
   const limits = given.limits === undefined ? {} : { limits: bandwidthLimits(given.limits) };
   return { ...place, connections, ...limits };
 }

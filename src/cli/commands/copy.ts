@@ -1,3 +1,4 @@
+import { directoryOf } from "../../store/backends.ts";
 import { CorruptionError, exitCodeOf, UsageError } from "../../base/errors.ts";
 import { formatCount, formatSize } from "../../base/units.ts";
 import type { Config } from "../../config/config.ts";
@@ -132,7 +133,7 @@ async function targetOf(
 
 /** What this machine may send holds for a target that a URL names as well, unless it is a directory. */
 function limited(target: StoreLocation, config: Config | undefined): StoreLocation {
-  if (target.kind === "file" || target.limits !== undefined) return target;
+  if (directoryOf(target) !== undefined || target.limits !== undefined) return target;
   return { ...target, limits: config?.storage.limits };
 }
 

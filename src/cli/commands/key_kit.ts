@@ -1,5 +1,6 @@
 import { UsageError } from "../../base/errors.ts";
 import { recipientsOf } from "../../seal/keys.ts";
+import { backendOf } from "../../store/backends.ts";
 import type { StoreLocation } from "../../store/open.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { IDENTITY_OPTION } from "../identities.ts";
@@ -44,21 +45,12 @@ export const keyKit: CommandSpec<KitOptions> = {
 };
 
 function placeOf(location: StoreLocation): Pick<Kit, "storageUrl" | "endpoint" | "region"> {
-  switch (location.kind) {
-    case "file":
-      return { storageUrl: `file://${location.path}`, endpoint: undefined, region: undefined };
-    case "rclone":
-      return {
-        storageUrl: `rclone://${location.remote}/${location.path}`,
-        endpoint: undefined,
-        region: undefined,
-      };
-    case "s3": {
-      const { bucket, prefix, endpoint, region } = location;
-      const path = prefix === "" ? "" : `/${prefix.replace(/\/$/, "")}`;
-      return { storageUrl: `s3://${bucket}${path}`, endpoint, region };
-    }
+  if (location.kind !== "s3") {
+    return { storageUrl: backendOf(location).address(location), endpoint: undefined, region: undefined };
   }
+  const { bucket, prefix, endpoint, region } = location;
+  const path = prefix === "" ? "" : `/${prefix.replace(/\/$/, "")}`;
+  return { storageUrl: `s3://${bucket}${path}`, endpoint, region };
 }
 
 function tellOf(file: string, io: Io): void {
