@@ -32,7 +32,7 @@ interface Stage {
  * reads `bytes` to their end and then finds no fault in {@link ended} has all that there was.
  */
 export class Pipeline implements Disposable {
-  /** What the last stage prints. Where nobody reads, the programs wait. */
+  /** What the last stage prints. Where no one reads, the programs wait. */
   readonly bytes: ReadableStream<Uint8Array>;
   readonly #stages: Stage[] = [];
   readonly #timeoutMs: number;

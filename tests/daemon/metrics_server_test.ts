@@ -52,7 +52,7 @@ Deno.test("the metrics server has one page, that is read only, and answers to it
   assert.match(answer, /^HTTP\/1\.1 403 /);
 });
 
-Deno.test("a port that another program has is told of", async () => {
+Deno.test("a port that another program has is reported", async () => {
   await using server = serveMetrics(0, () => "");
   assert.throws(() => serveMetrics(server.port, () => ""), (error: Error) => {
     assert.ok(error instanceof EnvironmentError);

@@ -30,7 +30,7 @@ Deno.test("an empty file is fed to a program as one", async () => {
   assert.deepEqual(await run(["wc", "-c"], pieces()), { code: 0, isCutOff: false, out: "0\n", err: "" });
 });
 
-Deno.test("a program that stops reading is told of", async () => {
+Deno.test("a program that stops reading is reported", async () => {
   const { code, isCutOff } = await run(["head", "-c1"], pieces("x".repeat(1_000_000), "y"));
   assert.deepEqual([code, isCutOff], [0, true]);
 });

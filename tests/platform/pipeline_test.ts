@@ -67,7 +67,7 @@ Deno.test("what is disposed of before its end is killed", async () => {
   assert.throws(() => Deno.kill(pid, "SIGCONT"), Deno.errors.NotFound);
 });
 
-Deno.test("a program that nobody reads from waits: the pipeline holds no more than some pieces", async () => {
+Deno.test("a program that no one reads from waits: the pipeline holds no more than some pieces", async () => {
   using pipeline = new Pipeline([["yes"], ["cat"], ["cat"]], { env: {}, timeoutMs: SECONDS_30 });
   const reader = pipeline.bytes.getReader();
   let read = 0;

@@ -21,7 +21,7 @@ export const snapshotCreate: CommandSpec<DaemonOptions & StdinFlags & { readonly
   details:
     "Several snapshots are made one after the other; one that fails does not stop the next, and the gravest exit " +
     "code is returned. A file that cannot be read is listed, and the snapshot is written without it and marked incomplete. " +
-    "With --stdin the snapshot is one file, which is piped in; whether what wrote to the pipe has failed nobody can know, so " +
+    "With --stdin the snapshot is one file, which is piped in; whether what wrote to the pipe has failed no one can know, so " +
     "--stdin-from-command runs it: where it fails there is no snapshot.",
   options: [
     flag("--cron", "print nothing unless something is wrong"),

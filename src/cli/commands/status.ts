@@ -66,7 +66,7 @@ const WATCH = "60s";
 const WATCH_MIN_MS = 1000;
 const CLEAR = "\x1b[H\x1b[2J";
 
-/** Until the user ends it. A store that does not answer is told of, and asked again. */
+/** Until the user ends it. A store that does not answer is reported, and asked again. */
 async function watch(options: StatusOptions, io: Io): Promise<number> {
   if (options.check) {
     throw new UsageError("Cannot use --watch together with --check: a monitor asks by itself");
