@@ -71,6 +71,7 @@ Deno.test({
         assert.ok(before.length >= 5, before.join());
         await using source = await openStore({ ...server.location(PREFIX), ...user }, silent);
         if (i === 0) await proveSight(config);
+        if (i === 0) await proveDrill(config, administrator, id);
         await proveConfined(source, id, neighbour, before[0].split(" ")[0]);
         assert.deepEqual(await contents(administrator, neighbour), before);
       }
@@ -114,6 +115,31 @@ async function proveSight(config: string): Promise<void> {
   assert.deepEqual([hosts.length, hosts[0].snapshots, garbage], [1, 2, undefined]);
   assert.ok(snapshots.some(({ id }) => id === hosts[0].newest.id));
   assert.ok(objects > 4);
+}
+
+/** A drill compares files with what a listing tells, and keeps its result, which only others may read. */
+async function proveDrill(config: string, administrator: ObjectStore, id: string): Promise<void> {
+  const { code, stdout, stderr } = await vaultik(["drill", "--config", config, "--json"]);
+  assert.equal(code, 0, stderr);
+  assert.match(
+    stderr,
+    /may not ask s3:\S+ for checksums \(s3:GetObject\): blobs were compared by their size alone/,
+  );
+  const { result, files, objects } = JSON.parse(stdout);
+  assert.deepEqual([result, files, objects], ["good", 1, 1]);
+  assert.deepEqual(await vaultik(["drill", "--config", config, "--cron"]), {
+    code: 0,
+    stdout: "",
+    stderr: "",
+  });
+  const records = await Array.fromAsync(administrator.list(`${hostPrefix(id)}drills/source/`));
+  assert.equal(records.length, 2);
+
+  const blobs = await Array.fromAsync(administrator.list(`${hostPrefix(id)}blobs/`));
+  for (const { name } of blobs) await administrator.put(name, new Uint8Array(7));
+  const damaged = await vaultik(["drill", "--config", config, "--cron"]);
+  assert.equal(damaged.code, 5);
+  assert.match(damaged.stderr, /blobs\/\S+: has 7 bytes instead of \d+/);
 }
 
 async function proveConfined(source: ObjectStore, own: string, neighbour: string, object: string) {
