@@ -1,3 +1,4 @@
+import { fromHex } from "../../base/bytes.ts";
 import { seeded } from "../../base/chance.ts";
 import { CorruptionError, EXIT_INCOMPLETE, exitCodeOf, RefusedError, UsageError } from "../../base/errors.ts";
 import { formatCount, formatDuration, formatSize, parseSize } from "../../base/units.ts";
@@ -102,8 +103,10 @@ async function drillHere(call: DrillCall): Promise<Drilled> {
     );
   }
   const host = ownHost(tools);
-  const names = config.snapshots.map(({ name }) => name);
-  const summary = await drillSource(host, { ...limitsOf(call), indexPath: config.indexPath, names });
+  const { indexPath, chunkSizeBytes: averageBytes, snapshots } = config;
+  const chunker = { seed: fromHex(readHostKeys(indexPath)!.chunkerSeed), averageBytes };
+  const names = snapshots.map(({ name }) => name);
+  const summary = await drillSource(host, { ...limitsOf(call), indexPath, names, chunker });
   return { host, summary };
 }
 

@@ -1,3 +1,4 @@
+import type { Random } from "../../base/chance.ts";
 import { sha256Hex } from "../../base/digest.ts";
 import { chunkOffsets } from "../../chunk/extents.ts";
 import type { Entry, Place } from "../../model/entry.ts";
@@ -6,37 +7,53 @@ import { openFile } from "../../platform/no_links.ts";
 import { closeFile, readAt } from "../../platform/read.ts";
 import { Stat } from "../../platform/stat.ts";
 import { isStamp } from "../../scan/stamp.ts";
+import { type Chunker, cutBeginning, type CutFile } from "./large_file.ts";
 import type { SampledFile } from "./source_sample.ts";
 
 /** What came of comparing a file with its chunks. */
 export type Compared =
   /** It is not what was backed up any more, as its size or times say. */
   | { readonly is: "changed" }
-  | { readonly is: "same" | "other"; readonly bytes: number; readonly chunks: readonly Place[] };
+  | { readonly is: "same" | "other"; readonly bytes: number; readonly chunks: readonly Place[] }
+  /** It was cut again; whether the index has its chunks is to be seen. */
+  | { readonly is: "cut"; readonly bytes: number; readonly chunks: CutFile["chunks"] };
+
+export interface CompareOptions {
+  /** Of one file, about. */
+  readonly maxBytes: number;
+  readonly chunker: Chunker;
+  readonly random: Random;
+}
 
 /**
- * Compares a file of this machine with the chunks that were stored of it, up to about `maxBytes`; of a larger file a run of chunks, the first
- * of which `random` chooses. Throws `SystemError` where it cannot be read.
+ * Compares a file of this machine with the chunks that were stored of it; of one of more than `maxBytes` a run of chunks, the first of which
+ * `random` chooses. A very large one is cut at its beginning. Throws `SystemError` where it cannot be read.
  */
 export function compareLive(
   { entry, stamp }: SampledFile,
-  maxBytes: number,
-  random: () => number,
+  { maxBytes, chunker, random }: CompareOptions,
 ): Compared {
   const fd = openFile(cString(entry.path));
   try {
     const stat = new Stat();
     const isUnchanged = () => stat.of(fd) && isStamp(stat.bytes, stamp);
     if (!isUnchanged()) return { is: "changed" };
-    const chunks = chunksToCompare(entry, maxBytes, random);
-    const isSame = chunks.every(({ place, offset }) => hasBytes(fd, place, offset));
-    if (!isUnchanged()) return { is: "changed" };
-    const places = chunks.map(({ place }) => place);
-    const bytes = places.reduce((sum, { length }) => sum + length, 0);
-    return { is: isSame ? "same" : "other", bytes, chunks: places };
+    const compared = entry.lists === undefined
+      ? compareChunks(fd, chunksToCompare(entry, maxBytes, random))
+      : { is: "cut" as const, ...withBytes(cutBeginning(fd, entry, chunker, maxBytes)) };
+    return isUnchanged() ? compared : { is: "changed" };
   } finally {
     closeFile(fd);
   }
+}
+
+function compareChunks(fd: number, chunks: readonly ChunkOfFile[]): Compared {
+  const isSame = chunks.every(({ place, offset }) => hasBytes(fd, place, offset));
+  return { is: isSame ? "same" : "other", ...withBytes(chunks.map(({ place }) => place)) };
+}
+
+function withBytes<Chunk extends { readonly length: number }>(chunks: readonly Chunk[]) {
+  return { chunks, bytes: chunks.reduce((sum, { length }) => sum + length, 0) };
 }
 
 interface ChunkOfFile {

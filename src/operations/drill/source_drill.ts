@@ -13,6 +13,7 @@ import { openExisting } from "../check_index.ts";
 import type { HostTools } from "../hosts.ts";
 import { DrillFindings, type DrillLimits, type DrillSummary, summaryOf } from "./findings.ts";
 import { compareLive } from "./live_file.ts";
+import { type Chunker, type CutFile, locateCut } from "./large_file.ts";
 import { drawFromIndex, type SampledFile } from "./source_sample.ts";
 import { compareBlobs } from "./stored_blobs.ts";
 
@@ -20,6 +21,7 @@ export interface SourceDrillOptions extends DrillLimits {
   readonly indexPath: string;
   /** Source sets. */
   readonly names: readonly string[];
+  readonly chunker: Chunker;
   /** What is drawn depends on it alone. */
   readonly random: Random;
 }
@@ -37,7 +39,11 @@ export async function drillSource(tools: HostTools, options: SourceDrillOptions)
   const findings = new DrillFindings();
   await compareSnapshots(tools, findings);
   const files = await sample(tools, options, findings);
-  const chunks = compareFiles(files, options, findings);
+  const { chunks, cut } = compareFiles(files, options, findings);
+  if (cut.length > 0) {
+    using index = await openUnused(options.indexPath, tools.signal);
+    append(chunks, locateCut(index, cut, findings));
+  }
   if (findings.files === 0 && findings.problems.length === 0 && findings.unchecked.length === 0) {
     findings.leaveOut(
       "the last backup",
@@ -100,25 +106,28 @@ async function openUnused(indexPath: string, signal: AbortSignal): Promise<Index
   }
 }
 
-/** The chunks of the files that were compared. */
+/** The chunks of the files that were compared, and files of which the chunks are to be looked up. */
 function compareFiles(
   sampled: readonly SampledFile[],
-  { files, bytes, random }: DrillLimits & { readonly random: Random },
+  { files, bytes, chunker, random }: SourceDrillOptions,
   findings: DrillFindings,
-): Place[] {
+): { readonly chunks: Place[]; readonly cut: readonly CutFile[] } {
   const chunks: Place[] = [];
+  const cut: CutFile[] = [];
+  const options = { maxBytes: Math.ceil(bytes / files), chunker, random };
   for (const file of sampled) {
     if (findings.files === files || findings.bytes >= bytes) break;
     const path = displayPath(file.entry.path);
     try {
-      const compared = compareLive(file, bytes - findings.bytes, random);
+      const compared = compareLive(file, options);
       if (compared.is === "changed") {
         findings.changed++;
         continue;
       }
       findings.files++;
       findings.bytes += compared.bytes;
-      append(chunks, compared.chunks);
+      if (compared.is === "cut") cut.push({ path, chunks: compared.chunks });
+      else append(chunks, compared.chunks);
       if (compared.is === "other") findings.problem(path, OTHER);
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
@@ -126,7 +135,7 @@ function compareFiles(
       else findings.leaveOut(path, `cannot be read: ${error.message}`);
     }
   }
-  return chunks;
+  return { chunks, cut };
 }
 
 const OTHER = "has other bytes than were backed up, though its size and times are the same: " +

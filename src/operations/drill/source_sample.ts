@@ -42,7 +42,7 @@ export function drawFromIndex(
   for (const { line, stamp } of shuffled(files, random)) {
     if (chosen.length === count * SPARE) break;
     const entry = line.decode();
-    if (!entry.chunks?.length) continue;
+    if (!entry.chunks?.length && entry.lists === undefined) continue;
     lookUp(index, entry, findings);
     chosen.push({ entry, stamp: stamp.slice() });
   }
