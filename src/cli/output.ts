@@ -7,7 +7,7 @@ import type { TrafficCounts } from "../store/traffic.ts";
 import { trafficText } from "./traffic_text.ts";
 
 // Rules of output: results go to stdout, everything else to stderr. With --json stdout is nothing but JSON, the result on its last
-// line; with --verbose as well, events come before it, one a line. Quiet prints nothing unless something is wrong.
+// line; with --verbose as well, events come before it, one a line, and it is one of them. Quiet prints nothing unless something is wrong.
 
 export interface OutputOptions {
   readonly json?: boolean;
@@ -30,10 +30,12 @@ export class Output implements Disposable {
   readonly report: Report;
   readonly #io: Io;
   readonly #json: boolean;
+  readonly #isStream: boolean;
 
   constructor(io: Io, options: OutputOptions) {
     this.#io = io;
     this.#json = options.json ?? false;
+    this.#isStream = this.#json && options.verbose === true;
     this.text = new TextReport({
       out: (text) => io.stdout(text),
       err: (text) => io.stderr(text),
@@ -41,9 +43,7 @@ export class Output implements Disposable {
       columns: () => io.columns(),
       nowMs: () => io.now().getTime(),
     }, { quiet: options.quiet === true || options.cron === true, verbose: options.verbose ?? false });
-    const lines = this.#json && options.verbose
-      ? jsonLines((text) => io.stdout(text), () => io.now().getTime())
-      : undefined;
+    const lines = this.#isStream ? jsonLines((text) => io.stdout(text), () => io.now().getTime()) : undefined;
     this.report = (event) => {
       this.text.report(event);
       lines?.(event);
@@ -56,7 +56,11 @@ export class Output implements Disposable {
       return this.text.say(requests === undefined ? words : `${words}\n  ${trafficText(requests)}`);
     }
     this.text.close();
-    this.#io.stdout(toJson(requests === undefined ? value : { ...value as object, requests }) + "\n");
+    const whole = requests === undefined ? value : { ...value as object, requests };
+    const line = !this.#isStream
+      ? whole
+      : { event: "result", ...(Array.isArray(whole) ? { items: whole } : whole as object) };
+    this.#io.stdout(toJson(line) + "\n");
   }
 
   warnings(lines: readonly string[]): void {

@@ -30,7 +30,7 @@ function setJson({ name, status, summary, error }: SetOutcome, details: boolean)
       excluded: summary.excluded,
       bytes_read: summary.bytesRead,
       bytes_new: summary.bytesNew,
-      bytes_uploaded: summary.bytesUploaded,
+      bytes_sent: summary.bytesUploaded,
       duration_ms: summary.durationMs,
       incomplete: summary.incomplete,
       suspicious: summary.suspicious.length > 0,

@@ -33,6 +33,15 @@ function plain(event: Event): object {
 /** What JSON leaves as it is, and a terminal may obey: control characters, marks that turn the direction of writing. */
 const OBEYED = /[\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
 
+/** Members that have another name in JSON, so that there is one word for one thing. */
+const NAMES: Readonly<Record<string, string>> = {
+  blobsUploaded: "blobs_sent",
+  bytesUploaded: "bytes_sent",
+  bytesDownloaded: "bytes_fetched",
+  storedBytes: "bytes_stored",
+  label: "hostname",
+};
+
 /** JSON with the names of members as people write them there: `startedAt` becomes `started_at`. It does nothing to a terminal. */
 export function toJson(value: unknown): string {
   const escaped = (character: string) => "\\u" + character.charCodeAt(0).toString(16).padStart(4, "0");
@@ -44,7 +53,7 @@ function snakeCase(value: unknown): unknown {
   if (typeof value !== "object" || value === null || "toJSON" in value) return value;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [
-      key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      Object.hasOwn(NAMES, key) ? NAMES[key] : key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
       snakeCase(inner),
     ]),
   );

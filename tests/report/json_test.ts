@@ -10,7 +10,7 @@ Deno.test("toJson() writes members as people write them there", () => {
       none: undefined,
       nothing: null,
     }),
-    '{"started_at":"x","stored_bytes":1,"deep":[{"changed_while_read":0}],"nothing":null}',
+    '{"started_at":"x","bytes_stored":1,"deep":[{"changed_while_read":0}],"nothing":null}',
   );
   assert.equal(toJson([]), "[]");
 });
