@@ -201,6 +201,8 @@ Deno.test("a planted cycle is found", () => {
 
 /** Spreads into arguments of which the number is bounded: by what makes them, as said. A call with very many is a RangeError. */
 const BOUNDED: readonly string[] = [
+  "src/report/progress_line.ts min(parts)", // of one line
+  "src/cli/backup_summary_text.ts max(sizes)", // five
   "src/cli/command.ts async(given)", // parameters, not arguments
   "src/daemon/service/systemd.ts systemctl(args)", // parameters
   "src/index/database.ts run(values)", // parameters, then those of one statement

@@ -1,6 +1,7 @@
 import { EXIT_INCOMPLETE, exitCodeOf } from "../base/errors.ts";
-import { formatCount, formatDuration, formatSize } from "../base/units.ts";
+import { formatCount } from "../base/units.ts";
 import type { BackupOptions, BackupSummary } from "../operations/options.ts";
+import { backupSummaryText, unreadableAdvice } from "./backup_summary_text.ts";
 import { afterAbort, errorText, worseExit } from "./error_text.ts";
 import type { Io } from "./io.ts";
 import type { Output } from "./output.ts";
@@ -69,7 +70,7 @@ export function printSummary(
   options: CreateOptions,
   requests?: TrafficCounts,
 ): void {
-  output.result(summary, inWords(summary), requests);
+  output.result(summary, backupSummaryText(summary), requests);
   if (summary.suspicious.length > 0) output.text.warn(suspiciousLine(summary));
   const { unreadable } = summary;
   if (unreadable.length === 0) return;
@@ -81,39 +82,11 @@ export function printSummary(
     `INCOMPLETE: ${summary.id} lacks ${count} that could not be read${accepted}`,
     unreadable,
   );
+  if (!options.skipErrors) output.text.warn(unreadableAdvice(summary));
 }
 
 function suspiciousLine({ id, suspicious }: BackupSummary): string {
   const reasons = suspicious.map(({ path, reason }) => `"${path}" ${reason}`).join("; ");
   return `SUSPICIOUS: ${id}: ${reasons}; older snapshots are kept for it. ` +
     `If it is right: vaultik snapshot accept ${id}`;
-}
-
-function inWords(summary: BackupSummary): string {
-  const { files, directories, others, changedWhileRead } = summary;
-  const changed = changedWhileRead === 0
-    ? ""
-    : `\n  ${formatCount(changedWhileRead)} files kept changing while they were read`;
-  return `${summary.id}\n` +
-    `  ${formatCount(files)} files, ${formatCount(directories)} directories, ${
-      formatCount(others)
-    } others, ` +
-    `${formatSize(summary.bytes)}\n` +
-    changesLine(summary) +
-    `  read ${formatCount(summary.filesRead)} files, ${formatSize(summary.bytesRead)}; new ${
-      formatSize(summary.bytesNew)
-    }; ` +
-    `stored ${formatSize(summary.bytesUploaded)} in ${formatDuration(summary.durationMs)}${changed}`;
-}
-
-function changesLine({ fileChanges, excluded = 0 }: BackupSummary): string {
-  const parts = [
-    ...fileChanges === undefined ? [] : [
-      `${formatCount(fileChanges.new)} new`,
-      `${formatCount(fileChanges.changed)} changed`,
-      `${formatCount(fileChanges.gone)} gone`,
-    ],
-    ...excluded === 0 ? [] : [`${formatCount(excluded)} left out by excludes`],
-  ];
-  return parts.length === 0 ? "" : `  ${parts.join(", ")}\n`;
 }

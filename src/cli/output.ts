@@ -1,6 +1,6 @@
 import type { Report } from "../report/events.ts";
 import { jsonLines, toJson } from "../report/json.ts";
-import { TextReport } from "../report/text.ts";
+import { type Terminal, TextReport } from "../report/text.ts";
 import { flag } from "./command.ts";
 import type { Io } from "./io.ts";
 import type { TrafficCounts } from "../store/traffic.ts";
@@ -14,6 +14,8 @@ export interface OutputOptions {
   readonly quiet?: boolean;
   readonly cron?: boolean;
   readonly verbose?: boolean;
+  /** What it prints goes to a log for years. */
+  readonly daemon?: boolean;
 }
 
 export const JSON_OPTION = () => flag("--json", "print the result as JSON on stdout");
@@ -39,7 +41,7 @@ export class Output implements Disposable {
     this.text = new TextReport({
       out: (text) => io.stdout(text),
       err: (text) => io.stderr(text),
-      isInteractive: io.isTerminal.stderr && !(this.#json && options.verbose),
+      progress: progressShown(io, options),
       columns: () => io.columns(),
       nowMs: () => io.now().getTime(),
     }, { quiet: options.quiet === true || options.cron === true, verbose: options.verbose ?? false });
@@ -70,6 +72,12 @@ export class Output implements Disposable {
   [Symbol.dispose](): void {
     this.text.close();
   }
+}
+
+/** Lines of JSON have it already. */
+function progressShown({ isTerminal }: Io, { json, verbose, daemon }: OutputOptions): Terminal["progress"] {
+  if (json && verbose || daemon && !isTerminal.stderr) return "none";
+  return isTerminal.stderr ? "drawn" : "lines";
 }
 
 /** Columns as wide as their widest cell; columns listed in `right` are numbers. */

@@ -90,6 +90,20 @@ export interface FileChanges {
   readonly gone: number;
 }
 
+/** A file or, with a `/` at its end, the files of a directory, and their bytes that are new. */
+export interface Grown {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** What a backup took its time for. */
+export interface Phases {
+  readonly prepareMs: number;
+  /** Looking at the files, reading and sending. */
+  readonly readMs: number;
+  readonly publishMs: number;
+}
+
 export interface BackupSummary {
   readonly id: string;
   readonly name: string;
@@ -108,6 +122,9 @@ export interface BackupSummary {
   readonly bytesRead: number;
   /** Plain bytes that the store did not have yet. */
   readonly bytesNew: number;
+  /** Where the largest part of them is, largest first. */
+  readonly growth: readonly Grown[];
+  readonly phases: Phases;
   /** Missing where there is none before to compare with. */
   readonly fileChanges?: FileChanges;
   /** Entries left out because of the configuration, directories as one; missing where not everything was looked at. */

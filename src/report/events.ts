@@ -24,7 +24,7 @@ export type Event =
 
 /** Counters of a running operation; they only grow. */
 export interface Progress {
-  readonly stage: "scan" | "backup" | "pages" | "plan" | "restore" | "verify" | "copy" | "index";
+  readonly stage: "scan" | "backup" | "pages" | "plan" | "restore" | "verify" | "copy" | "index" | "prune";
   /** Entries finished, and how many are known of so far (`allKnown` says whether that is all). */
   readonly entriesDone: number;
   readonly entriesFound: number;
@@ -32,6 +32,14 @@ export interface Progress {
   readonly bytesDone: number;
   readonly bytesFound: number;
   readonly allKnown: boolean;
+  /** What there probably is, while not all is known: as much as the last time, or as a quick count has found. */
+  readonly expected?: { readonly entries: number; readonly bytes: number };
+  /** Plain bytes that the store did not have. */
+  readonly bytesNew?: number;
+  /** Bytes that are read but not in the store yet. */
+  readonly bytesPending?: number;
+  /** The file at hand. */
+  readonly path?: string;
   /** Bytes sent to or fetched from the store. */
   readonly bytesTransferred: number;
   readonly errors: number;

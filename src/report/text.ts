@@ -1,15 +1,17 @@
-import { formatCount, formatDuration, formatSize } from "../base/units.ts";
+import { formatCount, formatDuration } from "../base/units.ts";
 import type { Event, Progress, Report } from "./events.ts";
 import { printable } from "./printable.ts";
-import { fractionDone, nextRate, type Rate, timeLeftMs } from "./rate.ts";
+import { progressLine } from "./progress_line.ts";
+import { nextRate, type Rate } from "./rate.ts";
+import { displayWidth } from "./width.ts";
 
 export interface Terminal {
   /** Results. */
   out(text: string): void;
   /** Warnings, errors, and the progress line if there is one. */
   err(text: string): void;
-  /** Whether `err` shows a progress line to someone. */
-  readonly isInteractive: boolean;
+  /** How progress is shown on `err`: in one line that is drawn over and over, in a line now and then, or not at all. */
+  readonly progress: "drawn" | "lines" | "none";
   columns(): number;
   nowMs(): number;
 }
@@ -23,6 +25,8 @@ export interface TextOptions {
 
 /** At most ten pictures a second: more no one sees, and the terminal costs time. */
 const REDRAW_MS = 100;
+/** How often there is a line where no one sees one redrawn. */
+const LINE_MS = 30_000;
 
 /** Unreadable or damaged files that are listed again at the end; all of them were printed as they occurred. */
 const LISTED_AGAIN = 20;
@@ -30,6 +34,8 @@ const LISTED_AGAIN = 20;
 const REASONS_REMEMBERED = 1_000;
 
 const CLEAR_LINE = "\r\x1b[K";
+/** Up so many lines, and all below goes. */
+const clearFrom = (linesUp: number) => `\r\x1b[${linesUp}A\x1b[J`;
 
 /**
  * Renders events for people. A line is printed once; the progress line is redrawn in place and taken away before anything else is
@@ -40,8 +46,9 @@ export class TextReport {
   readonly #options: TextOptions;
   #rate: Rate | undefined;
   #stage: Progress["stage"] | undefined;
-  #drawnMs = -Infinity;
-  #isDrawn = false;
+  #drawnMs: number | undefined;
+  /** Columns of what is drawn; 0 where nothing is. */
+  #drawn = 0;
   /** The first file that was damaged, by what it was damaged by. */
   readonly #firstDamaged = new Map<string, string>();
 
@@ -113,53 +120,34 @@ export class TextReport {
   }
 
   #draw(progress: Progress): void {
-    if (!this.#terminal.isInteractive || this.#options.quiet) return;
+    const { progress: how } = this.#terminal;
+    if (how === "none" || this.#options.quiet) return;
     const nowMs = this.#terminal.nowMs();
-    if (nowMs - this.#drawnMs < REDRAW_MS && progress.stage === this.#stage) return;
-    this.#rate = nextRate(progress.stage === this.#stage ? this.#rate : undefined, progress, nowMs);
+    if (this.#drawnMs === undefined) this.#drawnMs = how === "drawn" ? -Infinity : nowMs;
+    const isNew = progress.stage !== this.#stage;
+    this.#rate = nextRate(isNew ? undefined : this.#rate, progress, nowMs);
     this.#stage = progress.stage;
+    const every = how === "drawn" ? isNew ? 0 : REDRAW_MS : LINE_MS;
+    if (nowMs - this.#drawnMs < every) return;
     this.#drawnMs = nowMs;
-    this.#isDrawn = true;
-    const line = progressLine(progress, this.#rate);
-    this.#terminal.err(CLEAR_LINE + line.slice(0, Math.max(0, this.#terminal.columns() - 1)));
+    if (how === "lines") return this.#terminal.err(`${progressLine(progress, this.#rate)}\n`);
+    const line = progressLine(progress, this.#rate, Math.max(0, this.#terminal.columns() - 1));
+    this.#terminal.err(this.#clearing() + line);
+    this.#drawn = displayWidth(line);
   }
 
   #erase(): void {
-    if (!this.#isDrawn) return;
-    this.#terminal.err(CLEAR_LINE);
-    this.#isDrawn = false;
+    if (this.#drawn === 0) return;
+    this.#terminal.err(this.#clearing());
+    this.#drawn = 0;
     this.#drawnMs = -Infinity;
   }
-}
 
-const STAGES: Readonly<Record<Progress["stage"], string>> = {
-  scan: "Scanning",
-  backup: "Backing up",
-  pages: "Writing metadata",
-  plan: "Planning",
-  restore: "Restoring",
-  verify: "Verifying",
-  copy: "Copying",
-  index: "Rebuilding the index",
-};
-
-/** One line, the most important first, since a narrow terminal cuts its end. */
-export function progressLine(progress: Progress, rate: Rate | undefined): string {
-  const fraction = fractionDone(progress);
-  const left = timeLeftMs(progress, rate);
-  const of = (done: string, found: string) => progress.allKnown ? `${done} of ${found}` : done;
-  const parts = [
-    STAGES[progress.stage] + (fraction === undefined ? "" : ` ${Math.floor(fraction * 100)}%`),
-    left === undefined ? "" : `${formatDuration(Math.ceil(left / 1000) * 1000)} left`,
-    progress.errors === 0
-      ? ""
-      : `${formatCount(progress.errors)} ${progress.errors === 1 ? "error" : "errors"}`,
-    `${of(formatCount(progress.entriesDone), formatCount(progress.entriesFound))} entries`,
-    of(formatSize(progress.bytesDone), formatSize(progress.bytesFound)),
-    rate === undefined || rate.bytesPerMs <= 0 ? "" : `${formatSize(rate.bytesPerMs * 1000)}/s`,
-    progress.bytesTransferred === 0 ? "" : `${formatSize(progress.bytesTransferred)} transferred`,
-  ];
-  return parts.filter((part) => part !== "").join("  ");
+  /** A terminal that was made narrower has wrapped the line: then it is several. */
+  #clearing(): string {
+    const linesUp = Math.ceil(this.#drawn / Math.max(1, this.#terminal.columns())) - 1;
+    return linesUp > 0 ? clearFrom(linesUp) : CLEAR_LINE;
+  }
 }
 
 function lineOf(event: Exclude<Event, { readonly kind: "progress" }>): string {

@@ -41,6 +41,8 @@ function summary(name: string, unreadable: BackupSummary["unreadable"] = []): Ba
     filesRead: 1,
     bytesRead: 1024,
     bytesNew: 512,
+    growth: [{ path: "/home/a", bytes: 300 }, { path: "/home/b/", bytes: 12 }],
+    phases: { prepareMs: 100, readMs: 800, publishMs: 100 },
     blobsUploaded: 1,
     bytesUploaded: 400,
     pages: 1,
@@ -78,7 +80,9 @@ Deno.test("createSnapshots() says what was done", async () => {
   assert.deepEqual(await create({ home: summary("home") }), {
     code: 0,
     stdout: "web1_home_20260101T000000Z\n  1,234 files, 5 directories, 0 others, 1 MiB\n" +
-      "  read 1 files, 1 KiB; new 512 B; stored 400 B in 1s\n",
+      "  read 1 file, 1 KiB; new 512 B; sent 400 B (78% of what is new)\n" +
+      "  took 1s: 100ms to prepare, 800ms to read and send, 100ms to publish\n" +
+      "  most of the 512 B that are new:\n    300 B  /home/a\n     12 B  /home/b/\n",
     stderr: "",
   });
 });
@@ -93,7 +97,8 @@ Deno.test("createSnapshots() is silent under cron unless something is wrong", as
     code: 3,
     stdout: "",
     stderr: "INCOMPLETE: web1_home_20260101T000000Z lacks 1 file or directory that could not be read:\n" +
-      "  /etc/shadow: no right to read it\n",
+      "  /etc/shadow: no right to read it\n" +
+      "What to do: run as root, or give the program CAP_DAC_READ_SEARCH; or leave them out by exclude; --skip-errors accepts them\n",
   });
 });
 

@@ -16,6 +16,8 @@ export const SUMMARY: BackupSummary = {
   filesRead: 13,
   bytesRead: 2048,
   bytesNew: 1024,
+  growth: [{ path: "/home/a", bytes: 300 }, { path: "/home/b/", bytes: 12 }],
+  phases: { prepareMs: 100, readMs: 800, publishMs: 100 },
   fileChanges: { before: 95, new: 8, changed: 5, gone: 3 },
   excluded: 7,
   suspicious: [],

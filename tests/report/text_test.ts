@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Event, Progress } from "../../src/report/events.ts";
 import { printable } from "../../src/report/printable.ts";
-import { progressLine, type TextOptions, TextReport } from "../../src/report/text.ts";
+import { type TextOptions, TextReport } from "../../src/report/text.ts";
 
 const PROGRESS: Progress = {
   stage: "backup",
@@ -19,13 +19,13 @@ class Screen {
   err = "";
   nowMs = 0;
 
-  constructor(readonly isInteractive: boolean, readonly width = 200) {}
+  constructor(readonly progress: "drawn" | "lines" | "none", public width = 200) {}
 
   report(options: Partial<TextOptions> = {}): TextReport {
     return new TextReport({
       out: (text) => void (this.out += text),
       err: (text) => void (this.err += text),
-      isInteractive: this.isInteractive,
+      progress: this.progress,
       columns: () => this.width,
       nowMs: () => this.nowMs,
     }, { quiet: false, verbose: false, ...options });
@@ -47,7 +47,7 @@ const EVENTS: Event[] = [
 ];
 
 Deno.test("TextReport prints a line an event to stderr where there is no terminal", () => {
-  const screen = new Screen(false);
+  const screen = new Screen("lines");
   const text = screen.report();
   EVENTS.forEach(text.report);
   text.say("done");
@@ -68,7 +68,7 @@ Deno.test("TextReport prints a line an event to stderr where there is no termina
 });
 
 Deno.test("TextReport for cron prints nothing but what is wrong, and files once, in the list at the end", () => {
-  const screen = new Screen(true);
+  const screen = new Screen("drawn");
   const text = screen.report({ quiet: true });
   EVENTS.forEach(text.report);
   text.say("done");
@@ -90,7 +90,7 @@ Deno.test("TextReport for cron prints nothing but what is wrong, and files once,
 });
 
 Deno.test("TextReport lists again only the first files that it has printed already", () => {
-  const screen = new Screen(false);
+  const screen = new Screen("lines");
   screen.report().warnList(
     "INCOMPLETE: x",
     Array.from({ length: 30 }, (_, i) => ({ path: `/f${i}`, reason: "r" })),
@@ -99,7 +99,7 @@ Deno.test("TextReport lists again only the first files that it has printed alrea
 });
 
 Deno.test("TextReport redraws the progress line ten times a second at most and clears it", () => {
-  const screen = new Screen(true, 40);
+  const screen = new Screen("drawn", 40);
   const text = screen.report();
   for (let ms = 0; ms < 1000; ms++) {
     screen.nowMs = ms;
@@ -118,16 +118,32 @@ Deno.test("TextReport redraws the progress line ten times a second at most and c
   assert.equal(screen.err, before);
 });
 
-Deno.test("progressLine() has percent, time left, counts and rate", () => {
-  const rate = { atMs: 0, workDone: 0, bytesDone: 0, workPerMs: 300_000, bytesPerMs: 300_000 };
-  assert.equal(
-    progressLine(PROGRESS, rate),
-    "Backing up 14%  15s left  1 error  10,000 of 104,000 entries  512 MiB of 3 GiB  286 MiB/s  1 MiB transferred",
+Deno.test("TextReport clears all lines that a progress line became when the terminal was made narrower", () => {
+  const screen = new Screen("drawn", 100);
+  const text = screen.report();
+  text.report({ kind: "progress", progress: { ...PROGRESS, path: "/home/" + "long/".repeat(30) } });
+  assert.equal(screen.err.replace("\r\x1b[K", "").length, 99);
+  screen.width = 40;
+  text.close();
+  assert.ok(screen.err.endsWith("\r\x1b[2A\x1b[J"), JSON.stringify(screen.err));
+});
+
+Deno.test("TextReport prints a line of progress every 30 seconds where there is no terminal, and the first after 30", () => {
+  const screen = new Screen("lines");
+  const text = screen.report();
+  for (let second = 0; second <= 100; second++) {
+    screen.nowMs = 5_000 + second * 1000;
+    text.report({ kind: "progress", progress: { ...PROGRESS, bytesDone: second * 10_000_000 } });
+  }
+  const lines = screen.err.trimEnd().split("\n");
+  assert.equal(lines.length, 3);
+  assert.match(
+    lines[0],
+    /^Backing up \d+% {2}\d+m\d*s? left {2}1 error {2}286 MiB of 3 GiB {2}1 MiB sent {2}9.54 MiB\/s {2}10,000 of/,
   );
-  assert.equal(
-    progressLine({ ...PROGRESS, allKnown: false, errors: 0, bytesTransferred: 0 }, undefined),
-    "Backing up  10,000 entries  512 MiB",
-  );
+  const none = new Screen("none");
+  none.report().report({ kind: "progress", progress: PROGRESS });
+  assert.equal(none.err, "");
 });
 
 Deno.test("printable() leaves nothing that a terminal would obey", () => {

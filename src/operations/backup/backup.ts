@@ -17,13 +17,14 @@ import {
 } from "../../model/names.ts";
 import { readAhead } from "../../base/read_ahead.ts";
 import type { Event } from "../../report/events.ts";
+import { BackupProgress } from "./backup_progress.ts";
 import { BackupThreads } from "./backup_threads.ts";
 import type { OpenedIndex, ReaderOptions, ScanOptions, ScanResult } from "./messages.ts";
 import { hostOf, loadHostKeys, readHostKeys } from "../host_keys.ts";
 import { announceHost } from "../host_objects.ts";
 import { type HostTools, hostTools } from "../hosts.ts";
 import { interruptible } from "../interruptible.ts";
-import type { BackupOptions, BackupSummary, Tools } from "../options.ts";
+import type { BackupOptions, BackupSummary, Phases, Tools } from "../options.ts";
 import { lockedMs, LockKeeper } from "./locks.ts";
 import { Looks, REFUSED } from "./looks.ts";
 import { withinMemory } from "./memory_budget.ts";
@@ -97,6 +98,9 @@ class BackupRun {
   readonly #readers: { readonly thread: Thread; readonly started: Promise<void>; batches: number }[] = [];
   readonly #looks: Looks;
   readonly #pruneWatch: PruneWatch;
+  readonly #progress: BackupProgress;
+  #preparedAt = new Date(0);
+  #readAt = new Date(0);
   #metadata: PublishedMetadata | undefined;
   readonly #uploader: Uploader;
   readonly #streams: Streams;
@@ -116,10 +120,16 @@ class BackupRun {
       report: (event: Event) => this.#report(event),
     });
     this.#uploader = new Uploader(tools, this.#index, options, threads.buffers(options));
+    this.#progress = new BackupProgress(tools.report, this.#uploader);
     this.#pruneWatch = new PruneWatch(tools, this.#looks, this.#index);
   }
 
   async start(): Promise<BackupSummary> {
+    using _telling = this.#progress.start();
+    return await this.#run();
+  }
+
+  async #run(): Promise<BackupSummary> {
     const startedAt = this.#tools.now();
     const { indexPath, readers } = this.#options;
     const opened = await this.#index.call<OpenedIndex>("open", {
@@ -136,6 +146,7 @@ class BackupRun {
     await this.#checkStore(opened);
     await this.#announce(opened.announced);
     await this.#settleAccepted();
+    this.#preparedAt = this.#tools.now();
     const published = await publishAgain({
       report: this.#tools.report,
       newId: () => snapshotId(startedAt, randomBytes(SNAPSHOT_RANDOM_BYTES)),
@@ -149,6 +160,7 @@ class BackupRun {
     const streams = { paths: this.#streams.paths, timeMs: startedAt.getTime() };
     const options: ScanOptions = { ...this.#options, streams };
     const result = await this.#index.call<ScanResult>("scan", options);
+    this.#readAt = this.#tools.now();
     const lists = result.lists.flatMap((list) => "ref" in list ? [["lists", list.ref[0]] as const] : []);
     await new LockKeeper(this.#tools, this.#index).renew([...result.blobs, ...lists]);
     const suspicious = this.#suspicions(result);
@@ -342,6 +354,8 @@ class BackupRun {
       filesRead: result.filesRead,
       bytesRead: result.bytesRead,
       bytesNew: result.bytesNew,
+      growth: result.growth,
+      phases: this.#phases(startedAt),
       fileChanges: result.fileChanges,
       excluded: result.excluded,
       suspicious: result.suspicious,
@@ -357,6 +371,14 @@ class BackupRun {
     };
   }
 
+  #phases(startedAt: Date): Phases {
+    const moments = [startedAt, this.#preparedAt, this.#readAt, this.#tools.now()];
+    const [prepareMs, readMs, publishMs] = moments.slice(1).map((moment, i) =>
+      moment.getTime() - moments[i].getTime()
+    );
+    return { prepareMs, readMs, publishMs };
+  }
+
   #publicOptions(): Record<string, unknown> {
     const { exclude, oneFileSystem, excludeCaches, compressionLevel } = this.#options;
     return {
@@ -369,8 +391,7 @@ class BackupRun {
 
   #report(event: Event): void {
     if (event.kind !== "progress") return this.#tools.report(event);
-    const progress = { ...event.progress, bytesTransferred: this.#uploader.bytesUploaded };
-    this.#tools.report({ kind: "progress", progress });
+    this.#progress.tell(event.progress);
   }
 
   #warn(text: string): void {

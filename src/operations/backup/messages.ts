@@ -2,7 +2,7 @@
 import type { Upload } from "../../index/blobs.ts";
 import type { KnownSnapshot } from "../../index/index.ts";
 import type { GuardLimits, Suspicion } from "../../model/guard.ts";
-import type { Changes, FileChanges } from "../options.ts";
+import type { Changes, FileChanges, Grown } from "../options.ts";
 import type { SnapshotParts } from "./snapshot_parts.ts";
 
 /** Files for a reader. */
@@ -93,6 +93,7 @@ export interface ScanResult extends SnapshotParts {
   readonly filesRead: number;
   readonly bytesRead: number;
   readonly bytesNew: number;
+  readonly growth: readonly Grown[];
   readonly fileChanges?: FileChanges;
   readonly excluded?: number;
   readonly suspicions: readonly Suspicion[];

@@ -1,9 +1,10 @@
 import { ID_BYTES } from "../../base/digest.ts";
-import { packPaths } from "../../model/path.ts";
+import { packPaths, type Path } from "../../model/path.ts";
 import type { Peer } from "../../base/rpc.ts";
 import { STAMP_BYTES } from "../../scan/stamp.ts";
 import type { Claim, ReadBatch, ReadOutcome } from "./messages.ts";
 import type { ChunkClaims } from "./chunk_claims.ts";
+import { Growth } from "./growth.ts";
 import type { PageDraft } from "./page_draft.ts";
 
 /** A batch is sent when it has so many files or bytes. */
@@ -17,6 +18,10 @@ class Batch {
   readonly drafts: PageDraft[] = [];
   readonly entries: number[] = [];
   bytes = 0;
+  /** Bytes of it that were read. */
+  claimed = 0;
+  /** Of each file, the bytes that the store did not have. */
+  readonly fresh = new Map<number, number>();
 
   constructor(stream?: number) {
     this.stream = stream;
@@ -59,6 +64,13 @@ export class ReadQueue {
   #failure: { readonly error: unknown } | undefined;
   bytesRead = 0;
   bytesNew = 0;
+  readonly growth = new Growth();
+  /** Of files that are being read. */
+  bytesBeingRead = 0;
+  /** Of the file that was claimed last. */
+  path: Path | undefined;
+  /** Is called as reading gets on. */
+  onProgress = () => {};
 
   constructor(peer: Peer, claims: ChunkClaims, batchesInFlight: number) {
     this.#peer = peer;
@@ -95,22 +107,36 @@ export class ReadQueue {
 
   /** Serves the readers' `claim`: for each chunk 1 where it must be stored. */
   claim({ batch, groups, ids, lengths }: Claim): Uint8Array {
-    const { drafts, entries } = this.#batches.get(batch)!;
+    const { drafts, entries, fresh } = this.#batches.get(batch)!;
+    const bytesBefore = this.bytesRead;
     const wanted = new Uint8Array(lengths.length);
     let chunk = 0;
     for (let group = 0; group < groups.length; group += 3) {
       const { chunks } = drafts[groups[group]];
       const i = entries[groups[group]];
       if (groups[group + 2] === 1) chunks.dismiss(i);
+      let bytesNew = 0;
       for (const end = chunk + groups[group + 1]; chunk < end; chunk++) {
-        if (this.#claims.claim(chunks, i, ids, chunk * ID_BYTES, lengths[chunk])) wanted[chunk] = 1;
+        if (!this.#claims.claim(chunks, i, ids, chunk * ID_BYTES, lengths[chunk])) continue;
+        wanted[chunk] = 1;
+        bytesNew += lengths[chunk];
       }
+      if (bytesNew > 0) fresh.set(groups[group], (fresh.get(groups[group]) ?? 0) + bytesNew);
     }
     for (let i = 0; i < lengths.length; i++) {
       this.bytesRead += lengths[i];
       if (wanted[i] === 1) this.bytesNew += lengths[i];
     }
+    const last = groups[groups.length - 3];
+    if (last !== undefined) this.path = drafts[last].paths[entries[last]];
+    this.#isRead(this.#batches.get(batch)!, this.bytesRead - bytesBefore);
     return wanted;
+  }
+
+  #isRead(batch: Batch, bytes: number): void {
+    batch.claimed += bytes;
+    this.bytesBeingRead += bytes;
+    this.onProgress();
   }
 
   async #sendNext(onRead: OnRead): Promise<void> {
@@ -139,6 +165,10 @@ export class ReadQueue {
     const outcomes = await this.#peer.call<ReadOutcome[]>("read", batch.request(number));
     const byFile = new Map(outcomes.map((outcome) => [outcome.file, outcome]));
     this.#batches.delete(number);
+    this.bytesBeingRead -= batch.claimed;
+    for (const [file, bytes] of batch.fresh) {
+      this.growth.add(batch.drafts[file].paths[batch.entries[file]], bytes);
+    }
     batch.drafts.forEach((draft, file) => onRead(draft, batch.entries[file], byFile.get(file)));
   }
 

@@ -57,6 +57,8 @@ export class ScanRun {
   #unsettled: readonly Path[] = [];
   /** What the paths held in the last backup that was not suspicious. */
   readonly #good: readonly RootState[] | undefined;
+  /** As much as the last time. */
+  readonly #expected: { readonly entries: number; readonly bytes: number } | undefined;
   #filesRead = 0;
   #filesNew = 0;
   #filesChanged = 0;
@@ -73,6 +75,7 @@ export class ScanRun {
     this.#found = new FoundRoots(options.roots, onUnreadable);
     this.#roots = this.#found.roots;
     this.#last = tools.index.pages.last(options.name);
+    this.#expected = this.#last && expectedOf(totalsOf(this.#last.pages));
     this.#good = options.guard === undefined ? undefined : tools.index.guards.good(options.name);
     this.#known = new KnownPages(tools.index.pages, this.#last?.pages ?? []);
     this.#walk = {
@@ -104,6 +107,7 @@ export class ScanRun {
       filesRead: this.#filesRead,
       bytesRead: this.#tools.queue.bytesRead,
       bytesNew: this.#tools.queue.bytesNew,
+      growth: this.#tools.queue.growth.largest(),
       fileChanges: this.#fileChanges(parts.totals),
       excluded: changed === undefined ? this.#findings.excluded : undefined,
       suspicions: this.#options.guard === undefined
@@ -227,19 +231,25 @@ export class ScanRun {
 
   #newScan(hasAllNames: (inode: bigint) => boolean): BackupScan {
     const { index, queue } = this.#tools;
-    return new BackupScan(index, this.#pages, queue, this.#findings, {
+    const scan = new BackupScan(index, this.#pages, queue, this.#findings, {
       snapshot: this.#options.name,
       now: Date.now,
       hasAllNames,
       earlier: new EarlierPages(index.pages, this.#options.name, this.#known),
       streams: this.#streams,
     });
+    queue.onProgress = () => this.#progressNow(scan);
+    return scan;
   }
 
   async #endPage(scan: BackupScan): Promise<void> {
     await scan.endPage();
     // Claims of the readers are answered between pages.
     await setImmediate();
+    this.#progressNow(scan);
+  }
+
+  #progressNow(scan: BackupScan): void {
     if (Date.now() - this.#reported < PROGRESS_EVERY_MS) return;
     this.#reported = Date.now();
     this.#progress(scan, false);
@@ -257,20 +267,28 @@ export class ScanRun {
   }
 
   #progress(scan: BackupScan, allKnown: boolean): void {
+    const { queue } = this.#tools;
     this.#tools.report({
       kind: "progress",
       progress: {
         stage: "backup",
         entriesDone: scan.entriesDone,
         entriesFound: scan.entriesFound,
-        bytesDone: scan.bytesDone,
+        bytesDone: Math.min(scan.bytesFound, scan.bytesDone + queue.bytesBeingRead),
         bytesFound: scan.bytesFound,
         allKnown,
+        expected: this.#expected,
+        bytesNew: queue.bytesNew,
+        path: queue.path === undefined ? undefined : displayPath(queue.path),
         bytesTransferred: 0,
         errors: this.#findings.unreadableFiles.size,
       },
     });
   }
+}
+
+function expectedOf({ files, directories, others, bytes }: Totals) {
+  return { entries: files + directories + others, bytes };
 }
 
 /** What was left out or is in doubt is looked at again whatever has changed. */

@@ -19,6 +19,8 @@ export class Uploader {
   readonly #buffers: BlobBuffers;
   blobsUploaded = 0;
   bytesUploaded = 0;
+  /** Of blobs that are sealed and on their way. */
+  bytesPending = 0;
 
   constructor(tools: Tools, index: Thread, options: BackupOptions, buffers: BlobBuffers) {
     this.#tools = tools;
@@ -37,12 +39,14 @@ export class Uploader {
   async #store({ kind, id, buffer, size, chunks }: SealedBlob): Promise<void> {
     const upload: Upload = { kind, id, size, chunks };
     const { store, signal } = this.#tools;
+    this.bytesPending += size;
     try {
       await this.#index.call("begin", upload);
       const bytes = new Uint8Array(buffer, 0, size);
       await store.put(blobName(kind, id), bytes, { sha256: id, createOnly: true, signal });
       await this.#index.call("stored", upload);
     } finally {
+      this.bytesPending -= size;
       this.#buffers[kind].give(buffer);
     }
     this.bytesUploaded += size;

@@ -1,0 +1,86 @@
+import { formatCount, formatDuration, formatSize } from "../base/units.ts";
+import type { BackupSummary } from "../operations/options.ts";
+
+/** What came of a backup, for people. */
+export function backupSummaryText(summary: BackupSummary): string {
+  const { id, files, directories, others, bytes } = summary;
+  const lines = [
+    `${formatCount(files)} files, ${formatCount(directories)} directories, ${formatCount(others)} others, ${
+      formatSize(bytes)
+    }`,
+    changesLine(summary),
+    bytesLine(summary),
+    timeLine(summary),
+    ...growthLines(summary),
+    ...adviceLines(summary),
+  ];
+  return [id, ...lines.filter((line) => line !== "").map((line) => `  ${line}`)].join("\n");
+}
+
+function changesLine({ fileChanges, excluded = 0 }: BackupSummary): string {
+  const parts = [
+    ...fileChanges === undefined ? [] : [
+      `${formatCount(fileChanges.new)} new`,
+      `${formatCount(fileChanges.changed)} changed`,
+      `${formatCount(fileChanges.gone)} gone`,
+    ],
+    ...excluded === 0 ? [] : [`${formatCount(excluded)} left out by excludes`],
+  ];
+  return parts.join(", ");
+}
+
+function bytesLine({ filesRead, bytesRead, bytesNew, bytesUploaded }: BackupSummary): string {
+  const ratio = bytesNew === 0 ? "" : ` (${Math.round(bytesUploaded / bytesNew * 100)}% of what is new)`;
+  return `read ${formatCount(filesRead)} ${filesRead === 1 ? "file" : "files"}, ${formatSize(bytesRead)}; ` +
+    `new ${formatSize(bytesNew)}; sent ${formatSize(bytesUploaded)}${ratio}`;
+}
+
+function timeLine({ durationMs, phases }: BackupSummary): string {
+  const { prepareMs, readMs, publishMs } = phases;
+  return `took ${formatDuration(durationMs)}: ${formatDuration(prepareMs)} to prepare, ${
+    formatDuration(readMs)
+  } to read and send, ${formatDuration(publishMs)} to publish`;
+}
+
+/** One cause is no list. */
+function growthLines({ growth, bytesNew }: BackupSummary): string[] {
+  if (growth.length === 0) return [];
+  const sizes = growth.map(({ bytes }) => formatSize(bytes));
+  const width = Math.max(...sizes.map((size) => size.length));
+  return [
+    `most of the ${formatSize(bytesNew)} that are new:`,
+    ...growth.map(({ path }, i) => `  ${sizes[i].padStart(width)}  ${path}`),
+  ];
+}
+
+/** What to do about what is not as it should be. Suspicions say so themselves. */
+function adviceLines({ changedWhileRead, lostAttributes }: BackupSummary): string[] {
+  const lines: string[] = [];
+  if (changedWhileRead > 0) {
+    lines.push(
+      `${formatCount(changedWhileRead)} ${
+        changedWhileRead === 1 ? "file" : "files"
+      } kept changing while being read and may be of no use: ` +
+        "back up a dump, or a snapshot of the file system (hooks)",
+    );
+  }
+  if (lostAttributes > 0) {
+    lines.push(
+      `${
+        formatCount(lostAttributes)
+      } attributes could not be read: back up as root to have them, or ignore it`,
+    );
+  }
+  return lines;
+}
+
+/** What to do about files that could not be read. */
+export function unreadableAdvice({ unreadable }: BackupSummary): string {
+  const has = (pattern: RegExp) => unreadable.some(({ reason }) => pattern.test(reason));
+  const what = has(/no right|not permitted|denied/i)
+    ? "run as root, or give the program CAP_DAC_READ_SEARCH"
+    : has(/no such/i)
+    ? "correct the paths in the configuration, or mount what is missing"
+    : "look at the disk or the file system that they are on";
+  return `What to do: ${what}; or leave them out by exclude; --skip-errors accepts them`;
+}
