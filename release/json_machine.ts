@@ -1,6 +1,7 @@
 import {
   anything,
   count,
+  either,
   flag,
   hostId,
   type JsonSchema,
@@ -200,6 +201,44 @@ export const MACHINE_SHAPES: Readonly<Record<string, readonly [commands: string,
       })),
       requests,
     }),
+  ],
+  "host-list": [
+    "host list",
+    object({
+      hosts: list(object({
+        host: hostId,
+        "hostname?": text,
+        is_own: flag,
+        is_trusted: flag,
+        is_retired: flag,
+        "created?": time,
+        snapshots: count,
+        "newest_at?": time,
+      })),
+      requests,
+    }),
+  ],
+  "host-name": ["host name", object({ host: hostId, "name?": text })],
+  "host-forget": [
+    "host forget",
+    either(
+      object({
+        is_done: { const: false },
+        host: hostId,
+        snapshots: list(snapshotId),
+        pinned: list(snapshotId),
+        contents: count,
+        bytes: count,
+        others: count,
+      }),
+      object({
+        is_done: { const: true },
+        host: hostId,
+        removed: list(snapshotId),
+        locked: list(snapshotId),
+        is_gone: flag,
+      }),
+    ),
   ],
   "daemon-status": [
     "daemon status",

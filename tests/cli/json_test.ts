@@ -50,6 +50,10 @@ const CALLS: readonly [schema: string, argv: string, exit?: number][] = [
   ["index-rebuild", "index rebuild --identity KEY"],
   ["snapshot-remove", "snapshot remove ID --force"],
   ["prune", "prune --force --grace 0s"],
+  ["host-list", "host list"],
+  ["host-name", "host name HOST web-1"],
+  ["host-forget", "host forget HOST --dry-run --storage-url file://DIR/store"],
+  ["host-forget", "host forget HOST --force --storage-url file://DIR/store"],
   ["database-purge", "database purge --force"],
 ];
 
@@ -72,6 +76,7 @@ async function scene(
     const places = ["--storage-url", `file://${directory}/store`, "--path", `${directory}/data`];
     assert.equal((await vaultik([...global, "init", ...keys, ...places])).code, 0);
     let id = "";
+    let host = "";
     let count = 0;
     await work(async (argv) => {
       if (argv.startsWith("snapshot create")) {
@@ -81,7 +86,9 @@ async function scene(
         "ID",
         id,
       );
-      const ran = await vaultik([...global, ...filled.split(" "), "--json"]);
+      const words = filled.replace("HOST", host).split(" ");
+      const ran = await vaultik([...(words.includes("--storage-url") ? [] : global), ...words, "--json"]);
+      host = /"host":"([a-z2-7]{26})"/.exec(ran.stdout)?.[1] ?? host;
       id = /"id":"(\d{8}T\d{6}Z-[a-z0-9]{8})"/.exec(ran.stdout)?.[1] ?? id;
       return ran;
     });
