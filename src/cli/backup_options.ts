@@ -1,3 +1,4 @@
+import { rulesOf } from "../model/selection.ts";
 import { directoryOf } from "../store/backends.ts";
 import { UsageError } from "../base/errors.ts";
 import type { Config, SnapshotConfig } from "../config/config.ts";
@@ -28,8 +29,7 @@ export function backupOptions(config: Config, snapshot: SnapshotConfig): BackupO
     roots: snapshot.paths,
     streams: snapshot.commands.map(commandSource),
     exclude: [...config.exclude, ...snapshot.exclude, ...ownFiles(config)],
-    oneFileSystem: snapshot.oneFileSystem,
-    excludeCaches: snapshot.excludeCaches,
+    ...rulesOf(snapshot),
     guard: snapshot.guard,
     publicNames: config.publicNames,
     recipients: config.ageRecipients,

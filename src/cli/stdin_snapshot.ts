@@ -1,3 +1,4 @@
+import { readRules } from "../model/selection.ts";
 import { EnvironmentError, UsageError } from "../base/errors.ts";
 import { noteProgress } from "../base/progress.ts";
 import type { Config, SnapshotConfig } from "../config/config.ts";
@@ -75,7 +76,7 @@ function snapshotFor(name: string, { snapshots }: Config): SnapshotConfig {
       }: allowed are 1 to 64 letters, digits, dots and dashes`,
     );
   }
-  return { name, paths: [], commands: [], exclude: [], oneFileSystem: false, excludeCaches: false };
+  return { name, paths: [], commands: [], exclude: [], ...readRules({}) };
 }
 
 function pipeSource(path: string, io: Io): StreamSource {

@@ -1,3 +1,4 @@
+import { readRules, type SelectionRules } from "../model/selection.ts";
 import * as v from "valibot";
 import type { GuardLimits } from "../model/guard.ts";
 import type { Prices } from "../model/prices.ts";
@@ -18,7 +19,7 @@ import type { Storage } from "./storage.ts";
 import { type StorageDefaults, storageOf } from "./storage_settings.ts";
 import { trust } from "./trust.ts";
 
-export interface SnapshotConfig {
+export interface SnapshotConfig extends SelectionRules {
   readonly name: string;
   /** Absolute and in normal form, without repetitions. */
   readonly paths: readonly string[];
@@ -26,8 +27,6 @@ export interface SnapshotConfig {
   readonly commands: readonly CommandConfig[];
   /** Patterns of this snapshot alone. */
   readonly exclude: readonly string[];
-  readonly oneFileSystem: boolean;
-  readonly excludeCaches: boolean;
   /** What each of its paths may lose before a snapshot is suspicious; without it whatever it loses. */
   readonly guard?: GuardLimits;
   readonly hooks?: HooksConfig;
@@ -154,8 +153,7 @@ function snapshots(settings: Settings, refuse: Refuse): SnapshotConfig[] {
       paths,
       commands,
       exclude: own.exclude,
-      oneFileSystem: own.one_file_system ?? settings.one_file_system,
-      excludeCaches: own.exclude_caches ?? settings.exclude_caches,
+      ...readRules(own, settings),
       ...own.hooks === undefined ? {} : { hooks: hooksConfig(own.hooks) },
       ...guard === undefined ? {} : { guard },
       ...retention === undefined ? {} : { retention },

@@ -1,3 +1,4 @@
+import { rulesOf } from "../model/selection.ts";
 import type { Config } from "../config/config.ts";
 import type { BackupOptions } from "../operations/options.ts";
 import { compileExcludes } from "../scan/exclude.ts";
@@ -17,9 +18,9 @@ export function daemonSettings(config: Config, backups: readonly BackupOptions[]
   };
 }
 
-function watched(
-  { name, roots: paths, streams = [], exclude, oneFileSystem, excludeCaches }: BackupOptions,
-): WatchedSnapshot {
+function watched(backup: BackupOptions): WatchedSnapshot {
+  const { name, roots: paths, streams = [], exclude } = backup;
+  const rules = rulesOf(backup);
   const find = () => new FoundRoots(paths, () => {}).roots;
   const roots = find();
   return {
@@ -28,8 +29,7 @@ function watched(
     isAlwaysDue: streams.length > 0,
     haveMoved: () => find().join("\0") !== roots.join("\0"),
     isExcluded: compileExcludes(exclude),
-    oneFileSystem,
-    excludeCaches,
-    key: JSON.stringify([roots, streams.map(({ path }) => path), exclude, oneFileSystem, excludeCaches]),
+    ...rules,
+    key: JSON.stringify([roots, streams.map(({ path }) => path), exclude, rules]),
   };
 }

@@ -1,3 +1,4 @@
+import type { SelectionRules } from "../model/selection.ts";
 import type { Identity } from "../seal/age.ts";
 import type { GuardLimits, Suspicion } from "../model/guard.ts";
 import type { Manifest } from "../model/manifest.ts";
@@ -40,7 +41,7 @@ export interface OpenedStream extends Disposable {
 }
 
 /** What one backup of one named snapshot is to do. */
-export interface BackupOptions {
+export interface BackupOptions extends SelectionRules {
   readonly name: string;
   /** Name of this host for people. */
   readonly hostname: string;
@@ -50,9 +51,6 @@ export interface BackupOptions {
   readonly streams?: readonly StreamSource[];
   /** gitignore patterns, with `/` of the file system as their root; `\xNN` is a byte. */
   readonly exclude: readonly string[];
-  readonly oneFileSystem: boolean;
-  /** Leave out the contents of directories that hold a valid `CACHEDIR.TAG`. */
-  readonly excludeCaches: boolean;
   /** age public keys, all X25519 or all hybrid. */
   readonly recipients: readonly string[];
   /** Write hostname, source set and totals into manifests in clear. */

@@ -86,7 +86,7 @@ export class Pipeline implements Disposable {
         void input?.cancel();
         return emptyStream();
       }
-      // A stage that stops reading closes the pipe: the one before it is said by SIGPIPE, as in a shell.
+      // A stage that stops reading closes the pipe: the one before it learns that by SIGPIPE, as in a shell.
       input?.pipeTo(child.stdin).catch(() => {});
       const stage: Stage = {
         label,

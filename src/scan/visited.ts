@@ -1,12 +1,11 @@
+import type { SelectionRules } from "../model/selection.ts";
 import type { Path } from "../model/path.ts";
 import type { Stat } from "../platform/stat.ts";
 import type { IsExcluded } from "./exclude.ts";
 import type { Roots } from "./roots.ts";
 
-export interface WalkOptions {
+export interface WalkOptions extends SelectionRules {
   readonly isExcluded: IsExcluded;
-  readonly oneFileSystem: boolean;
-  readonly excludeCaches: boolean;
   /** Called for what is there but cannot be looked at; the walk goes on without it. */
   readonly onUnreadable: (path: Path, reason: string) => void;
   /** Called for what is left out because the options say so; not for what is below it. */

@@ -1,13 +1,12 @@
+import type { SelectionRules } from "../../model/selection.ts";
 import type { Path } from "../../model/path.ts";
 import type { IsExcluded } from "../../scan/exclude.ts";
 
 /** What of the file system belongs to one named snapshot. */
-export interface Area {
+export interface Area extends SelectionRules {
   readonly name: string;
   readonly roots: readonly Path[];
   readonly isExcluded: IsExcluded;
-  readonly oneFileSystem: boolean;
-  readonly excludeCaches: boolean;
 }
 
 /** Whom a watcher tells. Quiet changes are to be backed up, but are no reason for a backup. Nothing here may throw. */

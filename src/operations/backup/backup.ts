@@ -1,3 +1,4 @@
+import { namedRules } from "../../model/selection.ts";
 import { delay } from "../../base/clock.ts";
 import { randomBytes } from "node:crypto";
 import { fromHex } from "../../base/bytes.ts";
@@ -380,13 +381,8 @@ class BackupRun {
   }
 
   #publicOptions(): Record<string, unknown> {
-    const { exclude, oneFileSystem, excludeCaches, compressionLevel } = this.#options;
-    return {
-      exclude,
-      one_file_system: oneFileSystem,
-      exclude_caches: excludeCaches,
-      compression_level: compressionLevel,
-    };
+    const { exclude, compressionLevel } = this.#options;
+    return { exclude, ...namedRules(this.#options), compression_level: compressionLevel };
   }
 
   #report(event: Event): void {

@@ -1,4 +1,5 @@
 // What the three kinds of thread of a backup say to each other; the calls are named where they are served.
+import type { SelectionRules } from "../../model/selection.ts";
 import type { Upload } from "../../index/blobs.ts";
 import type { KnownSnapshot } from "../../index/index.ts";
 import type { GuardLimits, Suspicion } from "../../model/guard.ts";
@@ -64,12 +65,10 @@ export interface ReaderOptions {
   readonly compressionLevel: number;
 }
 
-export interface ScanOptions {
+export interface ScanOptions extends SelectionRules {
   readonly name: string;
   readonly roots: readonly string[];
   readonly exclude: readonly string[];
-  readonly oneFileSystem: boolean;
-  readonly excludeCaches: boolean;
   readonly blobSizeBytes: number;
   readonly compressionLevel: number;
   readonly maxWaste?: number;

@@ -1,3 +1,4 @@
+import { rulesOf } from "../../model/selection.ts";
 import { setImmediate } from "node:timers/promises";
 import type { Index } from "../../index/index.ts";
 import type { FinishedBackup, LastBackup, PageSummary } from "../../index/pages.ts";
@@ -80,8 +81,7 @@ export class ScanRun {
     this.#known = new KnownPages(tools.index.pages, this.#last?.pages ?? []);
     this.#walk = {
       isExcluded: this.#streams.excludedBeside(compileExcludes(options.exclude)),
-      oneFileSystem: options.oneFileSystem,
-      excludeCaches: options.excludeCaches,
+      ...rulesOf(options),
       onUnreadable,
       onExcluded: () => void this.#findings.excluded++,
       onSkipped: (path, reason) => this.#findings.skipped(path, reason),
@@ -156,9 +156,9 @@ export class ScanRun {
   }
 
   #selection(): string {
-    const { exclude, oneFileSystem, excludeCaches } = this.#options;
+    const { exclude } = this.#options;
     const streams = this.#streams.size === 0 ? undefined : this.#streams.paths;
-    return JSON.stringify({ roots: this.#roots, exclude, oneFileSystem, excludeCaches, streams });
+    return JSON.stringify({ roots: this.#roots, exclude, ...rulesOf(this.#options), streams });
   }
 
   /** Files that are silently left out from now on would be missed at a restore. */

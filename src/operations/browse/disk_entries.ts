@@ -1,3 +1,4 @@
+import { readRules } from "../../model/selection.ts";
 import { EnvironmentError } from "../../base/errors.ts";
 import { sha256Hex } from "../../base/digest.ts";
 import type { Entry } from "../../model/entry.ts";
@@ -29,8 +30,7 @@ export async function* diskEntries(
     report({ kind: "file-unreadable", path: displayPath(at), reason });
   const visits = walk(roots.map(typedPath), {
     isExcluded: compileExcludes(Array.isArray(options.exclude) ? options.exclude.map(String) : []),
-    oneFileSystem: options.one_file_system === true,
-    excludeCaches: options.exclude_caches === true,
+    ...readRules(options),
     onUnreadable: unreadable,
     onSkipped: () => {},
   });
