@@ -63,6 +63,8 @@ export const backupMembers = {
   files_read: count,
   bytes_read: count,
   bytes_new: count,
+  growth: list(object({ path: text, bytes: count })),
+  phases: object({ prepare_ms: count, read_ms: count, publish_ms: count }),
   "file_changes?": object({ before: count, new: count, changed: count, gone: count }),
   "excluded?": count,
   suspicious: reasons,
