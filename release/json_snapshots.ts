@@ -153,6 +153,10 @@ export const SNAPSHOT_SHAPES: Readonly<Record<string, readonly [commands: string
     ),
   ],
   restore: ["restore", perSet(restoreSummary)],
+  "restore-command": [
+    "restore --command",
+    object({ id: snapshotId, path: text, program: text, program_exit_code: count, bytes: count }),
+  ],
   "restore-plan": ["restore --dry-run", perSet(restorePlan)],
   copy: [
     "copy",

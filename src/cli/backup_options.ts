@@ -1,5 +1,6 @@
 import { rulesOf } from "../model/selection.ts";
 import { directoryOf } from "../store/backends.ts";
+import { sha256Hex } from "../base/digest.ts";
 import { UsageError } from "../base/errors.ts";
 import type { Config, SnapshotConfig } from "../config/config.ts";
 import { suggestionFor } from "../config/suggestion.ts";
@@ -7,6 +8,7 @@ import { daemonFiles } from "../daemon/control.ts";
 import { indexFiles } from "../index/files.ts";
 import { commandSource } from "./command_source.ts";
 import type { BackupOptions } from "../operations/options.ts";
+import { sqliteSource } from "../operations/sqlite_source.ts";
 
 /** The snapshots called `names`, each once, in the order of the configuration; no names mean all. Throws `UsageError`. */
 export function chooseSnapshots(config: Config, names: readonly string[]): readonly SnapshotConfig[] {
@@ -27,7 +29,12 @@ export function backupOptions(config: Config, snapshot: SnapshotConfig): BackupO
     name: snapshot.name,
     hostname: config.hostname,
     roots: snapshot.paths,
-    streams: snapshot.commands.map(commandSource),
+    streams: [
+      ...snapshot.commands.map(commandSource),
+      ...snapshot.sqlite.map(({ path, database }) =>
+        sqliteSource({ path, database, copy: sqliteCopy(config, database) })
+      ),
+    ],
     exclude: [...config.exclude, ...snapshot.exclude, ...ownFiles(config)],
     ...rulesOf(snapshot),
     guard: snapshot.guard,
@@ -44,11 +51,19 @@ export function backupOptions(config: Config, snapshot: SnapshotConfig): BackupO
   };
 }
 
+/** Beside the index, where there is room for a file that others must not read. */
+function sqliteCopy({ indexPath }: Config, database: string): string {
+  return `${indexPath}.copy-${sha256Hex(new TextEncoder().encode(database)).slice(0, 16)}`;
+}
+
 /** Patterns for the index and the store: backing them up into themselves would never come to rest. */
 function ownFiles(config: Config): string[] {
   const { indexPath } = config;
   const index = [...indexFiles(indexPath), ...daemonFiles(indexPath)].map(literalPattern);
   index.push(literalPattern(`${indexPath}.cache`) + "/");
+  for (const { sqlite } of config.snapshots) {
+    for (const { database } of sqlite) index.push(literalPattern(sqliteCopy(config, database)));
+  }
   const directory = directoryOf(config.storage);
   return directory === undefined ? index : [...index, literalPattern(directory) + "/"];
 }

@@ -8,7 +8,7 @@ import { openLocally } from "./browser.ts";
 import type { Identity } from "../seal/age.ts";
 import type { Io } from "./io.ts";
 import { findPath, onlyOne, parseSnapshotPath, resolveWithKey } from "./looked_at.ts";
-import type { Output } from "./output.ts";
+import type { Output, OutputOptions } from "./output.ts";
 import { choiceOf, type WhatFlags } from "./restore_flags.ts";
 
 /** Read at a time. */
@@ -17,7 +17,7 @@ const READ_BYTES = 1024 * 1024;
 interface RestoreCall {
   readonly tools: Tools;
   readonly identities: readonly Identity[];
-  readonly options: WhatFlags;
+  readonly options: WhatFlags & OutputOptions;
   readonly io: Io;
   readonly output: Output;
 }
@@ -39,9 +39,11 @@ export async function restoreToCommand(
     throw new UsageError(`Cannot feed "${shown}" to a command: it is no regular file`);
   }
   const decoder = new TextDecoder();
+  const err = (bytes: Uint8Array) => io.stderr(decoder.decode(bytes, { stream: true }));
   const { code, isCutOff } = await feed(command, piecesOf(await contentsOf(browsed, entry)), {
-    out: (bytes) => void io.stdoutBytes(bytes),
-    err: (bytes) => io.stderr(decoder.decode(bytes, { stream: true })),
+    // With --json standard output is nothing but JSON.
+    out: options.json ? err : (bytes) => void io.stdoutBytes(bytes),
+    err,
     signal: io.signal,
   });
   const [program] = command;
@@ -54,7 +56,7 @@ export async function restoreToCommand(
   const { id } = browsed.snapshot;
   const bytes = entry.size ?? 0;
   output.result(
-    { id, path: shown, command: program, exit_code: code, bytes },
+    { id, path: shown, program, program_exit_code: code, bytes },
     `${program} took all of "${shown}" of ${id}`,
   );
 }

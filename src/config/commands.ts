@@ -58,21 +58,25 @@ export const command = section({
   ...RUN,
 });
 
-/** The commands of the source set at `key`, whose paths are `roots`. */
-export function commandsOf(
+export function commandConfig(given: v.InferOutput<typeof command>): CommandConfig {
+  const { path, command, env, env_files: envFiles, timeout: timeoutMs } = given;
+  return { path, stages: isProgram(command) ? [command] : command, env, envFiles, timeoutMs };
+}
+
+function isProgram(command: string[] | string[][]): command is string[] {
+  return typeof command[0] === "string";
+}
+
+/** Refuses files of commands and databases that are in each other's way, or in that of one of the `roots` of the source set at `key`. */
+export function checkPlaces(
   key: string,
-  given: readonly v.InferOutput<typeof command>[],
+  files: readonly string[],
   roots: readonly string[],
   refuse: Refuse,
-): readonly CommandConfig[] {
-  const found = given.map(({ path, command, env, env_files: envFiles, timeout: timeoutMs }) => {
-    return { path, stages: isProgram(command) ? [command] : command, env, envFiles, timeoutMs };
-  });
-  found.forEach(({ path }, i) => {
-    const other = found.slice(0, i).find((other) => isWithin(other.path, path) || isWithin(path, other.path));
-    if (other !== undefined) {
-      throw refuse(`${key}: ${path} and ${other.path} cannot both be files of commands`);
-    }
+): void {
+  files.forEach((path, i) => {
+    const other = files.slice(0, i).find((other) => isWithin(other, path) || isWithin(path, other));
+    if (other !== undefined) throw refuse(`${key}: ${path} and ${other} cannot both be files of commands`);
     const root = roots.find((root) => isWithin(root, path));
     if (root === undefined) return;
     const state = root === path ? "is" : "is above";
@@ -80,9 +84,4 @@ export function commandsOf(
       `${key}: ${path}, the file of a command, ${state} one of paths; allowed is a place of its own`,
     );
   });
-  return found;
-}
-
-function isProgram(command: string[] | string[][]): command is string[] {
-  return typeof command[0] === "string";
 }

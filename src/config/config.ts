@@ -6,7 +6,8 @@ import type { Retention } from "../model/retention.ts";
 import type { Trust } from "../model/trust.ts";
 import { UsageError } from "../base/errors.ts";
 import { formatSize } from "../base/units.ts";
-import { type CommandConfig, commandsOf } from "./commands.ts";
+import { checkPlaces, type CommandConfig, commandConfig } from "./commands.ts";
+import { copiesOf, dumpsOf, type SqliteConfig } from "./databases.ts";
 import { guardLimits } from "./guard.ts";
 import { type HooksConfig, hooksConfig } from "./hooks.ts";
 import { type DrillConfig, drillConfig } from "./drill.ts";
@@ -23,8 +24,9 @@ export interface SnapshotConfig extends SelectionRules {
   readonly name: string;
   /** Absolute and in normal form, without repetitions. */
   readonly paths: readonly string[];
-  /** Files that are what programs print. */
+  /** Files that are what programs print, those that dump databases too. */
   readonly commands: readonly CommandConfig[];
+  readonly sqlite: readonly SqliteConfig[];
   /** Patterns of this snapshot alone. */
   readonly exclude: readonly string[];
   /** What each of its paths may lose before a snapshot is suspicious; without it whatever it loses. */
@@ -143,8 +145,10 @@ function snapshots(settings: Settings, refuse: Refuse): SnapshotConfig[] {
     const guard = guardLimits(own.guard, general);
     const retention = own.retention ?? settings.retention;
     const paths = [...new Set(own.paths)];
-    const commands = commandsOf(`snapshots.${name}`, own.commands, paths, refuse);
-    if (paths.length + commands.length === 0) {
+    const commands = [...own.commands.map(commandConfig), ...own.databases.flatMap(dumpsOf)];
+    const sqlite = own.databases.flatMap(copiesOf);
+    checkPlaces(`snapshots.${name}`, [...commands, ...sqlite].map(({ path }) => path), paths, refuse);
+    if (paths.length + commands.length + sqlite.length === 0) {
       const state = own.paths === undefined ? "is missing" : "is empty";
       throw refuse(`snapshots.${name}.paths ${state}; needed is a list of absolute paths`);
     }
@@ -152,6 +156,7 @@ function snapshots(settings: Settings, refuse: Refuse): SnapshotConfig[] {
       name,
       paths,
       commands,
+      sqlite,
       exclude: own.exclude,
       ...readRules(own, settings),
       ...own.hooks === undefined ? {} : { hooks: hooksConfig(own.hooks) },

@@ -6,6 +6,7 @@ import { allowed, needed } from "./refusal.ts";
 import { DRILL } from "./schema_drill.ts";
 import { prices, STORAGE } from "./schema_store.ts";
 import { COMMAND, command } from "./commands.ts";
+import { DATABASE, database } from "./databases.ts";
 import { hasRule, retentionOf } from "./retention.ts";
 import { names, optional, required, section } from "./section.ts";
 import {
@@ -120,6 +121,7 @@ const notify = section({
 const snapshot = section({
   paths: optional("what is backed up", list(absolutePath(), "an absolute path")),
   commands: optional("files that are what programs print", list(command, COMMAND), []),
+  databases: optional("databases that are dumped", list(database, DATABASE), []),
   exclude: optional("patterns of this source set alone", patterns, []),
   one_file_system: optional("stay on the file system of each path", flag()),
   exclude_caches: optional("leave out what is in directories marked by a CACHEDIR.TAG", flag()),

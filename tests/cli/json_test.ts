@@ -44,6 +44,7 @@ const CALLS: readonly [schema: string, argv: string, exit?: number][] = [
   ["diff", "diff latest~1 latest --identity KEY"],
   ["diff-stat", "diff latest~1 latest --stat --identity KEY"],
   ["restore-plan", "restore latest DIR/back --dry-run --identity KEY"],
+  ["restore-command", "restore latest:DIR/data/two.txt --identity KEY --json --command -- sh -c cat"],
   ["restore", "restore latest DIR/back --identity KEY"],
   ["copy", "copy --to file://DIR/other --create"],
   ["copy", "copy --to file://DIR/other --dry-run"],

@@ -56,6 +56,7 @@ Deno.test("parseConfig() fills in the defaults", () => {
       name: "home",
       paths: ["/home"],
       commands: [],
+      sqlite: [],
       exclude: [],
       oneFileSystem: false,
       excludeCaches: false,
@@ -128,6 +129,7 @@ Deno.test("parseConfig() reads every key", () => {
       name: "web-1.data",
       paths: ["/srv/www", "/var"],
       commands: [],
+      sqlite: [],
       exclude: ["*.log"],
       oneFileSystem: false,
       excludeCaches: false,
@@ -137,6 +139,7 @@ Deno.test("parseConfig() reads every key", () => {
       name: "home",
       paths: ["/home"],
       commands: [],
+      sqlite: [],
       exclude: [],
       oneFileSystem: true,
       excludeCaches: true,
@@ -386,7 +389,7 @@ Deno.test("parseConfig() refuses unknown keys and knows which one was meant", ()
     ],
     [
       { snapshots: { home: { paths: ["/"], zzzzzz: 1 } } },
-      "there is no key snapshots.home.zzzzzz; allowed are paths, commands, exclude, one_file_system, exclude_caches, guard, hooks, retention",
+      "there is no key snapshots.home.zzzzzz; allowed are paths, commands, databases, exclude, one_file_system, exclude_caches, guard, hooks, retention",
     ],
     [
       { s3: { secret_acces_key: "hunter2" } },
