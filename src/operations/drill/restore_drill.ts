@@ -45,7 +45,9 @@ export async function drillRestore(
   const findings = new DrillFindings();
   await using scratch = new Scratch(options.scratch);
   const restored = new Map<string, PartOfDrill>();
-  for (const [i, { tools, id }] of snapshots.entries()) {
+  for (const [i, { tools: all, id }] of snapshots.entries()) {
+    // What this machine has kept says nothing of the store.
+    const tools = { ...all, cache: undefined, ownCopy: undefined };
     const part = { tools, id, directory: `${scratch.path}/${i}`, share: snapshots.length };
     for (const path of await drillSnapshot(part, options, findings)) restored.set(path, part);
   }

@@ -5,7 +5,7 @@ import { EnvironmentError } from "../../base/errors.ts";
 import { isIndexDamage } from "../../index/database.ts";
 import type { Index } from "../../index/index.ts";
 import type { Place } from "../../model/entry.ts";
-import { snapshotOfManifest, SNAPSHOTS_PREFIX } from "../../model/names.ts";
+import { snapshotName, snapshotOfManifest, snapshotOfSnapshot, SNAPSHOTS_PREFIX } from "../../model/names.ts";
 import { displayPath } from "../../model/path.ts";
 import { ENOENT } from "../../platform/libc.ts";
 import { SystemError } from "../../platform/read.ts";
@@ -14,7 +14,7 @@ import type { HostTools } from "../hosts.ts";
 import { DrillFindings, type DrillLimits, type DrillSummary, summaryOf } from "./findings.ts";
 import { compareLive } from "./live_file.ts";
 import { type Chunker, type CutFile, locateCut } from "./large_file.ts";
-import { drawFromIndex, type SampledFile } from "./source_sample.ts";
+import { drawFromIndex, type SampledFile, type SourceSample } from "./source_sample.ts";
 import { compareBlobs } from "./stored_blobs.ts";
 
 export interface SourceDrillOptions extends DrillLimits {
@@ -37,8 +37,8 @@ const RETRIES = 120;
 export async function drillSource(tools: HostTools, options: SourceDrillOptions): Promise<DrillSummary> {
   const startedAt = tools.now();
   const findings = new DrillFindings();
-  await compareSnapshots(tools, findings);
-  const files = await sample(tools, options, findings);
+  await compareSnapshots(tools, options.names, findings);
+  const { files, pages } = await sample(tools, options, findings);
   const { chunks, cut } = compareFiles(files, options, findings);
   if (cut.length > 0) {
     using index = await openUnused(options.indexPath, tools.signal);
@@ -50,27 +50,35 @@ export async function drillSource(tools: HostTools, options: SourceDrillOptions)
       "has no file that can be compared: all have changed since, or are empty",
     );
   }
-  await compareBlobs(tools, chunks, { maxBytes: options.bytes, random: options.random }, findings);
+  await compareBlobs(
+    tools,
+    { blobs: chunks, pages },
+    { maxBytes: options.bytes, random: options.random },
+    findings,
+  );
   return summaryOf(findings, { host: tools.host, kind: "source" }, startedAt, tools.now());
 }
 
 /** The store and the index know the same newest snapshot; an index that was put back from a copy does not. */
 async function compareSnapshots(
   { store, signal, lastMade }: HostTools,
+  names: readonly string[],
   findings: DrillFindings,
 ): Promise<void> {
-  const known = lastMade?.().map(({ id }) => id).sort() ?? [];
+  const made = lastMade?.() ?? [];
+  const known = made.map(({ id }) => id).sort();
   if (known.length === 0) return;
   const stored: string[] = [];
+  const sealed = new Set<string | undefined>();
   for await (const { name } of store.list(SNAPSHOTS_PREFIX, { signal })) {
+    sealed.add(snapshotOfSnapshot(name));
     const id = snapshotOfManifest(name);
     if (id !== undefined && (id > known.at(-1)! || known.includes(id))) stored.push(id);
   }
-  append(findings.snapshots, known.filter((id) => stored.includes(id)));
-  for (const id of known) {
-    if (!stored.includes(id)) {
-      findings.problem(id, "is the last snapshot that was made here, and is not in the store");
-    }
+  for (const { id } of made.filter(({ name }) => names.includes(name))) {
+    if (!stored.includes(id)) findings.leaveOut(id, GONE);
+    else if (!sealed.has(id)) findings.problem(snapshotName(id), "is missing");
+    else findings.snapshots.push(id);
   }
   const newer = stored.filter((id) => !known.includes(id));
   if (newer.length === 0) return;
@@ -83,7 +91,7 @@ async function sample(
   tools: HostTools,
   { indexPath, names, files, random }: SourceDrillOptions,
   findings: DrillFindings,
-): Promise<SampledFile[]> {
+): Promise<SourceSample> {
   using index = await openUnused(indexPath, tools.signal);
   try {
     if (index.replaced !== undefined) throw new Error(index.replaced);
@@ -91,7 +99,7 @@ async function sample(
   } catch (error) {
     if (index.replaced === undefined && !isIndexDamage(error)) throw error;
     findings.problem(indexPath, `is damaged: ${(error as Error).message}; the next backup makes it again`);
-    return [];
+    return { files: [], pages: [] };
   }
 }
 
@@ -138,5 +146,7 @@ function compareFiles(
   return { chunks, cut };
 }
 
+const GONE =
+  "is the last snapshot that was made here, and is not in the store: it was removed, or the store has lost it";
 const OTHER = "has other bytes than were backed up, though its size and times are the same: " +
   "its disk has changed it, or the index is not of this backup";

@@ -1,7 +1,8 @@
 import { drawNumbers, type Random, shuffled } from "../../base/chance.ts";
 import { fromHex } from "../../base/bytes.ts";
 import type { Index } from "../../index/index.ts";
-import type { Entry } from "../../model/entry.ts";
+import type { LastPage } from "../../index/pages.ts";
+import type { Entry, Place } from "../../model/entry.ts";
 import { displayPath } from "../../model/path.ts";
 import { readStamps, stampOf } from "../../scan/page_stamps.ts";
 import { pageLines } from "../backup/earlier_pages.ts";
@@ -13,22 +14,26 @@ export interface SampledFile {
   readonly stamp: Uint8Array;
 }
 
+export interface SourceSample {
+  /** In an order at random, more than are to be compared: some may have changed since. */
+  readonly files: readonly SampledFile[];
+  /** Where the store has the pages that they are in. */
+  readonly pages: readonly Place[];
+}
+
 /** Pages that are opened; each has a thousand entries on average. */
 const PAGES_MAX = 16;
 /** Files drawn for each that is to be compared. */
 const SPARE = 4;
 
-/**
- * Draws files of the last backups of the source sets called `names` from the index, in an order at random, and looks their chunks up in it.
- * They are more than `count`: some may have changed since.
- */
+/** Draws files of the last backups of the source sets called `names` from the index, and looks their chunks up in it. */
 export function drawFromIndex(
   index: Index,
   names: readonly string[],
   count: number,
   random: Random,
   findings: DrillFindings,
-): SampledFile[] {
+): SourceSample {
   const pages = names.flatMap((name) => index.pages.last(name)?.pages ?? [])
     .filter((page) => page.files > 0);
   const drawn = drawNumbers(pages.length, PAGES_MAX, random).map((i) => pages[i]);
@@ -46,7 +51,14 @@ export function drawFromIndex(
     lookUp(index, entry, findings);
     chosen.push({ entry, stamp: stamp.slice() });
   }
-  return chosen;
+  return { files: chosen, pages: drawn.flatMap((page) => placeOf(index, page, findings)) };
+}
+
+function placeOf(index: Index, { id, firstPath }: LastPage, findings: DrillFindings): Place[] {
+  const place = index.blobs.locate("pages", fromHex(id));
+  if (place !== undefined) return [place];
+  findings.problem(displayPath(firstPath), `is in page ${id}, which the index has no place of`);
+  return [];
 }
 
 /** Whether the index has a place for each chunk: what it forgets would be stored again, what it has wrong would be lost. */

@@ -3,7 +3,7 @@ import { sha256Hex } from "../../base/digest.ts";
 import { NotFoundError, RefusedError } from "../../base/errors.ts";
 import { readAhead } from "../../base/read_ahead.ts";
 import type { Place } from "../../model/entry.ts";
-import { blobName } from "../../model/names.ts";
+import { type BlobKind, blobName } from "../../model/names.ts";
 import type { HostTools } from "../hosts.ts";
 import type { DrillFindings } from "./findings.ts";
 
@@ -11,23 +11,30 @@ import type { DrillFindings } from "./findings.ts";
 const BLOBS_MAX = 200;
 const AT_ONCE = 8;
 
+/** A blob that the index says is in the store. */
+interface KnownBlob {
+  readonly kind: BlobKind;
+  readonly id: string;
+  readonly size: number;
+}
+
 /**
- * Compares the blobs of these chunks with what the store states: their size, as a listing has it, and their SHA-256. Where the store keeps
- * none, blobs are read and hashed, up to `maxBytes`; nothing is opened.
+ * Compares the blobs of these chunks and pages with what the store states: their size, as a listing has it, and their SHA-256. Where the
+ * store keeps none, blobs are read and hashed, up to `maxBytes`; nothing is opened.
  */
 export async function compareBlobs(
   tools: HostTools,
-  chunks: readonly Place[],
+  places: Readonly<Record<BlobKind, readonly Place[]>>,
   { maxBytes, random }: { readonly maxBytes: number; readonly random: Random },
   findings: DrillFindings,
 ): Promise<void> {
-  const sizes = [...new Map(chunks.map(({ blob, blobSize }) => [blob, blobSize]))];
-  const drawn = drawNumbers(sizes.length, BLOBS_MAX, random).map((i) => sizes[i]);
+  const blobs = [...blobsOf("pages", places.pages), ...blobsOf("blobs", places.blobs)];
+  const drawn = drawNumbers(blobs.length, BLOBS_MAX, random).map((i) => blobs[i]);
   const hashes = new StatedHashes(tools, maxBytes);
-  const compare = async ([id, size]: readonly [string, number]) => {
+  const compare = async (blob: KnownBlob) => {
     findings.objects++;
-    const fault = await sizeFault(tools, id, size) ?? await hashes.fault(id, size);
-    if (fault !== undefined) findings.problem(blobName("blobs", id), fault);
+    const fault = await sizeFault(tools, blob) ?? await hashes.fault(blob);
+    if (fault !== undefined) findings.problem(blobName(blob.kind, blob.id), fault);
   };
   for await (const _ of readAhead(drawn, AT_ONCE, compare));
   if (!hashes.isRefused) return;
@@ -36,12 +43,16 @@ export async function compareBlobs(
   tools.report({ kind: "note", text });
 }
 
+function blobsOf(kind: BlobKind, places: readonly Place[]): KnownBlob[] {
+  const sizes = new Map(places.map(({ blob, blobSize }) => [blob, blobSize]));
+  return [...sizes].map(([id, size]) => ({ kind, id, size }));
+}
+
 async function sizeFault(
   { store, signal }: HostTools,
-  id: string,
-  size: number,
+  { kind, id, size }: KnownBlob,
 ): Promise<string | undefined> {
-  const name = blobName("blobs", id);
+  const name = blobName(kind, id);
   for await (const found of store.list(name, { signal })) {
     if (found.name !== name) continue;
     return found.size === size ? undefined : `has ${found.size} bytes instead of ${size}`;
@@ -61,11 +72,11 @@ class StatedHashes {
   }
 
   /** What is wrong with a blob; `undefined` also where no one can tell. */
-  async fault(id: string, size: number): Promise<string | undefined> {
+  async fault(blob: KnownBlob): Promise<string | undefined> {
     if (this.isRefused) return undefined;
     try {
-      const sha256 = await this.#stated(id) ?? await this.#read(id, size);
-      if (sha256 === undefined || sha256 === id) return undefined;
+      const sha256 = await this.#stated(blob) ?? await this.#read(blob);
+      if (sha256 === undefined || sha256 === blob.id) return undefined;
       return `is damaged: its bytes have the SHA-256 ${sha256}`;
     } catch (error) {
       if (error instanceof NotFoundError) return "is missing";
@@ -75,15 +86,15 @@ class StatedHashes {
     }
   }
 
-  async #stated(id: string): Promise<string | undefined> {
+  async #stated({ kind, id }: KnownBlob): Promise<string | undefined> {
     const { store, signal } = this.#tools;
-    return await store.statedSha256?.(blobName("blobs", id), { signal });
+    return await store.statedSha256?.(blobName(kind, id), { signal });
   }
 
-  async #read(id: string, size: number): Promise<string | undefined> {
+  async #read({ kind, id, size }: KnownBlob): Promise<string | undefined> {
     if (size > this.#bytesLeft) return undefined;
     this.#bytesLeft -= size;
     const { store, signal } = this.#tools;
-    return sha256Hex(await store.get(blobName("blobs", id), { signal, maxBytes: size }));
+    return sha256Hex(await store.get(blobName(kind, id), { signal, maxBytes: size }));
   }
 }
