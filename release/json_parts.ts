@@ -82,12 +82,16 @@ export const backupMembers = {
 
 export const progress = object({
   event: one("progress"),
-  stage: one("scan", "backup", "pages", "plan", "restore", "verify", "copy", "index"),
+  stage: one("scan", "backup", "pages", "plan", "restore", "verify", "copy", "index", "prune"),
   entries_done: count,
   entries_found: count,
   bytes_done: count,
   bytes_found: count,
   all_known: flag,
+  "expected?": object({ entries: count, bytes: count }),
+  "bytes_new?": count,
+  "bytes_pending?": count,
+  "path?": text,
   bytes_transferred: count,
   errors: count,
 });
