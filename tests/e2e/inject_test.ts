@@ -34,7 +34,7 @@ async function createWith(scene: Scene, call: string, fault: string, when: numbe
 
 /** Every snapshot that is listed is sound, and the next one has everything. */
 async function assertSound(scene: Scene, what: string): Promise<void> {
-  for (const { id } of await scene.list()) await scene.ok("snapshot", "verify", id, "--quiet");
+  if ((await scene.list()).length > 0) await scene.ok("snapshot", "verify", "--quiet");
   await scene.create();
   assert.deepEqual(await scene.restored("latest"), await listTree(scene.tree), what);
   await scene.ok("index", "check");
