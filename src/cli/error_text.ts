@@ -1,5 +1,11 @@
 import { errnoName } from "../base/errno.ts";
-import { CorruptionError, EnvironmentError, isExpected, UnavailableError } from "../base/errors.ts";
+import {
+  CorruptionError,
+  EnvironmentError,
+  InterruptedError,
+  isExpected,
+  UnavailableError,
+} from "../base/errors.ts";
 import { maskIdentities } from "../seal/keys.ts";
 import { printable } from "../report/printable.ts";
 import { VERSION } from "./version.ts";
@@ -51,9 +57,11 @@ function isSaid(cause: Error, said: string): boolean {
   return errnoName(cause) !== undefined && /": .+$/.test(said);
 }
 
-/** What `error` means when the run was asked to stop: whatever else falls over then was pushed. */
+/** What `error` means when the run was asked to stop: whatever else fails then, fails for that. An operation may say what it leaves. */
 export function afterAbort(error: unknown, signal: AbortSignal): unknown {
-  return signal.aborted && !(error instanceof CorruptionError) ? signal.reason : error;
+  const isOwn = error instanceof CorruptionError ||
+    error instanceof InterruptedError && signal.reason instanceof InterruptedError;
+  return signal.aborted && !isOwn ? signal.reason : error;
 }
 
 /** From harmless to grave, for runs that have several outcomes. */

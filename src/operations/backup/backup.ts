@@ -2,7 +2,7 @@ import { namedRules } from "../../model/selection.ts";
 import { delay } from "../../base/clock.ts";
 import { randomBytes } from "node:crypto";
 import { fromHex } from "../../base/bytes.ts";
-import { UsageError } from "../../base/errors.ts";
+import { InterruptedError, UsageError } from "../../base/errors.ts";
 import type { Upload } from "../../index/blobs.ts";
 import type { KnownSnapshot } from "../../index/index.ts";
 import type { HostKeys } from "../../model/host_keys.ts";
@@ -81,7 +81,9 @@ async function backUpOnce(
   } catch (error) {
     threads.endReaders();
     await run.end();
-    throw error;
+    if (!(error instanceof InterruptedError)) throw error;
+    const what = `no snapshot ${options.name} was made; what is stored already is not sent again`;
+    throw new InterruptedError(`${error.message}: ${what}`, { cause: error });
   } finally {
     if (!isKept) threads[Symbol.dispose]();
   }

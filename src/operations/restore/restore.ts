@@ -140,9 +140,9 @@ function ownersOf({ noOwner, ownerMap, noSpecial }: OwnerOptions): OwnerOptions 
 }
 
 function interrupted({ target, dryRun }: RestoreOptions, tally: Tally, cause: Error): InterruptedError {
-  if (dryRun) return new InterruptedError("Interrupted: nothing was changed", { cause });
+  if (dryRun) return new InterruptedError(`${cause.message}: nothing was changed`, { cause });
   const what = `${
     formatCount(tally.files)
   } files and their directories are in "${target}", some without their attributes`;
-  return new InterruptedError(`Interrupted: ${what}; the same command goes on from there`, { cause });
+  return new InterruptedError(`${cause.message}: ${what}; the same command goes on from there`, { cause });
 }
