@@ -39,6 +39,7 @@ const NAMES: Readonly<Record<string, string>> = {
   bytesUploaded: "bytes_sent",
   bytesDownloaded: "bytes_fetched",
   storedBytes: "bytes_stored",
+  addedBytes: "bytes_added",
   label: "hostname",
 };
 

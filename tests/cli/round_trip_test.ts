@@ -39,6 +39,7 @@ Deno.test("init, create, list, verify and restore, the last three without any co
         "incomplete",
         "suspicious",
         "pinned",
+        "bytes_added",
       ],
     );
     assert.equal(listed[0].id, id);
