@@ -52,6 +52,7 @@ export const SNAPSHOT_SHAPES: Readonly<Record<string, readonly [commands: string
       "files?": count,
       "bytes?": count,
       "bytes_stored?": count,
+      "bytes_added?": count,
       incomplete: flag,
       suspicious: flag,
       pinned: flag,
