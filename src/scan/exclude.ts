@@ -1,5 +1,5 @@
 import ignore from "ignore";
-import { isWithin, normalizePath, type Path, pathOf, textOf, TYPED_BYTE, typedPath } from "../model/path.ts";
+import { normalizePath, type Path, pathOf, textOf, TYPED_BYTE, typedPath } from "../model/path.ts";
 
 /** Whether an entry is left out; for a directory with all below it. */
 export type IsExcluded = (path: Path, isDirectory: boolean) => boolean;
@@ -39,16 +39,27 @@ function withBytes(pattern: string): string {
   return textOf(path) ?? path;
 }
 
+const SLASH = 0x2f;
+
+/** By the lengths of the literals, as the index's own files alone are more than ten: a path is compared with those only that may fit. */
 function matchLiterals(patterns: readonly string[]): IsExcluded | undefined {
   if (patterns.length === 0) return undefined;
-  const literals = patterns.map((pattern) => ({
-    path: normalizePath(pathOf(pattern)),
-    isOnlyDirectory: pattern.endsWith("/"),
-  }));
-  return (path, isDirectory) =>
-    literals.some((literal) =>
-      isWithin(path, literal.path) && (path !== literal.path || isDirectory || !literal.isOnlyDirectory)
-    );
+  /** Whether only a directory of that name is meant. */
+  const literals = new Map<Path, boolean>();
+  for (const pattern of patterns) {
+    const path = normalizePath(pathOf(pattern));
+    const key = path === "/" ? "" : path;
+    literals.set(key, (literals.get(key) ?? true) && pattern.endsWith("/"));
+  }
+  const lengths = [...new Set([...literals.keys()].map((path) => path.length))];
+  return (path, isDirectory) => {
+    for (const length of lengths) {
+      if (path.length === length) {
+        if (literals.has(path) && (isDirectory || !literals.get(path))) return true;
+      } else if (path.charCodeAt(length) === SLASH && literals.has(path.slice(0, length))) return true;
+    }
+    return false;
+  };
 }
 
 function matchNames(patterns: readonly string[]): IsExcluded | undefined {
