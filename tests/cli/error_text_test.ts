@@ -64,8 +64,8 @@ Deno.test("afterAbort() puts everything but damage down to the interruption", ()
   assert.equal(afterAbort(error, abort.signal), interrupted);
   const damage = new CorruptionError("x");
   assert.equal(afterAbort(damage, abort.signal), damage);
-  const told = new InterruptedError("Interrupted: this is what is left");
-  assert.equal(afterAbort(told, abort.signal), told);
+  const precise = new InterruptedError("Interrupted: this is what is left");
+  assert.equal(afterAbort(precise, abort.signal), precise);
 });
 
 Deno.test("worseExit() ranks incomplete below all failures", () => {
