@@ -1,6 +1,5 @@
 import { isCollection, isScalar, parseDocument, stringify } from "yaml";
 import type { Refuse } from "./refusal.ts";
-import { isSecretKey } from "./key_paths.ts";
 
 // Changes to the text of a configuration file, and what of it may be shown: pure.
 
@@ -37,16 +36,6 @@ export function valueAt(value: unknown, path: readonly string[]): unknown {
     inner = (inner as Readonly<Record<string, unknown>>)[key];
   }
   return inner;
-}
-
-/** `value`, that is at `path`, with `***` in the place of each secret. */
-export function masked(value: unknown, path: readonly string[] = []): unknown {
-  if (value === null || value === undefined) return value;
-  if (isSecretKey(path)) return "***";
-  if (typeof value !== "object" || Array.isArray(value)) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [key, masked(inner, [...path, key])]),
-  );
 }
 
 /** A value as YAML; a single one as it is. */

@@ -155,3 +155,23 @@ Deno.test("config schema prints what is kept in docs", async () => {
 async function exists(path: string): Promise<boolean> {
   return await Deno.stat(path).then(() => true, () => false);
 }
+
+Deno.test("variables of programs are secrets for whoever looks at the configuration", async () => {
+  const command = "{path: /dump, command: [pg_dump, app], env: {PGPASSWORD: hunter3}}";
+  const text = TEXT.replace("{paths: [/home]}", `{paths: [/home], commands: [${command}]}`);
+  await withConfig(text, async (file, config) => {
+    assert.equal((await config("check")).code, 0);
+    const shown = [
+      await config("show"),
+      await config("show", "--json"),
+      await config("get", "snapshots.home"),
+      await vaultik(["--config", file, "info", "--json"]),
+      await vaultik(["--config", file, "info"]),
+    ];
+    for (const { code, stdout } of shown) {
+      assert.equal(code, 0);
+      assert.doesNotMatch(stdout, /hunter/);
+    }
+    assert.match(shown[0].stdout, /PGPASSWORD: "\*\*\*"/);
+  });
+});

@@ -1,5 +1,6 @@
 import { NotFoundError } from "../../base/errors.ts";
-import { keyPath, masked, valueAt, yamlText } from "../../config/edit.ts";
+import { keyPath, valueAt, yamlText } from "../../config/edit.ts";
+import { masked } from "../../config/mask.ts";
 import { defaultOf, keyPaths } from "../../config/key_paths.ts";
 import { configPath, expansionOf } from "../../config/load.ts";
 import { readConfiguration } from "../../config/read.ts";

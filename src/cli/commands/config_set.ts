@@ -1,5 +1,6 @@
 import { UsageError } from "../../base/errors.ts";
-import { keyPath, masked, withKey, yamlText } from "../../config/edit.ts";
+import { keyPath, withKey, yamlText } from "../../config/edit.ts";
+import { masked } from "../../config/mask.ts";
 import { keyPaths } from "../../config/key_paths.ts";
 import { parseYaml } from "../../config/read.ts";
 import { refuser } from "../../config/refusal.ts";

@@ -1,4 +1,5 @@
-import { masked, valueAt, yamlText } from "../../config/edit.ts";
+import { valueAt, yamlText } from "../../config/edit.ts";
+import { masked } from "../../config/mask.ts";
 import { defaultOf, keyPaths } from "../../config/key_paths.ts";
 import { configPath, expansionOf } from "../../config/load.ts";
 import { readConfiguration } from "../../config/read.ts";

@@ -1,5 +1,6 @@
 import type { Config } from "../../config/config.ts";
 import type { BandwidthLimits, Rates } from "../../model/bandwidth.ts";
+import { withoutVariables } from "../../config/mask.ts";
 import { describeStorage } from "../../config/storage.ts";
 import { formatDuration, formatSize } from "../../base/units.ts";
 import { formatTrustedHost, type TrustedHost } from "../../model/trust.ts";
@@ -28,7 +29,7 @@ export const info: CommandSpec<OutputOptions> = {
       namesKey: keys.namesKey,
     };
     output.result(
-      { configPath: path, config, host, index, versions: versions() },
+      { configPath: path, config: withoutVariables(config), host, index, versions: versions() },
       inWords(path, config, host, index),
     );
     return 0;
