@@ -29,6 +29,7 @@ export function backupOptions(config: Config, snapshot: SnapshotConfig): BackupO
     name: snapshot.name,
     hostname: config.hostname,
     roots: snapshot.paths,
+    aliases: snapshot.aliases,
     streams: [
       ...snapshot.commands.map(commandSource),
       ...snapshot.sqlite.map(({ path, database }) =>

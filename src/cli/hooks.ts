@@ -1,6 +1,7 @@
 import { EnvironmentError } from "../base/errors.ts";
 import type { Config, SnapshotConfig } from "../config/config.ts";
 import type { HookMoment, HooksConfig } from "../config/hooks.ts";
+import { realPath } from "../model/path_alias.ts";
 import type { BackupSummary } from "../operations/options.ts";
 import { runShell, type ShellResult } from "../platform/shell.ts";
 import { formatDuration } from "../base/units.ts";
@@ -90,7 +91,7 @@ class Hooks {
     const env = {
       VAULTIK_HOOK: moment,
       VAULTIK_SNAPSHOT: this.#snapshot.name,
-      VAULTIK_PATHS: this.#snapshot.paths.join("\n"),
+      VAULTIK_PATHS: realPaths(this.#snapshot).join("\n"),
       VAULTIK_HOSTNAME: this.#call.config.hostname,
       ...result,
     };
@@ -105,6 +106,10 @@ class Hooks {
       : `ended with ${code}`;
     return output === "" ? what : `${what}: ${output.replaceAll("\n", "; ")}`;
   }
+}
+
+function realPaths({ paths, aliases }: SnapshotConfig): string[] {
+  return paths.map((path) => realPath(aliases, path));
 }
 
 function resultOf(summary: BackupSummary, options: CreateOptions): Record<string, string> {

@@ -76,7 +76,7 @@ function snapshotFor(name: string, { snapshots }: Config): SnapshotConfig {
       }: allowed are 1 to 64 letters, digits, dots and dashes`,
     );
   }
-  return { name, paths: [], commands: [], sqlite: [], exclude: [], ...readRules({}) };
+  return { name, paths: [], aliases: [], commands: [], sqlite: [], exclude: [], ...readRules({}) };
 }
 
 function pipeSource(path: string, io: Io): StreamSource {

@@ -1,12 +1,14 @@
 import { readRules, type SelectionRules } from "../model/selection.ts";
 import * as v from "valibot";
 import type { GuardLimits } from "../model/guard.ts";
+import type { PathAlias } from "../model/path_alias.ts";
 import type { Prices } from "../model/prices.ts";
 import type { Retention } from "../model/retention.ts";
 import type { Trust } from "../model/trust.ts";
 import { UsageError } from "../base/errors.ts";
 import { formatSize } from "../base/units.ts";
 import { checkPlaces, type CommandConfig, commandConfig } from "./commands.ts";
+import { pathsOf } from "./paths.ts";
 import { copiesOf, dumpsOf, type SqliteConfig } from "./databases.ts";
 import { guardLimits } from "./guard.ts";
 import { type HooksConfig, hooksConfig } from "./hooks.ts";
@@ -22,8 +24,10 @@ import { trust } from "./trust.ts";
 
 export interface SnapshotConfig extends SelectionRules {
   readonly name: string;
-  /** Absolute and in normal form, without repetitions. */
+  /** Absolute and in normal form, without repetitions: where a snapshot has them. */
   readonly paths: readonly string[];
+  /** Those of them that are somewhere else. */
+  readonly aliases: readonly PathAlias[];
   /** Files that are what programs print, those that dump databases too. */
   readonly commands: readonly CommandConfig[];
   readonly sqlite: readonly SqliteConfig[];
@@ -144,7 +148,7 @@ function snapshots(settings: Settings, refuse: Refuse): SnapshotConfig[] {
   return Object.entries(settings.snapshots).map(([name, own]) => {
     const guard = guardLimits(own.guard, general);
     const retention = own.retention ?? settings.retention;
-    const paths = [...new Set(own.paths)];
+    const { paths, aliases } = pathsOf(`snapshots.${name}`, own.paths ?? [], refuse);
     const commands = [...own.commands.map(commandConfig), ...own.databases.flatMap(dumpsOf)];
     const sqlite = own.databases.flatMap(copiesOf);
     checkPlaces(`snapshots.${name}`, [...commands, ...sqlite].map(({ path }) => path), paths, refuse);
@@ -155,6 +159,7 @@ function snapshots(settings: Settings, refuse: Refuse): SnapshotConfig[] {
     return {
       name,
       paths,
+      aliases,
       commands,
       sqlite,
       exclude: own.exclude,

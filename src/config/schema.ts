@@ -7,6 +7,7 @@ import { DRILL } from "./schema_drill.ts";
 import { prices, STORAGE } from "./schema_store.ts";
 import { COMMAND, command } from "./commands.ts";
 import { DATABASE, database } from "./databases.ts";
+import { PATH, path } from "./paths.ts";
 import { hasRule, retentionOf } from "./retention.ts";
 import { names, optional, required, section } from "./section.ts";
 import {
@@ -119,7 +120,7 @@ const notify = section({
 });
 
 const snapshot = section({
-  paths: optional("what is backed up", list(absolutePath(), "an absolute path")),
+  paths: optional("what is backed up", list(path, PATH)),
   commands: optional("files that are what programs print", list(command, COMMAND), []),
   databases: optional("databases that are dumped", list(database, DATABASE), []),
   exclude: optional("patterns of this source set alone", patterns, []),

@@ -19,17 +19,18 @@ export function daemonSettings(config: Config, backups: readonly BackupOptions[]
 }
 
 function watched(backup: BackupOptions): WatchedSnapshot {
-  const { name, roots: paths, streams = [], exclude } = backup;
+  const { name, streams = [], aliases = [], exclude } = backup;
+  const paths = backup.roots.filter((path) => !aliases.some(({ stored }) => stored === path));
   const rules = rulesOf(backup);
   const find = () => new FoundRoots(paths, () => {}).roots;
   const roots = find();
   return {
     name,
     roots,
-    isAlwaysDue: streams.length > 0,
+    isAlwaysDue: streams.length + aliases.length > 0,
     haveMoved: () => find().join("\0") !== roots.join("\0"),
     isExcluded: compileExcludes(exclude),
     ...rules,
-    key: JSON.stringify([roots, streams.map(({ path }) => path), exclude, rules]),
+    key: JSON.stringify([roots, streams.map(({ path }) => path), aliases, exclude, rules]),
   };
 }

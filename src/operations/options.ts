@@ -6,6 +6,7 @@ import type { Speed } from "../model/retrieval.ts";
 import type { MetadataCache } from "../store/metadata_cache.ts";
 import type { ObjectStore } from "../store/store.ts";
 import type { Path } from "../model/path.ts";
+import type { PathAlias } from "../model/path_alias.ts";
 import type { Trust } from "../model/trust.ts";
 import type { Report } from "../report/events.ts";
 import type { Overwrite } from "./restore/overwrite.ts";
@@ -47,6 +48,8 @@ export interface BackupOptions extends SelectionRules {
   readonly hostname: string;
   /** Absolute paths, as they are typed: `\xNN` is a byte. */
   readonly roots: readonly string[];
+  /** Those of `roots` that are somewhere else than the snapshot is to have them, as they are typed; none is within another root. */
+  readonly aliases?: readonly PathAlias[];
   /** Files that are stored beside what the roots have; one that fails is left out, and the snapshot is incomplete. */
   readonly streams?: readonly StreamSource[];
   /** gitignore patterns, with `/` of the file system as their root; `\xNN` is a byte. */

@@ -29,21 +29,23 @@ export function kindOf(stat: Stat): Kind | undefined {
   return stat.type === S_IFSOCK ? undefined : KINDS[stat.type];
 }
 
+/** How an entry is looked at. */
+export interface Look {
+  /** Where it is. */
+  readonly at: Path;
+  readonly parent: ParentDirectory;
+  readonly onLost: OnLostXattr;
+}
+
 /**
  * The entry for `path`, which is no regular file. Reads the extended attributes and a link's target; throws `SystemError` where that
  * cannot be read.
  */
-export function describe(
-  path: Path,
-  kind: Kind,
-  stat: Stat,
-  parent: ParentDirectory,
-  onLost: OnLostXattr,
-): Entry {
+export function describe(path: Path, kind: Kind, stat: Stat, { at, parent, onLost }: Look): Entry {
   const entry = attributes(path, kind, stat);
-  const xattrs = xattrsOf(path, parent, onLost);
+  const xattrs = xattrsOf(at, parent, onLost);
   if (xattrs !== undefined) entry.xattrs = xattrs;
-  if (kind === "symlink") entry.target = readLinkIn(parent.open(parentOf(path)), nameOf(path));
+  if (kind === "symlink") entry.target = readLinkIn(parent.open(parentOf(at)), nameOf(at));
   if (kind === "char_device" || kind === "block_device") entry.device = stat.device;
   return entry;
 }

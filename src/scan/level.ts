@@ -1,4 +1,5 @@
 import type { Path } from "../model/path.ts";
+import { realPath } from "../model/path_alias.ts";
 import { cString, ELOOP, EMFILE, ENOENT, ENOTDIR } from "../platform/libc.ts";
 import { openDirectoryAt } from "../platform/no_links.ts";
 import { closeFile, openDirectory, openFileIn, readNames, readOnce, SystemError } from "../platform/read.ts";
@@ -8,9 +9,13 @@ import type { Visited, WalkScope } from "./visited.ts";
 /** So many directories are held open at most, however deep they are nested. */
 const OPEN_LEVELS = 200;
 
+type LevelPlace = Pick<Level, "path" | "hash" | "names" | "fileSystem" | "isWay"> & { readonly at?: Path };
+
 /** A directory being walked, held open: what is in it is looked at by its descriptor. */
 export class Level {
   readonly path: Path;
+  /** Where it is. */
+  readonly at: Path;
   readonly hash: number;
   /** Of what is still to be visited in it, in order. */
   readonly names: readonly string[];
@@ -22,9 +27,10 @@ export class Level {
   #fd: number;
   next = 0;
 
-  constructor(fd: number, place: Pick<Level, "path" | "hash" | "names" | "fileSystem" | "isWay">) {
+  constructor(fd: number, place: LevelPlace) {
     this.#fd = fd;
     this.path = place.path;
+    this.at = place.at ?? place.path;
     this.hash = place.hash;
     this.names = place.names;
     this.fileSystem = place.fileSystem;
@@ -32,14 +38,14 @@ export class Level {
   }
 
   /** Its directory is opened by its path when it is needed. */
-  static unopened(place: Pick<Level, "path" | "hash" | "names" | "fileSystem" | "isWay">): Level {
+  static unopened(place: LevelPlace): Level {
     return new Level(-1, place);
   }
 
   /** Throws `SystemError` where it was closed meanwhile, and its path leads to another directory now. */
   get fd(): number {
     if (this.#fd < 0) {
-      const fd = openDirectoryAt(this.path);
+      const fd = openDirectoryAt(this.at);
       if (this.#own !== "" && identityOf(fd) !== this.#own) {
         closeFile(fd);
         throw new SystemError(ENOENT);
@@ -107,14 +113,15 @@ export function openLevel(visited: Visited, descent: Descent, scope: WalkScope):
   const { path, hash, name } = visited;
   try {
     const { parent, fileSystem, isWay } = descent;
-    const fd = parent === undefined ? openDirectoryAt(path) : openDirectory(parent.fd, cString(name));
+    const at = scope.aliases === undefined ? path : realPath(scope.aliases, path);
+    const fd = parent === undefined ? openDirectoryAt(at) : openDirectory(parent.fd, cString(name));
     try {
       const names = isWay ? [] : readNames(fd).sort();
       const isCache = scope.excludeCaches && isCacheDirectory(fd, names);
-      if (!isWay && !isCache) return new Level(fd, { path, hash, names, fileSystem, isWay });
+      if (!isWay && !isCache) return new Level(fd, { path, at, hash, names, fileSystem, isWay });
       if (isCache && !isWay) scope.onExcluded?.();
       const some = [...isCache ? [CACHE_TAG] : [], ...scope.roots.namesTowards(path)];
-      return new Level(fd, { path, hash, names: some, fileSystem, isWay: true });
+      return new Level(fd, { path, at, hash, names: some, fileSystem, isWay: true });
     } catch (error) {
       closeFile(fd);
       throw error;

@@ -24,17 +24,20 @@ export class StreamEntries {
   readonly #directories = new Set<Path>();
   readonly #timeMs: number;
 
-  /** `timeMs`: their times. Another time than in the last backup makes them changed. */
-  constructor(paths: readonly Path[], timeMs: number) {
+  /**
+   * `timeMs`: their times. Another time than in the last backup makes them changed. `others` are paths of a backup above which directories
+   * may be missing as well.
+   */
+  constructor(paths: readonly Path[], timeMs: number, others: readonly Path[] = []) {
     this.#streams = new Map(paths.map((path, i) => [path, i]));
     this.#timeMs = timeMs;
-    for (const path of paths) {
+    for (const path of [...paths, ...others]) {
       for (let above = parentOf(path); above !== "/"; above = parentOf(above)) this.#directories.add(above);
     }
   }
 
   get size(): number {
-    return this.#streams.size;
+    return this.#streams.size + this.#directories.size;
   }
 
   /** Of all entries, also of directories that the file system may have. */

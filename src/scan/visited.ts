@@ -1,4 +1,5 @@
 import type { SelectionRules } from "../model/selection.ts";
+import type { PathAlias } from "../model/path_alias.ts";
 import type { Path } from "../model/path.ts";
 import type { Stat } from "../platform/stat.ts";
 import type { IsExcluded } from "./exclude.ts";
@@ -6,6 +7,8 @@ import type { Roots } from "./roots.ts";
 
 export interface WalkOptions extends SelectionRules {
   readonly isExcluded: IsExcluded;
+  /** Paths that are somewhere else than the backup has them. */
+  readonly aliases?: readonly PathAlias[];
   /** Called for what is there but cannot be looked at; the walk goes on without it. */
   readonly onUnreadable: (path: Path, reason: string) => void;
   /** Called for what is left out because the options say so; not for what is below it. */

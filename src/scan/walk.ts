@@ -1,5 +1,6 @@
 import type { Path } from "../model/path.ts";
 import { joinPath, parentOf } from "../model/path.ts";
+import { realPath } from "../model/path_alias.ts";
 import { FNV_START, hashPath } from "../model/page_cut.ts";
 import { isKernelMade } from "../platform/kernel_made.ts";
 import { errno, errnoMessage } from "../platform/libc.ts";
@@ -49,7 +50,9 @@ export function* walkRoots<Step>(
   for (const root of scope.roots.outermost) {
     for (const path of [...directoriesAbove(root), root]) {
       if (above.has(path)) continue;
-      const reason = visitPath(visited, path);
+      const reason = visitPath(visited, path, scope);
+      // Above what is somewhere else there may be nothing.
+      if (reason !== undefined && path !== root && isAlias(root, scope)) continue;
       if (reason !== undefined) {
         scope.onUnreadable(root, reason);
         break;
@@ -71,14 +74,18 @@ function directoriesAbove(path: Path): Path[] {
   return path === "/" ? [] : above;
 }
 
+function isAlias(path: Path, { aliases = [] }: WalkScope): boolean {
+  return aliases.some(({ stored }) => stored === path);
+}
+
 /** Visits one path given in full. Why it cannot be looked at, if it cannot. */
-function visitPath(visited: Visited, path: Path): string | undefined {
+function visitPath(visited: Visited, path: Path, { aliases = [] }: WalkScope): string | undefined {
   visited.path = path;
   visited.name = path;
   visited.parentLength = 0;
   visited.hash = hashPath(FNV_START, path);
   try {
-    statNoLinks(visited.stat, path);
+    statNoLinks(visited.stat, realPath(aliases, path));
     return undefined;
   } catch (error) {
     if (error instanceof SystemError) return error.message;
@@ -125,7 +132,7 @@ export function descend(visited: Visited, level: Level, scope: WalkScope): Desce
 /** Whether what is mounted at the visited directory is none of the walk's business. */
 function isForeign(
   { path, stat }: Visited,
-  { oneFileSystem, kernelMade, onSkipped, onExcluded }: WalkScope,
+  { oneFileSystem, kernelMade, aliases, onSkipped, onExcluded }: WalkScope,
 ): boolean {
   if (oneFileSystem) {
     onExcluded?.();
@@ -134,7 +141,7 @@ function isForeign(
   const { fileSystem } = stat;
   const known = kernelMade.get(fileSystem);
   if (known !== undefined) return known;
-  const isMadeUp = isKernelMade(path);
+  const isMadeUp = isKernelMade(realPath(aliases ?? [], path));
   kernelMade.set(fileSystem, isMadeUp);
   if (isMadeUp) {
     onSkipped(path, "the kernel makes up what is in it; name it among the paths to have it all the same");

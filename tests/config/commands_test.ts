@@ -76,3 +76,17 @@ Deno.test("commands have places of their own", () => {
   assert.equal(parse({ ...one({}), paths: ["/db"] }).commands.length, 1);
   assert.match(refusal({}), /^snapshots\.db\.paths is missing/);
 });
+
+Deno.test("a path may be stored as another one, of which no other is a part", () => {
+  const { paths, aliases } = parse({ paths: ["/etc", { path: "/mnt/snap/data/", as: "/data" }] });
+  assert.deepEqual(paths, ["/etc", "/data"]);
+  assert.deepEqual(aliases, [{ real: "/mnt/snap/data", stored: "/data" }]);
+  const stored = (as: string, ...others: unknown[]) => ({ paths: [{ path: "/mnt/snap", as }, ...others] });
+  for (const others of [["/data"], ["/data/x"], ["/"], [{ path: "/other", as: "/data" }]]) {
+    assert.match(refusal(stored("/data", ...others)), /paths has \/data twice, or within another path/);
+  }
+  assert.match(refusal(stored("/")), /as is "\/"; allowed is an absolute path below \//);
+  assert.match(refusal(stored("data")), /as is "data"; allowed is an absolute path/);
+  assert.match(refusal({ paths: [{ path: "/mnt" }] }), /as is missing; needed is an absolute path/);
+  assert.match(refusal({ paths: [{ path: "/mnt", as: "/a", to: "/b" }] }), /no key .*to/);
+});

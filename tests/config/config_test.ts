@@ -55,6 +55,7 @@ Deno.test("parseConfig() fills in the defaults", () => {
     snapshots: [{
       name: "home",
       paths: ["/home"],
+      aliases: [],
       commands: [],
       sqlite: [],
       exclude: [],
@@ -128,6 +129,7 @@ Deno.test("parseConfig() reads every key", () => {
     {
       name: "web-1.data",
       paths: ["/srv/www", "/var"],
+      aliases: [],
       commands: [],
       sqlite: [],
       exclude: ["*.log"],
@@ -138,6 +140,7 @@ Deno.test("parseConfig() reads every key", () => {
     {
       name: "home",
       paths: ["/home"],
+      aliases: [],
       commands: [],
       sqlite: [],
       exclude: [],
@@ -307,11 +310,11 @@ Deno.test("parseConfig() refuses a value with its path, the value and what is al
     ],
     [
       { snapshots: { home: { paths: ["/a", "srv"] } } },
-      'snapshots.home.paths[1] is "srv"; allowed is an absolute path',
+      'snapshots.home.paths[1] is "srv"; allowed is an absolute path, or {path: /mnt/snap/data, as: /data}',
     ],
     [
       { snapshots: { home: { paths: ["~/x"] } } },
-      'snapshots.home.paths[0] is "~/x"; allowed is an absolute path',
+      'snapshots.home.paths[0] is "~/x"; allowed is an absolute path, or {path: /mnt/snap/data, as: /data}',
     ],
     [
       { snapshots: ["home"] },

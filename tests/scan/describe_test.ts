@@ -21,7 +21,7 @@ function describeAt(path: string): Entry {
   using parent = new ParentDirectory();
   return kind === "file"
     ? describeFile(path, stat, xattrsOf(path, parent, () => {}))
-    : describe(path, kind, stat, parent, () => {});
+    : describe(path, kind, stat, { at: path, parent, onLost: () => {} });
 }
 
 const [uid, gid] = [Deno.uid()!, Deno.gid()!];
@@ -119,7 +119,10 @@ Deno.test("describe() throws where the entry is gone", () =>
     const stat = statOf(`${directory}/link`);
     Deno.removeSync(`${directory}/link`);
     assert.throws(
-      () => describe(`${directory}/link`, "symlink", stat, new ParentDirectory(), () => {}),
+      () => {
+        const [at, parent] = [`${directory}/link`, new ParentDirectory()];
+        describe(at, "symlink", stat, { at, parent, onLost: () => {} });
+      },
       SystemError,
     );
   }));

@@ -76,8 +76,10 @@ export const doctor: CommandSpec<DoctorFlags> = {
 
 async function checkConfigured({ path, config }: LoadedConfig, io: Io): Promise<MachineCheck[]> {
   const { indexPath, snapshots, ageRecipients } = config;
-  const roots = snapshots.flatMap(({ paths, exclude }) =>
-    paths.map((path) => ({ path, exclude: [...config.exclude, ...exclude] }))
+  // What is stored under another path is mounted for its backup only.
+  const roots = snapshots.flatMap(({ paths, aliases, exclude }) =>
+    paths.filter((path) => !aliases.some(({ stored }) => stored === path))
+      .map((path) => ({ path, exclude: [...config.exclude, ...exclude] }))
   );
   return [
     { what: `configuration ${path}`, isRight: true, text: "has no faults" },

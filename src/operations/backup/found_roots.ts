@@ -1,5 +1,6 @@
 import { EnvironmentError, NotFoundError } from "../../base/errors.ts";
 import { displayPath, type Path, typedPath } from "../../model/path.ts";
+import type { PathAlias } from "../../model/path_alias.ts";
 import { linkAt, openDirectoryAt } from "../../platform/no_links.ts";
 import { effectiveUser } from "../../platform/owners.ts";
 import { closeFile, readNames, SystemError } from "../../platform/read.ts";
@@ -13,15 +14,28 @@ export interface Asked {
   /** Where it leads. */
   readonly path: Path;
   readonly links: readonly Path[];
+  /** Where that is, if it is backed up under another path. */
+  readonly real?: Path;
 }
 
 /** The paths that a backup is asked for, with all links on the way to them followed; the links are backed up as links. */
 export class FoundRoots {
   readonly asked: readonly Asked[];
 
-  constructor(paths: readonly string[], onRefused: (path: Path, reason: string) => void) {
-    this.asked = paths.map(typedPath).map((asked) => {
+  /** `aliases`: those of `paths` that are somewhere else, as they are typed. Links on the way there are followed, and no part of the backup. */
+  constructor(
+    paths: readonly string[],
+    onRefused: (path: Path, reason: string) => void,
+    aliases: readonly PathAlias[] = [],
+  ) {
+    this.asked = paths.map((path): Asked => {
+      const asked = typedPath(path);
+      const alias = aliases.find(({ stored }) => stored === path);
       try {
+        if (alias !== undefined) {
+          const { path: real } = resolveRoot(typedPath(alias.real), effectiveUser(), linkAt);
+          return { asked, path: asked, links: [], real };
+        }
         return { asked, ...resolveRoot(asked, effectiveUser(), linkAt) };
       } catch (error) {
         if (!(error instanceof SystemError || error instanceof ForeignLinkError)) throw error;
@@ -34,6 +48,10 @@ export class FoundRoots {
   /** Of the walk: also the links. */
   get roots(): Path[] {
     return this.asked.flatMap(({ path, links }) => [path, ...links]);
+  }
+
+  get aliases(): PathAlias[] {
+    return this.asked.flatMap(({ path, real }) => real === undefined ? [] : [{ stored: path, real }]);
   }
 
   /** Says where links lead. */
@@ -61,9 +79,9 @@ export class FoundRoots {
 }
 
 /** Why nothing below `root`, a directory, is backed up. */
-export function whyEmpty(root: Path): string {
-  const shown = displayPath(root);
-  return hasNames(root)
+export function whyEmpty({ path, real }: Asked): string {
+  const shown = displayPath(path);
+  return hasNames(real ?? path)
     ? `nothing in "${shown}" is backed up: all of it is excluded`
     : `"${shown}" is empty: is what belongs there mounted?`;
 }

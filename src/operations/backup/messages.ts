@@ -1,4 +1,5 @@
 // What the three kinds of thread of a backup say to each other; the calls are named where they are served.
+import type { PathAlias } from "../../model/path_alias.ts";
 import type { SelectionRules } from "../../model/selection.ts";
 import type { Upload } from "../../index/blobs.ts";
 import type { KnownSnapshot } from "../../index/index.ts";
@@ -75,6 +76,7 @@ export interface ScanOptions extends SelectionRules {
   readonly guard?: GuardLimits;
   readonly changes?: Changes;
   readonly streams: StreamOptions;
+  readonly aliases?: readonly PathAlias[];
 }
 
 /** Files whose contents are streams. */

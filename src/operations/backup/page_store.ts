@@ -7,6 +7,7 @@ import type { PageSummary } from "../../index/pages.ts";
 import type { Entry, Place } from "../../model/entry.ts";
 import { encodeListPage, PageEncoder, type PageHead, PageLine } from "../../model/page.ts";
 import { cutListPages } from "../../model/page_cut.ts";
+import { type PathAlias, realPath } from "../../model/path_alias.ts";
 import { encodePageRefs, type PageRef } from "../../model/page_refs.ts";
 import { ParentDirectory } from "../../platform/no_links.ts";
 import { SystemError } from "../../platform/read.ts";
@@ -37,6 +38,7 @@ const noWaiter = { wait() {}, arrived() {} };
 export interface PageParts {
   readonly events: EntryEvents;
   readonly streams: StreamEntries;
+  readonly aliases: readonly PathAlias[];
 }
 
 /** Turns finished drafts into pages of the index, and brings to the store the pages that it has not. */
@@ -47,6 +49,7 @@ export class PageStore {
   readonly #level: number;
   readonly #events: EntryEvents;
   readonly #streams: StreamEntries;
+  readonly #aliases: readonly PathAlias[];
   readonly #writing = new Mutex();
   readonly #stat = new Stat();
   readonly #encoder = new PageEncoder();
@@ -56,7 +59,7 @@ export class PageStore {
     claims: ChunkClaims,
     writer: BlobWriter,
     compressionLevel: number,
-    { events, streams }: PageParts,
+    { events, streams, aliases }: PageParts,
   ) {
     this.#index = index;
     this.#claims = claims;
@@ -64,6 +67,7 @@ export class PageStore {
     this.#level = compressionLevel;
     this.#events = events;
     this.#streams = streams;
+    this.#aliases = aliases;
   }
 
   /** Numbers of the entries that need list pages and have none yet. */
@@ -189,12 +193,13 @@ export class PageStore {
     const outcome = draft.outcomes.get(i);
     const stat = outcome?.stat === undefined ? draft.loadStat(i, this.#stat) : this.#stat.load(outcome.stat);
     const path = draft.paths[i];
+    const at = realPath(this.#aliases, path);
     const onLost: OnLostXattr = (what, reason) => this.#events.attributeLost(path, what, reason);
     try {
       if (this.#streams.isMade(path, stat)) return describeMade(path, stat);
-      if (stat.type !== S_IFREG) return describe(path, kindOf(stat)!, stat, parent, onLost);
+      if (stat.type !== S_IFREG) return describe(path, kindOf(stat)!, stat, { at, parent, onLost });
       // Of a file that was opened the reader has sent its attributes.
-      const xattrs = draft.linkedTo.has(i) ? xattrsOf(path, parent, onLost) : outcome?.xattrs;
+      const xattrs = draft.linkedTo.has(i) ? xattrsOf(at, parent, onLost) : outcome?.xattrs;
       return this.#withContents(draft, i, describeFile(path, stat, xattrs), slots);
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;

@@ -1,5 +1,6 @@
 import { ID_BYTES } from "../../base/digest.ts";
 import { packPaths, type Path } from "../../model/path.ts";
+import { type PathAlias, realPath } from "../../model/path_alias.ts";
 import type { Peer } from "../../base/rpc.ts";
 import { STAMP_BYTES } from "../../scan/stamp.ts";
 import type { Claim, ReadBatch, ReadOutcome } from "./messages.ts";
@@ -37,12 +38,12 @@ class Batch {
     return this.entries.length >= BATCH_FILES || this.bytes >= BATCH_BYTES;
   }
 
-  request(number: number): ReadBatch {
+  request(number: number, aliases: readonly PathAlias[]): ReadBatch {
     const stamps = new Uint8Array(this.entries.length * STAMP_BYTES);
     this.drafts.forEach((draft, file) => draft.saveStamp(this.entries[file], stamps, file * STAMP_BYTES));
     return {
       batch: number,
-      paths: packPaths(this.drafts.map(({ paths }, file) => paths[this.entries[file]])),
+      paths: packPaths(this.drafts.map(({ paths }, file) => realPath(aliases, paths[this.entries[file]]))),
       stamps,
       stream: this.stream,
     };
@@ -62,6 +63,8 @@ export class ReadQueue {
   #next = new Batch();
   #number = 0;
   #failure: { readonly error: unknown } | undefined;
+  /** Where files are that the backup has under another path. */
+  aliases: readonly PathAlias[] = [];
   bytesRead = 0;
   bytesNew = 0;
   readonly growth = new Growth();
@@ -162,7 +165,7 @@ export class ReadQueue {
   }
 
   async #read(number: number, batch: Batch, onRead: OnRead): Promise<void> {
-    const outcomes = await this.#peer.call<ReadOutcome[]>("read", batch.request(number));
+    const outcomes = await this.#peer.call<ReadOutcome[]>("read", batch.request(number, this.aliases));
     const byFile = new Map(outcomes.map((outcome) => [outcome.file, outcome]));
     this.#batches.delete(number);
     this.bytesBeingRead -= batch.claimed;

@@ -1,5 +1,5 @@
 import type { PageIndex, PageSummary } from "../../index/pages.ts";
-import type { RootState } from "../../model/guard.ts";
+import type { Mount, RootState } from "../../model/guard.ts";
 import { isWithin, type Path, sortKey } from "../../model/path.ts";
 import { mountOf } from "../../platform/mounts.ts";
 import { readStamps } from "../../scan/page_stamps.ts";
@@ -15,7 +15,7 @@ export function rootStates(
   sequence: readonly PageSummary[],
   roots: readonly Asked[],
 ): RootState[] {
-  return roots.map(({ asked, path }) => {
+  return roots.map(({ asked, path, real }) => {
     const total: Total = { files: 0, bytes: 0 };
     sequence.forEach((page, i) => {
       const next = sequence.at(i + 1);
@@ -24,8 +24,15 @@ export function rootStates(
         total.bytes += page.bytes;
       } else if (mayHold(page, next, path)) addWithin(index, page, path, total);
     });
-    return { path: asked, ...total, mount: mountOf(path) };
+    const mount = real === undefined ? mountOf(path) : mountOfAlias(path, real);
+    return { path: asked, ...total, mount };
   });
+}
+
+/** Where a snapshot of a file system is mounted may be another place each time; that it is mounted at all is what counts. */
+function mountOfAlias(stored: Path, real: Path): Mount | undefined {
+  const mount = mountOf(real);
+  return mount === undefined || mount.at === "/" ? mount : { ...mount, at: stored };
 }
 
 /** Whether the pages have `path`, a directory, and nothing below it. */

@@ -71,9 +71,12 @@ export class ScanRun {
     this.#findings = new Findings(tools.report);
     const onUnreadable = (path: Path, reason: string) => this.#findings.unreadable(path, reason);
     const { streams } = options;
-    this.#streams = new StreamEntries(streams.paths.map(typedPath), streams.timeMs);
-    this.#pages = tools.pageStore({ events: this.#findings, streams: this.#streams });
-    this.#found = new FoundRoots(options.roots, onUnreadable);
+    this.#found = new FoundRoots(options.roots, onUnreadable, options.aliases);
+    const { aliases } = this.#found;
+    const stored = aliases.map(({ stored }) => stored);
+    this.#streams = new StreamEntries(streams.paths.map(typedPath), streams.timeMs, stored);
+    this.#pages = tools.pageStore({ events: this.#findings, streams: this.#streams, aliases });
+    tools.queue.aliases = aliases;
     this.#roots = this.#found.roots;
     this.#last = tools.index.pages.last(options.name);
     this.#expected = this.#last && expectedOf(totalsOf(this.#last.pages));
@@ -82,6 +85,7 @@ export class ScanRun {
     this.#walk = {
       isExcluded: this.#streams.excludedBeside(compileExcludes(options.exclude)),
       ...rulesOf(options),
+      ...aliases.length === 0 ? {} : { aliases },
       onUnreadable,
       onExcluded: () => void this.#findings.excluded++,
       onSkipped: (path, reason) => this.#findings.skipped(path, reason),
@@ -190,7 +194,7 @@ export class ScanRun {
     for (const root of this.#found.asked) {
       if (this.#isLost(root) || files(found, root) > 0 || files(this.#good, root) > 0) continue;
       if (!isEmptyDirectory(this.#tools.index.pages, sequence, root.path)) continue;
-      this.#tools.report({ kind: "warning", text: whyEmpty(root.path) });
+      this.#tools.report({ kind: "warning", text: whyEmpty(root) });
     }
   }
 
@@ -198,6 +202,8 @@ export class ScanRun {
   async #scanChanges(): Promise<PageSummary[] | undefined> {
     const { changes } = this.#options;
     const last = this.#last;
+    // What is mounted somewhere for the time of a backup cannot be watched.
+    if (this.#found.aliases.length > 0) return undefined;
     if (changes === undefined || last?.selection !== this.#selection()) return undefined;
     const names = new Set<Path>();
     let whole: ReadonlySet<bigint> = new Set();

@@ -40,7 +40,7 @@ export async function* diskEntries(
     try {
       yield kind === "file"
         ? describeFile(visited.path, visited.stat, xattrsOf(visited.path, parent, () => {}))
-        : describe(visited.path, kind, visited.stat, parent, () => {});
+        : describe(visited.path, kind, visited.stat, { at: visited.path, parent, onLost: () => {} });
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
       unreadable(visited.path, error.message);
