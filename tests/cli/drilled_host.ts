@@ -18,6 +18,7 @@ export class DrilledHost {
       index_path: `${directory}/state/index.sqlite`,
       hostname: "web1",
       metrics_file: `${directory}/vaultik.prom`,
+      threads: 1,
       snapshots: { home: { paths: [this.tree] } },
       storage_url: `file://${directory}/store`,
       ...config,
