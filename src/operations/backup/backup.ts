@@ -119,7 +119,10 @@ class BackupRun {
       read: (batch) => this.#read(batch),
       takeEmpty: (request) => this.#uploader.handlers.takeEmpty(request),
       store: (blob) => this.#uploader.handlers.store(blob),
-      storeAll: () => Promise.all(this.#readers.map((reader) => reader.thread.call("flush"))),
+      storeAll: async () => {
+        await Promise.all(this.#readers.map((reader) => reader.thread.call("flush")));
+        this.#uploader.rest("blobs");
+      },
       report: (event: Event) => this.#report(event),
     });
     this.#uploader = new Uploader(tools, this.#index, options, threads.buffers(options));

@@ -13,6 +13,7 @@ import type { Visited, WalkOptions } from "../../scan/visited.ts";
 import { outermost } from "../../scan/roots.ts";
 import { walk } from "../../scan/walk.ts";
 import { walkChanges } from "../../scan/walk_changes.ts";
+import { collectGarbage, giveMemoryBack } from "../../platform/memory.ts";
 import type { Totals } from "../../model/snapshot.ts";
 import type { Changes, FileChanges } from "../options.ts";
 import { BackupScan } from "./backup_scan.ts";
@@ -32,6 +33,8 @@ import { TouchedLinks } from "./touched_links.ts";
 const PROGRESS_EVERY_MS = 100;
 /** A scan of changes is made again where it meets files whose other names it has not looked at. */
 const CHANGE_SCANS = 3;
+/** A run that has read so much has garbage that is worth looking for before the pages are written. */
+const MUCH_READ_BYTES = 256 * 1024 * 1024;
 
 export interface ScanTools {
   readonly index: Index;
@@ -99,6 +102,10 @@ export class ScanRun {
     const changed = await this.#scanChanges();
     const sequence = changed ?? await this.#scanAll();
     this.#found.check(this.#options.name, this.#findings, this.#options.streams.paths.map(typedPath));
+    if (this.#tools.queue.bytesNew >= MUCH_READ_BYTES) {
+      collectGarbage();
+      giveMemoryBack();
+    }
     const pagesNew = await this.#pages.bring(sequence);
     const parts = await this.#parts(sequence);
     const unreadable = [...this.#findings.unreadableFiles];

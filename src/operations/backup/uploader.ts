@@ -1,6 +1,6 @@
 import type { Upload } from "../../index/blobs.ts";
-import { blobName } from "../../model/names.ts";
-import { giveMemoryBack } from "../../platform/memory.ts";
+import { type BlobKind, blobName } from "../../model/names.ts";
+import { giveMemoryBack, giveProgramBack } from "../../platform/memory.ts";
 import type { BackupOptions, Tools } from "../options.ts";
 import type { Thread } from "../thread.ts";
 import type { EmptyRequest } from "./blob_calls.ts";
@@ -36,6 +36,11 @@ export class Uploader {
     store: (blob: SealedBlob) => this.#store(blob),
   };
 
+  /** For now there are no more of this kind. */
+  rest(kind: BlobKind): void {
+    this.#buffers[kind].rest();
+  }
+
   async #store({ kind, id, buffer, size, chunks }: SealedBlob): Promise<void> {
     const upload: Upload = { kind, id, size, chunks };
     const { store, signal } = this.#tools;
@@ -50,6 +55,8 @@ export class Uploader {
       this.#buffers[kind].give(buffer);
     }
     this.bytesUploaded += size;
-    if (++this.blobsUploaded % BLOBS_PER_TRIM === 0) giveMemoryBack();
+    if (++this.blobsUploaded % BLOBS_PER_TRIM !== 0) return;
+    giveMemoryBack();
+    giveProgramBack();
   }
 }

@@ -1,11 +1,13 @@
 import { forEachParallel } from "../../base/parallel.ts";
 import { type Handlers, Moved } from "../../base/rpc.ts";
 import { SharedArena } from "../../base/shared_arena.ts";
-import { giveContentsBack } from "../../platform/memory.ts";
+import { giveContentsBack, giveProgramBack } from "../../platform/memory.ts";
 import type { StoreSource } from "./writers.ts";
 
 /** What is smaller is copied from thread to thread instead. */
 const SHARED_FROM_BYTES = 256 * 1024;
+/** So often the program's code is given back. */
+const PARTS_PER_TRIM = 8;
 /** Blobs that are being opened meanwhile, about. */
 const OPENED_AT_ONCE = 2;
 
@@ -21,6 +23,7 @@ export class BlobFetches implements Disposable {
   readonly #connections: number;
   #memory = new SharedArrayBuffer(0);
   #arena = new SharedArena(this.#memory);
+  #given = 0;
 
   constructor(source: StoreSource, connections: number) {
     this.#source = source;
@@ -41,7 +44,10 @@ export class BlobFetches implements Disposable {
       request.length < SHARED_FROM_BYTES || request.length > this.#arena.size
         ? this.#fetchOwn(request)
         : this.#fetchShared(request),
-    giveBack: (part: Uint8Array) => this.#arena.give(part),
+    giveBack: (part: Uint8Array) => {
+      this.#arena.give(part);
+      if (++this.#given % PARTS_PER_TRIM === 0) giveProgramBack();
+    },
     openHeader: (header: Uint8Array) => this.#source.openHeader(header),
   };
 

@@ -1,7 +1,7 @@
 const MIB = 2 ** 20;
 const DEFAULT_MEMORY_BYTES = 256 * MIB;
 /** What a restore takes beside: the runtime, the client of the store, entries of the pages in work. */
-const FIXED_BYTES = 136 * MIB;
+const FIXED_BYTES = 148 * MIB;
 /** A thread, and what it opens and decompresses in. */
 const WRITER_BYTES = 20 * MIB;
 /** Of what is left; entries wait in the text of their pages for their contents. */

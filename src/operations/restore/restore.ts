@@ -2,6 +2,7 @@ import { InterruptedError } from "../../base/errors.ts";
 import { formatCount } from "../../base/units.ts";
 import { interruptible } from "../interruptible.ts";
 import type { PageRef } from "../../model/page_refs.ts";
+import { collectGarbage } from "../../platform/memory.ts";
 import type { HostTools } from "../hosts.ts";
 import type { RestoreOptions, RestoreSummary } from "../options.ts";
 import type { Path } from "../../model/path.ts";
@@ -122,6 +123,7 @@ async function restoreAll(
     for await (const pageRun of pageRuns(pages, memory.windowBytes)) {
       fetches.allot(memory.fetchBytes(textBytes(pageRun)));
       await run.restore(pageRun);
+      collectGarbage();
     }
   } finally {
     tools.signal.removeEventListener("abort", stop);

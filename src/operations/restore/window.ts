@@ -1,3 +1,4 @@
+import { release } from "../../base/bytes.ts";
 import type { Entry } from "../../model/entry.ts";
 import { encodePage } from "../../model/page.ts";
 import { PageText } from "../../model/page_text.ts";
@@ -60,6 +61,7 @@ export class Window {
   readonly #links: Want[] = [];
   readonly #directories: Want[] = [];
   readonly #patches = new Map<string, Patch[]>();
+  readonly #texts: Uint8Array[] = [];
   readonly listed: Listed[] = [];
   readonly orphans: Entry[] = [];
   /** Files that have all their chunks, and perhaps more. */
@@ -67,6 +69,7 @@ export class Window {
 
   add(outcome: PageOutcome): void {
     const page = new PageText(outcome.text);
+    this.#texts.push(outcome.text);
     for (const { blob, blobSize, entries } of outcome.wants) {
       const want = { page, entries };
       const known = this.#wants.get(blob);
@@ -87,6 +90,11 @@ export class Window {
     }
     for (const listed of outcome.listed) this.listed.push(listed);
     for (const entry of outcome.orphans) this.orphans.push(entry);
+  }
+
+  /** Gives the memory of its pages back, of which nothing is wanted any more: the garbage collector would let two windows pile up. */
+  [Symbol.dispose](): void {
+    this.#texts.splice(0).forEach(release);
   }
 
   expect(file: SharedFile): void {

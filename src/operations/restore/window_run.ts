@@ -65,6 +65,7 @@ export class WindowRun {
 
   async restore(run: PageRun): Promise<void> {
     const window = new Window();
+    using _ = window;
     await this.#writePages(run, window);
     if (this.#dryRun) return await this.#compareListed(window);
     const links = [...window.links(), ...await this.#adopt(window)];
