@@ -3,7 +3,7 @@ import type { Event, Progress, Report } from "./events.ts";
 import { printable } from "./printable.ts";
 import { progressLine } from "./progress_line.ts";
 import { nextRate, type Rate } from "./rate.ts";
-import { displayWidth } from "./width.ts";
+import { rowsOf } from "./width.ts";
 
 export interface Terminal {
   /** Results. */
@@ -47,8 +47,8 @@ export class TextReport {
   #rate: Rate | undefined;
   #stage: Progress["stage"] | undefined;
   #drawnMs: number | undefined;
-  /** Columns of what is drawn; 0 where nothing is. */
-  #drawn = 0;
+  /** What is drawn; empty where nothing is. */
+  #drawn = "";
   /** The first file that was damaged, by what it was damaged by. */
   readonly #firstDamaged = new Map<string, string>();
 
@@ -133,19 +133,19 @@ export class TextReport {
     if (how === "lines") return this.#terminal.err(`${progressLine(progress, this.#rate)}\n`);
     const line = progressLine(progress, this.#rate, Math.max(0, this.#terminal.columns() - 1));
     this.#terminal.err(this.#clearing() + line);
-    this.#drawn = displayWidth(line);
+    this.#drawn = line;
   }
 
   #erase(): void {
-    if (this.#drawn === 0) return;
+    if (this.#drawn === "") return;
     this.#terminal.err(this.#clearing());
-    this.#drawn = 0;
+    this.#drawn = "";
     this.#drawnMs = -Infinity;
   }
 
   /** A terminal that was made narrower has wrapped the line: then it is several. */
   #clearing(): string {
-    const linesUp = Math.ceil(this.#drawn / Math.max(1, this.#terminal.columns())) - 1;
+    const linesUp = rowsOf(this.#drawn, Math.max(1, this.#terminal.columns())) - 1;
     return linesUp > 0 ? clearFrom(linesUp) : CLEAR_LINE;
   }
 }

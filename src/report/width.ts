@@ -11,6 +11,17 @@ export function displayWidth(text: string): number {
   return width;
 }
 
+/** Rows that `text` takes where it is wrapped: a wide letter that does not fit goes to the next row whole. */
+export function rowsOf(text: string, columns: number): number {
+  let [rows, at] = [1, 0];
+  for (const character of text) {
+    const width = widthOf(character);
+    if (at + width > columns) [rows, at] = [rows + 1, 0];
+    at += width;
+  }
+  return rows;
+}
+
 /** `text` in at most `columns`, its middle left out: `/home/…/file.txt`. A name's end says most, so it gets the greater part. */
 export function cutMiddle(text: string, columns: number): string {
   if (displayWidth(text) <= columns) return text;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { cutMiddle, displayWidth } from "../../src/report/width.ts";
+import { cutMiddle, displayWidth, rowsOf } from "../../src/report/width.ts";
 
 Deno.test("displayWidth() counts the columns that a terminal uses", () => {
   const table: [string, number][] = [["", 0], ["abc", 3], ["äöü", 3], ["a\u0308", 1], ["日本", 4], [
@@ -11,6 +11,22 @@ Deno.test("displayWidth() counts the columns that a terminal uses", () => {
     2,
   ], ["…", 1]];
   for (const [text, expected] of table) assert.equal(displayWidth(text), expected, text);
+});
+
+Deno.test("rowsOf() counts rows as a terminal wraps", () => {
+  const table: [string, number, number][] = [
+    ["", 5, 1],
+    ["abcde", 5, 1],
+    ["abcdef", 5, 2],
+    ["日本語", 5, 2],
+    [
+      "日本語日本語",
+      5,
+      3,
+    ],
+    ["日本語日本語", 4, 3],
+  ];
+  for (const [text, columns, expected] of table) assert.equal(rowsOf(text, columns), expected, text);
 });
 
 Deno.test("cutMiddle() leaves out the middle and keeps the end of the name", () => {
