@@ -90,7 +90,8 @@ async function hasTaken(writing: Promise<void>): Promise<boolean> {
     await writing;
     return true;
   } catch (error) {
-    if (error instanceof Deno.errors.BrokenPipe) return false;
+    // Deno closes the input of a program that has ended: what writes to it then is a `TypeError`.
+    if (error instanceof Deno.errors.BrokenPipe || error instanceof TypeError) return false;
     throw error;
   }
 }

@@ -35,6 +35,15 @@ Deno.test("a program that stops reading is reported", async () => {
   assert.deepEqual([code, isCutOff], [0, true]);
 });
 
+Deno.test("a program that ends without reading ends with its own code, whatever is still to be fed", async () => {
+  for (const input of [["x"], ["x", "y"], ["x".repeat(1_000_000), "y"]]) {
+    for (let round = 0; round < 5; round++) {
+      assert.equal((await run(["false"], pieces(...input))).code, 1);
+      assert.equal((await run(["sh", "-c", "exec <&-; sleep 0.05; exit 4"], pieces(...input))).code, 4);
+    }
+  }
+});
+
 Deno.test("a program that is not there is no part of what is read", async () => {
   await assert.rejects(run(["/no/such"], pieces("a")), (error) => {
     assert.ok(error instanceof EnvironmentError);
