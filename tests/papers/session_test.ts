@@ -57,7 +57,7 @@ class Reader {
     }
     await Deno.mkdir(this.at("/home/me"), { recursive: true });
     await Deno.writeTextFile(this.at("/home/me/letter"), "Dear reader\n");
-    await Deno.mkdir(this.at("/mnt"));
+    for (const name of ["/mnt", "/usb"]) await Deno.mkdir(this.at(name));
     await Deno.mkdir(this.at("/state"));
   }
 }
@@ -79,18 +79,23 @@ async function twoBackups(reader: Reader): Promise<void> {
 
 const OPTIONS = { sanitizeOps: false, sanitizeResources: false };
 
-Deno.test(
-  "who types what the README says has a restored file in the end",
-  OPTIONS,
-  () =>
-    inDirectory(async (directory) => {
-      const reader = new Reader(await Deno.realPath(directory));
-      await reader.makeFiles();
-      for (const line of linesOf("README.md")) await reader.type(line);
-      const restored = reader.at(`/mnt/restored${reader.at("/etc/hosts")}`);
-      assert.equal(await Deno.readTextFile(restored), await Deno.readTextFile(reader.at("/etc/hosts")));
-    }),
-);
+for (const page of ["README.md", "docs/first-backup.md"]) {
+  Deno.test(
+    `who types what ${page} says has a restored file in the end`,
+    OPTIONS,
+    () =>
+      inDirectory(async (directory) => {
+        const reader = new Reader(await Deno.realPath(directory));
+        await reader.makeFiles();
+        for (const line of linesOf(page)) {
+          if (line.startsWith("service ")) continue;
+          await reader.type(line.includes("/etc/nginx") ? line.replace("/mnt/restored", "/mnt/again") : line);
+        }
+        const restored = reader.at(`/mnt/restored${reader.at("/etc/hosts")}`);
+        assert.equal(await Deno.readTextFile(restored), await Deno.readTextFile(reader.at("/etc/hosts")));
+      }),
+  );
+}
 
 /** Pages whose calls are made one after the other, and which of them are not, since they do not end by themselves or change the machine. */
 const SESSIONS: Readonly<Record<string, RegExp>> = {
@@ -98,6 +103,10 @@ const SESSIONS: Readonly<Record<string, RegExp>> = {
   "docs/restore.md": /--retrieve|--in-place/,
   "docs/retention.md": /^$/,
   "docs/suspicious.md": /^$/,
+  "docs/copies.md": /--to-config|rclone:/,
+  "docs/hosts.md": /^$/,
+  "docs/drills.md": /--storage-url/,
+  "docs/fleet.md": /--watch| (web1|ID)( |$)/,
 };
 
 for (const [page, skipped] of Object.entries(SESSIONS)) {
