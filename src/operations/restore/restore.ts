@@ -1,3 +1,4 @@
+import type { Totals } from "../../model/snapshot.ts";
 import { InterruptedError } from "../../base/errors.ts";
 import { formatCount } from "../../base/units.ts";
 import { interruptible } from "../interruptible.ts";
@@ -66,6 +67,7 @@ async function restoreInto(
 ): Promise<RestoreSummary> {
   const startedAt = tools.now().getTime();
   const tally = new Tally(tools, () => opened.source.bytesFetched);
+  tally.expected = wholeOf(options, opened.snapshot.totals);
   try {
     await interruptible(tools.signal, restoreAll(tools, options, { opened, tally, target, overwrite }));
   } catch (error) {
@@ -147,4 +149,10 @@ function interrupted({ target, dryRun }: RestoreOptions, tally: Tally, cause: Er
     formatCount(tally.files)
   } files and their directories are in "${target}", some without their attributes`;
   return new InterruptedError(`${cause.message}: ${what}; the same command goes on from there`, { cause });
+}
+
+/** What there is to do, where all of a snapshot is restored. */
+function wholeOf({ paths, include, exclude }: RestoreOptions, { files, bytes }: Totals) {
+  if (paths.length > 0 || include !== undefined || exclude !== undefined) return undefined;
+  return { entries: files, bytes };
 }

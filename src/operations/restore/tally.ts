@@ -1,4 +1,4 @@
-import { displayPath } from "../../model/path.ts";
+import { displayPath, type Path } from "../../model/path.ts";
 import type { Tools } from "../options.ts";
 import type { Change, Loss } from "./messages.ts";
 
@@ -26,6 +26,10 @@ export class Tally {
   bytesPlanned = 0;
   /** Whether all that is to be done is planned. */
   allPlanned = false;
+  /** What there is to do where that is the whole snapshot. */
+  expected: { readonly entries: number; readonly bytes: number } | undefined;
+  /** What is being restored. */
+  path: Path | undefined;
   /** By stored data. */
   readonly damaged: NotRestored[] = [];
   /** By this machine. */
@@ -66,6 +70,8 @@ export class Tally {
         bytesDone: this.bytes,
         bytesFound: this.bytesPlanned,
         allKnown: this.allPlanned,
+        expected: this.expected,
+        path: this.path === undefined ? undefined : displayPath(this.path),
         bytesTransferred: this.#bytesFetched(),
         errors: this.damaged.length + this.failed.length,
       },

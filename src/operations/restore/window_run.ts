@@ -121,6 +121,7 @@ export class WindowRun {
     window: Window,
   ): Promise<void> {
     const page = { text, firstPath, nextPath };
+    this.#tally.path = firstPath;
     const outcome = await this.#writers.ask<PageOutcome>("page", page, [text.buffer as ArrayBuffer]);
     window.add(outcome);
     this.#tally.others += outcome.others;
@@ -162,6 +163,7 @@ export class WindowRun {
     const file = { path: entry.path, missing: 1, loss: undefined, page: () => pageWith([entry]) };
     window.expect(file);
     const { path } = entry;
+    this.#tally.path = path;
     let loss: Loss | undefined;
     try {
       for await (const all of this.#opened.entries.parts(entry, PARTS_AT_ONCE)) {
