@@ -196,7 +196,7 @@ export class Explorer {
     const { matches, within } = matcherOf(text);
     this.#ask({
       within,
-      matches: ({ path }) => matches(path),
+      matches,
       ids,
       title: `“${text}” in ${all ? "all snapshots" : "this snapshot"}`,
     });
@@ -218,7 +218,7 @@ export class Explorer {
     const versions = () =>
       this.#ask({
         within: entry.path,
-        matches: ({ path }) => path === entry.path,
+        matches: (path) => path === entry.path,
         ids: this.#set.snapshots.map((info) => info.id),
         title: `Versions of ${shown(nameOf(entry.path))}`,
         isHistory: true,

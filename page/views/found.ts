@@ -1,5 +1,4 @@
 import { formatCount } from "../../src/base/units.ts";
-import type { Entry } from "../../src/model/entry.ts";
 import { type Path, pathOf } from "../../src/model/path.ts";
 import { type MatchesPath, parsePathPattern } from "../../src/model/path_pattern.ts";
 import { timeOfSnapshot } from "../../src/model/names.ts";
@@ -15,7 +14,7 @@ const SHOWN_MAX = 1000;
 /** What is looked for, and in which snapshots. */
 export interface Question {
   readonly within: Path;
-  readonly matches: (entry: Entry) => boolean;
+  readonly matches: MatchesPath;
   readonly ids: readonly string[];
   readonly title: string;
   /** Of one path, whose versions are shown by their times: the newest first. */
@@ -83,7 +82,11 @@ export class FoundView {
       return browsed;
     };
     try {
-      const { versions, lost } = await findVersions(ids, open, within, matches);
+      const { versions, lost } = await findVersions(ids, open, {
+        within,
+        mayBeAt: matches,
+        matches: ({ path }) => matches(path),
+      });
       if (turn !== this.#searches) return;
       fill(status, [
         summary(versions.length),

@@ -11,6 +11,8 @@ import { type Session, threadCount } from "./session.ts";
 const MIB = 1024 * 1024;
 /** Plain bytes of frames that commands keep which read little. */
 const LOCAL_CACHE_BYTES = 64 * MIB;
+/** Frames that are opened in the time that it takes to start threads for it. */
+const FRAMES_HERE = 200;
 const CACHE_MIN_MIB = 32;
 const CACHE_MAX_MIB = 65_536;
 
@@ -33,6 +35,20 @@ function toMib(text: string): number {
 export function openLocally(identities: readonly Identity[]): Opener {
   // deno-lint-ignore require-await
   return openerOf(identities, async (request) => openFrame(request), LOCAL_CACHE_BYTES);
+}
+
+/** As {@link openLocally}, for commands that may read little or very much: threads are started once there is much. */
+export function openWithThreads(tools: Session, identities: readonly Identity[]): Opener & Disposable {
+  let threads: FrameThreads | undefined;
+  let opened = 0;
+  const open: FrameOpener = async (request) => {
+    if (opened++ < FRAMES_HERE) return openFrame(request);
+    return await (threads ??= new FrameThreads(threadCount(tools.config))).open(request);
+  };
+  return {
+    ...openerOf(identities, open, LOCAL_CACHE_BYTES),
+    [Symbol.dispose]: () => threads?.[Symbol.dispose](),
+  };
 }
 
 /** What looks into the snapshots of a session, with threads of its own, for those that read much. */

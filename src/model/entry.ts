@@ -36,6 +36,8 @@ export interface Entry {
   readonly holes?: readonly (readonly [number, number])[];
   /** Files: kept changing while it was read. */
   readonly changed?: boolean;
+  /** Files with contents of their own: names that it had on its file system, where those were several. */
+  readonly links?: number;
   /** Files: path of the first entry of the same file, which has the contents. */
   readonly hardlink?: Path;
   /** Symlinks: where it points, bytes as a path's. */

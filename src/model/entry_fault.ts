@@ -6,6 +6,7 @@ const SHOWN_MAX = 80;
 const MODE_MAX = 0o7777;
 const ID_MAX = 2 ** 32 - 1;
 const DEVICE_MAX = 2 ** 32 - 1;
+const LINKS_MAX = 2 ** 32 - 1;
 const MTIME = /^-?\d{1,20}$/;
 
 /** What is wrong with a decoded entry that a restore is to make; `undefined` where nothing is. Who can encrypt to our key can make any. */
@@ -32,9 +33,10 @@ export function faultOf(entry: Entry): string | undefined {
   }
 }
 
-function fileFault({ size, chunks, lists, holes = [], hardlink }: Entry): string | undefined {
+function fileFault({ size, chunks, lists, holes = [], links = 1, hardlink }: Entry): string | undefined {
   if (!isWhole(size, Number.MAX_SAFE_INTEGER)) return `its size is ${shown(size)}`;
   if (hardlink !== undefined) return undefined;
+  if (!isWhole(links, LINKS_MAX) || links === 0) return `it has ${shown(links)} names`;
   const inHoles = holeBytes(holes, size);
   if (inHoles === undefined) return "its holes overlap, or are outside of it";
   if (lists !== undefined) return lists.every(isPlace) ? undefined : "its lists of chunks are malformed";

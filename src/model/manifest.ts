@@ -78,6 +78,13 @@ export interface Manifest {
   readonly hostKey: string;
 }
 
+/** A manifest without the names of blobs, of which there may be very many. */
+export type ManifestHead = Omit<Manifest, "lists" | "tail" | "lost">;
+
+export function headOfManifest({ lists: _, tail: __, lost: ___, ...head }: Manifest): ManifestHead {
+  return head;
+}
+
 const textEncoder = new TextEncoder();
 
 /** The JSON text that is signed. `host_key` comes last, so that it is found before anything is parsed. */

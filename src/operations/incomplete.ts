@@ -1,4 +1,4 @@
-import type { Manifest } from "../model/manifest.ts";
+import type { ManifestHead } from "../model/manifest.ts";
 import type { HostTools } from "./hosts.ts";
 import { eachManifest } from "./snapshots.ts";
 
@@ -7,7 +7,7 @@ import { eachManifest } from "./snapshots.ts";
  * no one has accepted that, and which snapshot of the same source set was the last one before it that is whole. `undefined` where there is
  * nothing.
  */
-export async function incompletenessOf(tools: HostTools, of: Manifest): Promise<string | undefined> {
+export async function incompletenessOf(tools: HostTools, of: ManifestHead): Promise<string | undefined> {
   const { id, incomplete, suspicious, set, startedAt } = of;
   if (!incomplete && !suspicious) return undefined;
   let whole: string | undefined;

@@ -1,6 +1,6 @@
 import { CorruptionError, NotFoundError, UsageError } from "../base/errors.ts";
 import { readAhead } from "../base/read_ahead.ts";
-import type { Manifest } from "../model/manifest.ts";
+import { headOfManifest, type Manifest, type ManifestHead } from "../model/manifest.ts";
 import { isSnapshotId, timeOfSnapshot } from "../model/names.ts";
 import { parseSnapshotWord, type SnapshotWord } from "../model/snapshot_word.ts";
 import { isHostId } from "../model/host_id.ts";
@@ -273,7 +273,7 @@ function shown(texts: readonly string[]): string {
 export interface SourceSet {
   readonly tools: HostTools;
   readonly name: string | undefined;
-  readonly snapshots: readonly ListedSnapshot[];
+  readonly snapshots: readonly ManifestHead[];
 }
 
 /**
@@ -287,18 +287,18 @@ export async function sourceSets(
 ): Promise<SourceSet[]> {
   const own = ids === undefined ? await ownSnapshots(tools, choice) : undefined;
   const hosts = own === undefined ? await chosenHosts(tools, choice) : [own.host];
-  const sets = new Map<string, SourceSet & { readonly snapshots: ListedSnapshot[] }>();
+  const sets = new Map<string, SourceSet & { readonly snapshots: ManifestHead[] }>();
   for (const host of hosts) {
     const listed = (await listedSnapshots(host)).filter(({ id }) => ids?.has(id) ?? true);
-    const byId = new Map(listed.map((snapshot) => [snapshot.id, snapshot]));
     for await (const manifest of newestFirst(host, listed)) {
-      const { id, name } = resolved(host, manifest);
+      const { name } = resolved(host, manifest);
       if (choice.name !== undefined && name !== choice.name) continue;
       const key = `${host.host} ${manifest.set}`;
       const set = sets.get(key) ?? { tools: host, name, snapshots: [] };
       sets.set(key, set);
-      set.snapshots.unshift(byId.get(id)!);
+      set.snapshots.push(headOfManifest(manifest));
     }
   }
+  for (const { snapshots } of sets.values()) snapshots.reverse();
   return [...sets.values()];
 }

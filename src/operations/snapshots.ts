@@ -6,6 +6,7 @@ import { decompressAll } from "../blob/zstd.ts";
 import {
   type Manifest,
   MANIFEST_STORED_MAX,
+  type ManifestHead,
   SNAPSHOT_STORED_MAX,
   SNAPSHOT_TEXT_MAX,
   VOID_MANIFEST,
@@ -170,7 +171,7 @@ export function decodeStored({ host, store }: HostTools, id: string, stored: Uin
  */
 export async function readSnapshot(
   tools: HostTools,
-  manifest: Manifest,
+  manifest: ManifestHead,
   opener: HeaderOpener,
   copy?: Uint8Array,
 ): Promise<Snapshot> {

@@ -66,6 +66,7 @@ const contents: fc.Arbitrary<Partial<Entry>> = fc.oneof(
   record({ chunks: places, holes }),
   record({ lists: places }),
   record({ chunks: places, changed: fc.constant(true) }),
+  record({ chunks: places, links: fc.nat() }),
   record({ hardlink: filePath }),
 );
 

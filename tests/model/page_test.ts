@@ -170,8 +170,9 @@ Deno.test("a line tells of its entry without being decoded", () =>
   fc.assert(fc.property(entry, (entry) => {
     const [line] = splitPage(encodePage([entry]));
     assert.deepEqual(line.decode(), entry);
-    const { kind, lists = [], hardlink, size = 0 } = entry;
-    assert.deepEqual([line.kind, line.lists ?? [], line.ownBytes], [
+    const { path, kind, lists = [], hardlink, size = 0 } = entry;
+    assert.deepEqual([line.path, line.kind, line.lists ?? [], line.ownBytes], [
+      path,
       kind,
       lists,
       hardlink === undefined ? size : 0,

@@ -12,6 +12,7 @@ import {
   type MatchesEntry,
   type SnapshotRange,
   type Version,
+  type Wanted,
 } from "../../operations/browse/versions.ts";
 import { withNamesKeys } from "../../operations/host_objects.ts";
 import { type SourceSet, sourceSets } from "../../operations/resolve.ts";
@@ -19,7 +20,7 @@ import { type CommandSpec, flag } from "../command.ts";
 import { shownPath } from "../entry_row.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import type { Io } from "../io.ts";
-import { openLocally } from "../browser.ts";
+import { openWithThreads } from "../browser.ts";
 import { absolutePath, NAME_OPTION, resolveWithKey } from "../looked_at.ts";
 import { JSON_OPTION, Output, type OutputOptions } from "../output.ts";
 import { Rows } from "../rows.ts";
@@ -67,7 +68,7 @@ export const find: CommandSpec<FindFlags> = {
     const byEntry: MatchesEntry = (entry) => matches(entry.path) && filter(entry);
     const { contentHash } = options;
     const all = contentHash === undefined ? byEntry : hasContentHash(contentHash, byEntry);
-    return await search({ within, matches: all, what: pattern }, words, options, io);
+    return await search({ within, mayBeAt: matches, matches: all, what: pattern }, words, options, io);
   },
 };
 
@@ -81,24 +82,19 @@ export const history: CommandSpec<FindFlags> = {
 
   async run({ args: [text], options, io }) {
     const path = absolutePath(text);
-    return await search(
-      { within: path, matches: (entry) => entry.path === path, what: text },
-      [],
-      options,
-      io,
-    );
+    const matches = (entry: Entry) => entry.path === path;
+    const mayBeAt = (at: Path) => at === path;
+    return await search({ within: path, mayBeAt, matches, what: text }, [], options, io);
   },
 };
 
-interface Wanted {
-  readonly within: Path;
-  readonly matches: MatchesEntry;
+interface Asked extends Wanted {
   /** For messages. */
   readonly what: string;
 }
 
 async function search(
-  { within, matches, what }: Wanted,
+  { what, ...wanted }: Asked,
   words: readonly string[],
   options: FindFlags,
   io: Io,
@@ -112,13 +108,13 @@ async function search(
     for (const { id } of await resolveWithKey(tools, identities, word, options)) ids.add(id);
   }
   const sets = await sourceSets(named, options, words.length === 0 ? undefined : ids);
-  const browser = openLocally(identities);
+  using browser = openWithThreads(tools, identities);
   const rows = new Rows(io, options, [1, 4]);
   let lost = 0;
   for (const set of sets) {
-    const infos = new Map(set.snapshots.map(({ id, info }) => [id, info]));
-    const open = (id: string) => openForBrowsing(browser, set.tools, id, infos.get(id));
-    const found = await findVersions([...infos.keys()], open, within, matches);
+    const manifests = new Map(set.snapshots.map((manifest) => [manifest.id, manifest]));
+    const open = (id: string) => openForBrowsing(browser, set.tools, id, manifests.get(id));
+    const found = await findVersions([...manifests.keys()], open, wanted);
     for (const error of found.lost) output.report({ kind: "warning", text: error.message });
     lost += found.lost.length;
     if (sets.length > 1 && found.versions.length > 0) rows.line(headingOf(set));

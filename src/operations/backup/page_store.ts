@@ -200,7 +200,9 @@ export class PageStore {
       if (stat.type !== S_IFREG) return describe(path, kindOf(stat)!, stat, { at, parent, onLost });
       // Of a file that was opened the reader has sent its attributes.
       const xattrs = draft.linkedTo.has(i) ? xattrsOf(at, parent, onLost) : outcome?.xattrs;
-      return this.#withContents(draft, i, describeFile(path, stat, xattrs), slots);
+      const file = describeFile(path, stat, xattrs);
+      if (stat.linkCount > 1 && !draft.linkedTo.has(i)) file.links = stat.linkCount;
+      return this.#withContents(draft, i, file, slots);
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
       if (!hasVanished(error.code)) this.#events.unreadable(path, error.message);

@@ -10,6 +10,8 @@ import { checkChunk, type ChunkInFrame } from "./open_frame.ts";
 
 /** Plain bytes that are kept. */
 export const CACHE_BYTES = 128 * 1024 * 1024;
+/** A blob of pages that is no larger is fetched whole: that costs less than two round trips more, and much of it is wanted as a rule. */
+const WHOLE_BYTES = 1024 * 1024;
 /** Blobs whose keys and seek tables are kept: a few KB each. */
 const OPENED_MAX = 2048;
 
@@ -63,15 +65,21 @@ export class FrameCache {
     const name = blobName(kind, blob);
     let opened = this.#opened.get(name);
     if (opened !== undefined) return opened;
-    opened = OpenedBlob.open({
-      name,
-      size: blobSize,
-      fetch: (offset, length) => source.fetch(name, offset, length),
-      openHeader: (header) => source.openHeader(header),
-    });
+    opened = this.#openNew(source, name, blobSize, kind === "pages" && blobSize <= WHOLE_BYTES);
     this.#opened.set(name, opened);
     opened.catch(() => this.#opened.delete(name));
     return opened;
+  }
+
+  /** The source keeps what is fetched of small objects, so that frames come from there where all was fetched. */
+  async #openNew(source: BlobSource, name: string, size: number, isWhole: boolean): Promise<OpenedBlob> {
+    if (isWhole) await source.fetch(name, 0, size);
+    return await OpenedBlob.open({
+      name,
+      size,
+      fetch: (offset, length) => source.fetch(name, offset, length),
+      openHeader: (header) => source.openHeader(header),
+    });
   }
 
   async #frame(

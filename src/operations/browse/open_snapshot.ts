@@ -1,10 +1,9 @@
 import type { Entry, Place } from "../../model/entry.ts";
-import type { Manifest } from "../../model/manifest.ts";
+import type { ManifestHead } from "../../model/manifest.ts";
 import { decodeListPage } from "../../model/page.ts";
 import { decodePageRefs, type PageRef } from "../../model/page_refs.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import type { HeaderOpener } from "../../seal/age.ts";
-import type { ObjectInfo } from "../../store/store.ts";
 import { type HostTools, hostTools } from "../hosts.ts";
 import type { Tools } from "../options.ts";
 import { readRelocations, relocate } from "../relocations.ts";
@@ -33,13 +32,15 @@ export interface Browser extends Opener {
 
 /** A snapshot that an identity has opened. Of its lists and pages those are read that are asked for. */
 export interface BrowsedSnapshot {
-  readonly manifest: Manifest;
+  readonly manifest: ManifestHead;
   readonly snapshot: Snapshot;
   readonly entries: SnapshotEntries;
   readonly chunks: ChunkSource;
   readonly pages: SnapshotPages;
   /** The pages in a list of pages. Throws `CorruptionError`, and what the store throws. */
   pagesIn(list: PageRef): Promise<readonly PageRef[]>;
+  /** The text of a page, which is not kept. Throws `CorruptionError`, and what the store throws. */
+  pageText(page: PageRef): Promise<Uint8Array>;
   /** The entries of a page. Throws `CorruptionError`, and what the store throws. */
   page(page: PageRef): Promise<PageEntries>;
 }
@@ -47,16 +48,16 @@ export interface BrowsedSnapshot {
 const decoder = new TextDecoder();
 
 /**
- * Opens a snapshot; of its pages none is read yet. `info`, from a listing, spares reading a manifest that is kept. Throws `NotFoundError`,
+ * Opens a snapshot; of its pages none is read yet. Its manifest is read unless it is `known`. Throws `NotFoundError`,
  * `UsageError` for a wrong identity, `CorruptionError`.
  */
 export async function openForBrowsing(
   { opener, frames, pages }: Opener,
   tools: HostTools,
   id: string,
-  info?: ObjectInfo,
+  known?: ManifestHead,
 ): Promise<BrowsedSnapshot> {
-  const manifest = await readManifest(tools, id, info);
+  const manifest = known ?? await readManifest(tools, id);
   const snapshot = await readSnapshot(tools, manifest, opener);
   const source = new StoreSource(tools, opener);
   const relocations = await readRelocations(manifest, source);
@@ -67,6 +68,7 @@ export async function openForBrowsing(
     snapshot,
     pages: new SnapshotPages(snapshot, { pageRefs: pagesIn }),
     pagesIn,
+    pageText: read,
     page: (page) => pages.get(page, read),
     entries: new SnapshotEntries(
       new PagesInLists(snapshot.pageLists, snapshot.pages, pagesIn),

@@ -3,7 +3,7 @@ import type { Entry } from "../../model/entry.ts";
 import { faultOf } from "../../model/entry_fault.ts";
 import { type PageLine, splitPage } from "../../model/page.ts";
 import { PAGE_ENTRIES_MAX } from "../../model/page_cut.ts";
-import { displayPath, sortKey } from "../../model/path.ts";
+import { displayPath, type Path, sortKey } from "../../model/path.ts";
 import { firstAfter } from "./page_list.ts";
 
 const decoder = new TextDecoder();
@@ -26,18 +26,32 @@ export class PageEntries {
 
   /** Throws `CorruptionError` where the entry is malformed. */
   at(line: number): Entry {
-    const found = this.#lines[line];
-    if (found === undefined) throw new CorruptionError(`Cannot read page: it has no entry ${line}`);
-    return this.#decoded[line] ??= decode(found);
+    return this.#decoded[line] ??= entryIn(this.#line(line));
+  }
+
+  /** The path of an entry, which need not be decoded for it. Throws `CorruptionError` where the entry is malformed. */
+  pathAt(line: number): Path {
+    try {
+      return this.#line(line).path;
+    } catch {
+      return this.at(line).path;
+    }
   }
 
   /** The first entry whose key is `key` or after it; `count` where there is none. */
   find(key: string): number {
-    return firstAfter(this.count, (line) => sortKey(this.at(line).path) >= key);
+    return firstAfter(this.count, (line) => sortKey(this.pathAt(line)) >= key);
+  }
+
+  #line(line: number): PageLine {
+    const found = this.#lines[line];
+    if (found !== undefined) return found;
+    throw new CorruptionError(`Cannot read page: it has no entry ${line}`);
   }
 }
 
-function decode(line: PageLine): Entry {
+/** The entry in a line. Throws `CorruptionError` where it is malformed. */
+export function entryIn(line: PageLine): Entry {
   let entry: Entry;
   try {
     entry = line.decode();

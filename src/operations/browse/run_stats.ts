@@ -3,7 +3,7 @@ import type { Manifest } from "../../model/manifest.ts";
 import { parentOf, type Path } from "../../model/path.ts";
 import { BlobLists } from "../blob_lists.ts";
 import type { HostTools } from "../hosts.ts";
-import { readableManifests } from "../snapshots.ts";
+import { readableManifests, readManifest } from "../snapshots.ts";
 import { differingPages } from "./differing_pages.ts";
 import { entriesOf, orLoss } from "./entries_within.ts";
 import { chunksOf } from "./file_contents.ts";
@@ -47,7 +47,7 @@ export async function runStats(
   tools: HostTools,
   browsed: BrowsedSnapshot,
 ): Promise<RunStats> {
-  const { manifest } = browsed;
+  const manifest = await readManifest(tools, browsed.manifest.id);
   const others = await compareWithOthers(tools, manifest);
   const before = others.before && await openForBrowsing(opener, tools, others.before.id);
   const tally = new Tally(new Set(others.stored.keys()));

@@ -147,8 +147,8 @@ function isName(name: string): boolean {
 }
 
 function attributesOf(entry: Entry): Attributes {
-  const { kind, mode, uid, gid, mtime, device } = entry;
+  const { kind, mode, uid, gid, mtime, links = 1, device } = entry;
   const size = kind === "symlink" ? entry.target?.length ?? 0 : entry.size ?? 0;
   const dataBytes = (entry.holes ?? []).reduce((bytes, [, length]) => bytes - length, size);
-  return { kind, mode, uid, gid, mtime, size, dataBytes, links: 1, device };
+  return { kind, mode, uid, gid, mtime, size, dataBytes, links, device };
 }

@@ -13,7 +13,7 @@ export interface Attributes {
   readonly size: number;
   /** Bytes that are no hole. */
   readonly dataBytes: number;
-  /** Names of the same file. */
+  /** Names of the same file, where it was backed up: they need not all be in the tree. */
   readonly links: number;
   /** Devices: major and minor number. */
   readonly device?: readonly [number, number];

@@ -2,9 +2,14 @@ import { sha256Hex } from "../../base/digest.ts";
 import { readAhead } from "../../base/read_ahead.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { PageRef } from "../../model/page_refs.ts";
+import { linesWhere } from "../../model/page.ts";
 import { type Path, sortKey } from "../../model/path.ts";
+import type { MatchesPath } from "../../model/path_pattern.ts";
 import { orLoss, refsWithin } from "./entries_within.ts";
 import type { BrowsedSnapshot } from "./open_snapshot.ts";
+import { entryIn } from "./page_entries.ts";
+
+const decoder = new TextDecoder();
 
 /** Snapshots that are opened, and pages that are read, before they are asked for. */
 const SNAPSHOTS_AHEAD = 8;
@@ -34,17 +39,25 @@ export interface FoundVersions {
 /** Whether an entry is meant; it is of the page that was just read of this snapshot. */
 export type MatchesEntry = (entry: Entry, browsed: BrowsedSnapshot) => boolean | Promise<boolean>;
 
+/** What is looked for. */
+export interface Wanted {
+  /** All of it is at or below this. */
+  readonly within: Path;
+  /** Whether an entry at this path may be meant: only such ones are decoded. */
+  readonly mayBeAt: MatchesPath;
+  readonly matches: MatchesEntry;
+}
+
 /**
- * Every version of what `matches` at and below `within` in some snapshots of one source set, oldest first. A page is read once, however
- * many snapshots have it, and so is a list of pages.
+ * Every version of what is wanted in some snapshots of one source set, oldest first. A page is read once, however many snapshots have it,
+ * and so is a list of pages.
  */
 export async function findVersions(
   ids: readonly string[],
   open: (id: string) => Promise<BrowsedSnapshot>,
-  within: Path,
-  matches: MatchesEntry,
+  wanted: Wanted,
 ): Promise<FoundVersions> {
-  const search = new Search(within, matches);
+  const search = new Search(wanted);
   let number = 0;
   for await (const browsed of readAhead(ids, SNAPSHOTS_AHEAD, (id) => orLoss(open(id)))) {
     if (browsed instanceof Error) search.lost.push(browsed);
@@ -70,8 +83,7 @@ interface Found {
 }
 
 class Search {
-  readonly #within: Path;
-  readonly #matches: MatchesEntry;
+  readonly #wanted: Wanted;
   /** By list: its pages that may have something. */
   readonly #lists = new Map<string, readonly PageRef[]>();
   /** By page: what was found in it. */
@@ -80,9 +92,8 @@ class Search {
   readonly #found = new Map<string, Found>();
   readonly lost: Error[] = [];
 
-  constructor(within: Path, matches: MatchesEntry) {
-    this.#within = within;
-    this.#matches = matches;
+  constructor(wanted: Wanted) {
+    this.#wanted = wanted;
   }
 
   async add(browsed: BrowsedSnapshot, number: number): Promise<void> {
@@ -104,7 +115,7 @@ class Search {
 
   async #pagesOf(browsed: BrowsedSnapshot): Promise<PageRef[]> {
     const { pageLists, pages } = browsed.snapshot;
-    const choose = refsWithin(this.#within);
+    const choose = refsWithin(this.#wanted.within);
     const wanted = new Set(choose([...pageLists, ...pages]));
     const chosen: PageRef[] = [];
     for (const [i, list] of pageLists.entries()) {
@@ -123,11 +134,12 @@ class Search {
   }
 
   async #search(browsed: BrowsedSnapshot, ref: PageRef): Promise<readonly Found[]> {
-    const page = await browsed.page(ref);
+    const text = decoder.decode(await browsed.pageText(ref));
     const found: Found[] = [];
-    for (let line = 0; line < page.count; line++) {
-      const entry = page.at(line);
-      const isMeant = this.#matches(entry, browsed);
+    const { mayBeAt, matches } = this.#wanted;
+    for (const line of linesWhere(text, mayBeAt)) {
+      const entry = entryIn(line);
+      const isMeant = matches(entry, browsed);
       // Waiting for each of very many would cost more than looking at it.
       if (!(typeof isMeant === "boolean" ? isMeant : await isMeant)) continue;
       const key = stateOf(entry);
@@ -141,7 +153,7 @@ class Search {
 }
 
 /** Equal for entries that restore to the same; where their chunks are is of no interest. */
-function stateOf({ chunks, lists, user: _, group: __, ...rest }: Entry): string {
+function stateOf({ chunks, lists, links: _, user: __, group: ___, ...rest }: Entry): string {
   // Lists name places: a file with very many chunks that were moved would count as another, were they looked at.
   const ids = chunks?.map(({ id }) => id).join() ?? (lists === undefined ? "" : "lists");
   return `${rest.path} ${sha256Hex(new TextEncoder().encode(JSON.stringify([rest, ids])))}`;

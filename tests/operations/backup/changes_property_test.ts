@@ -14,7 +14,7 @@ type Options = Partial<ScanOptions> & { readonly roots: readonly string[] };
 
 /**
  * Texts of the pages of the last backup that are not in `others`, without the directories above all roots: others change those meanwhile, `/tmp`
- * is one.
+ * is one; and without numbers of names: a watcher does not tell of a further one that is excluded.
  */
 function pageTexts(index: string, root: string, others: readonly string[]): string {
   using opened = new Index(index);
@@ -24,7 +24,8 @@ function pageTexts(index: string, root: string, others: readonly string[]): stri
   );
   const isAbove = (line: string) =>
     line.startsWith('{"path"') && root.startsWith(JSON.parse(line).path + "/");
-  return texts.map((text) => text.split("\n").filter((line) => !isAbove(line)).join("\n")).join("\n--\n");
+  const lines = (text: string) => text.split("\n").filter((line) => !isAbove(line));
+  return texts.map((text) => lines(text).join("\n").replace(/,"links":\d+/g, "")).join("\n--\n");
 }
 
 /** Backs up through the index at `path`, where `.bad` files may have a fault, given that the blobs of `uploads` are in the store too. */

@@ -54,6 +54,8 @@ Deno.test("names of one file are one node, and what is not there is not found", 
   const second = (await tree.lookup(data, "z-second"))!;
   assert.equal(second.id, await nodeAt(tree, `${machine.data}/a/first`));
   assert.equal((await namesIn(tree, data)).get("z-second"), second.id);
+  assert.equal(second.attributes.links, 2);
+  assert.equal((await tree.stat(second.id)).links, 2);
   assert.equal(new TextDecoder().decode(await bytesOf(tree, second.id)), "a/first");
   for (const name of ["zz", "", ".", "..", "a/first", "a\0"]) {
     assert.equal(await tree.lookup(data, name), undefined, name);
