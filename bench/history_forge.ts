@@ -8,12 +8,13 @@ import type { Entry, Place } from "../src/model/entry.ts";
 import { hostIdOf } from "../src/model/host_id.ts";
 import type { HostKeys } from "../src/model/host_keys.ts";
 import { type BlobKind, blobName, hostPrefix, listName, snapshotId } from "../src/model/names.ts";
-import { encodePage } from "../src/model/page.ts";
+import { encodePage, type PageLine, splitPage } from "../src/model/page.ts";
 import { cutPageLists, encodePageRefs, type PageRef } from "../src/model/page_refs.ts";
 import { BlobWriter } from "../src/operations/backup/blob_writer.ts";
 import { BufferRing } from "../src/operations/backup/buffer_ring.ts";
 import { emptyBlob } from "../src/operations/backup/empty_blob.ts";
 import { publish } from "../src/operations/backup/publish.ts";
+import { announceHost } from "../src/operations/host_objects.ts";
 import type { HostTools } from "../src/operations/hosts.ts";
 import { silent } from "../src/report/events.ts";
 import { generateKeyPair } from "../src/seal/keys.ts";
@@ -25,6 +26,10 @@ import { within } from "../src/store/within.ts";
 const PAGES = 1_000;
 const ENTRIES_PER_PAGE = 1_000;
 const CHANGED_FILES = 20;
+/** Among the files of a page, the one that changes. */
+const CHANGED_PLACE = 500;
+/** Pages that are written together at first. */
+const PAGES_AT_ONCE = 50;
 const FILE_BYTES = 34 * 1024;
 const PAGE_BYTES = 250_000;
 const BLOB_BYTES = 16 * 2 ** 20;
@@ -54,10 +59,17 @@ export function idOf(number: number): string {
   return wordBytes.toString("hex");
 }
 
-/** Makes up blobs and pages, and writes everything else as a backup would: manifests, lists, snapshots, lists of pages. */
+export interface HistoryOptions {
+  readonly snapshots: number;
+  readonly blobs: number;
+  /** Pages are there and can be looked into, which takes minutes; else only those of the newest snapshot's changes are. */
+  readonly withPages?: boolean;
+}
+
+/** Makes up blobs, and pages unless they are wanted, and writes everything else as a backup would: manifests, lists, snapshots, lists of pages. */
 export async function forgeHistory(
   store: ObjectStore,
-  { snapshots, blobs }: { readonly snapshots: number; readonly blobs: number },
+  { snapshots, blobs, withPages = false }: HistoryOptions,
 ): Promise<ForgedHistory> {
   const keys = { signingKey: newSigningKey(), chunkerSeed: toHex(randomBytes(32)), namesKey: newNamesKey() };
   const pair = await generateKeyPair({ postQuantum: false });
@@ -69,11 +81,12 @@ export async function forgeHistory(
     signal: new AbortController().signal,
     now: () => new Date(),
   };
+  await announceHost(tools, keys, { hostname: "web1", recipients: [pair.recipient] });
   const forger = new Forger(tools, keys, pair.recipient);
-  forger.begin(blobs - snapshots);
+  await forger.begin(blobs - snapshots, withPages);
   const addedBytes: number[] = [];
   for (let number = 0; number < snapshots; number++) {
-    const added = await forger.addSnapshot(number, number === snapshots - 1);
+    const added = await forger.addSnapshot(number, withPages, number === snapshots - 1);
     if (number > 0) addedBytes.push(added);
   }
   return { host, identity: pair.identity, path: forger.path, addedBytes };
@@ -89,6 +102,8 @@ class Forger {
   readonly #pageLists = new Map<string, PageRef>();
   /** Blobs that pages are in, by how many. */
   readonly #used = new Map<string, number>();
+  /** By page, where they are wanted. */
+  readonly #lines = new Map<number, PageLine[]>();
   #ids = 0;
   path = "";
 
@@ -98,8 +113,9 @@ class Forger {
     this.#recipient = recipient;
   }
 
-  begin(blobs: number): void {
+  async begin(blobs: number, withPages: boolean): Promise<void> {
     for (let i = 0; i < blobs; i++) this.#blobs.push(["blobs", idOf(this.#ids++), BLOB_BYTES]);
+    if (withPages) return await this.#writePages();
     let blob: NamedBlob | undefined;
     for (let i = 0; i < PAGES; i++) {
       if (i % 10 === 0) this.#blobs.push(blob = ["pages", idOf(this.#ids++), PAGE_BLOB_BYTES]);
@@ -108,9 +124,35 @@ class Forger {
     }
   }
 
+  async #writePages(): Promise<void> {
+    const made: NamedBlob = ["blobs", idOf(this.#ids++), BLOB_BYTES];
+    this.#blobs.push(made);
+    for (let first = 0; first < PAGES; first += PAGES_AT_ONCE) {
+      const numbers = Array.from({ length: PAGES_AT_ONCE }, (_, i) => first + i);
+      for (const page of numbers) {
+        this.#lines.set(page, splitPage(encodePage(entriesOf(page, (i) => madeUp(made, page * 1000 + i)))));
+      }
+      const places = await this.#storePages(numbers);
+      numbers.forEach((page, i) => {
+        const entries = this.#lines.get(page)!.length;
+        this.#pages.push({ ...places[i], firstPath: firstPathOf(page), entries });
+        this.#use(places[i].blob);
+      });
+    }
+  }
+
+  /** Brings these pages to the store as they are now. */
+  async #storePages(numbers: readonly number[]): Promise<Place[]> {
+    const encoder = new TextEncoder();
+    return await this.#store(
+      "pages",
+      numbers.map((page) => encoder.encode(encodePage(this.#lines.get(page)!))),
+    );
+  }
+
   #page(number: number, [, blob, blobSize]: NamedBlob, offset: number): PageRef {
-    const firstPath = number === 0 ? "/data" : `/data/directory-${String(number).padStart(6, "0")}`;
     const id = idOf(this.#ids++);
+    const firstPath = firstPathOf(number);
     return { firstPath, blob, blobSize, offset, length: PAGE_BYTES, id, entries: ENTRIES_PER_PAGE };
   }
 
@@ -119,11 +161,12 @@ class Forger {
   }
 
   /** Changes 20 files in 20 pages. Bytes that are added beside chunks and pages. */
-  async addSnapshot(number: number, isReal: boolean): Promise<number> {
+  async addSnapshot(number: number, withPages: boolean, isNewest: boolean): Promise<number> {
     const changed = new Set<number>();
     while (changed.size < CHANGED_FILES) changed.add(Math.floor(Math.random() * PAGES));
+    if (withPages) await this.#changePages([...changed], number);
     // The directories above all files are in the first page.
-    await (isReal ? this.#changeReally([...changed.add(0)]) : this.#change([...changed]));
+    else await (isNewest ? this.#changeReally([...changed.add(0)]) : this.#change([...changed]));
     let added = 0;
     const { lists: fullPages, tail: pages } = cutPageLists(this.#pages);
     const pageLists: PageRef[] = [];
@@ -178,11 +221,36 @@ class Forger {
     changed.forEach((page, i) => this.#replace(page, this.#page(page, blob, i * PAGE_BYTES)));
   }
 
+  /** As {@link #change}, with the pages, but chunks that are made up. */
+  async #changePages(changed: readonly number[], snapshot: number): Promise<void> {
+    const blob: NamedBlob = ["blobs", idOf(this.#ids++), CHANGED_FILES * FILE_BYTES];
+    this.#blobs.push(blob);
+    const mtime = String(BigInt(START_MS + snapshot * MINUTE_MS) * 1_000_000n);
+    for (const page of changed) {
+      const lines = this.#lines.get(page)!;
+      const place = lines.findIndex((line) => line.kind === "file") + CHANGED_PLACE;
+      const entry = { ...lines[place].decode(), mtime, chunks: [madeUp(blob, this.#ids++)] };
+      lines[place] = splitPage(encodePage([entry]))[0];
+      this.path = entry.path;
+    }
+    const places = await this.#storePages(changed);
+    changed.forEach((page, i) => {
+      const { firstPath, entries } = this.#pages[page];
+      this.#replace(page, { ...places[i], firstPath, entries });
+    });
+  }
+
   /** As {@link #change}, with the chunks and pages of the changed files, so that they can be restored. */
   async #changeReally(changed: readonly number[]): Promise<void> {
     const contents = changed.map(() => randomBytes(FILE_BYTES));
     const chunks = await this.#store("blobs", contents);
-    const texts = changed.map((page, i) => new TextEncoder().encode(encodePage(entriesOf(page, chunks[i]))));
+    const texts = changed.map((page, i) =>
+      new TextEncoder().encode(
+        encodePage(
+          entriesOf(page, (file) => file === 500 ? chunks[i] : { ...chunks[i], id: idOf(page), offset: 0 }),
+        ),
+      )
+    );
     const places = await this.#store("pages", texts);
     changed.forEach((page, i) => {
       const { firstPath, entries } = this.#pages[page];
@@ -255,19 +323,31 @@ function keyOf(list: readonly PageRef[]): string {
   return list.map(({ id }) => id).join("");
 }
 
-function entriesOf(page: number, chunk: Place): Entry[] {
-  const directory = `/data/directory-${String(page).padStart(6, "0")}`;
+function firstPathOf(page: number): string {
+  return page === 0 ? "/data" : directoryOf(page);
+}
+
+function directoryOf(page: number): string {
+  return `/data/directory-${String(page).padStart(6, "0")}`;
+}
+
+/** The place of a chunk of which nothing is there. */
+function madeUp([, blob, blobSize]: NamedBlob, number: number): Place {
+  return { blob, blobSize, offset: (number % 400) * FILE_BYTES, length: FILE_BYTES, id: idOf(-1 - number) };
+}
+
+/** Every hundredth file is a `.conf`. */
+function entriesOf(page: number, chunkOf: (file: number) => Place): Entry[] {
   const common = { mode: 0o644, uid: 0, gid: 0, mtime: "1767225600000000000" };
-  const made: Place = { ...chunk, id: idOf(page), offset: 0 };
   const entry = (i: number): Entry => ({
-    path: `${directory}/file-${i}`,
+    path: `${directoryOf(page)}/file-${i}${i % 100 === 1 ? ".conf" : ""}`,
     kind: "file",
     ...common,
     size: FILE_BYTES,
-    chunks: [i === 500 ? chunk : made],
+    chunks: [chunkOf(i)],
   });
   const names = Array.from({ length: ENTRIES_PER_PAGE }, (_, i) => i);
-  const directories = [...page === 0 ? ["/data"] : [], directory];
+  const directories = [...page === 0 ? ["/data"] : [], directoryOf(page)];
   return [
     ...directories.map((path): Entry => ({ path, kind: "directory", ...common, mode: 0o755 })),
     ...names.map(entry).sort((a, b) => (a.path < b.path ? -1 : 1)),

@@ -7,6 +7,11 @@ export interface Cost {
   readonly requests?: number;
 }
 
+/** A run of a command that has ended well. */
+export interface Measured extends Cost {
+  readonly stdout: string;
+}
+
 /** wait4() is the one call that gives CPU time and peak memory of exactly this child; Deno does not offer it. */
 const WRAPPER = `
 import json, os, sys, time
@@ -23,7 +28,7 @@ sys.exit(os.waitstatus_to_exitcode(status) & 255)
 export async function measure(
   command: readonly string[],
   options: { readonly env?: Record<string, string>; readonly cwd?: string } = {},
-): Promise<Cost> {
+): Promise<Measured> {
   const result = await Deno.makeTempFile({ prefix: "vaultik-cost-" });
   try {
     const { code, stdout, stderr } = await new Deno.Command("python3", {
@@ -35,7 +40,8 @@ export async function measure(
       const output = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
       throw new Error(`Exit code ${code}: ${command.join(" ")}\n${output.slice(-2000)}`);
     }
-    return JSON.parse(await Deno.readTextFile(result));
+    const cost: Cost = JSON.parse(await Deno.readTextFile(result));
+    return { ...cost, stdout: new TextDecoder().decode(stdout) };
   } finally {
     await Deno.remove(result);
   }

@@ -1,6 +1,6 @@
 import { generateIdentity, identityToRecipient } from "age-encryption";
 import { join } from "node:path";
-import { type Cost, measure } from "./measure.ts";
+import { type Cost, measure, type Measured } from "./measure.ts";
 import type { BenchS3 } from "./s3.ts";
 
 /** A backup tool with a repository of its own in `directory`, or in a bucket of `s3`. */
@@ -61,10 +61,41 @@ export class Vaultik implements Tool {
     return measure([...wrapper, ...this.#command, "snapshot", "create", "--cron"]);
   }
 
-  restore(target: string, path?: string): Promise<Cost> {
-    const key = join(this.#options.directory, "key.txt");
-    const paths = path === undefined ? [] : [path];
-    return measure([...this.#command, "restore", "latest", target, ...paths, "--identity", key]);
+  restore(target: string, path?: string): Promise<Measured> {
+    return this.#look("restore", "latest", target, ...path === undefined ? [] : [path], "--json");
+  }
+
+  /** Into a target that is there, where only what is not the same is fetched. */
+  restoreInPlace(target: string): Promise<Measured> {
+    return this.#look("restore", "latest", target, "--overwrite", "if-changed", "--json");
+  }
+
+  /** The command of {@link restore}, for who wants to kill it. */
+  restoreCommand(target: string): readonly string[] {
+    return [...this.#command, "restore", "latest", target, "--quiet", "--identity", this.#key];
+  }
+
+  /** Mounts all snapshots on the directory that is to be added. */
+  get mountCommand(): readonly string[] {
+    return [...this.#command, "mount", "--quiet", "--identity", this.#key];
+  }
+
+  /** All versions of what has such a name. */
+  find(pattern: string): Promise<Cost> {
+    return this.#look("find", pattern);
+  }
+
+  /** What the last snapshot has changed. */
+  diffLast(): Promise<Cost> {
+    return this.#look("diff", "latest~1", "latest");
+  }
+
+  #look(...args: readonly string[]): Promise<Measured> {
+    return measure([...this.#command, ...args, "--identity", this.#key]);
+  }
+
+  get #key(): string {
+    return join(this.#options.directory, "key.txt");
   }
 }
 
@@ -100,7 +131,77 @@ export class Restic implements Tool {
     return this.#run(["restore", "--quiet", "latest", "--target", target, ...paths]);
   }
 
+  /** As {@link Vaultik.find}. */
+  find(pattern: string): Promise<Cost> {
+    return this.#run(["find", pattern]);
+  }
+
+  /** As {@link Vaultik.diffLast}. */
+  async diffLast(): Promise<Cost> {
+    const { stdout } = await new Deno.Command("restic", { args: ["snapshots", "--json"], env: this.#env })
+      .output();
+    const ids = (JSON.parse(new TextDecoder().decode(stdout)) as { readonly id: string }[]).map(({ id }) =>
+      id
+    );
+    return await this.#run(["diff", ...ids.slice(-2)]);
+  }
+
   #run(args: readonly string[], wrapper: readonly string[] = []): Promise<Cost> {
     return measure([...wrapper, "restic", ...args], { env: this.#env });
+  }
+}
+
+/** Where rustic 0.11 is installed. */
+export class Rustic implements Tool {
+  readonly name = "rustic";
+  readonly repository: string;
+  readonly #options: ToolOptions;
+  readonly #program: string;
+
+  /** With a repository in a directory only. */
+  constructor(options: ToolOptions, program: string) {
+    this.#options = options;
+    this.#program = program;
+    this.repository = join(options.directory, "repository");
+  }
+
+  async prepare(): Promise<void> {
+    await Deno.mkdir(this.#options.directory, { recursive: true });
+    await Deno.writeTextFile(this.#passwordFile, crypto.randomUUID(), { mode: 0o600 });
+    await this.#run(["init"]);
+  }
+
+  backUp(wrapper: readonly string[] = []): Promise<Cost> {
+    return this.#run(["backup", this.#options.tree], wrapper);
+  }
+
+  restore(target: string, path = ""): Promise<Cost> {
+    return this.#run(["restore", path === "" ? "latest" : `latest:${path}`, target]);
+  }
+
+  get #passwordFile(): string {
+    return join(this.#options.directory, "password");
+  }
+
+  #run(args: readonly string[], wrapper: readonly string[] = []): Promise<Cost> {
+    const env = {
+      RUSTIC_REPOSITORY: this.repository,
+      RUSTIC_PASSWORD_FILE: this.#passwordFile,
+      RUSTIC_CACHE_DIR: join(this.#options.directory, "cache"),
+      RUSTIC_NO_PROGRESS: "true",
+    };
+    return measure([...wrapper, this.#program, ...args], { env });
+  }
+}
+
+/** rustic, where it is: `VAULTIK_RUSTIC`, else on the PATH. */
+export function findRustic(): string | undefined {
+  const program = Deno.env.get("VAULTIK_RUSTIC") ?? "rustic";
+  try {
+    return new Deno.Command(program, { args: ["--version"], stdout: "null" }).outputSync().success
+      ? program
+      : undefined;
+  } catch {
+    return undefined;
   }
 }

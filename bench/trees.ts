@@ -38,7 +38,8 @@ export async function findManyFiles(): Promise<string> {
   return cache !== undefined && countFiles(cache, MANY_FILES) >= MANY_FILES ? cache : "/usr";
 }
 
-async function goModuleCache(): Promise<string | undefined> {
+/** Where it is, if it is. */
+export async function goModuleCache(): Promise<string | undefined> {
   try {
     const { stdout } = await new Deno.Command("go", { args: ["env", "GOMODCACHE"], stderr: "null" }).output();
     const path = new TextDecoder().decode(stdout).trim();
