@@ -6,7 +6,7 @@ const mapping = (head: string, anonymousKb: number) =>
     String(anonymousKb).padStart(8)
   } kB\nVmFlags: rd mr mw me\n`;
 
-Deno.test("only mappings of the program that nobody can have written to are given back", () => {
+Deno.test("only mappings of the program that cannot have been written to are given back", () => {
   const smaps = [
     mapping("00400000-00500000 r--p 00000000 fe:00 123                        /opt/my program", 0),
     mapping("00500000-00900000 r-xp 00100000 fe:00 123                        /opt/my program", 0),
