@@ -38,6 +38,14 @@ test("a drill without a key compares files with the store, is kept there signed,
   assert.match(host.metrics, /^vaultik_backup_files\{/m);
 });
 
+test("backups that were begun in one second do not look like a stale index", async (directory) => {
+  const host = await Host.make(directory);
+  const now = new Date(Date.now() + 2_000);
+  for (let i = 0; i < 5; i++) await host.backUp({ now: () => now });
+  const { code, stderr } = await host.run(["drill", "--cron"]);
+  assert.equal(code, 0, stderr);
+});
+
 test("a drill with the identity restores files, canaries, and what commands look at", async (directory) => {
   const host = await Host.make(directory, {
     drill: {

@@ -5,7 +5,13 @@ import { EnvironmentError } from "../../base/errors.ts";
 import { isIndexDamage } from "../../index/database.ts";
 import type { Index } from "../../index/index.ts";
 import type { Place } from "../../model/entry.ts";
-import { snapshotName, snapshotOfManifest, snapshotOfSnapshot, SNAPSHOTS_PREFIX } from "../../model/names.ts";
+import {
+  snapshotName,
+  snapshotOfManifest,
+  snapshotOfSnapshot,
+  SNAPSHOTS_PREFIX,
+  timeOfSnapshot,
+} from "../../model/names.ts";
 import { displayPath } from "../../model/path.ts";
 import { ENOENT } from "../../platform/libc.ts";
 import { SystemError } from "../../platform/read.ts";
@@ -66,14 +72,16 @@ async function compareSnapshots(
   findings: DrillFindings,
 ): Promise<void> {
   const made = lastMade?.() ?? [];
-  const known = made.map(({ id }) => id).sort();
+  const known = made.map(({ id }) => id);
   if (known.length === 0) return;
+  // By time, not by id: of two that were begun in one second the index remembers the last, and chance orders their ids.
+  const newestAt = known.map(timeOfSnapshot).reduce((one, other) => Math.max(one, other));
   const stored: string[] = [];
   const sealed = new Set<string | undefined>();
   for await (const { name } of store.list(SNAPSHOTS_PREFIX, { signal })) {
     sealed.add(snapshotOfSnapshot(name));
     const id = snapshotOfManifest(name);
-    if (id !== undefined && (id > known.at(-1)! || known.includes(id))) stored.push(id);
+    if (id !== undefined && (timeOfSnapshot(id) > newestAt || known.includes(id))) stored.push(id);
   }
   for (const { id } of made.filter(({ name }) => names.includes(name))) {
     if (!stored.includes(id)) findings.leaveOut(id, GONE);
