@@ -48,12 +48,12 @@ async function treeOf(which: string, work: string): Promise<string> {
 
 /** Stored bytes that a restore has fetched, by those that it needed. */
 interface Fetched {
-  readonly bytesDownloaded: number;
-  readonly bytesAgain: number;
+  readonly bytes_fetched: number;
+  readonly bytes_again: number;
 }
 
-function timesFetched({ bytesDownloaded, bytesAgain }: Fetched): number {
-  return bytesDownloaded / (bytesDownloaded - bytesAgain);
+function timesFetched({ bytes_fetched: all, bytes_again: again }: Fetched): number {
+  return all / (all - again);
 }
 
 async function onFresh(
