@@ -273,12 +273,13 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
-/** Other bytes, as many. */
+/** Other bytes, as many; a slow machine may have made more than one blob. */
 async function rubbish(host: DrilledHost): Promise<void> {
-  const [blob] = host.objects("blobs");
-  const bytes = await Deno.readFile(blob);
-  await Deno.chmod(blob, 0o600);
-  await Deno.writeFile(blob, bytes.map((byte) => byte ^ 0x55));
+  for (const blob of host.objects("blobs")) {
+    const bytes = await Deno.readFile(blob);
+    await Deno.chmod(blob, 0o600);
+    await Deno.writeFile(blob, bytes.map((byte) => byte ^ 0x55));
+  }
 }
 
 async function loseRights(host: DrilledHost): Promise<AsyncDisposable> {
