@@ -64,7 +64,8 @@ export class Index implements Disposable {
   }
 
   lastSnapshot(): KnownSnapshot | undefined {
-    const sql = "SELECT id, name, finished_at, manifest_size FROM snapshot ORDER BY finished_at DESC LIMIT 1";
+    const sql =
+      "SELECT id, name, finished_at, manifest_size FROM snapshot ORDER BY finished_at DESC, id DESC LIMIT 1";
     const row = this.#database.prepare(sql).get() as Record<string, never> | undefined;
     if (row === undefined) return undefined;
     return { id: row.id, name: row.name, finishedAt: row.finished_at, manifestSize: row.manifest_size };
@@ -73,8 +74,8 @@ export class Index implements Disposable {
   /** Of each name the newest is remembered. */
   addSnapshot({ id, name, finishedAt, manifestSize }: KnownSnapshot): void {
     const sql = "INSERT OR REPLACE INTO snapshot (id, name, finished_at, manifest_size) VALUES (?, ?, ?, ?)";
-    const forgetOlder = `DELETE FROM snapshot WHERE name = ?1
-      AND finished_at < (SELECT max(finished_at) FROM snapshot WHERE name = ?1)`;
+    const forgetOlder = `DELETE FROM snapshot WHERE name = ?1 AND (finished_at, id) <
+      (SELECT finished_at, id FROM snapshot WHERE name = ?1 ORDER BY finished_at DESC, id DESC LIMIT 1)`;
     this.#database.transaction(() => {
       this.#database.run(sql, id, name, finishedAt, manifestSize);
       this.#database.run(forgetOlder, name);

@@ -151,6 +151,27 @@ export function snapshotId(time: Date, random: Uint8Array): string {
   return `${stamp}-${base32(random.subarray(0, SNAPSHOT_RANDOM_BYTES))}`;
 }
 
+/** The characters of {@link base32} in the order of their codes, which is that of ids. */
+const IN_ORDER = "234567abcdefghijklmnopqrstuvwxyz";
+const RANDOM_CHARACTERS = 8;
+
+/**
+ * As {@link snapshotId}, and after `last`, the id of the last snapshot of the same machine, if both are of one second: the newest by id is then the newest that was
+ * made. Some hundred backups in one second are put in order so.
+ */
+export function snapshotIdAfter(last: string | undefined, time: Date, random: Uint8Array): string {
+  const id = snapshotId(time, random);
+  if (last === undefined || id > last || timeOfSnapshot(id) !== timeOfSnapshot(last)) return id;
+  const characters = [...last.slice(-RANDOM_CHARACTERS)];
+  const step = 1 + new DataView(random.buffer, random.byteOffset).getUint32(0);
+  const number = characters.reduce((sum, character) => sum * 32 + IN_ORDER.indexOf(character), 0) + step;
+  if (number >= 32 ** RANDOM_CHARACTERS) return id;
+  const suffix = characters.map((_, i) =>
+    IN_ORDER[Math.floor(number / 32 ** (RANDOM_CHARACTERS - 1 - i)) % 32]
+  );
+  return last.slice(0, -RANDOM_CHARACTERS) + suffix.join("");
+}
+
 export function isSnapshotId(text: string): boolean {
   return /^\d{8}T\d{6}Z-[a-z2-7]{8}$/.test(text) && !Number.isNaN(timeOfSnapshot(text));
 }

@@ -38,10 +38,17 @@ test("a drill without a key compares files with the store, is kept there signed,
   assert.match(host.metrics, /^vaultik_backup_files\{/m);
 });
 
-test("backups that were begun in one second do not look like a stale index", async (directory) => {
+test("of backups that were begun in one second latest is the last, and none looks like a stale index", async (directory) => {
   const host = await Host.make(directory);
   const now = new Date(Date.now() + 2_000);
-  for (let i = 0; i < 5; i++) await host.backUp({ now: () => now });
+  const made: string[] = [];
+  for (let i = 0; i < 6; i++) {
+    const created = await host.run(["snapshot", "create", "--json"], { now: () => now });
+    made.push(JSON.parse(created.stdout).id);
+  }
+  const { stdout } = await host.run(["snapshot", "list", "--json"]);
+  const listed = JSON.parse(stdout).map(({ id }: { id: string }) => id);
+  assert.deepEqual(listed.slice(-6), made);
   const { code, stderr } = await host.run(["drill", "--cron"]);
   assert.equal(code, 0, stderr);
 });

@@ -14,12 +14,14 @@ import {
   pinName,
   sha256OfKeys,
   snapshotId,
+  snapshotIdAfter,
   snapshotName,
   snapshotOfManifest,
   snapshotOfMetadata,
   snapshotOfPin,
   snapshotOfSnapshot,
   splitHostName,
+  timeOfSnapshot,
 } from "../../src/model/names.ts";
 import { hostId, id } from "./arbitraries.ts";
 
@@ -107,6 +109,33 @@ Deno.test("the id of a snapshot has the second in UTC and what is random, and so
     const [secondA, secondB] = [a, b].map((date) => Math.floor(date.getTime() / 1000));
     if (secondA < secondB) assert.ok(idA < idB);
   }));
+});
+
+Deno.test("ids of one second are in the order in which they were made, some hundred of them", () => {
+  const time = new Date("2025-01-02T03:04:05Z");
+  const random = fc.uint8Array({ minLength: 5, maxLength: 5 });
+  fc.assert(fc.property(fc.array(random, { minLength: 200, maxLength: 200 }), ([first, ...others]) => {
+    let last = snapshotId(time, first.with(0, first[0] & 0x1f));
+    for (const bytes of others) {
+      const id = snapshotIdAfter(last, time, bytes);
+      assert.ok(isSnapshotId(id) && timeOfSnapshot(id) === timeOfSnapshot(last));
+      if (last.slice(-8) < "g") assert.ok(id > last, `${id} after ${last}`);
+      last = id;
+    }
+  }));
+});
+
+Deno.test("an id in order goes on in the characters' order, and where there is none left it is any", () => {
+  const time = new Date("2025-01-02T03:04:05Z");
+  const after = (suffix: string, step: number) =>
+    snapshotIdAfter(`20250102T030405Z-${suffix}`, time, new Uint8Array([0, 0, 0, step, 0])).slice(-8);
+  assert.equal(after("n7aaaaaa", 0), "n7aaaaab");
+  assert.equal(after("n7aaaaz7", 0), "n7aaaaza");
+  assert.equal(after("n7aaazzz", 0), "n7aab222");
+  assert.equal(after("zzzzzzzz", 0), snapshotId(time, new Uint8Array(5)).slice(-8));
+  const earlier = "20250102T030404Z-zzzzzzzz";
+  assert.equal(snapshotIdAfter(earlier, time, new Uint8Array(5)), snapshotId(time, new Uint8Array(5)));
+  assert.equal(snapshotIdAfter(undefined, time, new Uint8Array(5)), snapshotId(time, new Uint8Array(5)));
 });
 
 Deno.test("isSnapshotId() takes nothing else", () => {

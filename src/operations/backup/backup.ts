@@ -14,7 +14,7 @@ import {
   blobName,
   manifestName,
   SNAPSHOT_RANDOM_BYTES,
-  snapshotId,
+  snapshotIdAfter,
 } from "../../model/names.ts";
 import { readAhead } from "../../base/read_ahead.ts";
 import type { Event } from "../../report/events.ts";
@@ -155,7 +155,7 @@ class BackupRun {
     this.#preparedAt = this.#tools.now();
     const published = await publishAgain({
       report: this.#tools.report,
-      newId: () => snapshotId(startedAt, randomBytes(SNAPSHOT_RANDOM_BYTES)),
+      newId: () => snapshotIdAfter(opened.lastSnapshot?.id, startedAt, randomBytes(SNAPSHOT_RANDOM_BYTES)),
       scan: () => this.#scan(startedAt),
       publishAs: (result, id) => this.#publish(startedAt, result, id),
     });
