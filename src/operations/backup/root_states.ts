@@ -1,5 +1,6 @@
 import type { PageIndex, PageSummary } from "../../index/pages.ts";
 import type { Mount, RootState } from "../../model/guard.ts";
+import type { PageLine } from "../../model/page.ts";
 import { isWithin, type Path, sortKey } from "../../model/path.ts";
 import { mountOf } from "../../platform/mounts.ts";
 import { readStamps } from "../../scan/page_stamps.ts";
@@ -37,15 +38,13 @@ function mountOfAlias(stored: Path, real: Path): Mount | undefined {
 
 /** Whether the pages have `path`, a directory, and nothing below it. */
 export function isEmptyDirectory(index: PageIndex, sequence: readonly PageSummary[], path: Path): boolean {
-  const kinds: string[] = [];
+  let found: EntryLine[] = [];
   for (const [i, page] of sequence.entries()) {
     if (!mayHold(page, sequence.at(i + 1), path)) continue;
-    const lines = pageLines(index.frame(page.number), page.length);
-    const entries = readStamps(index.stamps(page.number), page.firstPath);
-    entries.forEach((entry, at) => isWithin(entry.path, path) && kinds.push(lines[at].kind));
-    if (kinds.length > 1) return false;
+    found = found.concat(linesWithin(index, page, path));
+    if (found.length > 1) return false;
   }
-  return kinds.length === 1 && kinds[0] === "directory";
+  return found.length === 1 && found[0].line.kind === "directory";
 }
 
 interface Total {
@@ -60,17 +59,28 @@ function mayHold(page: PageSummary, next: PageSummary | undefined, root: Path): 
   return sortKey(page.firstPath) < key && (next === undefined || sortKey(next.firstPath) > key);
 }
 
-function addWithin(
+function addWithin(index: PageIndex, page: PageSummary, root: Path, total: Total): void {
+  for (const { path, line } of linesWithin(index, page, root)) {
+    if (line.kind !== "file") continue;
+    if (path === root) total.isFile = true;
+    total.files++;
+    total.bytes += line.ownBytes;
+  }
+}
+
+interface EntryLine {
+  readonly path: Path;
+  readonly line: PageLine;
+}
+
+/** `root` and what is below it, of one page. */
+function linesWithin(
   index: PageIndex,
   { number, firstPath, length }: PageSummary,
   root: Path,
-  total: Total,
-): void {
+): EntryLine[] {
   const lines = pageLines(index.frame(number), length);
-  readStamps(index.stamps(number), firstPath).forEach(({ path }, i) => {
-    if (!isWithin(path, root) || lines[i].kind !== "file") return;
-    if (path === root) total.isFile = true;
-    total.files++;
-    total.bytes += lines[i].ownBytes;
-  });
+  return readStamps(index.stamps(number), firstPath)
+    .map(({ path }, i) => ({ path, line: lines[i] }))
+    .filter(({ path }) => isWithin(path, root));
 }
