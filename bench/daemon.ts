@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import assert from "node:assert/strict";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -156,20 +157,11 @@ async function timeScan(name: string, tool: Tool, tree: ChangingTree, runs: numb
 }
 
 async function timeRestic(restic: Restic, tree: ChangingTree): Promise<Row> {
-  if (!exists(restic.repository)) {
+  if (!existsSync(restic.repository)) {
     await restic.prepare();
     await restic.backUp();
   }
   return await timeScan("restic", restic, tree, 1);
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function printTable(files: number, rows: readonly Row[]): void {
@@ -209,8 +201,8 @@ async function main(): Promise<void> {
   const options = (name: string) => ({ directory: join(work, name), tree: tree.root, s3: undefined });
   const vaultik = new Vaultik(options("vaultik"), programWords());
   try {
-    if (!exists(tree.root)) tree.make();
-    if (!exists(vaultik.config)) await vaultik.prepare(SETTINGS);
+    if (!existsSync(tree.root)) tree.make();
+    if (!existsSync(vaultik.config)) await vaultik.prepare(SETTINGS);
     const runs = { asked: Number(values.runs), scheduled: Number(values.scheduled) };
     const rows = await timeDaemon(vaultik, tree, runs);
     rows.push(await timeScan("vaultik snapshot create", vaultik, tree, 3));

@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { randomFrom, testSeed } from "../tests/fixtures/random.ts";
+import { seeded } from "../src/base/chance.ts";
+import { testSeed } from "../tests/fixtures/random.ts";
 import { RunningDaemon } from "../tests/e2e/daemon.ts";
 import { changeAndCompare, changeWhileStopped } from "../tests/e2e/daemon_changes.ts";
 import { Scene } from "../tests/e2e/vaultik.ts";
@@ -84,7 +85,7 @@ async function main(): Promise<void> {
     case "changes": {
       const seed = testSeed();
       console.log(`VAULTIK_TEST_SEED=${seed}`);
-      const rounds = await changeAndCompare(Number(values.seconds), randomFrom(seed));
+      const rounds = await changeAndCompare(Number(values.seconds), seeded(seed));
       return console.log(`${rounds} times the snapshot was the tree`);
     }
     case "stopped":

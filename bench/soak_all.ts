@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { FaultProxy, FAULTS } from "../tests/fixtures/fault_proxy.ts";
-import { randomFrom, testSeed } from "../tests/fixtures/random.ts";
+import { seeded } from "../src/base/chance.ts";
+import { testSeed } from "../tests/fixtures/random.ts";
 import { findVersitygw, startVersitygw } from "../tests/fixtures/s3_server.ts";
 import { RunningDaemon } from "../tests/e2e/daemon.ts";
 import { Scene } from "../tests/e2e/vaultik.ts";
@@ -72,9 +73,9 @@ async function soak(minutes: number, pauseMs: number, share: number): Promise<bo
     prefix: "soak",
   });
   await scene.configure({ ...await settingsOf(scene), ...SETTINGS });
-  const work = new SoakWork(scene, randomFrom(seed));
+  const work = new SoakWork(scene, seeded(seed));
   await using daemon = await RunningDaemon.ready(scene, ["--prune"]);
-  const chance = randomFrom(seed + 1);
+  const chance = seeded(seed + 1);
   proxy.choose = () => chance() < share ? FAULTS[Math.floor(chance() * FAULTS.length)] : undefined;
   const end = new AbortController();
   const sampling = sample(daemon.child.pid, scene.index, end.signal);

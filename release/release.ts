@@ -7,6 +7,7 @@ import { VERSION } from "../src/cli/version.ts";
 import { findBase } from "./base.ts";
 import { makeDeb } from "./deb.ts";
 import { makeExecutables } from "./executable.ts";
+import { isInstalled } from "./installed.ts";
 import { readLicences } from "./licences.ts";
 import { makeRpm } from "./rpm.ts";
 import { sbomText } from "./sbom.ts";
@@ -17,16 +18,6 @@ import { LINUX, MACOS, type Platform } from "./targets.ts";
 // Needs DENO_COMPILE (`.ci/denort` prints it), python3, dpkg-deb, and rpmbuild for .rpm.
 
 const OUTPUT = join(ROOT, "dist/release");
-
-async function isInstalled(program: string): Promise<boolean> {
-  try {
-    return (await new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" }).output())
-      .success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
 
 async function makePackages({ name, deb, rpm }: Platform, hasRpm: boolean): Promise<void> {
   const program = join(OUTPUT, `vaultik-${name}`);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { UnavailableError } from "../../src/base/errors.ts";
-import { randomFrom, testSeed } from "../fixtures/random.ts";
+import { seeded } from "../../src/base/chance.ts";
+import { testSeed } from "../fixtures/random.ts";
 import { DAY, HOUR, MINUTE, type Run, settings, Simulated } from "./simulated.ts";
 
 const away = new UnavailableError("Cannot reach the store");
@@ -314,7 +315,7 @@ const seed = testSeed();
 
 Deno.test("fourteen days: every change is backed up in time, runs do not overlap, pauses and full scans are kept", async () => {
   console.log(`VAULTIK_TEST_SEED=${seed}`);
-  const random = randomFrom(seed);
+  const random = seeded(seed);
   const simulated = new Simulated().start();
   const changes: Change[] = [];
   let awayUntilMs = 0;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { randomFrom, testSeed } from "../fixtures/random.ts";
+import { seeded } from "../../src/base/chance.ts";
+import { testSeed } from "../fixtures/random.ts";
 import { BINARY } from "./vaultik.ts";
 import { changeAndCompare, changeWhileStopped } from "./daemon_changes.ts";
 
@@ -12,7 +13,7 @@ const seed = testSeed();
 
 Deno.test(`after each burst of ${SECONDS} seconds of random changes the daemon's snapshot is the tree`, async () => {
   console.log(`VAULTIK_TEST_SEED=${seed}`);
-  assert.ok(await changeAndCompare(SECONDS, randomFrom(seed)) > 3);
+  assert.ok(await changeAndCompare(SECONDS, seeded(seed)) > 3);
 });
 
 Deno.test(`a daemon that was stopped while ${FILES} files changed in ${DIRECTORIES} directories sees them all`, async () => {

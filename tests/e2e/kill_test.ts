@@ -4,7 +4,8 @@ import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { zstdDecompressSync } from "node:zlib";
 import { openStore, type StoreLocation } from "../../src/store/open.ts";
-import { randomFrom, testSeed } from "../fixtures/random.ts";
+import { seeded } from "../../src/base/chance.ts";
+import { testSeed } from "../fixtures/random.ts";
 import { findVersitygw, startVersitygw } from "../fixtures/s3_server.ts";
 import { listTree } from "../fixtures/tree.ts";
 import { Scene, start, testWith } from "./vaultik.ts";
@@ -43,7 +44,7 @@ async function killAt(scene: Scene, delayMs: number): Promise<boolean> {
 }
 
 async function killAndFinish(scene: Scene, location: StoreLocation): Promise<void> {
-  const random = randomFrom(seed);
+  const random = seeded(seed);
   await addFiles(scene.tree, 0);
   const startMs = performance.now();
   await scene.create();

@@ -1,21 +1,13 @@
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { makeDeb } from "../../release/deb.ts";
+import { isInstalled } from "../../release/installed.ts";
 import { inDirectory } from "../cli/in_process.ts";
+import { isThere } from "../fixtures/is_there.ts";
 
 /** The self-test of the executable; from source it has a test of its own. */
 const CHECK = Deno.env.has("VAULTIK_BINARY") ? "self-test" : "version";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-
-async function has(program: string): Promise<boolean> {
-  try {
-    return (await new Deno.Command(program, { args: ["--version"], stdout: "null", stderr: "null" }).output())
-      .success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
-}
 
 /** The executable, or a script in its place where there is none. */
 async function programIn(directory: string): Promise<string> {
@@ -51,18 +43,9 @@ async function emptySystem(root: string): Promise<void> {
   await Deno.writeTextFile(`${root}/var/lib/dpkg/status`, "");
 }
 
-function isThere(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 Deno.test({
   name: "a Debian package is installed, works, is upgraded and removed, and leaves configuration and index",
-  ignore: !await has("dpkg-deb") || !await has("dpkg"),
+  ignore: !await isInstalled("dpkg-deb") || !await isInstalled("dpkg"),
   fn: () =>
     inDirectory(async (directory) => {
       const root = `${directory}/system`;

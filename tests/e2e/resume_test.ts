@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
-import { randomFrom, testSeed } from "../fixtures/random.ts";
+import { seeded } from "../../src/base/chance.ts";
+import { testSeed } from "../fixtures/random.ts";
 import { listTree } from "../fixtures/tree.ts";
 import { assertFails, BINARY, Scene, start } from "./vaultik.ts";
 
@@ -37,7 +38,7 @@ Deno.test("a restore that was killed goes on: what is there whole is not fetched
   const full = JSON.parse(await scene.ok(...words(scene.path("whole"))));
   const fullMs = performance.now() - startMs;
   const wanted = await listTree(scene.tree);
-  const random = randomFrom(testSeed());
+  const random = seeded(testSeed());
   let interrupted = 0;
   for (let i = 0; i < KILLS; i++) {
     const target = scene.path(`killed-${i}`);

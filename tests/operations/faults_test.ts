@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { seeded } from "../../src/base/chance.ts";
 import { exitCodeOf } from "../../src/base/errors.ts";
 import type { BackupSummary, RestoreSummary } from "../../src/operations/options.ts";
 import { hostPrefix } from "../../src/model/names.ts";
@@ -10,6 +11,7 @@ import type { ObjectStore } from "../../src/store/store.ts";
 import { randomBytes } from "../chunk/random.ts";
 import { type Fault, FaultProxy, FAULTS } from "../fixtures/fault_proxy.ts";
 import { findVersitygw, type S3Server, startS3rver, startVersitygw } from "../fixtures/s3_server.ts";
+import { testSeed } from "../fixtures/random.ts";
 import { Machine } from "./machine.ts";
 
 const binary = findVersitygw();
@@ -20,7 +22,7 @@ const ROUNDS = Number(Deno.env.get("VAULTIK_TEST_FAULT_ROUNDS") ?? 60);
 /** Of all requests, those that meet a fault. */
 const SHARE = 0.1;
 const MACHINES = 4;
-const SEED = Number(Deno.env.get("VAULTIK_TEST_SEED") ?? crypto.getRandomValues(new Uint32Array(1))[0]);
+const SEED = testSeed();
 
 const IDLE_LIMIT_MS = 250;
 const POLICY = { baseMs: 1, maxDelayMs: 8, limitMs: 20_000, firstLimitMs: 20_000 };
@@ -147,7 +149,7 @@ Deno.test({
     await using server = await startServer();
     const counts = await Promise.all(Array.from({ length: MACHINES }, async (_, i) => {
       await using bench = await Bench.open(server, `random-${i}`);
-      return await runRounds(bench, Math.ceil(ROUNDS / MACHINES), random(SEED + i));
+      return await runRounds(bench, Math.ceil(ROUNDS / MACHINES), seeded(SEED + i));
     }));
     const sum = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
     assert.ok(sum(counts.map(({ succeeded }) => succeeded)) > ROUNDS / 2, "most succeed");
@@ -210,15 +212,4 @@ function checkOutcome(
     allowed.includes(exitCodeOf(error)),
     `round ${round}, ${faults.join(", ")}: ${Deno.inspect(error)}`,
   );
-}
-
-/** A generator of numbers from 0 to 1 that a seed decides: mulberry32. */
-function random(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

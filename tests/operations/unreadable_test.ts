@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isThere } from "../fixtures/is_there.ts";
 import { isRoot } from "../../src/platform/owners.ts";
 import { canMountDead, deadMount } from "../fixtures/dead_mount.ts";
 import { backupCommand } from "../fixtures/run_backup.ts";
@@ -8,15 +9,6 @@ import { assertSameTree, Machine } from "./machine.ts";
 /** A file that not even root can read: the kernel takes writes to it only. */
 const WRITE_ONLY = "/sys/bus/platform/drivers_probe";
 const hasUnreadable = !isRoot() || isThere(WRITE_ONLY);
-
-function isThere(path: string): boolean {
-  try {
-    Deno.lstatSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
 
 Deno.test({
   name: "a file that cannot be read is reported and left out, and the snapshot is marked incomplete" +

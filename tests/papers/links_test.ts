@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import assert from "node:assert/strict";
 import { dirname, join, relative } from "node:path";
 import { pagesBelow, ROOT } from "./pages.ts";
@@ -13,15 +14,6 @@ function anchorsIn(page: string): Set<string> {
   );
 }
 
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** Links of `page` that lead to no file, or to no heading. */
 function brokenLinks(page: string): string[] {
   const links = [...Deno.readTextFileSync(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link);
@@ -29,7 +21,7 @@ function brokenLinks(page: string): string[] {
     if (/^[a-z]+:/.test(link)) return false;
     const [path, anchor] = link.split("#");
     const file = path === "" ? page : join(dirname(page), path);
-    if (!exists(file)) return true;
+    if (!existsSync(file)) return true;
     return anchor !== undefined && !anchorsIn(file).has(anchor);
   });
 }
@@ -45,5 +37,5 @@ Deno.test("every file that CONTRIBUTING.md names is there", () => {
   const text = Deno.readTextFileSync(join(ROOT, "CONTRIBUTING.md"));
   const named = [...text.matchAll(/`((?:src|tests|docs|bench|\.ci)\/[\w./-]+)`/g)].map(([, path]) => path);
   assert.ok(named.length > 15);
-  assert.deepEqual(named.filter((path) => !path.includes("NAME") && !exists(join(ROOT, path))), []);
+  assert.deepEqual(named.filter((path) => !path.includes("NAME") && !existsSync(join(ROOT, path))), []);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { RandomChanges } from "../../fixtures/random_changes.ts";
-import { randomFrom, testSeed } from "../../fixtures/random.ts";
+import { seeded } from "../../../src/base/chance.ts";
+import { testSeed } from "../../fixtures/random.ts";
 import { area, sees, Watched } from "./watched.ts";
 
 const ROUNDS = 60;
@@ -33,7 +34,7 @@ function outermostGone(path: string, after: ReadonlyMap<string, string>): string
 
 Deno.test("whatever changes, and however it is moved about, a run that looks at what is dirty sees it", async () => {
   console.log(`VAULTIK_TEST_SEED=${seed}`);
-  const random = randomFrom(seed);
+  const random = seeded(seed);
   await using watched = new Watched().make("tree", "outside");
   await watched.watch([area({ roots: [watched.path("tree")] })]);
   const changes = new RandomChanges(watched.path("tree"), watched.path("outside"), random);

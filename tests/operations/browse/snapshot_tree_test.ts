@@ -2,13 +2,13 @@ import assert from "node:assert/strict";
 import { CorruptionError } from "../../../src/base/errors.ts";
 import { pathOf } from "../../../src/model/path.ts";
 import type { Tree } from "../../../src/operations/browse/tree.ts";
-import { randomFrom } from "../../fixtures/random.ts";
+import { seeded } from "../../../src/base/chance.ts";
 import { makeTree } from "../../fixtures/tree.ts";
 import { Machine } from "../machine.ts";
 import { browse, bytesOf, namesIn, nodeAt } from "./browsed.ts";
 
 function randomBytes(length: number, seed: number): Uint8Array<ArrayBuffer> {
-  const random = randomFrom(seed);
+  const random = seeded(seed);
   return Uint8Array.from({ length }, () => random() * 256);
 }
 

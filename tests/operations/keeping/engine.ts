@@ -8,7 +8,7 @@ import { removeSnapshots } from "../../../src/operations/remove.ts";
 import { type HostTools, hostTools } from "../../../src/operations/hosts.ts";
 import { verifySnapshots } from "../../../src/operations/verify/verify.ts";
 import type { ObjectStore } from "../../../src/store/store.ts";
-import { randomFrom } from "../../fixtures/random.ts";
+import { seeded } from "../../../src/base/chance.ts";
 import { CrashError, type Fate, GatedRun } from "./gated_run.ts";
 import { ModelHost, restoreModel } from "./model_host.ts";
 import { OracleStore } from "./oracle_store.ts";
@@ -69,7 +69,7 @@ export class Engine {
 
   constructor(options: EngineOptions) {
     this.#options = options;
-    this.#random = randomFrom(options.seed);
+    this.#random = seeded(options.seed);
     this.store = new OracleStore({ now: () => new Date(this.#ms) });
     this.#hosts = Array.from(
       { length: options.hosts ?? HOSTS },

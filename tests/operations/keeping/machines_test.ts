@@ -7,7 +7,8 @@ import { surveyPrune } from "../../../src/operations/prune/survey.ts";
 import { removeSnapshots } from "../../../src/operations/remove.ts";
 import type { ObjectStore } from "../../../src/store/store.ts";
 import { randomBytes } from "../../chunk/random.ts";
-import { randomFrom, testSeed } from "../../fixtures/random.ts";
+import { seeded } from "../../../src/base/chance.ts";
+import { testSeed } from "../../fixtures/random.ts";
 import { assertSameTree, Machine } from "../machine.ts";
 import { GatedRun } from "./gated_run.ts";
 import { OracleStore } from "./oracle_store.ts";
@@ -20,7 +21,7 @@ const PRUNE = { graceMs: DAY, minAgeMs: 0, dryRun: false };
 Deno.test("two machines with real files, prunes that overtake their backups, crashes: every snapshot restores", async () => {
   const seed = testSeed();
   console.log(`VAULTIK_TEST_SEED=${seed}`);
-  const random = randomFrom(seed);
+  const random = seeded(seed);
   const below = (limit: number) => Math.floor(random() * limit);
   let ms = Date.parse("2025-01-01T00:00:00Z");
   const now = () => new Date(ms);

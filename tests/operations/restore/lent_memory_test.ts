@@ -15,7 +15,7 @@ import { retrying } from "../../../src/store/retrying.ts";
 import type { GetOptions } from "../../../src/store/store.ts";
 import { within } from "../../../src/store/within.ts";
 import { randomBytes } from "../../chunk/random.ts";
-import { randomFrom } from "../../fixtures/random.ts";
+import { seeded } from "../../../src/base/chance.ts";
 import { listTree } from "../../fixtures/tree.ts";
 import { KEYS, Machine } from "../machine.ts";
 
@@ -35,7 +35,7 @@ class MoodyStore extends MemoryStore {
 
   constructor(seed: number) {
     super();
-    this.#random = randomFrom(seed);
+    this.#random = seeded(seed);
   }
 
   override async get(name: string, options: GetOptions = {}): Promise<Uint8Array> {
