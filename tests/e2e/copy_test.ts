@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { README_NAME } from "../../src/model/names.ts";
+import { STORE_README } from "../../src/model/readme_text.ts";
 import { startS3rver } from "../fixtures/s3_server.ts";
 import { listTree, makeTree } from "../fixtures/tree.ts";
 import { assertFails, Scene, storeSettings, vaultik } from "./vaultik.ts";
@@ -43,6 +45,8 @@ Deno.test("snapshots are copied from one store to another and on, without a key,
   assertFails(await vaultik(["copy", first, ...from, "--to", back], { env }), 2, /no such directory/);
   assert.equal((await vaultik(["copy", first, ...from, "--to", back, "--create"], { env })).code, 0);
   assert.equal((await vaultik(["copy", "none", ...from, "--to", back], { env })).code, 4);
+
+  assert.equal(await Deno.readTextFile(scene.path(`back/${README_NAME}`)), STORE_README);
 
   const key = scene.path("key-again.txt");
   await Deno.writeTextFile(key, scene.identity);

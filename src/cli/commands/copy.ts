@@ -6,6 +6,7 @@ import { loadStorage } from "../../config/load.ts";
 import { toLocation } from "../../config/storage.ts";
 import { type CopySummary, executeCopy, planCopy } from "../../operations/copy/copy.ts";
 import type { CopyPlan } from "../../operations/copy/copy_plan.ts";
+import { explainStore } from "../../operations/explain_store.ts";
 import { type HostTools, hostTools } from "../../operations/hosts.ts";
 import { openStore, type StoreLocation } from "../../store/open.ts";
 import type { ObjectStore } from "../../store/store.ts";
@@ -13,6 +14,7 @@ import { Traffic } from "../../store/traffic.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { chosen } from "../chosen.ts";
 import type { Io } from "../io.ts";
+import { recoverPage } from "../recover_page.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions, table } from "../output.ts";
 import { ALL_HOSTS_OPTION, locationAt, openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
 
@@ -69,6 +71,7 @@ export const copy: CommandSpec<CopyFlags> = {
     }
     const summaries: CopySummary[] = [];
     for (const { from, to, plan } of work) summaries.push(await executeCopy(from, to, plan));
+    await explainStore({ ...tools, store: target }, await recoverPage());
     const summary = joinedSummary(summaries);
     const requests = { from: tools.traffic.take(), to: traffic.take() };
     output.result({ isDone: true, ...places, ...summary, requests }, inWords(summary, target));
