@@ -1,9 +1,9 @@
 import { formatSize } from "../src/base/units.ts";
 import { blobName } from "../src/model/names.ts";
-import { type HostTools, hostTools } from "../src/operations/hosts.ts";
-import { resolveSnapshot } from "../src/operations/resolve.ts";
+import { type HostTools, hostTools } from "../src/read/hosts.ts";
+import { resolveSnapshot } from "../src/read/resolve.ts";
 import { restore } from "../src/operations/restore/restore.ts";
-import { listSnapshots } from "../src/operations/snapshots.ts";
+import { listSnapshots } from "../src/read/snapshots.ts";
 import { surveyPrune } from "../src/operations/prune/survey.ts";
 import { silent } from "../src/report/events.ts";
 import { CountingStore } from "../src/store/counting.ts";

@@ -14,12 +14,12 @@ import {
   snapshotId,
   snapshotName,
 } from "../src/model/names.ts";
-import { storeList } from "../src/operations/backup/publish.ts";
-import { hostOf } from "../src/operations/host_keys.ts";
-import { type HostTools, hostTools } from "../src/operations/hosts.ts";
-import type { Tools } from "../src/operations/options.ts";
+import { storeList } from "../src/write/publish.ts";
+import { hostOf } from "../src/read/sealed_keys.ts";
+import { type HostTools, hostTools } from "../src/read/hosts.ts";
+import type { Tools } from "../src/read/tools.ts";
 import { surveyPrune } from "../src/operations/prune/survey.ts";
-import { sealedNames, signedManifest } from "../src/operations/signed_manifest.ts";
+import { sealedNames, signedManifest } from "../src/read/signed_manifest.ts";
 import { silent } from "../src/report/events.ts";
 import { newNamesKey, setTag } from "../src/seal/names_key.ts";
 import { newSigningKey } from "../src/seal/signature.ts";

@@ -7,10 +7,11 @@ import {
   openForBrowsing,
 } from "../src/operations/browse/open_snapshot.ts";
 import { PageCache } from "../src/operations/browse/page_cache.ts";
-import { openHostKeys } from "../src/operations/host_objects.ts";
-import { hostsOf, type HostTools } from "../src/operations/hosts.ts";
-import type { SnapshotInfo, Tools } from "../src/operations/options.ts";
-import { listSnapshots } from "../src/operations/snapshots.ts";
+import { openHostKeys } from "../src/read/sealed_keys.ts";
+import { hostsOf, type HostTools } from "../src/read/hosts.ts";
+import type { SnapshotInfo } from "../src/read/snapshot_info.ts";
+import type { Tools } from "../src/read/tools.ts";
+import { listSnapshots } from "../src/read/snapshots.ts";
 import type { HeaderOpener } from "../src/seal/age.ts";
 import type { ObjectStore } from "../src/store/store.ts";
 

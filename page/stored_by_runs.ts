@@ -1,5 +1,5 @@
-import { BlobLists } from "../src/operations/blob_lists.ts";
-import { readManifest } from "../src/operations/snapshots.ts";
+import { BlobLists } from "../src/read/blob_lists.ts";
+import { readManifest } from "../src/read/snapshots.ts";
 import type { SnapshotSet } from "./session.ts";
 
 /** Bytes that each of the last `count` runs of a source set stored: blobs that the snapshot before does not need. */

@@ -10,6 +10,9 @@ const LAYERS: readonly (readonly string[])[] = [
   ["cli"],
   ["daemon"],
   ["operations"],
+  ["write"],
+  ["read"],
+  ["threads"],
   ["scan", "chunk", "blob", "seal", "store", "index"],
   ["model", "events"],
   ["platform"],
@@ -21,6 +24,24 @@ const BESIDE: Record<string, { readonly by: readonly string[]; readonly imports:
   config: { by: ["cli", "daemon"], imports: ["store", "seal", "model", "platform", "base"] },
   notices: { by: ["cli"], imports: ["operations", "base"] },
   report: { by: ["cli", "daemon"], imports: ["operations", "events", "base"] },
+};
+
+/** What knows of these layers only, whatever else is below it. */
+const ONLY: Record<string, readonly string[]> = {
+  threads: ["base"],
+};
+
+/** Verbs that are carried out by way of others; no other folder of `operations/` knows another one. */
+const VERBS: Record<string, readonly string[]> = {
+  backup: ["prune"], // marks for deletion
+  copy: ["prune"],
+  drill: ["backup", "browse", "restore"],
+  mount: ["browse"],
+  page: ["restore", "webdav"],
+  prune: ["drill"], // records of drills
+  repair: ["backup", "verify"],
+  restore: ["browse"],
+  webdav: ["browse"],
 };
 
 /** Words of the program's text that belong in certain places only. */
@@ -76,8 +97,19 @@ function mayImport(from: string, to: string): boolean {
   const beside = BESIDE[to];
   if (beside !== undefined) return beside.by.includes(from);
   if (BESIDE[from] !== undefined) return BESIDE[from].imports.includes(to);
+  if (ONLY[from] !== undefined) return ONLY[from].includes(to);
   const layer = (folder: string) => LAYERS.findIndex((layer) => layer.includes(folder));
   return layer(from) >= 0 && layer(to) > layer(from);
+}
+
+/** The verb that a file is a part of; `undefined` for one that is a verb by itself, or none. */
+function verbOf(path: string): string | undefined {
+  return /^src\/operations\/(\w+)\//.exec(path)?.[1];
+}
+
+function mayCarryOut(from: string, to: string): boolean {
+  const [verb, other] = [verbOf(from), verbOf(to)];
+  return verb === undefined || other === undefined || verb === other || (VERBS[verb] ?? []).includes(other);
 }
 
 function findFaults(sources: Sources): string[] {
@@ -85,7 +117,9 @@ function findFaults(sources: Sources): string[] {
   for (const [path, text] of sources) {
     const folder = folderOf(path);
     for (const imported of importsOf(path, text)) {
-      if (!mayImport(folder, folderOf(imported))) faults.push(`${path} imports ${imported}`);
+      if (!mayImport(folder, folderOf(imported)) || !mayCarryOut(path, imported)) {
+        faults.push(`${path} imports ${imported}`);
+      }
     }
     for (const { what, pattern, isAllowed } of RESERVED) {
       if (pattern.test(withoutComments(text)) && !isAllowed(path, folder)) {
@@ -158,13 +192,31 @@ Deno.test("every folder of src has its place in the layers", () => {
 const PLANTED: [path: string, text: string, fault: string][] = [
   ["src/chunk/a.ts", `import { x } from "../blob/zstd.ts";`, "imports src/blob/zstd.ts"],
   ["src/scan/a.ts", `import type { X } from "../index/index.ts";`, "imports src/index/index.ts"],
-  ["src/model/a.ts", `export * from "../operations/options.ts";`, "imports src/operations/options.ts"],
+  [
+    "src/model/a.ts",
+    `export * from "../operations/backup/options.ts";`,
+    "imports src/operations/backup/options.ts",
+  ],
   ["src/model/a.ts", `import {\n  c,\n} from "../scan/walk.ts";`, "imports src/scan/walk.ts"],
   ["src/base/a.ts", `import "../model/path.ts";`, "imports src/model/path.ts"],
   ["src/operations/a.ts", `await import("../cli/app.ts");`, "imports src/cli/app.ts"],
   ["src/operations/a.ts", `import { parse } from "../config/config.ts";`, "imports src/config/config.ts"],
   ["src/operations/a.ts", `import { text } from "../report/text.ts";`, "imports src/report/text.ts"],
   ["src/operations/a.ts", `new Worker(new URL("../cli/w.ts", import.meta.url));`, "imports src/cli/w.ts"],
+  ["src/read/a.ts", `import { x } from "../operations/purge.ts";`, "imports src/operations/purge.ts"],
+  ["src/read/a.ts", `import { x } from "../write/publish.ts";`, "imports src/write/publish.ts"],
+  [
+    "src/write/a.ts",
+    `import { x } from "../operations/backup/backup.ts";`,
+    "imports src/operations/backup/backup.ts",
+  ],
+  ["src/threads/a.ts", `import { x } from "../store/store.ts";`, "imports src/store/store.ts"],
+  ["src/scan/a.ts", `import { x } from "../read/hosts.ts";`, "imports src/read/hosts.ts"],
+  [
+    "src/operations/verify/a.ts",
+    `import { x } from "../restore/b.ts";`,
+    "imports src/operations/restore/b.ts",
+  ],
   ["src/config/a.ts", `import { x } from "../cli/app.ts";`, "imports src/cli/app.ts"],
   ["src/new/a.ts", `import { x } from "../base/bytes.ts";`, "imports src/base/bytes.ts"],
   ["src/cli/a.ts", `if (done) Deno.exit(1);`, "uses Deno.exit"],
@@ -210,7 +262,7 @@ const BOUNDED: readonly string[] = [
   "src/scan/roots.ts unshift(link)", // a link has at most 4,095 bytes
   "src/seal/signature.ts of(head)", // a key
   "src/seal/signature.ts of(fromBase64)",
-  "src/operations/blob_reader.ts rangeOf(boundsOf)", // two
+  "src/read/blob_reader.ts rangeOf(boundsOf)", // two
   "src/operations/repair/healed_manifest.ts set(list)", // two
   "src/store/s3.ts push(folders)", // a page of a listing
 ];

@@ -1,5 +1,5 @@
 import { formatCount, formatSize } from "../../src/base/units.ts";
-import type { SnapshotInfo } from "../../src/operations/options.ts";
+import type { SnapshotInfo } from "../../src/read/snapshot_info.ts";
 import { fill, h, svg } from "../dom.ts";
 import type { SnapshotSet } from "../session.ts";
 import { storedByRuns } from "../stored_by_runs.ts";

@@ -2,7 +2,7 @@ import { formatCount } from "../../src/base/units.ts";
 import type { Entry } from "../../src/model/entry.ts";
 import { isWithin, parentOf, type Path, pathOf } from "../../src/model/path.ts";
 import { type BrowsedSnapshot, contentsOf } from "../../src/operations/browse/open_snapshot.ts";
-import type { SnapshotInfo } from "../../src/operations/options.ts";
+import type { SnapshotInfo } from "../../src/read/snapshot_info.ts";
 import { type Child, fill, h } from "../dom.ts";
 import { saveFile, saveFolder } from "../saving.ts";
 import { restoreThere, type Served } from "../served.ts";

@@ -1,5 +1,5 @@
 import { formatCount, formatSize } from "../../src/base/units.ts";
-import type { SnapshotInfo } from "../../src/operations/options.ts";
+import type { SnapshotInfo } from "../../src/read/snapshot_info.ts";
 import { fill, h } from "../dom.ts";
 import { clock, day, shortDay, when } from "../text.ts";
 

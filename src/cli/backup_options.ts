@@ -7,8 +7,8 @@ import { suggestionFor } from "../config/suggestion.ts";
 import { daemonFiles } from "../daemon/control.ts";
 import { indexFiles } from "../index/files.ts";
 import { commandSource } from "./command_source.ts";
-import type { BackupOptions } from "../operations/options.ts";
-import { sqliteSource } from "../operations/sqlite_source.ts";
+import type { BackupOptions } from "../operations/backup/options.ts";
+import { sqliteSource } from "../operations/backup/sqlite_source.ts";
 
 /** The snapshots called `names`, each once, in the order of the configuration; no names mean all. Throws `UsageError`. */
 export function chooseSnapshots(config: Config, names: readonly string[]): readonly SnapshotConfig[] {

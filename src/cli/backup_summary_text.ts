@@ -1,5 +1,5 @@
 import { formatCount, formatDuration, formatSize } from "../base/units.ts";
-import type { BackupSummary } from "../operations/options.ts";
+import type { BackupSummary } from "../operations/backup/options.ts";
 
 /** What came of a backup, for people. */
 export function backupSummaryText(summary: BackupSummary): string {

@@ -1,6 +1,6 @@
-import type { HostTools } from "../operations/hosts.ts";
-import type { Tools } from "../operations/options.ts";
-import { type ResolvedSnapshot, resolveSnapshots } from "../operations/resolve.ts";
+import type { HostTools } from "../read/hosts.ts";
+import type { Tools } from "../read/tools.ts";
+import { type ResolvedSnapshot, resolveSnapshots } from "../read/resolve.ts";
 import { hostsFor, type StoreOptions } from "./session.ts";
 
 /** Snapshots of one host. */

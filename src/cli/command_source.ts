@@ -1,6 +1,6 @@
 import { EnvironmentError } from "../base/errors.ts";
 import type { CommandConfig } from "../config/commands.ts";
-import type { OpenedStream, StreamSource } from "../operations/options.ts";
+import type { OpenedStream, StreamSource } from "../operations/backup/options.ts";
 import { Pipeline } from "../platform/pipeline.ts";
 
 /** The file that a configured command is the contents of. */

@@ -1,5 +1,5 @@
 import { UsageError } from "../base/errors.ts";
-import { interruptible } from "../operations/interruptible.ts";
+import { interruptible } from "../base/interruptible.ts";
 import type { Io } from "./io.ts";
 import type { OutputOptions } from "./output.ts";
 

@@ -1,5 +1,5 @@
 import { InterruptedError, UsageError } from "../base/errors.ts";
-import { interruptible } from "../operations/interruptible.ts";
+import { interruptible } from "../base/interruptible.ts";
 import type { Io } from "./io.ts";
 
 /** Questions on a terminal, each with an answer that Enter alone gives. */

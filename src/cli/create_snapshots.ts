@@ -1,6 +1,6 @@
 import { EXIT_INCOMPLETE, exitCodeOf } from "../base/errors.ts";
 import { formatCount } from "../base/units.ts";
-import type { BackupOptions, BackupSummary } from "../operations/options.ts";
+import type { BackupOptions, BackupSummary } from "../operations/backup/options.ts";
 import { backupSummaryText, unreadableAdvice } from "./backup_summary_text.ts";
 import { afterAbort, errorText, worseExit } from "./error_text.ts";
 import type { Io } from "./io.ts";

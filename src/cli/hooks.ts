@@ -2,7 +2,7 @@ import { EnvironmentError } from "../base/errors.ts";
 import type { Config, SnapshotConfig } from "../config/config.ts";
 import type { HookMoment, HooksConfig } from "../config/hooks.ts";
 import { realPath } from "../model/path_alias.ts";
-import type { BackupSummary } from "../operations/options.ts";
+import type { BackupSummary } from "../operations/backup/options.ts";
 import { runShell, type ShellResult } from "../platform/shell.ts";
 import { formatDuration } from "../base/units.ts";
 import type { Report } from "../report/events.ts";

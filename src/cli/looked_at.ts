@@ -4,9 +4,9 @@ import type { Entry } from "../model/entry.ts";
 import { displayPath, normalizePath, type Path, typedPath } from "../model/path.ts";
 import { parseSnapshotWord } from "../model/snapshot_word.ts";
 import { type BrowsedSnapshot, type Opener, openForBrowsing } from "../operations/browse/open_snapshot.ts";
-import { withNamesKeys } from "../operations/host_objects.ts";
-import type { Tools } from "../operations/options.ts";
-import { type Choice, type ResolvedSnapshot, resolveSnapshots } from "../operations/resolve.ts";
+import { withNamesKeys } from "../read/sealed_keys.ts";
+import type { Tools } from "../read/tools.ts";
+import { type Choice, type ResolvedSnapshot, resolveSnapshots } from "../read/resolve.ts";
 import { flag } from "./command.ts";
 
 export const NAME_OPTION = () =>

@@ -1,4 +1,4 @@
-import { interruptible } from "../operations/interruptible.ts";
+import { interruptible } from "../base/interruptible.ts";
 import { PluginProcess } from "../platform/plugin_process.ts";
 import { printable } from "../report/printable.ts";
 import type { OpenPlugin } from "../seal/keys.ts";

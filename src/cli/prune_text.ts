@@ -1,6 +1,6 @@
 import { formatCount, formatDuration, formatSize } from "../base/units.ts";
 import { CONTENT_KINDS } from "../model/names.ts";
-import type { HostTools } from "../operations/hosts.ts";
+import type { HostTools } from "../read/hosts.ts";
 import type { Amount } from "../operations/prune/prune_plan.ts";
 import type { PruneSummary } from "../operations/prune/prune.ts";
 import type { PruneOptions, PruneSurvey } from "../operations/prune/survey.ts";

@@ -2,7 +2,7 @@ import { UsageError } from "../base/errors.ts";
 import { normalizePath } from "../model/path.ts";
 import type { OwnerMap, OwnerOptions } from "../operations/restore/owners.ts";
 import { type Overwrite, OVERWRITES } from "../operations/restore/overwrite.ts";
-import type { Choice } from "../operations/resolve.ts";
+import type { Choice } from "../read/resolve.ts";
 import { flag, repeatable } from "./command.ts";
 
 /** What to restore, where to, and as whose. */

@@ -2,7 +2,7 @@ import { EnvironmentError, UsageError } from "../base/errors.ts";
 import { displayPath } from "../model/path.ts";
 import { contentsOf } from "../operations/browse/open_snapshot.ts";
 import type { FileContents } from "../operations/browse/file_contents.ts";
-import type { Tools } from "../operations/options.ts";
+import type { Tools } from "../read/tools.ts";
 import { feed } from "../platform/feed.ts";
 import { openLocally } from "./browser.ts";
 import type { Identity } from "../seal/age.ts";

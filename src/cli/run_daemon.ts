@@ -26,7 +26,7 @@ import type { Output, OutputOptions } from "./output.ts";
 import { type GlobalOptions } from "./command.ts";
 import { Metrics } from "./run_metrics.ts";
 import { RunNotices } from "./run_notices.ts";
-import type { BackupSummary } from "../operations/options.ts";
+import type { BackupSummary } from "../operations/backup/options.ts";
 import { recoverPage } from "./recover_page.ts";
 import { tidyUp } from "./tidy_up.ts";
 import { openConfigured, openForBackup, readConfig } from "./session.ts";

@@ -2,7 +2,7 @@ import { type Config } from "../config/config.ts";
 import type { NotifyConfig } from "../config/notify.ts";
 import { Notifier, type NotifierOptions } from "../notices/notifier.ts";
 import type { SetOutcome, Status } from "../notices/outcome.ts";
-import type { BackupSummary } from "../operations/options.ts";
+import type { BackupSummary } from "../operations/backup/options.ts";
 import { metricsText } from "../report/metrics.ts";
 import { type CreateOptions, exitOf, type SetResult } from "./create_snapshots.ts";
 import { errorText } from "./error_text.ts";

@@ -3,7 +3,7 @@ import { EnvironmentError, UsageError } from "../base/errors.ts";
 import { noteProgress } from "../base/progress.ts";
 import type { Config, SnapshotConfig } from "../config/config.ts";
 import { normalizePath } from "../model/path.ts";
-import type { OpenedStream, StreamSource } from "../operations/options.ts";
+import type { OpenedStream, StreamSource } from "../operations/backup/options.ts";
 import { commandSource } from "./command_source.ts";
 import type { Io } from "./io.ts";
 

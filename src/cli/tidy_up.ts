@@ -1,7 +1,7 @@
 import { formatCount } from "../base/units.ts";
 import type { Config } from "../config/config.ts";
 import { policies } from "../config/prune.ts";
-import type { Tools } from "../operations/options.ts";
+import type { Tools } from "../read/tools.ts";
 import { tidy } from "../operations/tidy.ts";
 import { knowledgeOf, ownHost } from "./session.ts";
 import type { Output } from "./output.ts";

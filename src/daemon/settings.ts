@@ -1,6 +1,6 @@
 import { rulesOf } from "../model/selection.ts";
 import type { Config } from "../config/config.ts";
-import type { BackupOptions } from "../operations/options.ts";
+import type { BackupOptions } from "../operations/backup/options.ts";
 import { compileExcludes } from "../scan/exclude.ts";
 import { FoundRoots } from "../operations/backup/found_roots.ts";
 import type { DaemonSettings, WatchedSnapshot } from "./parts.ts";

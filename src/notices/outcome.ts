@@ -1,5 +1,5 @@
 import { formatCount, formatDuration, formatSize } from "../base/units.ts";
-import type { BackupSummary } from "../operations/options.ts";
+import type { BackupSummary } from "../operations/backup/options.ts";
 
 /** `warning`: there is a snapshot, but files could not be read or the sources look wrong. */
 export type Status = "success" | "warning" | "failure";

@@ -1,8 +1,8 @@
 import { CorruptionError, RefusedError } from "../base/errors.ts";
 import type { Manifest } from "../model/manifest.ts";
-import { BlobLists } from "./blob_lists.ts";
-import type { HostTools } from "./hosts.ts";
-import { readableManifests } from "./snapshots.ts";
+import { BlobLists } from "../read/blob_lists.ts";
+import type { HostTools } from "../read/hosts.ts";
+import { readableManifests } from "../read/snapshots.ts";
 
 /**
  * Stored bytes that each snapshot of a host added: of blobs that no earlier one needs. Reads each list of blobs once, however many snapshots

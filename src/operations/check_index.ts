@@ -1,8 +1,8 @@
 import { NotFoundError } from "../base/errors.ts";
 import { Index } from "../index/index.ts";
 import { blobName } from "../model/names.ts";
-import type { HostTools } from "./hosts.ts";
-import { compareListing } from "./verify/listing.ts";
+import type { HostTools } from "../read/hosts.ts";
+import { compareListing } from "../read/needed_objects.ts";
 
 export interface IndexCheck {
   readonly indexPath: string;

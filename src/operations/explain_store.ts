@@ -1,7 +1,7 @@
 import { ExistsError, RefusedError } from "../base/errors.ts";
 import { README_NAME, RECOVER_PAGE_NAME } from "../model/names.ts";
 import { STORE_README } from "../model/readme_text.ts";
-import type { Tools } from "./options.ts";
+import type { Tools } from "../read/tools.ts";
 
 /**
  * Puts into the store what explains it, and the page that opens it in a browser where there is one; what is there stays. Credentials that

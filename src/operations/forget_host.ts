@@ -1,8 +1,8 @@
 import { LockedError, UsageError } from "../base/errors.ts";
 import { HOST_NAME, parseContentName, RETIRED_NAME } from "../model/names.ts";
-import type { HostTools } from "./hosts.ts";
+import type { HostTools } from "../read/hosts.ts";
 import { removeSnapshots } from "./remove.ts";
-import { listedSnapshots } from "./snapshots.ts";
+import { listedSnapshots } from "../read/snapshots.ts";
 
 const RETIRED = new TextEncoder().encode('{"vaultik_retired":2}\n');
 

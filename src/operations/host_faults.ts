@@ -2,8 +2,8 @@ import { sha256Hex } from "../base/digest.ts";
 import { CorruptionError, NotFoundError, RefusedError } from "../base/errors.ts";
 import { decodeHost, HOST_STORED_MAX, KEYS_STORED_MAX } from "../model/host_keys.ts";
 import { HOST_NAME, KEYS_PREFIX, sha256OfKeys } from "../model/names.ts";
-import type { HostTools } from "./hosts.ts";
-import { openSigned } from "./signed_manifest.ts";
+import type { HostTools } from "../read/hosts.ts";
+import { openSigned } from "../read/signed_manifest.ts";
 
 /** What is wrong, by name, with the objects that make a directory that of a host: `host.json`, and its sealed keys. */
 export async function hostFaults(tools: HostTools): Promise<Map<string, string>> {

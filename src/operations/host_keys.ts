@@ -3,11 +3,10 @@ import { dirname } from "node:path/posix";
 import * as v from "valibot";
 import { toHex } from "../base/bytes.ts";
 import { EnvironmentError, UsageError } from "../base/errors.ts";
-import { hostIdOf } from "../model/host_id.ts";
 import { fromKeyMembers, type HostKeys, HostKeysSchema, keyMembers } from "../model/host_keys.ts";
 import { makeDirectoryDurably, writeDurably } from "../platform/durable_file.ts";
 import { newNamesKey } from "../seal/names_key.ts";
-import { newSigningKey, publicKeyOf } from "../seal/signature.ts";
+import { newSigningKey } from "../seal/signature.ts";
 
 // Who this machine is: the file beside the index.
 
@@ -15,11 +14,6 @@ const SEED_BYTES = 32;
 const PRIVATE_DIRECTORY = 0o700;
 
 const pathOf = (indexPath: string) => `${indexPath}.host.json`;
-
-/** The id of the host that has these keys. */
-export function hostOf(keys: HostKeys): string {
-  return hostIdOf(publicKeyOf(keys.signingKey));
-}
 
 /** Reads the file beside the index; makes it, readable by its owner only, where there is none. */
 export function loadHostKeys(indexPath: string): HostKeys {

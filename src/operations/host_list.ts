@@ -4,12 +4,12 @@ import { isHostId } from "../model/host_id.ts";
 import { HOST_NAME, HOSTS_PREFIX, RETIRED_NAME, timeOfSnapshot } from "../model/names.ts";
 import type { HeaderOpener } from "../seal/age.ts";
 import { foldersIn } from "../store/store.ts";
-import { openHostKeys } from "./host_objects.ts";
-import { type HostTools, hostTools, isTrustedHost } from "./hosts.ts";
-import type { Tools } from "./options.ts";
-import { hostnameOf } from "./resolve.ts";
-import { openSigned } from "./signed_manifest.ts";
-import { listedSnapshots } from "./snapshots.ts";
+import { openHostKeys } from "../read/sealed_keys.ts";
+import { type HostTools, hostTools, isTrustedHost } from "../read/hosts.ts";
+import type { Tools } from "../read/tools.ts";
+import { hostnameOf } from "../read/resolve.ts";
+import { openSigned } from "../read/signed_manifest.ts";
+import { listedSnapshots } from "../read/snapshots.ts";
 
 /** What is known of a host. */
 export interface ListedHost {

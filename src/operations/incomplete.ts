@@ -1,6 +1,6 @@
 import type { ManifestHead } from "../model/manifest.ts";
-import type { HostTools } from "./hosts.ts";
-import { eachManifest } from "./snapshots.ts";
+import type { HostTools } from "../read/hosts.ts";
+import { eachManifest } from "../read/snapshots.ts";
 
 /**
  * What whoever restores a snapshot must know of it: that files could not be read when it was made, or that its sources looked wrong and

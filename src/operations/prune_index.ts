@@ -1,9 +1,9 @@
 import { blobName } from "../model/names.ts";
 import { openExisting } from "./check_index.ts";
-import { BlobLists } from "./blob_lists.ts";
-import type { HostTools } from "./hosts.ts";
-import { eachManifest } from "./snapshots.ts";
-import { compareListing, NeededObjects } from "./verify/listing.ts";
+import { BlobLists } from "../read/blob_lists.ts";
+import type { HostTools } from "../read/hosts.ts";
+import { eachManifest } from "../read/snapshots.ts";
+import { compareListing, NeededObjects } from "../read/needed_objects.ts";
 
 export interface PruneIndexOptions {
   readonly indexPath: string;

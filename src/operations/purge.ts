@@ -1,9 +1,9 @@
 import { retain, type Retention } from "../model/retention.ts";
-import type { HostTools } from "./hosts.ts";
-import type { SnapshotInfo } from "./options.ts";
+import type { HostTools } from "../read/hosts.ts";
+import type { SnapshotInfo } from "../read/snapshot_info.ts";
 import { removeSnapshots } from "./remove.ts";
-import { listSnapshots } from "./snapshots.ts";
-import { storeNow } from "./store_clock.ts";
+import { listSnapshots } from "../read/snapshots.ts";
+import { storeNow } from "../write/store_clock.ts";
 
 export interface PurgeOptions {
   /** The policy for snapshots of this host and source set; those without one are left alone and not mentioned. */

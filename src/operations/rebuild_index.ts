@@ -1,4 +1,4 @@
-import { usesOf } from "./backup/page_store.ts";
+import { usesOf } from "../write/page_store.ts";
 import { fromHex } from "../base/bytes.ts";
 import { CorruptionError, NotFoundError, UsageError } from "../base/errors.ts";
 import { packChunks } from "../index/packed_chunks.ts";
@@ -9,19 +9,20 @@ import { type BlobKind, blobName, manifestName, snapshotName } from "../model/na
 import type { Snapshot } from "../model/snapshot.ts";
 import type { HostKeys, SealedKeys } from "../model/host_keys.ts";
 import { HeaderOpener, type Identity } from "../seal/age.ts";
-import { listKey } from "./backup/snapshot_parts.ts";
-import { BlobLists } from "./blob_lists.ts";
-import { hostOf, readHostKeys, writeHostKeys } from "./host_keys.ts";
-import { openHostKeys } from "./host_objects.ts";
-import { hostsOf, type HostTools, hostTools } from "./hosts.ts";
-import type { Tools } from "./options.ts";
-import { readPageBlobs } from "./page_blobs.ts";
-import { PageReader } from "./page_reader.ts";
-import { readRelocations } from "./relocations.ts";
-import { StoreSource } from "./restore/writers.ts";
-import { SnapshotPages } from "./snapshot_pages.ts";
-import { readableManifests, readManifest, readSnapshot } from "./snapshots.ts";
-import { compareListing, NeededObjects } from "./verify/listing.ts";
+import { listKey } from "../write/snapshot_parts.ts";
+import { BlobLists } from "../read/blob_lists.ts";
+import { hostOf } from "../read/sealed_keys.ts";
+import { readHostKeys, writeHostKeys } from "./host_keys.ts";
+import { openHostKeys } from "../read/sealed_keys.ts";
+import { hostsOf, type HostTools, hostTools } from "../read/hosts.ts";
+import type { Tools } from "../read/tools.ts";
+import { readPageBlobs } from "../read/page_blobs.ts";
+import { PageReader } from "../read/page_reader.ts";
+import { readRelocations } from "../read/relocations.ts";
+import { StoreSource } from "../read/store_source.ts";
+import { SnapshotPages } from "../read/snapshot_pages.ts";
+import { readableManifests, readManifest, readSnapshot } from "../read/snapshots.ts";
+import { compareListing, NeededObjects } from "../read/needed_objects.ts";
 
 export interface RebuildOptions {
   readonly indexPath: string;

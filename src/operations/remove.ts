@@ -1,8 +1,8 @@
 import { UsageError } from "../base/errors.ts";
 import { acceptedName, manifestName, pinName, snapshotName } from "../model/names.ts";
-import type { HostTools } from "./hosts.ts";
-import type { Tools } from "./options.ts";
-import { type Choice, type ResolvedSnapshot, resolveSnapshot } from "./resolve.ts";
+import type { HostTools } from "../read/hosts.ts";
+import type { Tools } from "../read/tools.ts";
+import { type Choice, type ResolvedSnapshot, resolveSnapshot } from "../read/resolve.ts";
 
 const PIN = new TextEncoder().encode('{"vaultik_pin":2}\n');
 const ACCEPTED = new TextEncoder().encode('{"vaultik_accepted":2}\n');

@@ -3,9 +3,10 @@ import type { DrillKind } from "../model/drill_record.ts";
 import { type DrillHealth, drillHealthOf } from "../model/drill_health.ts";
 import { type KnownDrills, knownDrills } from "./drill/records.ts";
 import { isRetired } from "./host_list.ts";
-import { hostsOf, type HostTools, labelOf } from "./hosts.ts";
-import type { SnapshotInfo, Tools } from "./options.ts";
-import { eachSnapshot } from "./snapshots.ts";
+import { hostsOf, type HostTools, labelOf } from "../read/hosts.ts";
+import type { SnapshotInfo } from "../read/snapshot_info.ts";
+import type { Tools } from "../read/tools.ts";
+import { eachSnapshot } from "../read/snapshots.ts";
 
 /** How one source set of a host is. */
 export interface SetStatus extends Health {

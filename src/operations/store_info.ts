@@ -10,12 +10,12 @@ import {
 } from "../model/names.ts";
 import { monthlyCost, type Prices } from "../model/prices.ts";
 import type { ObjectInfo } from "../store/store.ts";
-import { BlobLists } from "./blob_lists.ts";
-import { hostsOf, type HostTools, hostTools, namesKeyOf, trustedHostname } from "./hosts.ts";
-import type { Tools } from "./options.ts";
+import { BlobLists } from "../read/blob_lists.ts";
+import { hostsOf, type HostTools, hostTools, namesKeyOf, trustedHostname } from "../read/hosts.ts";
+import type { Tools } from "../read/tools.ts";
 import { noIds } from "./prune/prune_plan.ts";
-import { namesIn } from "./signed_manifest.ts";
-import { eachManifest, rightNeeded, withoutManifests } from "./snapshots.ts";
+import { namesIn } from "../read/signed_manifest.ts";
+import { eachManifest, rightNeeded, withoutManifests } from "../read/snapshots.ts";
 
 export interface Tally {
   readonly objects: number;

@@ -1,5 +1,5 @@
-import type { HostTools } from "./hosts.ts";
-import type { SnapshotInfo } from "./options.ts";
+import type { HostTools } from "../read/hosts.ts";
+import type { SnapshotInfo } from "../read/snapshot_info.ts";
 import type { Retention } from "../model/retention.ts";
 import { executePrune, type PruneSummary } from "./prune/prune.ts";
 import { type PruneOptions, surveyPrune } from "./prune/survey.ts";

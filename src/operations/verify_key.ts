@@ -1,8 +1,8 @@
 import { CorruptionError, UsageError } from "../base/errors.ts";
 import { HeaderOpener, type Identity } from "../seal/age.ts";
-import { type HostTools, labelOf } from "./hosts.ts";
-import type { SnapshotInfo } from "./options.ts";
-import { eachSnapshot, readManifest, readSnapshot } from "./snapshots.ts";
+import { type HostTools, labelOf } from "../read/hosts.ts";
+import type { SnapshotInfo } from "../read/snapshot_info.ts";
+import { eachSnapshot, readManifest, readSnapshot } from "../read/snapshots.ts";
 
 /** Whether identities open the newest snapshot of one source set of a host. */
 export interface KeyVerdict {

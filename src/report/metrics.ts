@@ -1,7 +1,7 @@
 // The text that node_exporter's textfile collector reads (Prometheus' exposition format).
 import { drillLines } from "./drill_metrics.ts";
 import { escaped } from "./metric_text.ts";
-import type { BackupSummary } from "../operations/options.ts";
+import type { BackupSummary } from "../operations/backup/options.ts";
 
 /** What is measured of one source set. */
 export interface MeasuredSet {

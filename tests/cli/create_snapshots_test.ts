@@ -9,7 +9,7 @@ import { backupOptions, chooseSnapshots } from "../../src/cli/backup_options.ts"
 import { type CreateOptions, createSnapshots } from "../../src/cli/create_snapshots.ts";
 import { Output, type OutputOptions } from "../../src/cli/output.ts";
 import { parseConfig } from "../../src/config/config.ts";
-import type { BackupOptions, BackupSummary } from "../../src/operations/options.ts";
+import type { BackupOptions, BackupSummary } from "../../src/operations/backup/options.ts";
 import { compileExcludes } from "../../src/scan/exclude.ts";
 import { generateKeyPair } from "../../src/seal/keys.ts";
 import { testIo } from "./in_process.ts";

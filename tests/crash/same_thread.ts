@@ -1,4 +1,4 @@
-import type { Port } from "../../src/base/rpc.ts";
+import type { Port } from "../../src/threads/rpc.ts";
 
 // Workers run on the thread that starts them, so that what they do is counted in one row. Whoever imports this module has them replaced.
 

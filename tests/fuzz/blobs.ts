@@ -15,7 +15,7 @@ import {
 } from "../../src/blob/seek_table.ts";
 import { compressFrame, decompressAll, decompressFrame } from "../../src/blob/zstd.ts";
 import type { Place } from "../../src/model/entry.ts";
-import { BlobReader } from "../../src/operations/blob_reader.ts";
+import { BlobReader } from "../../src/read/blob_reader.ts";
 import { FrameCache } from "../../src/operations/browse/frame_cache.ts";
 import { openFrame } from "../../src/operations/browse/open_frame.ts";
 import { HeaderOpener } from "../../src/seal/age.ts";

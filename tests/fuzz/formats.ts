@@ -20,7 +20,7 @@ import { decodeRecord, encodeRecord } from "../../src/model/prune_record.ts";
 import { decodeSnapshot, encodeSnapshot } from "../../src/model/snapshot.ts";
 import { hostIdOf } from "../../src/model/host_id.ts";
 import { PageEntries } from "../../src/operations/browse/page_entries.ts";
-import { namesIn, openManifest, openSigned, sealedNames } from "../../src/operations/signed_manifest.ts";
+import { namesIn, openManifest, openSigned, sealedNames } from "../../src/read/signed_manifest.ts";
 import { newNamesKey } from "../../src/seal/names_key.ts";
 import { newSigningKey, publicKeyOf, signText } from "../../src/seal/signature.ts";
 import { ENTRIES, KEYS, MANIFEST, NAMED_BLOBS, RECORD } from "../golden/inputs.ts";

@@ -3,8 +3,9 @@
 
 import { fileURLToPath } from "node:url";
 import { backUp } from "../../src/operations/backup/backup.ts";
-import { hostOf, loadHostKeys } from "../../src/operations/host_keys.ts";
-import { hostTools } from "../../src/operations/hosts.ts";
+import { hostOf } from "../../src/read/sealed_keys.ts";
+import { loadHostKeys } from "../../src/operations/host_keys.ts";
+import { hostTools } from "../../src/read/hosts.ts";
 import { closeFile } from "../../src/platform/read.ts";
 import * as disk from "../../src/platform/write.ts";
 import { openFileStore } from "../../src/store/file.ts";
@@ -12,7 +13,7 @@ import type { Manifest } from "../../src/model/manifest.ts";
 import { executePrune } from "../../src/operations/prune/prune.ts";
 import { surveyPrune } from "../../src/operations/prune/survey.ts";
 import { removeSnapshots } from "../../src/operations/remove.ts";
-import { readManifest } from "../../src/operations/snapshots.ts";
+import { readManifest } from "../../src/read/snapshots.ts";
 import { listedFiles } from "./listed.ts";
 import { readEntries } from "../operations/forge.ts";
 import { ENCODED } from "./encoded.ts";

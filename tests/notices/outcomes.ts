@@ -1,5 +1,5 @@
 import type { RunOutcome, SetOutcome } from "../../src/notices/outcome.ts";
-import type { BackupSummary } from "../../src/operations/options.ts";
+import type { BackupSummary } from "../../src/operations/backup/options.ts";
 
 /** A summary with a different number in each place. */
 export const SUMMARY: BackupSummary = {

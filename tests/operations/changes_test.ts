@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { BackupThreads } from "../../src/operations/backup/backup_threads.ts";
-import { readManifest, readSnapshot } from "../../src/operations/snapshots.ts";
+import { readManifest, readSnapshot } from "../../src/read/snapshots.ts";
 import { splitHostName } from "../../src/model/names.ts";
 import { pathOf } from "../../src/model/path.ts";
 import { HeaderOpener } from "../../src/seal/age.ts";

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { seeded } from "../../src/base/chance.ts";
 import { exitCodeOf } from "../../src/base/errors.ts";
-import type { BackupSummary, RestoreSummary } from "../../src/operations/options.ts";
+import type { BackupSummary } from "../../src/operations/backup/options.ts";
+import type { RestoreSummary } from "../../src/operations/restore/options.ts";
 import { hostPrefix } from "../../src/model/names.ts";
-import { listedSnapshots } from "../../src/operations/snapshots.ts";
+import { listedSnapshots } from "../../src/read/snapshots.ts";
 import { within } from "../../src/store/within.ts";
 import { silent } from "../../src/report/events.ts";
 import { openStore } from "../../src/store/open.ts";

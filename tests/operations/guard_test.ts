@@ -4,7 +4,7 @@ import { Output } from "../../src/cli/output.ts";
 import { createSnapshots } from "../../src/cli/create_snapshots.ts";
 import { backUp } from "../../src/operations/backup/backup.ts";
 import { acceptSnapshot } from "../../src/operations/remove.ts";
-import { listSnapshots } from "../../src/operations/snapshots.ts";
+import { listSnapshots } from "../../src/read/snapshots.ts";
 import { executePurge, planPurge } from "../../src/operations/purge.ts";
 import { testIo } from "../cli/in_process.ts";
 import { Machine } from "./machine.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { HeaderOpener } from "../../src/seal/age.ts";
-import { readManifest, readSnapshot } from "../../src/operations/snapshots.ts";
+import { readManifest, readSnapshot } from "../../src/read/snapshots.ts";
 import { CountingStore } from "../../src/store/counting.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import { randomBytes } from "../chunk/random.ts";

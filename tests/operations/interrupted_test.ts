@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { EnvironmentError, InterruptedError, UnavailableError } from "../../src/base/errors.ts";
 import { parseBlobName, splitHostName } from "../../src/model/names.ts";
-import { listSnapshots } from "../../src/operations/snapshots.ts";
+import { listSnapshots } from "../../src/read/snapshots.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import type { PutOptions } from "../../src/store/store.ts";
 import { randomBytes } from "../chunk/random.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { resolveSnapshot } from "../../src/operations/resolve.ts";
+import { resolveSnapshot } from "../../src/read/resolve.ts";
 import { Machine } from "./machine.ts";
 
 Deno.test("latest is the last of several snapshots that were begun within one second", async () => {

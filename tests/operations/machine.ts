@@ -1,21 +1,18 @@
 import { endsPage, FNV_START, hashPath } from "../../src/model/page_cut.ts";
 import { backUp } from "../../src/operations/backup/backup.ts";
 import type { BackupThreads } from "../../src/operations/backup/backup_threads.ts";
-import type {
-  BackupOptions,
-  BackupSummary,
-  RestoreOptions,
-  RestoreSummary,
-  Tools,
-} from "../../src/operations/options.ts";
+import type { BackupOptions, BackupSummary } from "../../src/operations/backup/options.ts";
+import type { RestoreOptions, RestoreSummary } from "../../src/operations/restore/options.ts";
+import type { Tools } from "../../src/read/tools.ts";
 import { restore } from "../../src/operations/restore/restore.ts";
 import {
   type VerifyOptions,
   verifySnapshots,
   type VerifySummary,
 } from "../../src/operations/verify/verify.ts";
-import { hostOf, loadHostKeys } from "../../src/operations/host_keys.ts";
-import type { HostTools } from "../../src/operations/hosts.ts";
+import { hostOf } from "../../src/read/sealed_keys.ts";
+import { loadHostKeys } from "../../src/operations/host_keys.ts";
+import type { HostTools } from "../../src/read/hosts.ts";
 import { hostPrefix } from "../../src/model/names.ts";
 import { within } from "../../src/store/within.ts";
 import type { Event } from "../../src/report/events.ts";

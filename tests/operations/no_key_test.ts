@@ -3,7 +3,7 @@ import { hostPrefix } from "../../src/model/names.ts";
 import { within } from "../../src/store/within.ts";
 import { RefusedError } from "../../src/base/errors.ts";
 import { backUp } from "../../src/operations/backup/backup.ts";
-import { listSnapshots } from "../../src/operations/snapshots.ts";
+import { listSnapshots } from "../../src/read/snapshots.ts";
 import { storeInfo } from "../../src/operations/store_info.ts";
 import { verifySnapshots } from "../../src/operations/verify/verify.ts";
 import type { ObjectStore } from "../../src/store/store.ts";

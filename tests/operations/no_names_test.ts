@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { zstdDecompressSync } from "node:zlib";
 import { view } from "../../src/base/bytes.ts";
-import { listSnapshots } from "../../src/operations/snapshots.ts";
+import { listSnapshots } from "../../src/read/snapshots.ts";
 import { surveyPrune } from "../../src/operations/prune/survey.ts";
 import { loadHostKeys } from "../../src/operations/host_keys.ts";
-import { hostsOf } from "../../src/operations/hosts.ts";
+import { hostsOf } from "../../src/read/hosts.ts";
 import { publicKeyOf } from "../../src/seal/signature.ts";
 import { Machine } from "./machine.ts";
 

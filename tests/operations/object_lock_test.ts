@@ -4,7 +4,7 @@ import { Index } from "../../src/index/index.ts";
 import type { LockIndex } from "../../src/index/locks.ts";
 import { hostPrefix, listName } from "../../src/model/names.ts";
 import { type LockedBlobs, LockKeeper } from "../../src/operations/backup/locks.ts";
-import type { Thread } from "../../src/operations/thread.ts";
+import type { Thread } from "../../src/threads/thread.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import type { ObjectLocks } from "../../src/store/store.ts";
 import { randomBytes } from "../chunk/random.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { BackupOptions } from "../../src/operations/options.ts";
+import type { BackupOptions } from "../../src/operations/backup/options.ts";
 import { assertSameTree, Machine } from "./machine.ts";
 
 const GUARD = { files: 0.5, bytes: 0.5 };

@@ -3,7 +3,7 @@ import { UsageError } from "../../src/base/errors.ts";
 import { manifestName } from "../../src/model/names.ts";
 import { executePurge, planPurge } from "../../src/operations/purge.ts";
 import { pinSnapshot, planRemoval, removeSnapshots, unpinSnapshot } from "../../src/operations/remove.ts";
-import { listSnapshots } from "../../src/operations/snapshots.ts";
+import { listSnapshots } from "../../src/read/snapshots.ts";
 import { CountingStore } from "../../src/store/counting.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import { Machine } from "./machine.ts";

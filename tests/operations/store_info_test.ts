@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { parseTrustedHost } from "../../src/model/trust.ts";
 import { manifestName, pinName } from "../../src/model/names.ts";
-import { hostsOf } from "../../src/operations/hosts.ts";
+import { hostsOf } from "../../src/read/hosts.ts";
 import { storeInfo } from "../../src/operations/store_info.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import type { CallOptions, ObjectInfo } from "../../src/store/store.ts";

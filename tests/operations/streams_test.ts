@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { EnvironmentError } from "../../src/base/errors.ts";
-import type { StreamSource } from "../../src/operations/options.ts";
+import type { StreamSource } from "../../src/operations/backup/options.ts";
 import { Pipeline } from "../../src/platform/pipeline.ts";
 import { Machine } from "./machine.ts";
 

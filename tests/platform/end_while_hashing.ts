@@ -1,4 +1,4 @@
-import { isWorker } from "../../src/base/rpc.ts";
+import { isWorker } from "../../src/threads/rpc.ts";
 import { sha256Into } from "../../src/platform/sha256.ts";
 import { cipher } from "../../src/seal/cipher.ts";
 

@@ -2,7 +2,7 @@ import { UsageError } from "../../base/errors.ts";
 import type { Entry } from "../../model/entry.ts";
 import { displayPath } from "../../model/path.ts";
 import { contentsOf } from "../../operations/browse/open_snapshot.ts";
-import { SNAPSHOT_WORDS } from "../../operations/resolve.ts";
+import { SNAPSHOT_WORDS } from "../../read/resolve.ts";
 import type { CommandSpec } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { openLocally } from "../browser.ts";

@@ -7,7 +7,7 @@ import { toLocation } from "../../config/storage.ts";
 import { type CopySummary, executeCopy, planCopy } from "../../operations/copy/copy.ts";
 import type { CopyPlan } from "../../operations/copy/copy_plan.ts";
 import { explainStore } from "../../operations/explain_store.ts";
-import { type HostTools, hostTools } from "../../operations/hosts.ts";
+import { type HostTools, hostTools } from "../../read/hosts.ts";
 import { openStore, type StoreLocation } from "../../store/open.ts";
 import type { ObjectStore } from "../../store/store.ts";
 import { Traffic } from "../../store/traffic.ts";

@@ -6,7 +6,7 @@ import { parseSnapshotWord } from "../../model/snapshot_word.ts";
 import { parentOf, type Path } from "../../model/path.ts";
 import { diffSnapshots, diffWithDisk } from "../../operations/browse/diff.ts";
 import { openForBrowsing } from "../../operations/browse/open_snapshot.ts";
-import { onlySnapshot, SNAPSHOT_WORDS } from "../../operations/resolve.ts";
+import { onlySnapshot, SNAPSHOT_WORDS } from "../../read/resolve.ts";
 import type { Report } from "../../report/events.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { shownPath } from "../entry_row.ts";

@@ -4,7 +4,7 @@ import { type Member, membersWithin } from "../../operations/browse/archive/memb
 import { tar } from "../../operations/browse/archive/tar.ts";
 import { zip } from "../../operations/browse/archive/zip.ts";
 import { incompletenessOf } from "../../operations/incomplete.ts";
-import { SNAPSHOT_WORDS } from "../../operations/resolve.ts";
+import { SNAPSHOT_WORDS } from "../../read/resolve.ts";
 import { CACHE_OPTION, openBrowser } from "../browser.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";

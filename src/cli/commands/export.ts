@@ -3,7 +3,7 @@ import { formatCount } from "../../base/units.ts";
 import { EntryExport } from "../../index/entry_export.ts";
 import { timeText } from "../../model/entry_text.ts";
 import { entriesWithin } from "../../operations/browse/entries_within.ts";
-import { SNAPSHOT_WORDS } from "../../operations/resolve.ts";
+import { SNAPSHOT_WORDS } from "../../read/resolve.ts";
 import { type CommandSpec } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { openLocally } from "../browser.ts";

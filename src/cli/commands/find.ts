@@ -14,8 +14,8 @@ import {
   type Version,
   type Wanted,
 } from "../../operations/browse/versions.ts";
-import { withNamesKeys } from "../../operations/host_objects.ts";
-import { type SourceSet, sourceSets } from "../../operations/resolve.ts";
+import { withNamesKeys } from "../../read/sealed_keys.ts";
+import { type SourceSet, sourceSets } from "../../read/resolve.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { shownPath } from "../entry_row.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";

@@ -6,8 +6,8 @@ import {
   type ForgetSummary,
   planForget,
 } from "../../operations/forget_host.ts";
-import { labelOf } from "../../operations/hosts.ts";
-import { chosenHosts } from "../../operations/resolve.ts";
+import { labelOf } from "../../read/hosts.ts";
+import { chosenHosts } from "../../read/resolve.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { type ConfirmOptions, isConfirmed } from "../confirm.ts";
 import { Output, OUTPUT_OPTIONS } from "../output.ts";

@@ -1,7 +1,7 @@
 import { UsageError } from "../../base/errors.ts";
 import { HOST_NAME, HOST_NAMES } from "../../config/schema.ts";
 import { nameHost } from "../../operations/host_names.ts";
-import { chosenHosts } from "../../operations/resolve.ts";
+import { chosenHosts } from "../../read/resolve.ts";
 import type { CommandSpec, GlobalOptions } from "../command.ts";
 import { JSON_OPTION, Output, type OutputOptions } from "../output.ts";
 import { openConfigured, readConfig } from "../session.ts";

@@ -1,6 +1,6 @@
 import { NotFoundError } from "../../base/errors.ts";
-import { hostsOf } from "../../operations/hosts.ts";
-import { chosenHosts } from "../../operations/resolve.ts";
+import { hostsOf } from "../../read/hosts.ts";
+import { chosenHosts } from "../../read/resolve.ts";
 import { type KeyVerdict, verifyKey } from "../../operations/verify_key.ts";
 import type { CommandSpec } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";

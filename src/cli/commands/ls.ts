@@ -3,7 +3,7 @@ import { entryJson } from "../../model/entry_text.ts";
 import type { Entry } from "../../model/entry.ts";
 import { type Path, sortKey } from "../../model/path.ts";
 import { entriesWithin } from "../../operations/browse/entries_within.ts";
-import { SNAPSHOT_WORDS } from "../../operations/resolve.ts";
+import { SNAPSHOT_WORDS } from "../../read/resolve.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { ENTRY_RIGHT, entryCells, shownPath } from "../entry_row.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";

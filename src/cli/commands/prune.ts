@@ -3,7 +3,7 @@ import { formatCount, formatSize, parseDuration } from "../../base/units.ts";
 import type { PruneConfig } from "../../config/prune.ts";
 import { checkSurvey, executePrune } from "../../operations/prune/prune.ts";
 import { type PruneOptions, surveyPrune } from "../../operations/prune/survey.ts";
-import type { HostTools } from "../../operations/hosts.ts";
+import type { HostTools } from "../../read/hosts.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { type ConfirmOptions, isConfirmed } from "../confirm.ts";
 import type { Io } from "../io.ts";

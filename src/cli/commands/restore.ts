@@ -8,7 +8,7 @@ import {
 import { formatCount, formatDuration, formatSize } from "../../base/units.ts";
 import type { Path } from "../../model/path.ts";
 import { type Speed, SPEEDS } from "../../model/retrieval.ts";
-import type { RestoreOptions, RestoreSummary } from "../../operations/options.ts";
+import type { RestoreOptions, RestoreSummary } from "../../operations/restore/options.ts";
 import { readBack } from "../../operations/restore/read_back.ts";
 import { planDeletions } from "../../operations/restore/deletions.ts";
 import type { Change } from "../../operations/restore/messages.ts";
@@ -19,9 +19,9 @@ import {
   type RestorePart,
   restoreTogether,
 } from "../../operations/restore/restore.ts";
-import { readManifest } from "../../operations/snapshots.ts";
+import { readManifest } from "../../read/snapshots.ts";
 import { incompletenessOf } from "../../operations/incomplete.ts";
-import { SNAPSHOT_WORDS } from "../../operations/resolve.ts";
+import { SNAPSHOT_WORDS } from "../../read/resolve.ts";
 import { isRoot } from "../../platform/owners.ts";
 import { isConfirmed } from "../confirm.ts";
 import { type CommandSpec, flag } from "../command.ts";

@@ -1,6 +1,6 @@
 import { Index } from "../../index/index.ts";
 import { acceptSnapshot } from "../../operations/remove.ts";
-import { resolveSnapshot, SNAPSHOT_WORDS } from "../../operations/resolve.ts";
+import { resolveSnapshot, SNAPSHOT_WORDS } from "../../read/resolve.ts";
 import type { CommandSpec } from "../command.ts";
 import { NAME_OPTION } from "../looked_at.ts";
 import { isTaken } from "../new_file.ts";

@@ -1,5 +1,5 @@
 import { formatCount, formatSize } from "../../base/units.ts";
-import { type ShownSnapshot, showSnapshots } from "../../operations/snapshots.ts";
+import { type ShownSnapshot, showSnapshots } from "../../read/snapshots.ts";
 import { addedBytes } from "../../operations/added_bytes.ts";
 import type { CommandSpec } from "../command.ts";
 import { JSON_OPTION, Output, type OutputOptions, table } from "../output.ts";

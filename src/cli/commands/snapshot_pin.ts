@@ -1,6 +1,6 @@
 import { pinSnapshot, unpinSnapshot } from "../../operations/remove.ts";
-import type { HostTools } from "../../operations/hosts.ts";
-import { resolveSnapshot, SNAPSHOT_WORDS } from "../../operations/resolve.ts";
+import type { HostTools } from "../../read/hosts.ts";
+import { resolveSnapshot, SNAPSHOT_WORDS } from "../../read/resolve.ts";
 import type { CommandSpec } from "../command.ts";
 import { NAME_OPTION } from "../looked_at.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";

@@ -1,7 +1,7 @@
 import { UsageError } from "../../base/errors.ts";
 import { formatCount } from "../../base/units.ts";
 import type { Config } from "../../config/config.ts";
-import type { SnapshotInfo } from "../../operations/options.ts";
+import type { SnapshotInfo } from "../../read/snapshot_info.ts";
 import { executePurge, planPurge, type PurgeOptions, type PurgePlan } from "../../operations/purge.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { type ConfirmOptions, isConfirmed } from "../confirm.ts";

@@ -3,7 +3,7 @@ import { formatCount, formatSize } from "../../base/units.ts";
 import { pathJson } from "../../model/entry_text.ts";
 import { openForBrowsing } from "../../operations/browse/open_snapshot.ts";
 import { type Amount, type RunStats, runStats, type StoredOf } from "../../operations/browse/run_stats.ts";
-import { SNAPSHOT_WORDS } from "../../operations/resolve.ts";
+import { SNAPSHOT_WORDS } from "../../read/resolve.ts";
 import { type CommandSpec } from "../command.ts";
 import { shownPath } from "../entry_row.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";

@@ -4,7 +4,7 @@ import { formatCount, formatDuration, formatSize, parseDuration } from "../../ba
 import { type HealthLimits, worstState } from "../../model/backup_health.ts";
 import { drillAgeMs } from "../../model/drill_health.ts";
 import { type FleetStatus, fleetStatus, type HostDrills, type SetStatus } from "../../operations/status.ts";
-import { chosenHosts } from "../../operations/resolve.ts";
+import { chosenHosts } from "../../read/resolve.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { errorText } from "../error_text.ts";
 import type { Io } from "../io.ts";

@@ -21,23 +21,25 @@ import type { Event } from "../../report/events.ts";
 import { BackupProgress } from "./backup_progress.ts";
 import { BackupThreads } from "./backup_threads.ts";
 import type { OpenedIndex, ReaderOptions, ScanOptions, ScanResult } from "./messages.ts";
-import { hostOf, loadHostKeys, readHostKeys } from "../host_keys.ts";
-import { announceHost } from "../host_objects.ts";
-import { type HostTools, hostTools } from "../hosts.ts";
-import { interruptible } from "../interruptible.ts";
-import type { BackupOptions, BackupSummary, Phases, Tools } from "../options.ts";
+import { hostOf } from "../../read/sealed_keys.ts";
+import { loadHostKeys, readHostKeys } from "../host_keys.ts";
+import { announceHost } from "../../write/announce_host.ts";
+import { type HostTools, hostTools } from "../../read/hosts.ts";
+import { interruptible } from "../../base/interruptible.ts";
+import type { BackupOptions, BackupSummary, Phases } from "./options.ts";
+import type { Tools } from "../../read/tools.ts";
 import { lockedMs, LockKeeper } from "./locks.ts";
 import { Looks, REFUSED } from "./looks.ts";
 import { withinMemory } from "./memory_budget.ts";
 import { tellOfNewHost } from "./new_host.ts";
 import { PruneWatch } from "./prune_watch.ts";
-import { publish, type PublishedMetadata, storeList } from "./publish.ts";
+import { publish, type PublishedMetadata, storeList } from "../../write/publish.ts";
 import { publishAgain, type Published } from "./publish_again.ts";
-import type { FullList } from "./snapshot_parts.ts";
+import type { FullList } from "../../write/snapshot_parts.ts";
 import { Streams } from "./streams.ts";
 import { renewingIndex } from "./renewing_index.ts";
-import { Uploader } from "./uploader.ts";
-import type { Thread } from "../thread.ts";
+import { Uploader } from "../../write/uploader.ts";
+import type { Thread } from "../../threads/thread.ts";
 
 /** How long the index may take to close when a run ends early. */
 const CLOSE_TIMEOUT_MS = 5_000;
@@ -125,7 +127,7 @@ class BackupRun {
       },
       report: (event: Event) => this.#report(event),
     });
-    this.#uploader = new Uploader(tools, this.#index, options, threads.buffers(options));
+    this.#uploader = new Uploader(tools, this.#index, options.recipients, threads.buffers(options));
     this.#progress = new BackupProgress(tools.report, this.#uploader);
     this.#pruneWatch = new PruneWatch(tools, this.#looks, this.#index);
   }

@@ -1,5 +1,5 @@
 import type { Progress, Report } from "../../report/events.ts";
-import type { Uploader } from "./uploader.ts";
+import type { Uploader } from "../../write/uploader.ts";
 
 const EVERY_MS = 500;
 

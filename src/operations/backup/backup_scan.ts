@@ -12,11 +12,11 @@ import type { StreamEntries } from "../../scan/stream_entries.ts";
 import type { Visited } from "../../scan/visited.ts";
 import { type EarlierPages, pageLines } from "./earlier_pages.ts";
 import { type LinkedFile, LinkedFiles } from "./linked_files.ts";
-import type { ReadOutcome } from "./messages.ts";
-import { PageDraft } from "./page_draft.ts";
-import type { PageStore } from "./page_store.ts";
+import type { ReadOutcome } from "../../write/read_outcome.ts";
+import { PageDraft } from "../../write/page_draft.ts";
+import type { PageStore } from "../../write/page_store.ts";
 import type { OnRead, ReadQueue } from "./read_queue.ts";
-import type { ScanEvents } from "./scan_events.ts";
+import type { ScanEvents } from "../../scan/scan_events.ts";
 
 /** A change so soon after the last one may leave the times as they are: the kernel's clock for them ticks this slowly. */
 const CLOCK_TICK_MS = 50;

@@ -1,10 +1,10 @@
 import { InterruptedError } from "../../base/errors.ts";
-import type { Handlers } from "../../base/rpc.ts";
+import type { Handlers } from "../../threads/rpc.ts";
 import { collectGarbage } from "../../platform/memory.ts";
-import type { BackupOptions } from "../options.ts";
-import { Thread } from "../thread.ts";
-import { PAGE_BLOB_BYTES } from "./blob_calls.ts";
-import { type BlobBuffers, BufferRing } from "./buffer_ring.ts";
+import type { BackupOptions } from "./options.ts";
+import { Thread } from "../../threads/thread.ts";
+import { PAGE_BLOB_BYTES } from "../../write/blob_calls.ts";
+import { type BlobBuffers, BufferRing } from "../../write/buffer_ring.ts";
 import { blobBuffers } from "./memory_budget.ts";
 
 const PAGE_BUFFERS = 2;

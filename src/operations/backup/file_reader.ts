@@ -1,6 +1,6 @@
 import { ID_BYTES } from "../../base/digest.ts";
 import { Mutex } from "../../base/mutex.ts";
-import type { Peer } from "../../base/rpc.ts";
+import type { Peer } from "../../threads/rpc.ts";
 import { dataExtents, keepHoles } from "../../chunk/extents.ts";
 import { type ChunkSizes, chunkSizes, Cutter } from "../../chunk/fastcdc.ts";
 import { gearTable } from "../../chunk/gear.ts";
@@ -11,10 +11,11 @@ import { closeFile, findHoles, readOnce, SystemError } from "../../platform/read
 import { S_IFREG, Stat, STAT_BYTES } from "../../platform/stat.ts";
 import { readFileXattrs } from "../../platform/xattrs.ts";
 import { copyStamp, isStamp, STAMP_BYTES, stampSize } from "../../scan/stamp.ts";
-import { BlobWriter } from "./blob_writer.ts";
-import { blobCalls } from "./blob_calls.ts";
+import { BlobWriter } from "../../write/blob_writer.ts";
+import { blobCalls } from "../../write/blob_calls.ts";
 import { type CutChunks, Cutting, type Submit } from "./cutting.ts";
-import type { Claim, LostXattr, ReadBatch, ReaderOptions, ReadOutcome, StreamPiece } from "./messages.ts";
+import type { Claim, ReadBatch, ReaderOptions, StreamPiece } from "./messages.ts";
+import type { LostXattr, ReadOutcome } from "../../write/read_outcome.ts";
 
 /** How often a file that changes under our eyes is read again. */
 const ATTEMPTS = 3;

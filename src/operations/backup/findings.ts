@@ -1,6 +1,6 @@
 import { displayPath, type Path } from "../../model/path.ts";
 import type { Event } from "../../report/events.ts";
-import type { ScanEvents } from "./scan_events.ts";
+import type { ScanEvents } from "../../scan/scan_events.ts";
 
 /** What a scan could not do as it should, reported once and kept for the summary. */
 export class Findings implements ScanEvents {

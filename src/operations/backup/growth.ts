@@ -1,5 +1,5 @@
 import { displayPath, type Path } from "../../model/path.ts";
-import type { Grown } from "../options.ts";
+import type { Grown } from "./options.ts";
 
 /** Directories that are counted; of more, those that grew least are forgotten. */
 const DIRECTORIES_MAX = 10_000;

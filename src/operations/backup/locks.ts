@@ -1,8 +1,8 @@
 import { RefusedError } from "../../base/errors.ts";
 import { CONTENT_KINDS, type ContentKind, contentName } from "../../model/names.ts";
 import type { ObjectLocks } from "../../store/store.ts";
-import type { Tools } from "../options.ts";
-import type { Thread } from "../thread.ts";
+import type { Tools } from "../../read/tools.ts";
+import type { Thread } from "../../threads/thread.ts";
 
 /** Requests at a time. */
 const RENEWALS_AT_ONCE = 8;

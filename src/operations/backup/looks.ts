@@ -1,6 +1,6 @@
 import { RefusedError } from "../../base/errors.ts";
 import { CONTENT_KINDS } from "../../model/names.ts";
-import type { HostTools } from "../hosts.ts";
+import type { HostTools } from "../../read/hosts.ts";
 
 /** The credentials let no one find out: this is not the same as that nothing is there. */
 export const REFUSED = "refused";

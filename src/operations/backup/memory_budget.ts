@@ -1,4 +1,4 @@
-import type { BackupOptions } from "../options.ts";
+import type { BackupOptions } from "./options.ts";
 
 const MIB = 2 ** 20;
 const DEFAULT_MEMORY_BYTES = 256 * MIB;

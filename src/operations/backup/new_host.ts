@@ -2,7 +2,7 @@ import { RefusedError } from "../../base/errors.ts";
 import { isHostId } from "../../model/host_id.ts";
 import { HOSTS_PREFIX } from "../../model/names.ts";
 import { foldersIn } from "../../store/store.ts";
-import type { Tools } from "../options.ts";
+import type { Tools } from "../../read/tools.ts";
 
 /** Says that this machine, of which the keys were made just now, begins as one more host: who has lost its keys wants to know before that. */
 export async function tellOfNewHost({ store, signal, report }: Tools, indexPath: string): Promise<void> {

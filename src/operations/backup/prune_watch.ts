@@ -2,9 +2,9 @@ import { append } from "../../base/append.ts";
 import { RefusedError, UsageError } from "../../base/errors.ts";
 import { PRUNE_PREFIX } from "../../model/names.ts";
 import { type PruneRecord, sha256OfRecord } from "../../model/prune_record.ts";
-import type { HostTools } from "../hosts.ts";
+import type { HostTools } from "../../read/hosts.ts";
 import { readRecord } from "../prune/records.ts";
-import type { Thread } from "../thread.ts";
+import type { Thread } from "../../threads/thread.ts";
 import { type Looks, REFUSED } from "./looks.ts";
 
 /** A snapshot needs what a prune has marked for deletion: it is to be made again, with that stored again. */

@@ -1,12 +1,13 @@
 import { ID_BYTES } from "../../base/digest.ts";
 import { packPaths, type Path } from "../../model/path.ts";
 import { type PathAlias, realPath } from "../../model/path_alias.ts";
-import type { Peer } from "../../base/rpc.ts";
+import type { Peer } from "../../threads/rpc.ts";
 import { STAMP_BYTES } from "../../scan/stamp.ts";
-import type { Claim, ReadBatch, ReadOutcome } from "./messages.ts";
-import type { ChunkClaims } from "./chunk_claims.ts";
+import type { Claim, ReadBatch } from "./messages.ts";
+import type { ReadOutcome } from "../../write/read_outcome.ts";
+import type { ChunkClaims } from "../../write/chunk_claims.ts";
 import { Growth } from "./growth.ts";
-import type { PageDraft } from "./page_draft.ts";
+import type { PageDraft } from "../../write/page_draft.ts";
 
 /** A batch is sent when it has so many files or bytes. */
 const BATCH_FILES = 512;

@@ -1,4 +1,4 @@
-import { isWorker, Peer, type Port } from "../../base/rpc.ts";
+import { isWorker, Peer, type Port } from "../../threads/rpc.ts";
 import { FileReader } from "./file_reader.ts";
 import type { ReadBatch, ReaderOptions } from "./messages.ts";
 

@@ -1,4 +1,4 @@
-import { isWorker, Peer, type Port } from "../../base/rpc.ts";
+import { isWorker, Peer, type Port } from "../../threads/rpc.ts";
 import type { Upload } from "../../index/blobs.ts";
 import type { KnownSnapshot } from "../../index/index.ts";
 import type { MetadataCopy } from "../../index/metadata_copies.ts";

@@ -1,4 +1,4 @@
-import type { OpenedStream, StreamSource } from "../options.ts";
+import type { OpenedStream, StreamSource } from "./options.ts";
 import type { StreamPiece } from "./messages.ts";
 
 /** A pipe gives no more at a time; less than what a reader takes at once. */

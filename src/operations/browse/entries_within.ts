@@ -3,7 +3,7 @@ import { readAhead } from "../../base/read_ahead.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { PageRef } from "../../model/page_refs.ts";
 import { isWithin, type Path, sortKey } from "../../model/path.ts";
-import type { ChooseRefs } from "../snapshot_pages.ts";
+import type { ChooseRefs } from "../../read/snapshot_pages.ts";
 import type { BrowsedSnapshot } from "./open_snapshot.ts";
 
 /** Pages that are read before they are asked for; many lie in one frame. */

@@ -3,8 +3,8 @@ import { LruCache } from "../../base/lru.ts";
 import { type Frame, frameOf } from "../../blob/seek_table.ts";
 import type { Place } from "../../model/entry.ts";
 import { type BlobKind, blobName } from "../../model/names.ts";
-import type { BlobSource } from "../blob_reader.ts";
-import { OpenedBlob } from "../opened_blob.ts";
+import type { BlobSource } from "../../read/blob_reader.ts";
+import { OpenedBlob } from "../../read/opened_blob.ts";
 import type { FrameOpener } from "./frame_threads.ts";
 import { checkChunk, type ChunkInFrame } from "./open_frame.ts";
 

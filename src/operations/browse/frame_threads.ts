@@ -1,4 +1,4 @@
-import { Thread } from "../thread.ts";
+import { Thread } from "../../threads/thread.ts";
 import type { FrameRequest } from "./open_frame.ts";
 
 /** Opens frames, here or on other threads. May take the buffer of what is sealed. */

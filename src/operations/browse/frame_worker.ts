@@ -1,4 +1,4 @@
-import { isWorker, Moved, Peer, type Port } from "../../base/rpc.ts";
+import { isWorker, Moved, Peer, type Port } from "../../threads/rpc.ts";
 import { type FrameRequest, openFrame } from "./open_frame.ts";
 
 /** Smaller buffers may be parts of a pool that others use. */

@@ -2,7 +2,7 @@ import { CorruptionError } from "../../base/errors.ts";
 import { sha256Hex } from "../../base/digest.ts";
 import { decompressFrame } from "../../blob/zstd.ts";
 import { openPieces } from "../../seal/payload.ts";
-import type { PiecesKey } from "../opened_blob.ts";
+import type { PiecesKey } from "../../read/opened_blob.ts";
 
 /** A chunk within the opened frame. */
 export interface ChunkInFrame {

@@ -1,9 +1,9 @@
 import { CorruptionError } from "../../base/errors.ts";
 import type { Manifest } from "../../model/manifest.ts";
 import { parentOf, type Path } from "../../model/path.ts";
-import { BlobLists } from "../blob_lists.ts";
-import type { HostTools } from "../hosts.ts";
-import { readableManifests, readManifest } from "../snapshots.ts";
+import { BlobLists } from "../../read/blob_lists.ts";
+import type { HostTools } from "../../read/hosts.ts";
+import { readableManifests, readManifest } from "../../read/snapshots.ts";
 import { differingPages } from "./differing_pages.ts";
 import { entriesOf, orLoss } from "./entries_within.ts";
 import { chunksOf } from "./file_contents.ts";

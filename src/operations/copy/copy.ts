@@ -13,9 +13,15 @@ import {
   SNAPSHOTS_PREFIX,
 } from "../../model/names.ts";
 import type { ObjectStore } from "../../store/store.ts";
-import { BlobLists } from "../blob_lists.ts";
-import type { HostTools } from "../hosts.ts";
-import { decodeStored, fetchManifest, isVoid, readableManifests, readManifest } from "../snapshots.ts";
+import { BlobLists } from "../../read/blob_lists.ts";
+import type { HostTools } from "../../read/hosts.ts";
+import {
+  decodeStored,
+  fetchManifest,
+  isVoid,
+  readableManifests,
+  readManifest,
+} from "../../read/snapshots.ts";
 import { Marked } from "./marked.ts";
 import {
   announcementOf,

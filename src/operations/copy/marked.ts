@@ -2,7 +2,7 @@ import { CorruptionError } from "../../base/errors.ts";
 import type { NamedBlob } from "../../model/blob_list.ts";
 import type { Manifest } from "../../model/manifest.ts";
 import { CONTENT_KINDS } from "../../model/names.ts";
-import type { HostTools } from "../hosts.ts";
+import type { HostTools } from "../../read/hosts.ts";
 import { noIds } from "../prune/prune_plan.ts";
 import { listPruneObjects, readRecord } from "../prune/records.ts";
 

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { ExistsError, UsageError } from "../../base/errors.ts";
-import type { Tools } from "../options.ts";
+import type { Tools } from "../../read/tools.ts";
 import type { Outcome } from "./meanings.ts";
 
 /** Writers at the same instant, and how often. */

@@ -1,6 +1,7 @@
 import { dirname } from "node:path/posix";
 import { EnvironmentError, UsageError } from "../../base/errors.ts";
-import { hostOf, loadHostKeys, readHostKeys } from "../host_keys.ts";
+import { hostOf } from "../../read/sealed_keys.ts";
+import { loadHostKeys, readHostKeys } from "../host_keys.ts";
 import { indexFault } from "../../index/database.ts";
 import { parentOf, type Path, pathOf, textOf, typedPath } from "../../model/path.ts";
 import { cString, O_PATH } from "../../platform/libc.ts";

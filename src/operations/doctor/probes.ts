@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { CorruptionError, ExistsError, LockedError, RefusedError, UsageError } from "../../base/errors.ts";
 import type { ObjectStore } from "../../store/store.ts";
-import type { Tools } from "../options.ts";
+import type { Tools } from "../../read/tools.ts";
 import { probeCondition } from "./condition_probe.ts";
 import { type Answer, type Meaning, meaningOf, type Outcome, type Probe } from "./meanings.ts";
 

@@ -21,8 +21,8 @@ import {
 } from "../../model/names.ts";
 import { publicKeyOf, signText } from "../../seal/signature.ts";
 import type { ObjectInfo } from "../../store/store.ts";
-import type { HostTools } from "../hosts.ts";
-import { openSigned } from "../signed_manifest.ts";
+import type { HostTools } from "../../read/hosts.ts";
+import { openSigned } from "../../read/signed_manifest.ts";
 import type { DrillSummary } from "./findings.ts";
 
 /** Of each kind: those that are looked at, and that a prune leaves. */

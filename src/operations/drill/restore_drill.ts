@@ -4,9 +4,9 @@ import { displayPath, normalizePath, type Path, pathOf, typedPath } from "../../
 import { SystemError } from "../../platform/read.ts";
 import type { Identity } from "../../seal/age.ts";
 import { type BrowsedSnapshot, type Opener, openForBrowsing } from "../browse/open_snapshot.ts";
-import type { HostTools } from "../hosts.ts";
-import type { RestoreOptions } from "../options.ts";
-import type { ResolvedSnapshot } from "../resolve.ts";
+import type { HostTools } from "../../read/hosts.ts";
+import type { RestoreOptions } from "../restore/options.ts";
+import type { ResolvedSnapshot } from "../../read/resolve.ts";
 import { readBack } from "../restore/read_back.ts";
 import { restore } from "../restore/restore.ts";
 import { DrillFindings, type DrillLimits, type DrillSummary, summaryOf } from "./findings.ts";

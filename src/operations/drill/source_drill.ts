@@ -16,7 +16,7 @@ import { displayPath } from "../../model/path.ts";
 import { ENOENT } from "../../platform/libc.ts";
 import { SystemError } from "../../platform/read.ts";
 import { openExisting } from "../check_index.ts";
-import type { HostTools } from "../hosts.ts";
+import type { HostTools } from "../../read/hosts.ts";
 import { DrillFindings, type DrillLimits, type DrillSummary, summaryOf } from "./findings.ts";
 import { compareLive } from "./live_file.ts";
 import { type Chunker, type CutFile, locateCut } from "./large_file.ts";

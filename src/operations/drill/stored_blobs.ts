@@ -4,7 +4,7 @@ import { NotFoundError, RefusedError } from "../../base/errors.ts";
 import { readAhead } from "../../base/read_ahead.ts";
 import type { Place } from "../../model/entry.ts";
 import { type BlobKind, blobName } from "../../model/names.ts";
-import type { HostTools } from "../hosts.ts";
+import type { HostTools } from "../../read/hosts.ts";
 import type { DrillFindings } from "./findings.ts";
 
 /** Blobs that are asked about; each is two requests. */

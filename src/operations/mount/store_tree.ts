@@ -1,8 +1,8 @@
 import { type Browser, openSnapshotTree } from "../browse/open_snapshot.ts";
-import { openHostKeys } from "../host_objects.ts";
-import { hostsOf } from "../hosts.ts";
-import type { SnapshotInfo } from "../options.ts";
-import { listSnapshots } from "../snapshots.ts";
+import { openHostKeys } from "../../read/sealed_keys.ts";
+import { hostsOf } from "../../read/hosts.ts";
+import type { SnapshotInfo } from "../../read/snapshot_info.ts";
+import { listSnapshots } from "../../read/snapshots.ts";
 import { MountedTree } from "./mounted_tree.ts";
 import type { ShownSnapshot } from "./top.ts";
 

@@ -1,7 +1,8 @@
 import { formatCount, formatSize } from "../../base/units.ts";
 import { toTyped } from "../../model/path.ts";
-import { hostTools } from "../hosts.ts";
-import type { RestoreOptions, RestoreSummary, Tools } from "../options.ts";
+import { hostTools } from "../../read/hosts.ts";
+import type { RestoreOptions, RestoreSummary } from "../restore/options.ts";
+import type { Tools } from "../../read/tools.ts";
 import { restore } from "../restore/restore.ts";
 import type { RestoreStep } from "./page_server.ts";
 import type { RestoreRequest } from "./restore_request.ts";

@@ -6,8 +6,8 @@ import {
   SNAPSHOTS_PREFIX,
 } from "../../model/names.ts";
 import type { ObjectInfo } from "../../store/store.ts";
-import type { HostTools } from "../hosts.ts";
-import { isVoid } from "../snapshots.ts";
+import type { HostTools } from "../../read/hosts.ts";
+import { isVoid } from "../../read/snapshots.ts";
 
 /** What is in the directory of one snapshot. */
 export interface SnapshotObjects {

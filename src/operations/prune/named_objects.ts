@@ -3,9 +3,9 @@ import { readAhead } from "../../base/read_ahead.ts";
 import type { ListRef, NamedBlob } from "../../model/blob_list.ts";
 import type { Manifest } from "../../model/manifest.ts";
 import type { ObjectInfo } from "../../store/store.ts";
-import { BlobLists } from "../blob_lists.ts";
-import type { HostTools } from "../hosts.ts";
-import { isVoid, readManifest } from "../snapshots.ts";
+import { BlobLists } from "../../read/blob_lists.ts";
+import type { HostTools } from "../../read/hosts.ts";
+import { isVoid, readManifest } from "../../read/snapshots.ts";
 import type { SnapshotObjects } from "./metadata.ts";
 import { noIds } from "./prune_plan.ts";
 

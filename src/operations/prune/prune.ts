@@ -4,7 +4,7 @@ import { readAhead } from "../../base/read_ahead.ts";
 import { VOID_MANIFEST } from "../../model/manifest.ts";
 import { CONTENT_KINDS, type ContentKind, contentName, manifestName } from "../../model/names.ts";
 import { oldRecords } from "../drill/records.ts";
-import type { HostTools } from "../hosts.ts";
+import type { HostTools } from "../../read/hosts.ts";
 import { metadataLeftovers, pruneLeftovers, stalled } from "./leftovers.ts";
 import { listMetadata, type SnapshotObjects } from "./metadata.ts";
 import type { NamedObjects } from "./named_objects.ts";

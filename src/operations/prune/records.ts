@@ -12,7 +12,7 @@ import {
   sha256OfRecord,
 } from "../../model/prune_record.ts";
 import type { ObjectInfo } from "../../store/store.ts";
-import type { HostTools } from "../hosts.ts";
+import type { HostTools } from "../../read/hosts.ts";
 import type { IdsByKind } from "./prune_plan.ts";
 
 /** What is in `prune/`. */

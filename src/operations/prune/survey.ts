@@ -1,6 +1,6 @@
 import { CONTENT_KINDS, parseContentName } from "../../model/names.ts";
-import type { HostTools } from "../hosts.ts";
-import { storeNow } from "../store_clock.ts";
+import type { HostTools } from "../../read/hosts.ts";
+import { storeNow } from "../../write/store_clock.ts";
 import { listMetadata } from "./metadata.ts";
 import { NamedObjects } from "./named_objects.ts";
 import { type IdsByKind, noIds, type PrunePlan, PrunePlanner } from "./prune_plan.ts";

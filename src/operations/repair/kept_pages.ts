@@ -4,7 +4,7 @@ import { CorruptionError } from "../../base/errors.ts";
 import { decompressFrame } from "../../blob/zstd.ts";
 import type { Upload } from "../../index/blobs.ts";
 import type { Index } from "../../index/index.ts";
-import type { HostTools } from "../hosts.ts";
+import type { HostTools } from "../../read/hosts.ts";
 import { pageBlobWriter, type SealOptions } from "./page_blob_writer.ts";
 
 /** Stores again the pages in the lost blobs with these numbers that the index has a copy of: those of the last backups. */

@@ -4,12 +4,12 @@ import { CorruptionError } from "../../base/errors.ts";
 import { cutLists, type ListRef, type NamedBlob } from "../../model/blob_list.ts";
 import { manifestName } from "../../model/names.ts";
 import { silent } from "../../report/events.ts";
-import { storeList } from "../backup/publish.ts";
-import { listKey } from "../backup/snapshot_parts.ts";
-import { BlobLists } from "../blob_lists.ts";
-import type { HostTools } from "../hosts.ts";
-import { signedManifest } from "../signed_manifest.ts";
-import { readableManifests } from "../snapshots.ts";
+import { storeList } from "../../write/publish.ts";
+import { listKey } from "../../write/snapshot_parts.ts";
+import { BlobLists } from "../../read/blob_lists.ts";
+import type { HostTools } from "../../read/hosts.ts";
+import { signedManifest } from "../../read/signed_manifest.ts";
+import { readableManifests } from "../../read/snapshots.ts";
 import type { FullManifest } from "./healed_manifest.ts";
 
 /** The manifests of this host, which it can sign again. */

@@ -1,10 +1,10 @@
 import type { Upload } from "../../index/blobs.ts";
 import { blobName } from "../../model/names.ts";
-import { PAGE_BLOB_BYTES } from "../backup/blob_calls.ts";
-import { BlobWriter } from "../backup/blob_writer.ts";
-import { BufferRing } from "../backup/buffer_ring.ts";
-import { emptyBlob } from "../backup/empty_blob.ts";
-import type { HostTools } from "../hosts.ts";
+import { PAGE_BLOB_BYTES } from "../../write/blob_calls.ts";
+import { BlobWriter } from "../../write/blob_writer.ts";
+import { BufferRing } from "../../write/buffer_ring.ts";
+import { emptyBlob } from "../../write/empty_blob.ts";
+import type { HostTools } from "../../read/hosts.ts";
 
 export interface SealOptions {
   readonly recipients: readonly string[];

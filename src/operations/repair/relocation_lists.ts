@@ -7,8 +7,8 @@ import type { Place } from "../../model/entry.ts";
 import type { NamedBlob } from "../../model/blob_list.ts";
 import type { RelocationRef } from "../../model/manifest.ts";
 import { encodeListPage } from "../../model/page.ts";
-import type { BlobWriter } from "../backup/blob_writer.ts";
-import type { HostTools } from "../hosts.ts";
+import type { BlobWriter } from "../../write/blob_writer.ts";
+import type { HostTools } from "../../read/hosts.ts";
 import { pageBlobWriter, type SealOptions } from "./page_blob_writer.ts";
 
 const encoder = new TextEncoder();

@@ -6,11 +6,13 @@ import { blobName, isHostObject, manifestName, parseBlobName, snapshotName } fro
 import { silent } from "../../report/events.ts";
 import { HeaderOpener, type Identity } from "../../seal/age.ts";
 import { backUp } from "../backup/backup.ts";
-import { hostOf, readHostKeys } from "../host_keys.ts";
+import { hostOf } from "../../read/sealed_keys.ts";
+import { readHostKeys } from "../host_keys.ts";
 import { openExisting } from "../check_index.ts";
-import { type HostTools, hostTools } from "../hosts.ts";
-import type { BackupOptions, Tools } from "../options.ts";
-import { StoreSource } from "../restore/writers.ts";
+import { type HostTools, hostTools } from "../../read/hosts.ts";
+import type { BackupOptions } from "../backup/options.ts";
+import type { Tools } from "../../read/tools.ts";
+import { StoreSource } from "../../read/store_source.ts";
 import { CostFinder } from "../verify/costs.ts";
 import type { DamageMap } from "../verify/damage.ts";
 import { type Problem, toProblems } from "../verify/problems.ts";

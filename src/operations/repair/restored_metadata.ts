@@ -8,8 +8,8 @@ import {
   parseContentName,
   snapshotName,
 } from "../../model/names.ts";
-import { announceHost } from "../host_objects.ts";
-import type { HostTools } from "../hosts.ts";
+import { announceHost } from "../../write/announce_host.ts";
+import type { HostTools } from "../../read/hosts.ts";
 import type { DamageMap } from "../verify/damage.ts";
 
 /** Puts manifests and snapshots back of which the index has a copy; the ids of their snapshots. */

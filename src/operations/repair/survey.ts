@@ -3,16 +3,16 @@ import { CorruptionError, NotFoundError } from "../../base/errors.ts";
 import type { Check } from "../../index/checks.ts";
 import { blobName, manifestName, parseBlobName, snapshotName } from "../../model/names.ts";
 import { HeaderOpener, type Identity } from "../../seal/age.ts";
-import { BlobLists } from "../blob_lists.ts";
+import { BlobLists } from "../../read/blob_lists.ts";
 import { hostFaults } from "../host_faults.ts";
-import type { HostTools } from "../hosts.ts";
-import { StoreSource } from "../restore/writers.ts";
-import { readableManifests, readManifest } from "../snapshots.ts";
+import type { HostTools } from "../../read/hosts.ts";
+import { StoreSource } from "../../read/store_source.ts";
+import { readableManifests, readManifest } from "../../read/snapshots.ts";
 import type { AuditRequest } from "../verify/audit.ts";
 import { auditBlobs } from "../verify/audit_pool.ts";
 import { DamageMap } from "../verify/damage.ts";
 import { DeepCheck } from "../verify/deep.ts";
-import { compareListing, NeededObjects } from "../verify/listing.ts";
+import { compareListing, NeededObjects } from "../../read/needed_objects.ts";
 
 /** What is in a store and what is wrong with it, as far as that can be known without a key. */
 export interface Survey {

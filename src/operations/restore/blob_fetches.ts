@@ -1,8 +1,8 @@
 import { forEachParallel } from "../../base/parallel.ts";
-import { type Handlers, Moved } from "../../base/rpc.ts";
+import { type Handlers, Moved } from "../../threads/rpc.ts";
 import { SharedArena } from "../../base/shared_arena.ts";
 import { giveContentsBack, giveProgramBack } from "../../platform/memory.ts";
-import type { StoreSource } from "./writers.ts";
+import type { StoreSource } from "../../read/store_source.ts";
 
 /** What is smaller is copied from thread to thread instead. */
 const SHARED_FROM_BYTES = 256 * 1024;

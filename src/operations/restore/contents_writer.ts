@@ -2,10 +2,11 @@ import { chunkOffsets } from "../../chunk/extents.ts";
 import type { Entry } from "../../model/entry.ts";
 import { decodePage } from "../../model/page.ts";
 import type { Path } from "../../model/path.ts";
-import { BlobReader, type BlobSource } from "../blob_reader.ts";
+import { BlobReader, type BlobSource } from "../../read/blob_reader.ts";
 import { attempt } from "./attempt.ts";
 import type { FileSink } from "./file_sink.ts";
-import type { ContentsOutcome, ContentsRequest, Loss, Part } from "./messages.ts";
+import type { ContentsOutcome, ContentsRequest, Loss } from "./messages.ts";
+import type { Part } from "../../read/entry_source.ts";
 
 const decoder = new TextDecoder();
 

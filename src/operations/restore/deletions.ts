@@ -4,7 +4,7 @@ import { DirectoryCursor } from "../../platform/directory_cursor.ts";
 import { cString } from "../../platform/libc.ts";
 import { closeFile } from "../../platform/read.ts";
 import { S_IFDIR, Stat } from "../../platform/stat.ts";
-import type { RestoreOptions } from "../options.ts";
+import type { RestoreOptions } from "./options.ts";
 import type { RestorePart } from "./restore.ts";
 import { OpenDirectories } from "./open_directories.ts";
 import { type OpenedSnapshot, openSnapshot } from "./opened.ts";

@@ -6,7 +6,7 @@ import * as disk from "../../platform/beneath.ts";
 import { cString, EISDIR, ENOENT, errno } from "../../platform/libc.ts";
 import { closeFile, findHoles, readAt, readLinkIn, SystemError } from "../../platform/read.ts";
 import * as modes from "../../platform/stat.ts";
-import type { Part } from "./messages.ts";
+import type { Part } from "../../read/entry_source.ts";
 import type { Overwrite } from "./overwrite.ts";
 import type { OpenDirectories, Spot } from "./open_directories.ts";
 

@@ -1,4 +1,5 @@
-import type { Entry, Place } from "../../model/entry.ts";
+import type { Part } from "../../read/entry_source.ts";
+import type { Entry } from "../../model/entry.ts";
 import type { Path } from "../../model/path.ts";
 import type { Overwrite } from "./overwrite.ts";
 import type { SelectionOptions } from "./selection.ts";
@@ -88,11 +89,6 @@ export interface Listed {
 export interface Change {
   readonly path: Path;
   readonly what: "new" | "contents" | "attributes" | "replaced" | "deleted";
-}
-
-/** A chunk and where in the file it goes. */
-export interface Part extends Place {
-  readonly at: number;
 }
 
 /** Chunks for a file that was allocated. */

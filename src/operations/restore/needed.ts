@@ -1,8 +1,8 @@
 import type { Entry } from "../../model/entry.ts";
-import type { EntrySource } from "../entry_source.ts";
+import type { EntrySource } from "../../read/entry_source.ts";
 import { isWithin, type Path } from "../../model/path.ts";
-import type { PageReader } from "../page_reader.ts";
-import type { SnapshotPages } from "../snapshot_pages.ts";
+import type { PageReader } from "../../read/page_reader.ts";
+import type { SnapshotPages } from "../../read/snapshot_pages.ts";
 import type { Placement } from "./open_directories.ts";
 import { type Selection, selectPages } from "./selection.ts";
 

@@ -4,19 +4,19 @@ import { type BlobKind, blobName } from "../../model/names.ts";
 import { displayPath, joinPath, normalizePath, type Path, typedPath } from "../../model/path.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import { HeaderOpener } from "../../seal/age.ts";
-import { EntrySource } from "../entry_source.ts";
-import { BlobLists } from "../blob_lists.ts";
-import type { HostTools } from "../hosts.ts";
-import type { RestoreOptions } from "../options.ts";
-import { PageReader } from "../page_reader.ts";
-import { readRelocations, type Relocations } from "../relocations.ts";
-import { SnapshotPages } from "../snapshot_pages.ts";
-import { readManifest, readSnapshot } from "../snapshots.ts";
+import { EntrySource } from "../../read/entry_source.ts";
+import { BlobLists } from "../../read/blob_lists.ts";
+import type { HostTools } from "../../read/hosts.ts";
+import type { RestoreOptions } from "./options.ts";
+import { PageReader } from "../../read/page_reader.ts";
+import { readRelocations, type Relocations } from "../../read/relocations.ts";
+import { SnapshotPages } from "../../read/snapshot_pages.ts";
+import { readManifest, readSnapshot } from "../../read/snapshots.ts";
 import { findNeeded } from "./needed.ts";
 import type { Placement } from "./open_directories.ts";
 import { Selection, type SelectionOptions } from "./selection.ts";
-import { Thaw } from "./thaw.ts";
-import { StoreSource } from "./writers.ts";
+import { Thaw } from "../../read/thaw.ts";
+import { StoreSource } from "../../read/store_source.ts";
 
 /** A snapshot that an identity has opened, and what is wanted of it. */
 export interface OpenedSnapshot {

@@ -1,7 +1,7 @@
 import { CorruptionError, NotFoundError } from "../../base/errors.ts";
 import type { Entry } from "../../model/entry.ts";
 import { displayPath, type Path } from "../../model/path.ts";
-import type { EntrySource } from "../entry_source.ts";
+import type { EntrySource } from "../../read/entry_source.ts";
 import type { Loss } from "./messages.ts";
 
 /** What becomes of names whose file is not restored by its first name. */

@@ -5,7 +5,8 @@ import { decodeEntries } from "../../model/page.ts";
 import { isWithin, type Path, sortKey } from "../../model/path.ts";
 import { attempt } from "./attempt.ts";
 import type { FileSink } from "./file_sink.ts";
-import type { Change, Listed, Loss, PageOutcome, PageRequest, Part, Patch } from "./messages.ts";
+import type { Change, Listed, Loss, PageOutcome, PageRequest, Patch } from "./messages.ts";
+import type { Part } from "../../read/entry_source.ts";
 import type { Action, Existing } from "./existing.ts";
 import type { Selection } from "./selection.ts";
 

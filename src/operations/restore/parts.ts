@@ -1,7 +1,7 @@
 import { NotFoundError, UsageError } from "../../base/errors.ts";
 import { displayPath, isWithin, normalizePath, type Path, typedPath } from "../../model/path.ts";
 import { type BrowsedSnapshot, type Opener, openForBrowsing } from "../browse/open_snapshot.ts";
-import type { ResolvedSnapshot } from "../resolve.ts";
+import type { ResolvedSnapshot } from "../../read/resolve.ts";
 
 /** A snapshot, and which of the wanted paths are restored of it. */
 export interface ChosenPart {

@@ -1,7 +1,7 @@
 import { blobName } from "../../model/names.ts";
 import { type ClassAmount, isCold, type Retrievals, retrievals } from "../../model/retrieval.ts";
-import type { HostTools } from "../hosts.ts";
-import type { RestoreOptions } from "../options.ts";
+import type { HostTools } from "../../read/hosts.ts";
+import type { RestoreOptions } from "./options.ts";
 import { findNeeded } from "./needed.ts";
 import { openSnapshot } from "./opened.ts";
 

@@ -1,6 +1,6 @@
 import { displayPath } from "../../model/path.ts";
-import type { HostTools } from "../hosts.ts";
-import type { RestoreOptions } from "../options.ts";
+import type { HostTools } from "../../read/hosts.ts";
+import type { RestoreOptions } from "./options.ts";
 import type { NotRestored } from "./tally.ts";
 import { restore } from "./restore.ts";
 

@@ -1,11 +1,11 @@
 import type { Totals } from "../../model/snapshot.ts";
 import { InterruptedError } from "../../base/errors.ts";
 import { formatCount } from "../../base/units.ts";
-import { interruptible } from "../interruptible.ts";
+import { interruptible } from "../../base/interruptible.ts";
 import type { PageRef } from "../../model/page_refs.ts";
 import { collectGarbage } from "../../platform/memory.ts";
-import type { HostTools } from "../hosts.ts";
-import type { RestoreOptions, RestoreSummary } from "../options.ts";
+import type { HostTools } from "../../read/hosts.ts";
+import type { RestoreOptions, RestoreSummary } from "./options.ts";
 import type { Path } from "../../model/path.ts";
 import { BlobFetches } from "./blob_fetches.ts";
 import { deleteAll } from "./delete_tree.ts";

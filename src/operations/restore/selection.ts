@@ -1,7 +1,7 @@
 import { isWithin, parentOf, type Path, sortKey } from "../../model/path.ts";
 import { compileExcludes, type IsExcluded } from "../../scan/exclude.ts";
 import type { PageRef } from "../../model/page_refs.ts";
-import type { ChooseRefs, SnapshotPages } from "../snapshot_pages.ts";
+import type { ChooseRefs, SnapshotPages } from "../../read/snapshot_pages.ts";
 
 /** What to restore of a snapshot. */
 export interface SelectionOptions {

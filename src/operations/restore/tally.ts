@@ -1,5 +1,5 @@
 import { displayPath, type Path } from "../../model/path.ts";
-import type { Tools } from "../options.ts";
+import type { Tools } from "../../read/tools.ts";
 import type { Change, Loss } from "./messages.ts";
 
 const PROGRESS_EVERY_MS = 100;

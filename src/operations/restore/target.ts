@@ -14,7 +14,7 @@ import { AT_FDCWD, c, cString, EEXIST, ELOOP, ENOENT, ENOTDIR } from "../../plat
 import { closeFile, readAt, readNames, SystemError } from "../../platform/read.ts";
 import { S_IFLNK, Stat } from "../../platform/stat.ts";
 import { syncFile, writeAt } from "../../platform/write.ts";
-import type { RestoreOptions } from "../options.ts";
+import type { RestoreOptions } from "./options.ts";
 import type { Overwrite } from "./overwrite.ts";
 
 /** What a new file system has of its own. */

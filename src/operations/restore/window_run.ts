@@ -7,16 +7,9 @@ import { isWithin, type Path } from "../../model/path.ts";
 import { decodePage } from "../../model/page.ts";
 import type { PageRef } from "../../model/page_refs.ts";
 import { blobName } from "../../model/names.ts";
-import type { ThreadPool } from "../thread_pool.ts";
-import type {
-  ContentsOutcome,
-  ContentsRequest,
-  DoneOutcome,
-  Listed,
-  Loss,
-  PageOutcome,
-  Part,
-} from "./messages.ts";
+import type { ThreadPool } from "../../threads/thread_pool.ts";
+import type { ContentsOutcome, ContentsRequest, DoneOutcome, Listed, Loss, PageOutcome } from "./messages.ts";
+import type { Part } from "../../read/entry_source.ts";
 import type { OpenedSnapshot } from "./opened.ts";
 import { Orphans } from "./orphans.ts";
 import type { Tally } from "./tally.ts";

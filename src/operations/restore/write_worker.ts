@@ -1,4 +1,4 @@
-import { isWorker, Moved, Peer, type Port } from "../../base/rpc.ts";
+import { isWorker, Moved, Peer, type Port } from "../../threads/rpc.ts";
 import type { Path } from "../../model/path.ts";
 import type { ContentsRequest, PageRequest, Patch, WriterOptions } from "./messages.ts";
 import { Writer } from "./writer.ts";

@@ -1,13 +1,14 @@
-import type { Peer } from "../../base/rpc.ts";
+import type { Peer } from "../../threads/rpc.ts";
 import type { Entry } from "../../model/entry.ts";
 import { decodePage } from "../../model/page.ts";
 import type { Path } from "../../model/path.ts";
-import { lendingSource } from "../remote_source.ts";
+import { lendingSource } from "../../read/remote_source.ts";
 import { attempt } from "./attempt.ts";
 import { ContentsWriter } from "./contents_writer.ts";
 import { FileSink } from "./file_sink.ts";
 import { Existing } from "./existing.ts";
-import type { DoneOutcome, Part, Patch, WriterOptions } from "./messages.ts";
+import type { DoneOutcome, Patch, WriterOptions } from "./messages.ts";
+import type { Part } from "../../read/entry_source.ts";
 import { Owners } from "./owners.ts";
 import { PageWriter } from "./page_writer.ts";
 import { Selection } from "./selection.ts";

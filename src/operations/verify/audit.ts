@@ -3,8 +3,8 @@ import { CorruptionError, NotFoundError } from "../../base/errors.ts";
 import { unpackChunks } from "../../index/packed_chunks.ts";
 import type { Place } from "../../model/entry.ts";
 import { type BlobKind, blobName } from "../../model/names.ts";
-import { BlobReader, type BlobSource } from "../blob_reader.ts";
-import { fetchWhole } from "../whole_object.ts";
+import { BlobReader, type BlobSource } from "../../read/blob_reader.ts";
+import { fetchWhole } from "../../read/whole_object.ts";
 
 /** A blob to be read whole. */
 export interface AuditRequest {

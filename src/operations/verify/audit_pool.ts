@@ -1,8 +1,8 @@
 import { InterruptedError } from "../../base/errors.ts";
-import { interruptible } from "../interruptible.ts";
-import type { HostTools } from "../hosts.ts";
-import { sourceHandlers, type StoreSource } from "../restore/writers.ts";
-import { ThreadPool } from "../thread_pool.ts";
+import { interruptible } from "../../base/interruptible.ts";
+import type { HostTools } from "../../read/hosts.ts";
+import { sourceHandlers, type StoreSource } from "../../read/store_source.ts";
+import { ThreadPool } from "../../threads/thread_pool.ts";
 import type { AuditOutcome, AuditRequest } from "./audit.ts";
 
 const PROGRESS_EVERY_MS = 100;

@@ -1,5 +1,5 @@
-import { isWorker, Peer, type Port } from "../../base/rpc.ts";
-import { remoteSource } from "../remote_source.ts";
+import { isWorker, Peer, type Port } from "../../threads/rpc.ts";
+import { remoteSource } from "../../read/remote_source.ts";
 import { audit, type AuditRequest } from "./audit.ts";
 
 /** A thread that checks blobs, behind `port`. */

@@ -2,7 +2,7 @@ import { delay } from "../../base/clock.ts";
 import { EnvironmentError } from "../../base/errors.ts";
 import type { Check } from "../../index/checks.ts";
 import { Index } from "../../index/index.ts";
-import type { HostTools } from "../hosts.ts";
+import type { HostTools } from "../../read/hosts.ts";
 
 /** Checks that are kept before the index is opened for them: it is never held while blobs are read. */
 const CHECKS_AT_ONCE = 1000;

@@ -1,8 +1,8 @@
 import { CorruptionError, NotFoundError } from "../../base/errors.ts";
 import { readAhead } from "../../base/read_ahead.ts";
 import type { Manifest } from "../../model/manifest.ts";
-import type { HostTools } from "../hosts.ts";
-import { readableManifests, readManifest } from "../snapshots.ts";
+import type { HostTools } from "../../read/hosts.ts";
+import { readableManifests, readManifest } from "../../read/snapshots.ts";
 
 const MANIFESTS_AHEAD = 16;
 

@@ -4,12 +4,12 @@ import { type BlobKind, blobName, parseBlobName, snapshotName } from "../../mode
 import { displayPath, type Path } from "../../model/path.ts";
 import type { PageRef } from "../../model/page_refs.ts";
 import type { HeaderOpener } from "../../seal/age.ts";
-import type { HostTools } from "../hosts.ts";
-import { PageReader } from "../page_reader.ts";
-import { readRelocations, relocate } from "../relocations.ts";
-import type { StoreSource } from "../restore/writers.ts";
-import { SnapshotPages } from "../snapshot_pages.ts";
-import { readManifest, readSnapshot } from "../snapshots.ts";
+import type { HostTools } from "../../read/hosts.ts";
+import { PageReader } from "../../read/page_reader.ts";
+import { readRelocations, relocate } from "../../read/relocations.ts";
+import type { StoreSource } from "../../read/store_source.ts";
+import { SnapshotPages } from "../../read/snapshot_pages.ts";
+import { readManifest, readSnapshot } from "../../read/snapshots.ts";
 import type { DamageMap } from "./damage.ts";
 
 /** A file that a damaged object costs. */

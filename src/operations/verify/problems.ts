@@ -1,12 +1,12 @@
 import { CorruptionError } from "../../base/errors.ts";
 import { isHostObject, snapshotOfManifest } from "../../model/names.ts";
 import { silent } from "../../report/events.ts";
-import { BlobLists } from "../blob_lists.ts";
-import type { HostTools } from "../hosts.ts";
+import { BlobLists } from "../../read/blob_lists.ts";
+import type { HostTools } from "../../read/hosts.ts";
 import { chosenManifests } from "./chosen.ts";
 import type { CostFinder } from "./costs.ts";
 import type { DamageMap } from "./damage.ts";
-import { namesNeeded } from "./listing.ts";
+import { namesNeeded } from "../../read/needed_objects.ts";
 
 /** An object that is not as it should be. */
 export interface Problem {

@@ -1,5 +1,5 @@
 import { UsageError } from "../../base/errors.ts";
-import type { Tools } from "../options.ts";
+import type { Tools } from "../../read/tools.ts";
 
 /** Objects asked about at a time. */
 const AT_ONCE = 16;

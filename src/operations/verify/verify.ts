@@ -1,18 +1,18 @@
 import { CorruptionError, RefusedError } from "../../base/errors.ts";
 import { manifestName, SNAPSHOTS_PREFIX } from "../../model/names.ts";
 import { HeaderOpener, type Identity } from "../../seal/age.ts";
-import { BlobLists } from "../blob_lists.ts";
+import { BlobLists } from "../../read/blob_lists.ts";
 import { hostFaults } from "../host_faults.ts";
-import type { HostTools } from "../hosts.ts";
-import { StoreSource } from "../restore/writers.ts";
-import { rightNeeded, withoutManifests } from "../snapshots.ts";
+import type { HostTools } from "../../read/hosts.ts";
+import { StoreSource } from "../../read/store_source.ts";
+import { rightNeeded, withoutManifests } from "../../read/snapshots.ts";
 import { CheckMemory } from "./check_memory.ts";
 import { CostFinder } from "./costs.ts";
 import { DamageMap } from "./damage.ts";
 import { compareStated } from "./stated.ts";
 import { DeepCheck } from "./deep.ts";
 import { chosenManifests } from "./chosen.ts";
-import { compareListing, NeededObjects } from "./listing.ts";
+import { compareListing, NeededObjects } from "../../read/needed_objects.ts";
 import { type Problem, toProblems } from "./problems.ts";
 
 export interface VerifyOptions {

@@ -1,19 +1,14 @@
 import { toLatin1 } from "../../../src/base/bytes.ts";
-import type { Peer } from "../../../src/base/rpc.ts";
+import type { Peer } from "../../../src/threads/rpc.ts";
 import type { Upload } from "../../../src/index/blobs.ts";
 import { FileReader } from "../../../src/operations/backup/file_reader.ts";
 import { IndexThread } from "../../../src/operations/backup/index_thread.ts";
-import type {
-  Claim,
-  ReadBatch,
-  ReadOutcome,
-  ScanOptions,
-  ScanResult,
-} from "../../../src/operations/backup/messages.ts";
-import type { EmptyRequest } from "../../../src/operations/backup/blob_calls.ts";
-import { BufferRing } from "../../../src/operations/backup/buffer_ring.ts";
-import { emptyBlob } from "../../../src/operations/backup/empty_blob.ts";
-import type { SealedBlob } from "../../../src/operations/backup/blob_writer.ts";
+import type { Claim, ReadBatch, ScanOptions, ScanResult } from "../../../src/operations/backup/messages.ts";
+import type { ReadOutcome } from "../../../src/write/read_outcome.ts";
+import type { EmptyRequest } from "../../../src/write/blob_calls.ts";
+import { BufferRing } from "../../../src/write/buffer_ring.ts";
+import { emptyBlob } from "../../../src/write/empty_blob.ts";
+import type { SealedBlob } from "../../../src/write/blob_writer.ts";
 import { KEYS } from "../machine.ts";
 
 const BLOB_SIZE_BYTES = 1 << 20;

@@ -5,7 +5,7 @@ import { executePrune } from "../../../src/operations/prune/prune.ts";
 import { surveyPrune } from "../../../src/operations/prune/survey.ts";
 import { executePurge, planPurge } from "../../../src/operations/purge.ts";
 import { removeSnapshots } from "../../../src/operations/remove.ts";
-import { type HostTools, hostTools } from "../../../src/operations/hosts.ts";
+import { type HostTools, hostTools } from "../../../src/read/hosts.ts";
 import { verifySnapshots } from "../../../src/operations/verify/verify.ts";
 import type { ObjectStore } from "../../../src/store/store.ts";
 import { seeded } from "../../../src/base/chance.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { backUp } from "../../../src/operations/backup/backup.ts";
 import { silent } from "../../../src/report/events.ts";
-import { hostTools } from "../../../src/operations/hosts.ts";
+import { hostTools } from "../../../src/read/hosts.ts";
 import { executePrune } from "../../../src/operations/prune/prune.ts";
 import { surveyPrune } from "../../../src/operations/prune/survey.ts";
 import { removeSnapshots } from "../../../src/operations/remove.ts";

@@ -9,7 +9,7 @@ import {
   snapshotOfManifest,
   splitHostName,
 } from "../../../src/model/names.ts";
-import { openManifest } from "../../../src/operations/signed_manifest.ts";
+import { openManifest } from "../../../src/read/signed_manifest.ts";
 import { MemoryStore } from "../../../src/store/memory.ts";
 import type { CallOptions, PutOptions } from "../../../src/store/store.ts";
 

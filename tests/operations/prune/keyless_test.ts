@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { RefusedError } from "../../../src/base/errors.ts";
 import { executePurge, planPurge } from "../../../src/operations/purge.ts";
 import { pinSnapshot, unpinSnapshot } from "../../../src/operations/remove.ts";
-import { listSnapshots } from "../../../src/operations/snapshots.ts";
+import { listSnapshots } from "../../../src/read/snapshots.ts";
 import type { CallOptions, ObjectStore } from "../../../src/store/store.ts";
 import { randomBytes } from "../../chunk/random.ts";
 import { DAY, Pruned } from "./clocked.ts";

@@ -13,9 +13,9 @@ import { hostPrefix, manifestName, snapshotName, splitHostName } from "../../../
 import { executePrune } from "../../../src/operations/prune/prune.ts";
 import { RECORD_STORED_MAX, recordName } from "../../../src/model/prune_record.ts";
 import { surveyPrune } from "../../../src/operations/prune/survey.ts";
-import { BlobLists } from "../../../src/operations/blob_lists.ts";
-import { resolveSnapshot } from "../../../src/operations/resolve.ts";
-import { listSnapshots, readManifest } from "../../../src/operations/snapshots.ts";
+import { BlobLists } from "../../../src/read/blob_lists.ts";
+import { resolveSnapshot } from "../../../src/read/resolve.ts";
+import { listSnapshots, readManifest } from "../../../src/read/snapshots.ts";
 import { openFileStore } from "../../../src/store/file.ts";
 import type { MemoryStore } from "../../../src/store/memory.ts";
 import type { GetOptions, ObjectStore, PutOptions } from "../../../src/store/store.ts";

@@ -8,7 +8,7 @@ import {
 } from "../../../src/base/errors.ts";
 import type { RetryTiming } from "../../../src/base/retry.ts";
 import { hostPrefix, splitHostName } from "../../../src/model/names.ts";
-import type { RestoreOptions } from "../../../src/operations/options.ts";
+import type { RestoreOptions } from "../../../src/operations/restore/options.ts";
 import { restore } from "../../../src/operations/restore/restore.ts";
 import { MemoryStore } from "../../../src/store/memory.ts";
 import { retrying } from "../../../src/store/retrying.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { planRestore } from "../../../src/operations/restore/plan.ts";
 import { readBack } from "../../../src/operations/restore/read_back.ts";
-import type { RestoreOptions } from "../../../src/operations/options.ts";
+import type { RestoreOptions } from "../../../src/operations/restore/options.ts";
 import { randomBytes } from "../../chunk/random.ts";
 import { assertSameTree, KEYS, Machine } from "../machine.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { lastCopies } from "../../../src/index/known_snapshots.ts";
-import type { Tools } from "../../../src/operations/options.ts";
-import { resolveSnapshot } from "../../../src/operations/resolve.ts";
+import type { Tools } from "../../../src/read/tools.ts";
+import { resolveSnapshot } from "../../../src/read/resolve.ts";
 import { restore } from "../../../src/operations/restore/restore.ts";
 import { MemoryStore } from "../../../src/store/memory.ts";
 import type { GetOptions } from "../../../src/store/store.ts";

@@ -1,0 +1,65 @@
+import { sha256Hex } from "../base/digest.ts";
+import { CorruptionError } from "../base/errors.ts";
+import { decodeKeys, type HostKeys, KEYS_STORED_MAX, type SealedKeys } from "../model/host_keys.ts";
+import { hostIdOf, isHostId } from "../model/host_id.ts";
+import { KEYS_PREFIX, sha256OfKeys } from "../model/names.ts";
+import { HeaderOpener, type Identity } from "../seal/age.ts";
+import { openFile } from "../seal/file.ts";
+import { publicKeyOf } from "../seal/signature.ts";
+
+import { hostsOf, type HostTools } from "./hosts.ts";
+import type { Tools } from "./tools.ts";
+import type { Choice } from "./resolve.ts";
+
+/** The id of the host that has these keys. */
+export function hostOf(keys: HostKeys): string {
+  return hostIdOf(publicKeyOf(keys.signingKey));
+}
+
+/**
+ * The keys of a host, from the newest of its sealed keys that `opener` opens; `undefined` where there is none. What is not what the
+ * host's directory says is passed over with a warning.
+ */
+export async function openHostKeys(
+  { store, signal, report, host }: HostTools,
+  opener: HeaderOpener,
+): Promise<SealedKeys | undefined> {
+  const listed = await Array.fromAsync(store.list(KEYS_PREFIX, { signal }));
+  const newestFirst = listed.sort((a, b) => b.modified.getTime() - a.modified.getTime());
+  for (const { name } of newestFirst) {
+    const sha256 = sha256OfKeys(name);
+    if (sha256 === undefined) continue;
+    try {
+      const sealed = await store.get(name, { signal, maxBytes: KEYS_STORED_MAX });
+      if (sha256Hex(sealed) !== sha256) throw new CorruptionError("its bytes are others");
+      const keys = decodeKeys(new TextDecoder().decode(await openFile(sealed, opener)));
+      if (keys.host !== host || hostOf(keys) !== host) throw new CorruptionError("it is of another host");
+      return keys;
+    } catch (error) {
+      report({
+        kind: "warning",
+        text: `"${store.location}/${name}" is not used: ${(error as Error).message}`,
+      });
+    }
+  }
+  return undefined;
+}
+
+/**
+ * `tools` with what opens the names of all hosts, where `choice` goes by names: an identity opens the sealed keys of the hosts that it is
+ * for.
+ */
+export async function withNamesKeys(
+  tools: Tools,
+  identities: readonly Identity[],
+  { host, name }: Choice,
+): Promise<Tools> {
+  if (name === undefined && (host === undefined || isHostId(host))) return tools;
+  const opener = new HeaderOpener(identities);
+  const namesKeys = new Map(tools.namesKeys);
+  for (const one of await hostsOf(tools)) {
+    const keys = await openHostKeys(one, opener);
+    if (keys !== undefined) namesKeys.set(one.host, keys.namesKey);
+  }
+  return { ...tools, namesKeys };
+}

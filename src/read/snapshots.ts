@@ -1,0 +1,288 @@
+import { equalBytes } from "../base/bytes.ts";
+import { sha256Hex } from "../base/digest.ts";
+import { CorruptionError, NotFoundError, RefusedError } from "../base/errors.ts";
+import { readAhead } from "../base/read_ahead.ts";
+import { decompressAll } from "../blob/zstd.ts";
+import {
+  type Manifest,
+  MANIFEST_STORED_MAX,
+  type ManifestHead,
+  SNAPSHOT_STORED_MAX,
+  SNAPSHOT_TEXT_MAX,
+  VOID_MANIFEST,
+} from "../model/manifest.ts";
+import {
+  isSnapshotId,
+  manifestName,
+  snapshotName,
+  snapshotOfAccepted,
+  snapshotOfManifest,
+  snapshotOfPin,
+  SNAPSHOTS_PREFIX,
+} from "../model/names.ts";
+import { decodeSnapshot, type Snapshot } from "../model/snapshot.ts";
+import type { HeaderOpener } from "../seal/age.ts";
+import { openFile } from "../seal/file.ts";
+import type { ObjectInfo, ObjectStore } from "../store/store.ts";
+import { type HostTools, namesKeyOf, trustedHostname } from "./hosts.ts";
+import type { SnapshotInfo } from "./snapshot_info.ts";
+import { namesIn, openManifest } from "./signed_manifest.ts";
+
+const decoder = new TextDecoder();
+
+/** Manifests that are read before they are asked for. */
+const READ_AHEAD = 16;
+
+/** What a listing says of a snapshot. */
+export interface ListedSnapshot {
+  readonly id: string;
+  /** Its manifest. */
+  readonly info: ObjectInfo;
+  readonly pinned: boolean;
+  /** Someone has looked at what is suspicious about it, and it is right. */
+  readonly accepted: boolean;
+}
+
+/** A manifest as it was found in the store. */
+export type FoundManifest =
+  & ListedSnapshot
+  & (
+    | { readonly manifest: Manifest }
+    /** It is damaged, or was removed just now (`NotFoundError`): which objects it needs is not known. */
+    | { readonly error: Error }
+  );
+
+/** The snapshots of a host whose ids begin with `prefix`, oldest first. What is no snapshot but a void, `isNone` finds out. */
+export async function listedSnapshots(
+  { store, signal }: Pick<HostTools, "store" | "signal">,
+  prefix = "",
+  isNone: typeof isVoid = isVoid,
+): Promise<ListedSnapshot[]> {
+  const manifests: ObjectInfo[] = [];
+  const pins = new Set<string | undefined>();
+  const accepted = new Set<string | undefined>();
+  for await (const info of store.list(SNAPSHOTS_PREFIX + prefix, { signal })) {
+    const id = snapshotOfManifest(info.name);
+    if (id !== undefined && isSnapshotId(id) && !await isNone(store, info, signal)) manifests.push(info);
+    pins.add(snapshotOfPin(info.name));
+    accepted.add(snapshotOfAccepted(info.name));
+  }
+  return manifests.map((info) => {
+    const id = snapshotOfManifest(info.name)!;
+    return { id, info, pinned: pins.has(id), accepted: accepted.has(id) };
+  });
+}
+
+/** Whether what is in the place of a manifest says that there will be none. */
+export async function isVoid(
+  store: ObjectStore,
+  { name, size }: Pick<ObjectInfo, "name" | "size">,
+  signal: AbortSignal,
+): Promise<boolean> {
+  if (size !== VOID_MANIFEST.length) return false;
+  try {
+    return equalBytes(await store.get(name, { signal, maxBytes: size }), VOID_MANIFEST);
+  } catch (error) {
+    if (error instanceof NotFoundError) return true;
+    throw error;
+  }
+}
+
+/** Every manifest of a host, oldest first; one that cannot be read comes as an error. */
+export async function* eachManifest(tools: HostTools): AsyncGenerator<FoundManifest> {
+  const find = async (listed: ListedSnapshot): Promise<FoundManifest> => {
+    try {
+      return { ...listed, manifest: await readManifest(tools, listed.id, listed.info) };
+    } catch (error) {
+      if (!(error instanceof CorruptionError || error instanceof NotFoundError)) throw error;
+      return { ...listed, error };
+    }
+  };
+  yield* readAhead(await listedSnapshots(tools), READ_AHEAD, find);
+}
+
+/** The manifests of a host; of one that is damaged (or was removed just now) there is a warning, unless `onUnreadable` takes it. */
+export async function* readableManifests(
+  tools: HostTools,
+  onUnreadable: (id: string, error: Error) => void = (_, error) =>
+    tools.report({ kind: "warning", text: error.message }),
+): AsyncGenerator<Manifest> {
+  for await (const found of eachManifest(tools)) {
+    if ("error" in found) onUnreadable(found.id, found.error);
+    else yield found.manifest;
+  }
+}
+
+/**
+ * The manifest of a snapshot, its signature checked; what is kept of it from before is used where `info`, as a listing shows it, is
+ * still the same. Throws `NotFoundError`, `CorruptionError`.
+ */
+export async function readManifest(tools: HostTools, id: string, info?: ObjectInfo): Promise<Manifest> {
+  const key = info && `${tools.host}-${id}-${info.size}-${info.modified.getTime()}`;
+  const cached = key && tools.cache?.get("manifests", key);
+  if (cached) {
+    try {
+      return openManifest(cached, tools.host, id);
+    } catch (error) {
+      if (!(error instanceof CorruptionError)) throw error;
+    }
+  }
+  const stored = await fetchManifest(tools, id);
+  const manifest = decodeStored(tools, id, stored);
+  if (key) tools.cache?.put("manifests", key, stored);
+  return manifest;
+}
+
+/**
+ * As {@link readManifest}, for whoever does not judge the store: of a snapshot that this machine has made, what it has kept of it serves.
+ * A repair that makes another manifest makes it longer, and forgets the copy.
+ */
+export async function knownManifest(tools: HostTools, id: string, info: ObjectInfo): Promise<Manifest> {
+  const copy = tools.own === tools.host ? tools.ownCopy?.(id) : undefined;
+  if (copy?.manifest.length === info.size) {
+    try {
+      return openManifest(copy.manifest, tools.host, id);
+    } catch (error) {
+      if (!(error instanceof CorruptionError)) throw error;
+    }
+  }
+  return await readManifest(tools, id, info);
+}
+
+/** The stored bytes of a manifest, within bounds. */
+export function fetchManifest({ store, signal }: HostTools, id: string): Promise<Uint8Array> {
+  return store.get(manifestName(id), { signal, maxBytes: MANIFEST_STORED_MAX });
+}
+
+/** The manifest of snapshot `id` that the bytes of its object hold. Throws `CorruptionError`. */
+export function decodeStored({ host, store }: HostTools, id: string, stored: Uint8Array): Manifest {
+  try {
+    return openManifest(stored, host, id);
+  } catch (error) {
+    if (!(error instanceof CorruptionError)) throw error;
+    const name = `${store.location}/${manifestName(id)}`;
+    throw new CorruptionError(`Cannot read manifest "${name}": ${error.message}`, { cause: error });
+  }
+}
+
+/**
+ * The snapshot that `manifest` names: what is sealed in it must be of the same host, id and times. A `copy` of its object saves the request,
+ * where it is one. Throws `UsageError` for a wrong identity, `CorruptionError`.
+ */
+export async function readSnapshot(
+  tools: HostTools,
+  manifest: ManifestHead,
+  opener: HeaderOpener,
+  copy?: Uint8Array,
+): Promise<Snapshot> {
+  const name = snapshotName(manifest.id);
+  const isSame = copy !== undefined && sha256Hex(copy) === manifest.snapshot.sha256;
+  const sealed = isSame ? copy : await getNamed(tools, name);
+  if (!isSame && sha256Hex(sealed) !== manifest.snapshot.sha256) {
+    throw new CorruptionError(`Cannot read snapshot "${name}": it is not what its manifest names`);
+  }
+  const snapshot = await openSealed(name, sealed, opener);
+  for (const member of ["host", "id", "startedAt", "finishedAt"] as const) {
+    if (snapshot[member] === manifest[member]) continue;
+    throw new CorruptionError(`Cannot read snapshot "${name}": its ${member} is not that of its manifest`);
+  }
+  return snapshot;
+}
+
+async function openSealed(name: string, sealed: Uint8Array, opener: HeaderOpener): Promise<Snapshot> {
+  try {
+    const plain = await openFile(sealed, opener);
+    return decodeSnapshot(decoder.decode(decompressAll(plain, SNAPSHOT_TEXT_MAX)));
+  } catch (error) {
+    if (!(error instanceof CorruptionError)) throw error;
+    throw new CorruptionError(`Cannot read snapshot "${name}": ${error.message}`, { cause: error });
+  }
+}
+
+/** An object that a manifest names: that it is missing is damage. */
+async function getNamed({ store, signal }: HostTools, name: string): Promise<Uint8Array> {
+  try {
+    return await store.get(name, { signal, maxBytes: SNAPSHOT_STORED_MAX });
+  } catch (error) {
+    if (!(error instanceof NotFoundError)) throw error;
+    throw new CorruptionError(`Cannot read snapshot "${name}": it is missing`, { cause: error });
+  }
+}
+
+/** The snapshots of a host in the order of their ids; one that cannot be read comes as an error. */
+export async function* eachSnapshot(
+  tools: HostTools,
+): AsyncGenerator<SnapshotInfo | { readonly id: string; readonly error: Error }> {
+  for await (const found of eachManifest(tools)) {
+    yield "error" in found ? { id: found.id, error: found.error } : toInfo(tools, found, found.manifest);
+  }
+}
+
+/** The snapshots of a host, newest last; of those that cannot be read there is a warning. */
+export async function listSnapshots(tools: HostTools): Promise<SnapshotInfo[]> {
+  const infos: SnapshotInfo[] = [];
+  for await (const found of eachSnapshot(tools)) {
+    if ("error" in found) tools.report({ kind: "warning", text: found.error.message });
+    else infos.push(found);
+  }
+  const key = (info: SnapshotInfo) => `${info.finishedAt} ${info.id}`;
+  return infos.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+}
+
+/** What a listing tells of a snapshot, and its manifest where that may be read. */
+export type ShownSnapshot =
+  & Pick<SnapshotInfo, "id" | "host" | "hostname" | "storedAt" | "pinned">
+  & Partial<SnapshotInfo>;
+
+/** As {@link listSnapshots}; of a host of which manifests may not be read, what a listing tells, with a warning. */
+export async function showSnapshots(tools: HostTools): Promise<readonly ShownSnapshot[]> {
+  try {
+    return await listSnapshots(tools);
+  } catch (error) {
+    if (!(error instanceof RefusedError)) throw error;
+    const shown = await withoutManifests(tools);
+    tools.report({ kind: "warning", text: `Only what a listing tells is shown: ${rightNeeded(tools)}` });
+    return shown.map(({ id, info, pinned }) => ({
+      id,
+      host: tools.host,
+      hostname: trustedHostname(tools, tools.host),
+      storedAt: info.modified.toISOString(),
+      pinned,
+    }));
+  }
+}
+
+/** The snapshots of a host by a listing alone, for credentials that may read none of it. */
+export function withoutManifests(tools: HostTools): Promise<ListedSnapshot[]> {
+  return listedSnapshots(tools, "", (_, { size }) => Promise.resolve(size === VOID_MANIFEST.length));
+}
+
+/** What credentials must be given that may list manifests and not read them. */
+export function rightNeeded({ store }: HostTools): string {
+  return `the details need the right to read ${store.location}/snapshots/ and lists/ (s3:GetObject)`;
+}
+
+function toInfo(
+  tools: HostTools,
+  { info, pinned, accepted }: ListedSnapshot,
+  manifest: Manifest,
+): SnapshotInfo {
+  const names = namesIn(manifest, namesKeyOf(tools, tools.host));
+  return {
+    id: manifest.id,
+    host: manifest.host,
+    hostname: names?.hostname ?? trustedHostname(tools, tools.host),
+    name: names?.name,
+    set: manifest.set,
+    startedAt: manifest.startedAt,
+    finishedAt: manifest.finishedAt,
+    files: names?.files,
+    bytes: names?.bytes,
+    storedBytes: names?.stored,
+    incomplete: manifest.incomplete,
+    suspicious: (manifest.suspicious ?? false) && !accepted,
+    hostKey: manifest.hostKey,
+    storedAt: info.modified.toISOString(),
+    pinned,
+  };
+}

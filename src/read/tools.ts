@@ -1,0 +1,32 @@
+import type { Trust } from "../model/trust.ts";
+import type { Report } from "../report/events.ts";
+import type { MetadataCache } from "../store/metadata_cache.ts";
+import type { ObjectStore } from "../store/store.ts";
+
+/** What every operation is given: where to, whom to tell, when to stop, what time it is. */
+export interface Tools {
+  readonly store: ObjectStore;
+  readonly report: Report;
+  readonly signal: AbortSignal;
+  readonly now: () => Date;
+  /** Whose snapshots count; without it those of every host. */
+  readonly trust?: Trust;
+  /** This machine's host, where it has one. */
+  readonly own?: string;
+  /** By host: what it is called on this machine. */
+  readonly hostNames?: ReadonlyMap<string, string>;
+  /** By host: what opens the names in its manifests. */
+  readonly namesKeys?: ReadonlyMap<string, string>;
+  /** The last snapshot of each source set that this machine knows to have made; none where it does not know. */
+  readonly lastMade?: () => readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly finishedAt: string;
+  }[];
+  /** Manifest and sealed snapshot, as they were stored, of a snapshot that this machine has made, where it has kept them. */
+  readonly ownCopy?: (
+    id: string,
+  ) => { readonly manifest: Uint8Array; readonly sealed: Uint8Array } | undefined;
+  /** Keeps manifests and lists, so that they are fetched once. */
+  readonly cache?: MetadataCache;
+}

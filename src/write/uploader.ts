@@ -1,0 +1,62 @@
+import type { Upload } from "../index/blobs.ts";
+import { type BlobKind, blobName } from "../model/names.ts";
+import { giveMemoryBack, giveProgramBack } from "../platform/memory.ts";
+import type { Tools } from "../read/tools.ts";
+import type { Thread } from "../threads/thread.ts";
+import type { EmptyRequest } from "./blob_calls.ts";
+import type { SealedBlob } from "./blob_writer.ts";
+import type { BlobBuffers } from "./buffer_ring.ts";
+import { emptyBlob } from "./empty_blob.ts";
+
+/** What zstd and the garbage collectors leave free within glibc's arenas is given back so often: 30 MiB less, for a millisecond each time. */
+const BLOBS_PER_TRIM = 4;
+
+/** Brings blobs to the store, from the buffers in which other threads fill them: so many bound memory and what is on its way. */
+export class Uploader {
+  readonly #tools: Tools;
+  readonly #index: Thread;
+  readonly #recipients: readonly string[];
+  readonly #buffers: BlobBuffers;
+  blobsUploaded = 0;
+  bytesUploaded = 0;
+  /** Of blobs that are sealed and on their way. */
+  bytesPending = 0;
+
+  constructor(tools: Tools, index: Thread, recipients: readonly string[], buffers: BlobBuffers) {
+    this.#tools = tools;
+    this.#index = index;
+    this.#recipients = recipients;
+    this.#buffers = buffers;
+  }
+
+  /** What `blobCalls` call. */
+  readonly handlers = {
+    takeEmpty: ({ kind, plainBytes }: EmptyRequest) =>
+      emptyBlob(this.#recipients, this.#buffers[kind], plainBytes),
+    store: (blob: SealedBlob) => this.#store(blob),
+  };
+
+  /** For now there are no more of this kind. */
+  rest(kind: BlobKind): void {
+    this.#buffers[kind].rest();
+  }
+
+  async #store({ kind, id, buffer, size, chunks }: SealedBlob): Promise<void> {
+    const upload: Upload = { kind, id, size, chunks };
+    const { store, signal } = this.#tools;
+    this.bytesPending += size;
+    try {
+      await this.#index.call("begin", upload);
+      const bytes = new Uint8Array(buffer, 0, size);
+      await store.put(blobName(kind, id), bytes, { sha256: id, createOnly: true, signal });
+      await this.#index.call("stored", upload);
+    } finally {
+      this.bytesPending -= size;
+      this.#buffers[kind].give(buffer);
+    }
+    this.bytesUploaded += size;
+    if (++this.blobsUploaded % BLOBS_PER_TRIM !== 0) return;
+    giveMemoryBack();
+    giveProgramBack();
+  }
+}
