@@ -69,6 +69,8 @@ export interface Config {
   readonly prices: Prices | undefined;
   /** Names of directories below which changes are no reason for the daemon to run. */
   readonly quietNames: readonly string[];
+  /** What tells the daemon of changes. */
+  readonly watcher: "auto" | "inotify" | "deno";
   /** Write hostname, source set and totals into manifests in clear. */
   readonly publicNames: boolean;
   /** Whose snapshots count; without it those of every host. */
@@ -106,6 +108,7 @@ export function parseConfig(value: unknown, source: Source, defaults: MachineDef
     fullScanIntervalMs: settings.full_scan_interval,
     minTimeBetweenRunMs: settings.min_time_between_run,
     quietNames: settings.quiet_names,
+    watcher: settings.watcher,
     prune: pruneConfig(settings),
     metrics: metricsConfig(settings),
     drill: drillConfig(settings),

@@ -163,6 +163,8 @@ ${
 #min_time_between_run: 15m
 # Directories of these names start no run by themselves; what changes in them is backed up with the next one.
 #quiet_names: [".git", "node_modules", "__pycache__"]
+# What tells the daemon of changes: the better one of this system (auto), inotify, or Deno's own watcher (deno).
+#watcher: auto
 `;
 }
 

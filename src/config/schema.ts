@@ -219,6 +219,11 @@ export const SCHEMA = section({
   backup_interval: optional("how often the daemon backs up what changed", interval, "1h"),
   full_scan_interval: optional("how often the daemon looks at everything", interval, "24h"),
   min_time_between_run: optional("the daemon's least pause after a success", wait, "15m"),
+  watcher: optional(
+    "what tells the daemon of changes: inotify (Linux), Deno's own watcher, or the better one of this system",
+    choice(["auto", "inotify", "deno"]),
+    "auto",
+  ),
   quiet_names: optional(
     "changes in directories of these names are no reason for the daemon to run",
     list(quietName, "the name of a directory"),

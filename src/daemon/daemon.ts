@@ -204,11 +204,11 @@ export class Daemon {
   }
 
   async #watch(): Promise<void> {
-    const { snapshots, quietNames } = this.#settings;
+    const { snapshots, quietNames, watcher } = this.#settings;
     const note = (isQuiet: boolean) => {
       if (!isQuiet) this.#lastChangeMs = this.#parts.clock.nowMs();
     };
-    this.#watcher = await this.#parts.openWatcher({
+    this.#watcher = await this.#parts.openWatcher(watcher, {
       areas: snapshots,
       quietNames,
       sink: {
@@ -273,6 +273,6 @@ export class Daemon {
   }
 }
 
-function keyOf({ snapshots, quietNames }: DaemonSettings): string {
-  return JSON.stringify([snapshots.map(({ name, key }) => [name, key]), quietNames]);
+function keyOf({ snapshots, quietNames, watcher }: DaemonSettings): string {
+  return JSON.stringify([snapshots.map(({ name, key }) => [name, key]), quietNames, watcher]);
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "./clock.ts";
 import type { Taken } from "./dirty_set.ts";
 import type { Intervals } from "./schedule.ts";
-import type { Area, Watcher, WatchOptions } from "./watch/watcher.ts";
+import type { Area, Watcher, WatcherKind, WatchOptions } from "./watch/watcher.ts";
 
 /** A named snapshot that the daemon makes. */
 export interface WatchedSnapshot extends Area {
@@ -18,6 +18,7 @@ export interface DaemonSettings {
   readonly snapshots: readonly WatchedSnapshot[];
   readonly intervals: Intervals;
   readonly quietNames: readonly string[];
+  readonly watcher: WatcherKind;
 }
 
 /** Where the daemon says what it does. */
@@ -39,7 +40,7 @@ export interface MadeSnapshot {
 export interface DaemonParts {
   /** Reads the configuration again. Throws `UsageError`: then the one of before stays. */
   load(): Promise<DaemonSettings>;
-  openWatcher(options: WatchOptions): Promise<Watcher>;
+  openWatcher(kind: WatcherKind, options: WatchOptions): Promise<Watcher>;
   /** Backs up what is dirty in one snapshot. Aborting the signal ends it at once. */
   backUp(name: string, taken: Taken, signal: AbortSignal): Promise<MadeSnapshot>;
   /** After each run, whatever came of it. */

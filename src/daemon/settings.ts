@@ -15,6 +15,7 @@ export function daemonSettings(config: Config, backups: readonly BackupOptions[]
       minPauseMs: config.minTimeBetweenRunMs,
     },
     quietNames: config.quietNames,
+    watcher: config.watcher,
   };
 }
 

@@ -81,6 +81,7 @@ Deno.test("parseConfig() fills in the defaults", () => {
     prune: { graceMs: 24 * 3_600_000, minAgeMs: 0, maxWaste: 0.3 },
     prices: undefined,
     quietNames: [".git", "node_modules", "__pycache__"],
+    watcher: "auto",
   });
 });
 
@@ -124,6 +125,7 @@ Deno.test("parseConfig() reads every key", () => {
     full_scan_interval: "1d12h",
     min_time_between_run: 0,
     quiet_names: [],
+    watcher: "deno",
   });
   assert.deepEqual(config.snapshots, [
     {

@@ -89,6 +89,7 @@ export function settings(change: Partial<DaemonSettings> = {}): DaemonSettings {
     ],
     intervals: { backupMs: HOUR, fullScanMs: DAY, minPauseMs: 15 * MINUTE },
     quietNames: [],
+    watcher: "auto",
     ...change,
   };
 }
@@ -145,7 +146,7 @@ export class Simulated {
     return {
       clock: this.clock,
       load: () => this.broken === undefined ? Promise.resolve(this.settings) : Promise.reject(this.broken),
-      openWatcher: (options) => Promise.resolve(this.#watcher(options)),
+      openWatcher: (_, options) => Promise.resolve(this.#watcher(options)),
       backUp: (name, taken, signal) => this.#backUp(name, taken, signal),
       ended: () => {},
       afterRun: () => Promise.resolve(void this.lines.push("after run")),

@@ -6,8 +6,12 @@ import { assertLatestIs, RunningDaemon } from "./daemon.ts";
 import { Scene } from "./vaultik.ts";
 
 /** Changes a tree at random for so long, and after each burst makes sure that the daemon's snapshot is the tree. Gives the rounds. */
-export async function changeAndCompare(seconds: number, random: () => number): Promise<number> {
-  await using scene = await Scene.open("file", { backup_interval: "1d" });
+export async function changeAndCompare(
+  seconds: number,
+  random: () => number,
+  watcher = "auto",
+): Promise<number> {
+  await using scene = await Scene.open("file", { backup_interval: "1d", watcher });
   const outside = scene.path("outside");
   await Deno.mkdir(outside);
   const changes = new RandomChanges(scene.tree, outside, random);

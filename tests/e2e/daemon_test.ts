@@ -12,28 +12,30 @@ async function write(scene: Scene, name: string, text = name): Promise<void> {
   await Deno.writeTextFile(join(scene.tree, name), text);
 }
 
-Deno.test("a daemon makes a first backup, then ones of what changed, and stops when it is asked to", async () => {
-  await using scene = await Scene.open("file", CALM);
-  await makeTree(scene.tree, { smallFiles: 50 });
-  await using daemon = await RunningDaemon.ready(scene, ["--skip-errors"]);
-  for (const line of ["Daemon mode started", "Running initial backup...", "Backup complete in "]) {
-    assert.ok(daemon.output.includes(line), daemon.output);
-  }
-  await assertLatestIs(scene, await listTree(scene.tree));
-  await write(scene, "new/deep/file");
-  await Deno.chmod(join(scene.tree, "contents"), 0o711);
-  await daemon.runNow();
-  await assertLatestIs(scene, await listTree(scene.tree));
-  assert.equal((await scene.list()).length, 2);
-  const status = await daemon.status();
-  assert.deepEqual([status.state, status.pid, status.lastRun?.outcome], [
-    "waiting",
-    daemon.child.pid,
-    "complete",
-  ]);
-  assert.equal((await daemon.stop()).code, 0);
-  assert.throws(() => Deno.lstatSync(`${scene.index}.sock`), Deno.errors.NotFound);
-});
+for (const watcher of ["inotify", "deno"]) {
+  Deno.test(`${watcher}: a daemon makes a first backup, then ones of what changed, and stops when it is asked to`, async () => {
+    await using scene = await Scene.open("file", { ...CALM, watcher });
+    await makeTree(scene.tree, { smallFiles: 50 });
+    await using daemon = await RunningDaemon.ready(scene, ["--skip-errors"]);
+    for (const line of ["Daemon mode started", "Running initial backup...", "Backup complete in "]) {
+      assert.ok(daemon.output.includes(line), daemon.output);
+    }
+    await assertLatestIs(scene, await listTree(scene.tree));
+    await write(scene, "new/deep/file");
+    await Deno.chmod(join(scene.tree, "contents"), 0o711);
+    await daemon.runNow();
+    await assertLatestIs(scene, await listTree(scene.tree));
+    assert.equal((await scene.list()).length, 2);
+    const status = await daemon.status();
+    assert.deepEqual([status.state, status.pid, status.lastRun?.outcome], [
+      "waiting",
+      daemon.child.pid,
+      "complete",
+    ]);
+    assert.equal((await daemon.stop()).code, 0);
+    assert.throws(() => Deno.lstatSync(`${scene.index}.sock`), Deno.errors.NotFound);
+  });
+}
 
 Deno.test("SIGUSR2 starts a run; SIGINT lets it finish", async () => {
   await using scene = await Scene.open("file", CALM);

@@ -65,6 +65,7 @@ const CONFIG = {
   backup_interval: "1h",
   full_scan_interval: "24h",
   quiet_names: [".git"],
+  watcher: "auto",
 };
 
 function yamlText(members: readonly Mutation[], bytes: readonly Mutation[], isPlain: boolean): string {

@@ -1,29 +1,49 @@
 import { isWithin, parentOf, type Path, pathOf, textOf } from "../../model/path.ts";
 import { CACHE_TAG } from "../../scan/level.ts";
+import { EventFence } from "./event_fence.ts";
 import { RootStates } from "./root_states.ts";
 import { Teller } from "./teller.ts";
 import type { Area, Watcher, WatchOptions, WatchState } from "./watcher.ts";
 
-/** A quarter of the least queue of a kernel: a longer burst without a pause may have lost events without a word. */
-const BURST_MAX = 4_096;
+/** Deno before 2.9 has a queue of 16 events, and drops what does not fit without a word; … */
+const OLD_QUEUE = 16;
+/** … later ones flag that, but not that the kernel's queue was full. This is a quarter of the least of those. */
+const KERNEL_BURST = 4_096;
 /** Events closer together than this are one burst. */
 const PAUSE_MS = 200;
 
+/** How many events of one burst come for certain. */
+export function burstMax(denoVersion: string): number {
+  const [major, minor] = denoVersion.split(".").map(Number);
+  return major > 2 || minor >= 9 ? KERNEL_BURST : OLD_QUEUE / 2;
+}
+
+export interface DenoWatcherParts {
+  readonly denoVersion?: string;
+  /** Where a file of its own is made, to find out what was delivered. */
+  readonly temporary?: string;
+}
+
 /**
- * Watches with `Deno.watchFs`: for systems without inotify. It may lose events and says so seldom, so a burst, a `rescan` flag, a
- * root that came, went or was replaced, and an error make everything dirty.
+ * Watches with `Deno.watchFs`. It may lose events and says so seldom, so a burst, a `rescan` flag, a root that came, went or was
+ * replaced, an event of our own that does not come, and an error make everything dirty.
  */
 export class DenoWatcher implements Watcher {
   readonly #options: WatchOptions;
   readonly #tell: Teller;
   readonly #roots: RootStates;
+  readonly #burstMax: number;
+  readonly #temporary: string | undefined;
+  #fence: EventFence | undefined;
   #events: Deno.FsWatcher | undefined;
   #listening: Promise<void> = Promise.resolve();
   #failure: string | undefined;
   #burst = { count: 0, lastMs: 0 };
 
-  constructor(options: WatchOptions) {
+  constructor(options: WatchOptions, { denoVersion = Deno.version.deno, temporary }: DenoWatcherParts = {}) {
     this.#options = options;
+    this.#temporary = temporary;
+    this.#burstMax = burstMax(denoVersion);
     this.#tell = new Teller(options);
     this.#roots = new RootStates(options.areas);
     this.#roots.compare();
@@ -41,11 +61,11 @@ export class DenoWatcher implements Watcher {
   }
 
   async catchUp(): Promise<void> {
-    // What the system has queued is delivered by the event loop.
-    await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+    const isComplete = await this.#isDelivered();
     const changed = this.#roots.compare();
     for (const path of changed) this.#tell.below(path);
-    if (changed.length > 0) {
+    if (!isComplete) this.#tell.all();
+    if (changed.length > 0 || !isComplete) {
       await this.#close();
       this.#open();
     }
@@ -56,20 +76,29 @@ export class DenoWatcher implements Watcher {
     await this.#close();
   }
 
+  /** A directory made meanwhile is watched when the events of before are delivered: the second time tells of what is in it. */
+  async #isDelivered(): Promise<boolean> {
+    if (this.#fence === undefined) return true;
+    return await this.#fence.pass() && await this.#fence.pass();
+  }
+
   #open(): void {
     const roots = this.#roots.all().filter(({ isThere }) => isThere).map(({ path }) => textOf(path) ?? path);
     this.#failure = undefined;
+    if (roots.length === 0) return;
+    this.#fence = new EventFence(this.#temporary);
     try {
-      if (roots.length > 0) this.#events = Deno.watchFs(roots, { recursive: true });
+      this.#events = Deno.watchFs([...roots, this.#fence.directory], { recursive: true });
+      this.#listening = this.#listen(this.#events);
     } catch (error) {
       this.#fail(error);
     }
-    if (this.#events !== undefined) this.#listening = this.#listen(this.#events);
   }
 
   async #close(): Promise<void> {
     this.#events?.close();
     this.#events = undefined;
+    this.#stopFence();
     await this.#listening;
   }
 
@@ -81,8 +110,14 @@ export class DenoWatcher implements Watcher {
     }
   }
 
+  #stopFence(): void {
+    this.#fence?.[Symbol.dispose]();
+    this.#fence = undefined;
+  }
+
   #fail(error: unknown): void {
     this.#failure = error instanceof Error ? error.message : String(error);
+    this.#stopFence();
     this.#tell.all();
     this.#tell.warnOnce(
       `Cannot watch for changes: ${this.#failure}. Everything is scanned at each interval instead`,
@@ -90,14 +125,18 @@ export class DenoWatcher implements Watcher {
   }
 
   #take({ kind, paths, flag }: Deno.FsEvent): void {
-    if (kind === "access") return;
     const nowMs = performance.now();
     this.#burst = { count: nowMs - this.#burst.lastMs < PAUSE_MS ? this.#burst.count + 1 : 1, lastMs: nowMs };
-    if (flag === "rescan" || this.#burst.count > BURST_MAX) return this.#tell.all();
+    if (flag === "rescan" || this.#burst.count > this.#burstMax) this.#tell.all();
     for (const text of paths) {
-      const path = pathOf(text);
-      for (const area of this.#options.areas) this.#takeFor(area, path, isDirectoryNow(text));
+      if (this.#fence?.owns(text)) this.#fence.take(text);
+      else if (kind !== "access") this.#takePath(text);
     }
+  }
+
+  #takePath(text: string): void {
+    const isDirectory = isDirectoryNow(text);
+    for (const area of this.#options.areas) this.#takeFor(area, pathOf(text), isDirectory);
   }
 
   #takeFor(area: Area, path: Path, isDirectory: boolean): void {

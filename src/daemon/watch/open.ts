@@ -3,11 +3,14 @@ import { SystemError } from "../../platform/read.ts";
 import { BlindWatcher } from "./blind_watcher.ts";
 import { DenoWatcher } from "./deno_watcher.ts";
 import { InotifyWatcher } from "./inotify_watcher.ts";
-import type { Watcher, WatchOptions } from "./watcher.ts";
+import type { Watcher, WatcherKind, WatchOptions } from "./watcher.ts";
 
-/** The watcher of this system; where there can be none, one that takes everything for changed. */
-export async function openWatcher(options: WatchOptions): Promise<Watcher> {
-  if (Deno.build.os !== "linux") return new DenoWatcher(options);
+const hasInotify = Deno.build.os === "linux";
+
+/** The watcher that is asked for; where there can be none, one that takes everything for changed. */
+export async function openWatcher(kind: WatcherKind, options: WatchOptions): Promise<Watcher> {
+  if (kind === "deno" || kind === "auto" && !hasInotify) return new DenoWatcher(options);
+  if (!hasInotify) return new BlindWatcher(options, "this system has no inotify; use watcher: auto");
   try {
     return await InotifyWatcher.open(options);
   } catch (error) {

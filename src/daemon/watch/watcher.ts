@@ -19,6 +19,9 @@ export interface ChangeSink {
   warning(text: string): void;
 }
 
+/** `auto` is inotify where there is one. */
+export type WatcherKind = "auto" | "inotify" | "deno";
+
 export interface WatchOptions {
   readonly areas: readonly Area[];
   /** Names of directories below which changes are quiet: `.git`, `node_modules`. */

@@ -1,21 +1,10 @@
 import assert from "node:assert/strict";
 import { BlindWatcher } from "../../../src/daemon/watch/blind_watcher.ts";
-import { DenoWatcher } from "../../../src/daemon/watch/deno_watcher.ts";
+import { burstMax, DenoWatcher } from "../../../src/daemon/watch/deno_watcher.ts";
 import type { WatchOptions } from "../../../src/daemon/watch/watcher.ts";
-import { area, type Dirty, sees, Watched } from "./watched.ts";
+import { area, sees, Watched } from "./watched.ts";
 
 const withDeno = (options: WatchOptions) => Promise.resolve(new DenoWatcher(options));
-
-/** Deno tells of a change some time after it. */
-async function eventually(watched: Watched, isSeen: (dirty: Dirty) => boolean): Promise<void> {
-  const all: Dirty = { directories: [], subtrees: [], count: 0 };
-  for (let tries = 0; !isSeen(all); tries++) {
-    assert.ok(tries < 100, JSON.stringify(all));
-    const { directories, subtrees } = await watched.dirty();
-    all.directories.push(...directories);
-    all.subtrees.push(...subtrees);
-  }
-}
 
 Deno.test("Deno.watchFs: changes, new directories and removals are seen; excluded and quiet ones are no reason", async () => {
   await using watched = new Watched().make("tree/a", "tree/cache", "tree/.git");
@@ -23,12 +12,13 @@ Deno.test("Deno.watchFs: changes, new directories and removals are seen; exclude
   await watched.watch(areas, undefined, withDeno);
   watched.write("tree/a/file");
   watched.make("tree/new/deep");
-  await eventually(watched, (dirty) => sees(dirty, "tree/a/file") && sees(dirty, "tree/new/deep"));
+  const dirty = await watched.dirty();
+  assert.ok(sees(dirty, "tree/a/file") && sees(dirty, "tree/new/deep"), JSON.stringify(dirty));
   watched.write("tree/cache/file");
   watched.write("tree/.git/file");
   assert.equal((await watched.dirty()).count, 0);
   Deno.removeSync(watched.path("tree/a"), { recursive: true });
-  await eventually(watched, (dirty) => sees(dirty, "tree/a"));
+  assert.ok(sees(await watched.dirty(), "tree/a"));
 });
 
 Deno.test("Deno.watchFs: a root that appears is dirty, and watched from then on", async () => {
@@ -38,7 +28,7 @@ Deno.test("Deno.watchFs: a root that appears is dirty, and watched from then on"
   watched.make("root");
   assert.deepEqual((await watched.dirty()).subtrees, ["root"]);
   watched.write("root/file");
-  await eventually(watched, (dirty) => sees(dirty, "root/file"));
+  assert.ok(sees(await watched.dirty(), "root/file"));
   assert.deepEqual(watcher.state.roots.map(({ isThere }) => isThere), [true]);
 });
 
@@ -46,7 +36,31 @@ Deno.test("Deno.watchFs: a burst may have lost events, so everything is dirty", 
   await using watched = new Watched().make("tree/a");
   await watched.watch([area({ roots: [watched.path("tree")] })], undefined, withDeno);
   for (let i = 0; i < 2_500; i++) watched.write(`tree/a/${i}`);
-  await eventually(watched, ({ subtrees }) => subtrees.includes("tree"));
+  assert.ok((await watched.dirty()).subtrees.includes("tree"));
+});
+
+Deno.test("Deno.watchFs before 2.9 may have lost events of a small burst; of later ones it is known", async () => {
+  assert.deepEqual(["2.6.10", "2.8.3", "2.9.0", "3.0.0"].map(burstMax), [8, 8, 4096, 4096]);
+  await using watched = new Watched().make("tree/a");
+  const open = (options: WatchOptions) =>
+    Promise.resolve(new DenoWatcher(options, { denoVersion: "2.6.10" }));
+  await watched.watch([area({ roots: [watched.path("tree")] })], undefined, open);
+  for (let i = 0; i < 10; i++) watched.write(`tree/a/${i}`);
+  assert.ok((await watched.dirty()).subtrees.includes("tree"));
+});
+
+Deno.test("Deno.watchFs: its own file for finding out what was delivered is no change, and may be cleared away", async () => {
+  await using watched = new Watched().make("tree/tmp");
+  const temporary = watched.path("tree/tmp");
+  const open = (options: WatchOptions) => Promise.resolve(new DenoWatcher(options, { temporary }));
+  await watched.watch([area({ roots: [watched.path("tree")] })], undefined, open);
+  for (const _ of "12") assert.deepEqual(await watched.dirty(), { directories: [], subtrees: [], count: 0 });
+  for (const { name } of Deno.readDirSync(temporary)) {
+    Deno.removeSync(`${temporary}/${name}`, { recursive: true });
+  }
+  assert.deepEqual((await watched.dirty()).subtrees, ["tree"]);
+  watched.write("tree/file");
+  assert.ok(sees(await watched.dirty(), "tree/file"));
 });
 
 Deno.test("where nothing can be watched everything is dirty each time, which is said once", async () => {

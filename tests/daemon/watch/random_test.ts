@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import { RandomChanges } from "../../fixtures/random_changes.ts";
 import { seeded } from "../../../src/base/chance.ts";
 import { testSeed } from "../../fixtures/random.ts";
+import { DenoWatcher } from "../../../src/daemon/watch/deno_watcher.ts";
+import { InotifyWatcher } from "../../../src/daemon/watch/inotify_watcher.ts";
 import { area, sees, Watched } from "./watched.ts";
 
-const ROUNDS = 60;
 const seed = testSeed();
 
 /** Of each path below `directory` what a backup would see; of a file with several names not what its other names change, too. */
@@ -32,14 +33,31 @@ function outermostGone(path: string, after: ReadonlyMap<string, string>): string
   return gone < 0 ? path : parts.slice(0, gone + 1).join("/");
 }
 
-Deno.test("whatever changes, and however it is moved about, a run that looks at what is dirty sees it", async () => {
-  console.log(`VAULTIK_TEST_SEED=${seed}`);
+const WATCHERS: [name: string, open: typeof InotifyWatcher.open, rounds: number][] = [
+  ["inotify", InotifyWatcher.open, 60],
+  ["Deno.watchFs", (options) => Promise.resolve(new DenoWatcher(options)), 30],
+  [
+    "Deno.watchFs before 2.9",
+    (options) => Promise.resolve(new DenoWatcher(options, { denoVersion: "2.6.10" })),
+    30,
+  ],
+];
+
+for (const [name, open, rounds] of WATCHERS) {
+  Deno.test(`${name}: whatever changes, and however it is moved about, a run that looks at what is dirty sees it`, async () => {
+    console.log(`VAULTIK_TEST_SEED=${seed}`);
+    await using watched = new Watched().make("tree", "outside");
+    await watched.watch([area({ roots: [watched.path("tree")] })], undefined, open);
+    assert.ok(await changeAndLook(watched, rounds) > 50);
+  });
+}
+
+/** Makes changes in `tree` and looks whether what is dirty covers them, so many times; the number of entries in the end. */
+async function changeAndLook(watched: Watched, rounds: number): Promise<number> {
   const random = seeded(seed);
-  await using watched = new Watched().make("tree", "outside");
-  await watched.watch([area({ roots: [watched.path("tree")] })]);
   const changes = new RandomChanges(watched.path("tree"), watched.path("outside"), random);
   let before = look(watched.path("tree"));
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     for (let i = random() * 30; i > 0; i--) changes.change();
     const dirty = await watched.dirty();
     const after = look(watched.path("tree"));
@@ -54,5 +72,5 @@ Deno.test("whatever changes, and however it is moved about, a run that looks at 
     before = after;
     changes.settled();
   }
-  assert.ok(before.size > 50, `${before.size} entries`);
-});
+  return before.size;
+}
