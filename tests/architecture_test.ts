@@ -54,6 +54,11 @@ const RESERVED: readonly {
   { what: "SQL", pattern: /["']node:sqlite["']/, isAllowed: (_, folder) => folder === "index" },
   { what: "Deno.dlopen", pattern: /\bDeno\.dlopen\b/, isAllowed: (_, folder) => folder === "platform" },
   {
+    what: "messages to threads",
+    pattern: /\bpostMessage\(|\bonmessage\b|\bnew Worker\(/,
+    isAllowed: (_, folder) => folder === "threads",
+  },
+  {
     what: "clock or chance",
     pattern: /\bDate\.now\b|\bnew Date\(\)|\bMath\.random\b|\bperformance\.now\b/,
     isAllowed: (_, folder) => !["model", "chunk", "blob", "scan", "seal", "index"].includes(folder),
@@ -202,7 +207,7 @@ const PLANTED: [path: string, text: string, fault: string][] = [
   ["src/operations/a.ts", `await import("../cli/app.ts");`, "imports src/cli/app.ts"],
   ["src/operations/a.ts", `import { parse } from "../config/config.ts";`, "imports src/config/config.ts"],
   ["src/operations/a.ts", `import { text } from "../report/text.ts";`, "imports src/report/text.ts"],
-  ["src/operations/a.ts", `new Worker(new URL("../cli/w.ts", import.meta.url));`, "imports src/cli/w.ts"],
+  ["src/threads/a.ts", `new Worker(new URL("../cli/w.ts", import.meta.url));`, "imports src/cli/w.ts"],
   ["src/read/a.ts", `import { x } from "../operations/purge.ts";`, "imports src/operations/purge.ts"],
   ["src/read/a.ts", `import { x } from "../write/publish.ts";`, "imports src/write/publish.ts"],
   [
@@ -228,6 +233,8 @@ const PLANTED: [path: string, text: string, fault: string][] = [
   ["src/model/a.ts", `Deno.readFileSync("x");`, "uses Deno or files"],
   ["src/seal/a.ts", `import { readFileSync } from "node:fs";`, "uses Deno or files"],
   ["src/operations/a.ts", `import { request } from "node:https";`, "uses network"],
+  ["src/operations/a.ts", `port.postMessage({ call: "scann" }, []);`, "uses messages to threads"],
+  ["src/read/a.ts", `new Worker(url, { type: "module" });`, "uses messages to threads"],
 ];
 
 for (const [path, text, fault] of PLANTED) {

@@ -5,6 +5,7 @@ import type { ByteRange } from "../store/store.ts";
 import { type Handlers, Moved } from "../threads/rpc.ts";
 import type { BlobSource } from "./blob_reader.ts";
 import type { HostTools } from "./hosts.ts";
+import type { SourceApi } from "./remote_source.ts";
 import { SmallObjects } from "./small_objects.ts";
 import type { Thaw } from "./thaw.ts";
 
@@ -92,13 +93,13 @@ export class StoreSource implements BlobSource {
   }
 }
 
-/** What threads ask of `source`. */
-export function sourceHandlers(source: StoreSource): Handlers {
+/** `source`, for other threads. */
+export function sourceHandlers(source: StoreSource): Handlers<SourceApi> {
   return {
-    fetch: async ({ name, offset, length }: { name: string; offset: number; length: number }) => {
+    fetch: async ({ name, offset, length }) => {
       const bytes = await source.fetch(name, offset, length);
       return new Moved(bytes, [bytes.buffer as ArrayBuffer]);
     },
-    openHeader: (header: Uint8Array) => source.openHeader(header),
+    openHeader: (header) => source.openHeader(header),
   };
 }

@@ -1,11 +1,11 @@
-import { type Handlers, Peer, type Port } from "./rpc.ts";
+import { type Handlers, type NoCalls, Peer, type Port, type Remote } from "./rpc.ts";
 
-/** A worker and the calls to it. A worker that dies fails the calls that wait for it. */
-export class Thread {
+/** A worker that serves `Theirs`, and calls `Ours` of this thread. A worker that dies fails the calls that wait for it. */
+export class Thread<Theirs, Ours = NoCalls> {
   readonly #worker: Worker;
-  readonly #peer: Peer;
+  readonly #peer: Peer<Theirs, Ours>;
 
-  constructor(url: URL, handlers: Handlers = {}) {
+  constructor(url: URL, handlers?: Handlers<NoInfer<Ours>>) {
     this.#worker = new Worker(url, { type: "module" });
     this.#peer = new Peer(this.#worker as unknown as Port, handlers);
     this.#worker.onerror = (event) => {
@@ -14,13 +14,13 @@ export class Thread {
     };
   }
 
-  /** Serves the worker's calls by `handlers` from now on. */
-  serve(handlers: Handlers): void {
-    this.#peer.serve(handlers);
+  get remote(): Remote<Theirs> {
+    return this.#peer.remote;
   }
 
-  call<T>(method: string, argument?: unknown, transfer: Transferable[] = []): Promise<T> {
-    return this.#peer.call<T>(method, argument, transfer);
+  /** Serves the worker's calls by `handlers` from now on. */
+  serve(handlers: Handlers<Ours>): void {
+    this.#peer.serve(handlers);
   }
 
   /** Ends the worker where it is; calls that wait fail with `reason`. */

@@ -1,75 +1,67 @@
-import type { Handlers } from "./rpc.ts";
+import { type Handlers, type NoCalls, type Remote, remoteBy } from "./rpc.ts";
 import { Thread } from "./thread.ts";
 
 /** Requests that each thread works on at a time: while one waits for the store another uses the processor. */
 const REQUESTS_PER_THREAD = 2;
 
 /** Threads of one kind that take requests as they become free. */
-export class ThreadPool {
-  readonly #threads: { readonly thread: Thread; requests: number }[];
+export class ThreadPool<Theirs, Ours = NoCalls> {
+  /** Calls the thread that has the fewest requests; the caller bounds their number. */
+  readonly remote: Remote<Theirs> = remoteBy((...call) => this.#ask(...call));
+  readonly #threads: { readonly thread: Thread<Theirs, Ours>; requests: number }[];
   readonly #running = new Set<Promise<void>>();
   #failure: { readonly error: unknown } | undefined;
 
-  /** Starts `count` workers that ask `handlers`, each with the call `start`. */
-  static async start(count: number, worker: URL, handlers: Handlers, options: unknown): Promise<ThreadPool> {
-    const pool = new ThreadPool(count, worker, handlers);
-    await Promise.all(pool.#threads.map(({ thread }) => thread.call("start", options)));
-    return pool;
-  }
-
-  private constructor(count: number, worker: URL, handlers: Handlers) {
+  /** Starts `count` workers that call `handlers`. */
+  constructor(count: number, worker: URL, handlers: Handlers<NoInfer<Ours>>) {
     this.#threads = Array.from(
       { length: count },
-      () => ({ thread: new Thread(worker, handlers), requests: 0 }),
+      () => ({ thread: new Thread<Theirs, Ours>(worker, handlers), requests: 0 }),
     );
   }
 
-  /** Gives a request to a free thread, waiting for one; `onDone` gets its answer. Throws what an earlier request threw. */
-  async submit<T>(method: string, argument: unknown, onDone: (answer: T) => void): Promise<void> {
+  /** Calls every thread. */
+  async each(call: (remote: Remote<Theirs>) => Promise<void>): Promise<void> {
+    await Promise.all(this.#threads.map(({ thread }) => call(thread.remote)));
+  }
+
+  /** Makes a call when a thread is free for it, waiting for one; `onDone` gets its answer. Throws what an earlier one threw. */
+  async submit<T>(call: (remote: Remote<Theirs>) => Promise<T>, onDone: (answer: T) => void): Promise<void> {
     while (this.#running.size >= this.#threads.length * REQUESTS_PER_THREAD) {
       await Promise.race(this.#running);
     }
     this.#check();
-    const slot = this.#freest();
-    slot.requests++;
-    const running = slot.thread.call<T>(method, argument)
+    const running = call(this.remote)
       .then(onDone)
       .catch((error) => void (this.#failure ??= { error }))
-      .then(() => {
-        slot.requests--;
-        this.#running.delete(running);
-      });
+      .then(() => void this.#running.delete(running));
     this.#running.add(running);
   }
 
-  /** Asks the thread that has the fewest requests; the caller bounds their number. Buffers in `transfer` are given away. */
-  async ask<T>(method: string, argument: unknown, transfer: Transferable[] = []): Promise<T> {
-    const slot = this.#freest();
-    slot.requests++;
-    try {
-      return await slot.thread.call<T>(method, argument, transfer);
-    } finally {
-      slot.requests--;
-    }
-  }
-
-  /** Resolves when all requests are done. */
+  /** Resolves when all that was submitted is done. */
   async settle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
     this.#check();
   }
 
-  /** Asks one certain thread, so that requests keep their order. */
-  async first<T>(method: string, argument: unknown): Promise<T> {
-    return await this.#threads[0].thread.call<T>(method, argument);
+  /** One certain thread, so that calls keep their order. */
+  get first(): Remote<Theirs> {
+    return this.#threads[0].thread.remote;
   }
 
   end(reason: Error): void {
     for (const { thread } of this.#threads) thread.end(reason);
   }
 
-  #freest() {
-    return this.#threads.reduce((least, other) => (other.requests < least.requests ? other : least));
+  async #ask(method: string, argument: unknown, transfer?: Transferable[]): Promise<unknown> {
+    const slot = this.#threads.reduce((least, other) => (other.requests < least.requests ? other : least));
+    slot.requests++;
+    try {
+      const remote = slot.thread.remote as Record<string, (...call: unknown[]) => Promise<unknown>>;
+      return await remote[method](argument, transfer);
+    } finally {
+      slot.requests--;
+    }
   }
 
   #check(): void {

@@ -2,8 +2,8 @@ import type { Upload } from "../index/blobs.ts";
 import { type BlobKind, blobName } from "../model/names.ts";
 import { giveMemoryBack, giveProgramBack } from "../platform/memory.ts";
 import type { Tools } from "../read/tools.ts";
-import type { Thread } from "../threads/thread.ts";
-import type { EmptyRequest } from "./blob_calls.ts";
+import type { Handlers, Remote } from "../threads/rpc.ts";
+import type { BlobApi, UploadNotes } from "./blob_calls.ts";
 import type { SealedBlob } from "./blob_writer.ts";
 import type { BlobBuffers } from "./buffer_ring.ts";
 import { emptyBlob } from "./empty_blob.ts";
@@ -14,7 +14,7 @@ const BLOBS_PER_TRIM = 4;
 /** Brings blobs to the store, from the buffers in which other threads fill them: so many bound memory and what is on its way. */
 export class Uploader {
   readonly #tools: Tools;
-  readonly #index: Thread;
+  readonly #index: Remote<UploadNotes>;
   readonly #recipients: readonly string[];
   readonly #buffers: BlobBuffers;
   blobsUploaded = 0;
@@ -22,7 +22,7 @@ export class Uploader {
   /** Of blobs that are sealed and on their way. */
   bytesPending = 0;
 
-  constructor(tools: Tools, index: Thread, recipients: readonly string[], buffers: BlobBuffers) {
+  constructor(tools: Tools, index: Remote<UploadNotes>, recipients: readonly string[], buffers: BlobBuffers) {
     this.#tools = tools;
     this.#index = index;
     this.#recipients = recipients;
@@ -30,10 +30,9 @@ export class Uploader {
   }
 
   /** What `blobCalls` call. */
-  readonly handlers = {
-    takeEmpty: ({ kind, plainBytes }: EmptyRequest) =>
-      emptyBlob(this.#recipients, this.#buffers[kind], plainBytes),
-    store: (blob: SealedBlob) => this.#store(blob),
+  readonly handlers: Handlers<BlobApi> = {
+    takeEmpty: ({ kind, plainBytes }) => emptyBlob(this.#recipients, this.#buffers[kind], plainBytes),
+    store: (blob) => this.#store(blob),
   };
 
   /** For now there are no more of this kind. */
@@ -46,10 +45,10 @@ export class Uploader {
     const { store, signal } = this.#tools;
     this.bytesPending += size;
     try {
-      await this.#index.call("begin", upload);
+      await this.#index.begin(upload);
       const bytes = new Uint8Array(buffer, 0, size);
       await store.put(blobName(kind, id), bytes, { sha256: id, createOnly: true, signal });
-      await this.#index.call("stored", upload);
+      await this.#index.stored(upload);
     } finally {
       this.bytesPending -= size;
       this.#buffers[kind].give(buffer);

@@ -3,11 +3,11 @@ import { RefusedError } from "../../src/base/errors.ts";
 import { Index } from "../../src/index/index.ts";
 import type { LockIndex } from "../../src/index/locks.ts";
 import { hostPrefix, listName } from "../../src/model/names.ts";
-import { type LockedBlobs, LockKeeper } from "../../src/operations/backup/locks.ts";
-import type { Thread } from "../../src/threads/thread.ts";
+import { LockKeeper, type LockNotes } from "../../src/operations/backup/locks.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import type { ObjectLocks } from "../../src/store/store.ts";
 import { randomBytes } from "../chunk/random.ts";
+import { direct } from "../threads/direct.ts";
 import { Machine } from "./machine.ts";
 
 const DAY_MS = 24 * 3600 * 1000;
@@ -69,11 +69,8 @@ Deno.test("a list is renewed as a blob is: once, when its lock would end too ear
   const id = "ab".repeat(32);
   const renewed = async (days: number) => {
     using index = new Index(machine.options.indexPath);
-    const serve = {
-      call: (method: string, argument: unknown) => Promise.resolve(callLocks(index.locks, method, argument)),
-    };
     const now = () => new Date(days * DAY_MS);
-    await new LockKeeper(machine.tools({ now }), serve as Thread).renew([["lists", id]]);
+    await new LockKeeper(machine.tools({ now }), remoteLocks(index.locks)).renew([["lists", id]]);
     return store.renewed.splice(0);
   };
   await machine.store.put(listName(id), new Uint8Array(1));
@@ -83,10 +80,12 @@ Deno.test("a list is renewed as a blob is: once, when its lock would end too ear
 });
 
 /** As the index thread serves them. */
-function callLocks(locks: LockIndex, method: string, argument: unknown): unknown {
-  if (method === "forgetLocks") return locks.forgetBefore(argument as number);
-  const { ids, untilMs } = argument as LockedBlobs;
-  return method === "locked" ? locks.add(ids, untilMs) : locks.endingBefore(ids, untilMs);
+function remoteLocks(locks: LockIndex) {
+  return direct<LockNotes>({
+    lockedBefore: ({ ids, untilMs }) => locks.endingBefore(ids, untilMs),
+    locked: ({ ids, untilMs }) => locks.add(ids, untilMs),
+    forgetLocks: (untilMs) => locks.forgetBefore(untilMs),
+  });
 }
 
 Deno.test("credentials that may not lock get a warning, and the backup is whole", async () => {

@@ -20,7 +20,15 @@ import { readAhead } from "../../base/read_ahead.ts";
 import type { Event } from "../../report/events.ts";
 import { BackupProgress } from "./backup_progress.ts";
 import { BackupThreads } from "./backup_threads.ts";
-import type { OpenedIndex, ReaderOptions, ScanOptions, ScanResult } from "./messages.ts";
+import type {
+  IndexApi,
+  OpenedIndex,
+  ReadBatch,
+  ReaderApi,
+  ReaderOptions,
+  ScanOptions,
+  ScanResult,
+} from "./messages.ts";
 import { hostOf } from "../../read/sealed_keys.ts";
 import { loadHostKeys, readHostKeys } from "../host_keys.ts";
 import { announceHost } from "../../write/announce_host.ts";
@@ -38,8 +46,9 @@ import { publishAgain, type Published } from "./publish_again.ts";
 import type { FullList } from "../../write/snapshot_parts.ts";
 import { Streams } from "./streams.ts";
 import { renewingIndex } from "./renewing_index.ts";
+import type { ReadOutcome } from "../../write/read_outcome.ts";
 import { Uploader } from "../../write/uploader.ts";
-import type { Thread } from "../../threads/thread.ts";
+import type { Remote } from "../../threads/rpc.ts";
 
 /** How long the index may take to close when a run ends early. */
 const CLOSE_TIMEOUT_MS = 5_000;
@@ -99,8 +108,12 @@ class BackupRun {
   readonly #keys: HostKeys;
   readonly #options: BackupOptions;
   readonly #threads: BackupThreads;
-  readonly #index: Thread;
-  readonly #readers: { readonly thread: Thread; readonly started: Promise<void>; batches: number }[] = [];
+  readonly #index: Remote<IndexApi>;
+  readonly #readers: {
+    readonly remote: Remote<ReaderApi>;
+    readonly started: Promise<void>;
+    batches: number;
+  }[] = [];
   readonly #looks: Looks;
   readonly #pruneWatch: PruneWatch;
   readonly #progress: BackupProgress;
@@ -117,16 +130,17 @@ class BackupRun {
     this.#options = options;
     this.#looks = new Looks(tools);
     this.#streams = new Streams(options.streams ?? []);
-    this.#index = threads.index({
+    const thread = threads.index({
       read: (batch) => this.#read(batch),
       takeEmpty: (request) => this.#uploader.handlers.takeEmpty(request),
       store: (blob) => this.#uploader.handlers.store(blob),
       storeAll: async () => {
-        await Promise.all(this.#readers.map((reader) => reader.thread.call("flush")));
+        await Promise.all(this.#readers.map((reader) => reader.remote.flush()));
         this.#uploader.rest("blobs");
       },
-      report: (event: Event) => this.#report(event),
+      report: (event) => this.#report(event),
     });
+    this.#index = thread.remote;
     this.#uploader = new Uploader(tools, this.#index, options.recipients, threads.buffers(options));
     this.#progress = new BackupProgress(tools.report, this.#uploader);
     this.#pruneWatch = new PruneWatch(tools, this.#looks, this.#index);
@@ -140,7 +154,7 @@ class BackupRun {
   async #run(): Promise<BackupSummary> {
     const startedAt = this.#tools.now();
     const { indexPath, readers } = this.#options;
-    const opened = await this.#index.call<OpenedIndex>("open", {
+    const opened = await this.#index.open({
       path: indexPath,
       readers,
       lockedMs: lockedMs(this.#tools),
@@ -167,7 +181,7 @@ class BackupRun {
   async #scan(startedAt: Date): Promise<FinishedScan> {
     const streams = { paths: this.#streams.paths, timeMs: startedAt.getTime() };
     const options: ScanOptions = { ...this.#options, streams };
-    const result = await this.#index.call<ScanResult>("scan", options);
+    const result = await this.#index.scan(options);
     this.#readAt = this.#tools.now();
     const lists = result.lists.flatMap((list) => "ref" in list ? [["lists", list.ref[0]] as const] : []);
     await new LockKeeper(this.#tools, this.#index).renew([...result.blobs, ...lists]);
@@ -189,9 +203,9 @@ class BackupRun {
 
   /** Suspicious snapshots that someone has accepted, perhaps elsewhere, are what this one is compared with. */
   async #settleAccepted(): Promise<void> {
-    for (const id of await this.#index.call<string[]>("suspicious", this.#options.name)) {
+    for (const id of await this.#index.suspicious(this.#options.name)) {
       const size = await this.#looks.size(acceptedName(id));
-      if (size !== undefined && size !== REFUSED) await this.#index.call("accept", id);
+      if (size !== undefined && size !== REFUSED) await this.#index.accept(id);
     }
   }
 
@@ -199,7 +213,7 @@ class BackupRun {
   async end(): Promise<boolean> {
     this.#streams[Symbol.dispose]();
     const closed = new AbortController();
-    const closing = this.#index.call("close").then(() => true, () => false).finally(() => closed.abort());
+    const closing = this.#index.close().then(() => true, () => false).finally(() => closed.abort());
     return await Promise.race([
       closing,
       delay(CLOSE_TIMEOUT_MS, closed.signal).then(() => false, () => closing),
@@ -210,7 +224,7 @@ class BackupRun {
   async #settleInterrupted(interrupted: readonly Upload[]): Promise<void> {
     for (const upload of interrupted) {
       const size = await this.#looks.size(blobName(upload.kind, upload.id));
-      await this.#index.call("settle", { upload, arrived: size === upload.size });
+      await this.#index.settle({ upload, arrived: size === upload.size });
     }
   }
 
@@ -225,14 +239,14 @@ class BackupRun {
       );
     }
     if (store !== undefined) {
-      const lost = await this.#index.call<string[]>("reconcile", await this.#looks.storedBlobs());
+      const lost = await this.#index.reconcile(await this.#looks.storedBlobs());
       if (lost.length > 0) {
         this.#warn(
           `${lost.length} blobs that the index knows are not in ${location}: their files are stored again`,
         );
       }
     }
-    await this.#index.call("trust", location);
+    await this.#index.trust(location);
     if (store === undefined) await this.#pruneWatch.begin();
   }
 
@@ -243,14 +257,14 @@ class BackupRun {
   }
 
   /** Gives a batch to the reader with the least to do; readers are started when there is something to read. */
-  async #read(batch: unknown): Promise<unknown> {
+  async #read(batch: ReadBatch): Promise<ReadOutcome[]> {
     let reader = this.#readers.find((reader) => reader.batches === 0);
     if (reader === undefined && this.#readers.length < this.#options.readers) reader = this.#startReader();
     reader ??= this.#readers.reduce((least, other) => (other.batches < least.batches ? other : least));
     reader.batches++;
     try {
       await reader.started;
-      return await reader.thread.call("read", batch);
+      return await reader.remote.read(batch);
     } finally {
       reader.batches--;
     }
@@ -264,12 +278,12 @@ class BackupRun {
       blobSizeBytes,
       compressionLevel,
     };
-    const thread = this.#threads.reader({
-      claim: (claim) => this.#index.call("claim", claim),
-      pull: (stream: number) => this.#streams.pull(stream),
+    const { remote } = this.#threads.reader({
+      claim: (claim) => this.#index.claim(claim),
+      pull: (stream) => this.#streams.pull(stream),
       ...this.#uploader.handlers,
     });
-    const reader = { thread, started: thread.call<void>("start", options), batches: 0 };
+    const reader = { remote, started: remote.start(options), batches: 0 };
     reader.started.catch(() => {}); // whoever gives it a batch meets that
     this.#readers.push(reader);
     return reader;
@@ -283,7 +297,7 @@ class BackupRun {
     const before: string[] = announced === undefined ? recipients : JSON.parse(announced).recipients;
     const added = recipients.filter((recipient) => !before.includes(recipient));
     if (added.length > 0) {
-      const count = await this.#index.call<number>("forgetAll");
+      const count = await this.#index.forgetAll();
       this.#warn(
         `age_recipients has ${added.length} that could not open the ${count} blobs stored so far: everything is ` +
           "stored again for all recipients; older snapshots open with the keys of their time only",
@@ -297,7 +311,7 @@ class BackupRun {
       );
     }
     await announceHost(this.#tools, this.#keys, { hostname, recipients });
-    await this.#index.call("setAnnounced", now);
+    await this.#index.setAnnounced(now);
   }
 
   async #publish(startedAt: Date, result: FinishedScan, id: string): Promise<number> {
@@ -333,7 +347,7 @@ class BackupRun {
   async #storeLists({ lists }: FinishedScan): Promise<ListRef[]> {
     const refs: ListRef[] = [];
     for await (const { key, ref } of readAhead(lists, LISTS_AT_ONCE, (list) => this.#storeList(list))) {
-      if (key !== undefined) await this.#index.call("addList", { key, list: ref });
+      if (key !== undefined) await this.#index.addList({ key, list: ref });
       refs.push(ref);
     }
     return refs;
@@ -348,9 +362,9 @@ class BackupRun {
     const { name, hostname } = this.#options;
     const { id, manifestSize, result } = published;
     const { unreadable, changedWhileRead, lostAttributes, finishedAt } = result;
-    await this.#index.call("keepCopy", { id, name, ...this.#metadata! });
+    await this.#index.keepCopy({ id, name, ...this.#metadata! });
     const isSuspicious = result.suspicious.length > 0;
-    await this.#index.call("commit", { id, name, finishedAt, manifestSize, isSuspicious });
+    await this.#index.commit({ id, name, finishedAt, manifestSize, isSuspicious });
     return {
       hostname,
       name,

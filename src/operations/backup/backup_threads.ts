@@ -5,9 +5,13 @@ import type { BackupOptions } from "./options.ts";
 import { Thread } from "../../threads/thread.ts";
 import { PAGE_BLOB_BYTES } from "../../write/blob_calls.ts";
 import { type BlobBuffers, BufferRing } from "../../write/buffer_ring.ts";
+import type { IndexApi, IndexNeeds, ReaderApi, ReaderNeeds } from "./messages.ts";
 import { blobBuffers } from "./memory_budget.ts";
 
 const PAGE_BUFFERS = 2;
+
+type IndexThread = Thread<IndexApi, IndexNeeds>;
+export type ReaderThread = Thread<ReaderApi, ReaderNeeds>;
 
 /**
  * The threads of the backups of a process, one backup at a time, and the buffers that they share. To start that of the index, and to run code
@@ -15,12 +19,12 @@ const PAGE_BUFFERS = 2;
  * the garbage collector does not count. Readers start while it walks.
  */
 export class BackupThreads implements Disposable {
-  #index: Thread | undefined;
-  #readers: Thread[] = [];
+  #index: IndexThread | undefined;
+  #readers: ReaderThread[] = [];
   #buffers: BlobBuffers | undefined;
 
   /** The thread that owns the index while a backup runs. */
-  index(handlers: Handlers): Thread {
+  index(handlers: Handlers<IndexNeeds>): IndexThread {
     this.#index ??= new Thread(new URL("./scan_worker.ts", import.meta.url));
     this.#index.serve(handlers);
     return this.#index;
@@ -35,8 +39,8 @@ export class BackupThreads implements Disposable {
   }
 
   /** One more thread that reads files. */
-  reader(handlers: Handlers): Thread {
-    const reader = new Thread(new URL("./read_worker.ts", import.meta.url), handlers);
+  reader(handlers: Handlers<ReaderNeeds>): ReaderThread {
+    const reader: ReaderThread = new Thread(new URL("./read_worker.ts", import.meta.url), handlers);
     this.#readers.push(reader);
     return reader;
   }
@@ -51,7 +55,7 @@ export class BackupThreads implements Disposable {
   rest(): void {
     for (const ring of Object.values(this.#buffers ?? {})) ring.rest();
     collectGarbage();
-    void this.#index?.call("rest").catch(() => {});
+    void this.#index?.remote.rest().catch(() => {});
   }
 
   /** Ends all threads where they are; the next backup starts new ones. */

@@ -1,6 +1,6 @@
 import { ID_BYTES } from "../../base/digest.ts";
 import { Mutex } from "../../base/mutex.ts";
-import type { Peer } from "../../threads/rpc.ts";
+import type { Remote } from "../../threads/rpc.ts";
 import { dataExtents, keepHoles } from "../../chunk/extents.ts";
 import { type ChunkSizes, chunkSizes, Cutter } from "../../chunk/fastcdc.ts";
 import { gearTable } from "../../chunk/gear.ts";
@@ -14,7 +14,7 @@ import { copyStamp, isStamp, STAMP_BYTES, stampSize } from "../../scan/stamp.ts"
 import { BlobWriter } from "../../write/blob_writer.ts";
 import { blobCalls } from "../../write/blob_calls.ts";
 import { type CutChunks, Cutting, type Submit } from "./cutting.ts";
-import type { Claim, ReadBatch, ReaderOptions, StreamPiece } from "./messages.ts";
+import type { Claim, ReadBatch, ReaderNeeds, ReaderOptions, StreamPiece } from "./messages.ts";
 import type { LostXattr, ReadOutcome } from "../../write/read_outcome.ts";
 
 /** How often a file that changes under our eyes is read again. */
@@ -32,20 +32,20 @@ export class FileReader {
   readonly #cutter: Cutter;
   readonly #writer: BlobWriter;
   readonly #writing = new Mutex();
-  readonly #peer: Peer;
+  readonly #remote: Remote<ReaderNeeds>;
   /** Several batches are read at the same time: while one waits for an answer another uses the processor. */
   readonly #large: Lane;
   readonly #small: readonly Lane[];
 
-  constructor(options: ReaderOptions, peer: Peer) {
+  constructor(options: ReaderOptions, remote: Remote<ReaderNeeds>) {
     this.#sizes = chunkSizes(options.chunkSizeBytes);
     this.#cutter = new Cutter(gearTable(options.seed), this.#sizes);
-    this.#peer = peer;
+    this.#remote = remote;
     this.#writer = new BlobWriter({
       ...options,
-      ...blobCalls(peer, "blobs"),
+      ...blobCalls(remote, "blobs"),
     });
-    const pull = (stream: number) => peer.call<StreamPiece>("pull", stream);
+    const pull = (stream: number) => remote.pull(stream);
     const lane = (bytes: number) => new Lane(new Cutting(this.#sizes, this.#cutter, bytes), pull);
     this.#large = lane(LANE_SLACK_BYTES + this.#sizes.max);
     this.#small = [1, 2].map(() => lane(SMALL_LANE_BYTES));
@@ -63,7 +63,7 @@ export class FileReader {
   }
 
   async #submit(claim: Claim, { bytes, ends, owners }: CutChunks): Promise<void> {
-    const wanted = await this.#peer.call<Uint8Array>("claim", claim);
+    const wanted = await this.#remote.claim(claim);
     await this.#writing.run(async () => {
       for (let i = 0, start = 0; i < ends.length; start = ends[i++]) {
         if (wanted[i] === 0) continue;

@@ -1,4 +1,4 @@
-import type { Peer } from "../../threads/rpc.ts";
+import type { Remote } from "../../threads/rpc.ts";
 import type { Upload } from "../../index/blobs.ts";
 import type { LockIndex } from "../../index/locks.ts";
 import { Index, type KnownSnapshot } from "../../index/index.ts";
@@ -8,13 +8,12 @@ import type { ListRef } from "../../model/blob_list.ts";
 import type { RootState } from "../../model/guard.ts";
 import { blobName, listName } from "../../model/names.ts";
 import type { PruneRecord } from "../../model/prune_record.ts";
-import type { Claim, OpenedIndex, ScanOptions, ScanResult } from "./messages.ts";
+import type { Claim, IndexNeeds, OpenedIndex, ScanOptions, ScanResult, SeenRecords } from "./messages.ts";
 import { blobCalls, PAGE_BLOB_BYTES } from "../../write/blob_calls.ts";
 import { BlobWriter } from "../../write/blob_writer.ts";
 import { compact } from "./compaction.ts";
 import { ChunkClaims } from "../../write/chunk_claims.ts";
 import { type PageParts, PageStore } from "../../write/page_store.ts";
-import type { SeenRecords } from "./prune_watch.ts";
 import { ReadQueue } from "./read_queue.ts";
 import { ScanRun } from "./scan_run.ts";
 
@@ -27,7 +26,7 @@ const ANNOUNCED = "announced";
 
 /** The thread that owns the index and walks the file system. */
 export class IndexThread {
-  readonly #peer: Peer;
+  readonly #remote: Remote<IndexNeeds>;
   readonly #index: Index;
   readonly #readers: number;
   readonly #lockedMs: number | undefined;
@@ -38,8 +37,8 @@ export class IndexThread {
   #roots: readonly RootState[] = [];
 
   /** `lockedMs`: for how long what is stored is locked, where the store locks. */
-  constructor(peer: Peer, path: string, readers: number, lockedMs?: number) {
-    this.#peer = peer;
+  constructor(remote: Remote<IndexNeeds>, path: string, readers: number, lockedMs?: number) {
+    this.#remote = remote;
     this.#lockedMs = lockedMs;
     this.#index = new Index(path);
     this.#readers = readers;
@@ -162,12 +161,12 @@ export class IndexThread {
     this.#compact(options);
     this.#chunks = new ChunkClaims(this.#index.blobs, "blobs");
     this.#pages = new ChunkClaims(this.#index.blobs, "pages");
-    this.#queue = new ReadQueue(this.#peer, this.#chunks, this.#readers * BATCHES_PER_READER);
+    this.#queue = new ReadQueue(this.#remote, this.#chunks, this.#readers * BATCHES_PER_READER);
     const run = new ScanRun({
       index: this.#index,
       queue: this.#queue,
-      report: (event) => void this.#peer.call("report", event),
-      storeAll: () => this.#peer.call("storeAll"),
+      report: (event) => void this.#remote.report(event),
+      storeAll: () => this.#remote.storeAll(),
       pageStore: (parts) => this.#pageStore(options, parts),
     }, options);
     const { result, finished, roots } = await run.run();
@@ -185,7 +184,7 @@ export class IndexThread {
     };
     const count = compact(this.#index, policies, Date.now());
     const text = `what is needed of ${count} blobs that are small or mostly unused is stored again`;
-    if (count > 0) void this.#peer.call("report", { kind: "note", text });
+    if (count > 0) void this.#remote.report({ kind: "note", text });
   }
 
   #pageStore(options: ScanOptions, parts: PageParts): PageStore {
@@ -197,7 +196,7 @@ export class IndexThread {
     return new BlobWriter({
       blobSizeBytes: PAGE_BLOB_BYTES,
       compressionLevel: options.compressionLevel,
-      ...blobCalls(this.#peer, "pages"),
+      ...blobCalls(this.#remote, "pages"),
     });
   }
 }

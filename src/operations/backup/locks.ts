@@ -2,7 +2,8 @@ import { RefusedError } from "../../base/errors.ts";
 import { CONTENT_KINDS, type ContentKind, contentName } from "../../model/names.ts";
 import type { ObjectLocks } from "../../store/store.ts";
 import type { Tools } from "../../read/tools.ts";
-import type { Thread } from "../../threads/thread.ts";
+import type { Remote } from "../../threads/rpc.ts";
+import type { IndexApi } from "./messages.ts";
 
 /** Requests at a time. */
 const RENEWALS_AT_ONCE = 8;
@@ -19,10 +20,8 @@ export function lockedMs({ store, now }: Tools): number | undefined {
 /** A blob, or a list. */
 export type Lockable = readonly [kind: ContentKind, id: string, ...rest: readonly unknown[]];
 
-export interface LockedBlobs {
-  readonly ids: readonly string[];
-  readonly untilMs: number;
-}
+/** Of the index, what it is asked about locks. */
+export type LockNotes = Pick<IndexApi, "lockedBefore" | "locked" | "forgetLocks">;
 
 /**
  * Sees to it that all blobs and lists of a snapshot stay locked as long as the snapshot itself, which is stored now. Credentials that may not
@@ -30,10 +29,10 @@ export interface LockedBlobs {
  */
 export class LockKeeper {
   readonly #tools: Tools;
-  readonly #index: Thread;
+  readonly #index: Remote<LockNotes>;
   readonly #locks: ObjectLocks | undefined;
 
-  constructor(tools: Tools, index: Thread) {
+  constructor(tools: Tools, index: Remote<LockNotes>) {
     this.#tools = tools;
     this.#index = index;
     this.#locks = tools.store.locks;
@@ -45,14 +44,10 @@ export class LockKeeper {
     const untilMs = this.#locks.needed(now).getTime();
     try {
       for (const kind of CONTENT_KINDS) {
-        const wanted: LockedBlobs = { ids: idsOf(kind, objects), untilMs };
-        await this.#renewAll(
-          kind,
-          await this.#index.call<string[]>("lockedBefore", wanted),
-          this.#locks.end(now),
-        );
+        const ids = await this.#index.lockedBefore({ ids: idsOf(kind, objects), untilMs });
+        await this.#renewAll(kind, ids, this.#locks.end(now));
       }
-      await this.#index.call("forgetLocks", now.getTime());
+      await this.#index.forgetLocks(now.getTime());
     } catch (error) {
       if (!(error instanceof RefusedError)) throw error;
       this.#tools.report({
@@ -67,8 +62,7 @@ export class LockKeeper {
     for (let at = 0; at < ids.length; at += RENEWALS_AT_ONCE) {
       const some = ids.slice(at, at + RENEWALS_AT_ONCE);
       await Promise.all(some.map((id) => this.#locks!.renew(contentName(kind, id), until, { signal })));
-      const locked: LockedBlobs = { ids: some, untilMs: until.getTime() };
-      await this.#index.call("locked", locked);
+      await this.#index.locked({ ids: some, untilMs: until.getTime() });
     }
   }
 }

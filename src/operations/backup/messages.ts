@@ -1,10 +1,16 @@
-// What the three kinds of thread of a backup say to each other; the calls are named where they are served.
+// What the three kinds of thread of a backup say to each other.
 import type { PathAlias } from "../../model/path_alias.ts";
 import type { SelectionRules } from "../../model/selection.ts";
 import type { Upload } from "../../index/blobs.ts";
 import type { KnownSnapshot } from "../../index/index.ts";
 import type { GuardLimits, Suspicion } from "../../model/guard.ts";
 import type { Changes, FileChanges, Grown } from "./options.ts";
+import type { MetadataCopy } from "../../index/metadata_copies.ts";
+import type { ListRef } from "../../model/blob_list.ts";
+import type { PruneRecord } from "../../model/prune_record.ts";
+import type { Event } from "../../report/events.ts";
+import type { BlobApi, UploadNotes } from "../../write/blob_calls.ts";
+import type { ReadOutcome } from "../../write/read_outcome.ts";
 import type { SnapshotParts } from "../../write/snapshot_parts.ts";
 
 /** Files for a reader. */
@@ -94,4 +100,75 @@ export interface OpenedIndex {
   readonly announced?: string;
   /** PUTs of which the end is not known. */
   readonly interrupted: readonly Upload[];
+}
+
+/** Objects of the store, and until when they are locked. */
+export interface LockedBlobs {
+  readonly ids: readonly string[];
+  readonly untilMs: number;
+}
+
+/** What the index remembers of the records in `prune/`. */
+export interface SeenRecords {
+  /** Those of the last look; `undefined` where it never looked. */
+  readonly names: readonly string[] | undefined;
+}
+
+/** What the thread that owns the index does for the others. All but `rest` wait for `open`. */
+export interface IndexApi extends UploadNotes {
+  open(options: OpenOptions): OpenedIndex;
+  /** Forgets what is not in the store, given the sizes of what is, by name. The ids of what it was. */
+  reconcile(stored: ReadonlyMap<string, number>): string[];
+  seenRecords(): SeenRecords;
+  noteRecords(names: readonly string[]): void;
+  /** Forgets what a prune has marked for deletion. The ids of what it was. */
+  forgetMarked(record: PruneRecord): string[];
+  /** The store has the list of blobs that `key` stands for. */
+  addList(added: { readonly key: Uint8Array; readonly list: ListRef }): void;
+  /** Where, and to which recipients, the host has sealed its keys. */
+  setAnnounced(announced: string): void;
+  /** Forgets all blobs, as another key has to open what is in them: it is stored again. How many. */
+  forgetAll(): number;
+  settle(settled: { readonly upload: Upload; readonly arrived: boolean }): void;
+  /** From now on the blobs of the index are those in `store`. */
+  trust(store: string): void;
+  scan(options: ScanOptions): ScanResult;
+  /** For each chunk 1 where it must be stored. */
+  claim(claim: Claim): Uint8Array;
+  keepCopy(copy: MetadataCopy): void;
+  /** What was scanned last is published as `snapshot`. */
+  commit(snapshot: KnownSnapshot & { readonly isSuspicious: boolean }): void;
+  /** Suspicious snapshots of a source set since its last good one. */
+  suspicious(name: string): string[];
+  accept(id: string): void;
+  /** Those of `ids` of which the lock ends before. */
+  lockedBefore(wanted: LockedBlobs): string[];
+  locked(locked: LockedBlobs): void;
+  forgetLocks(untilMs: number): void;
+  close(): void;
+  /** Nothing is needed until it is opened again. */
+  rest(): void;
+}
+
+/** What the index thread asks of the main thread. */
+export interface IndexNeeds extends BlobApi {
+  read(batch: ReadBatch): ReadOutcome[];
+  /** Answers when all that was read is stored. */
+  storeAll(): void;
+  report(event: Event): void;
+}
+
+/** What a thread that reads files does. All wait for `start`. */
+export interface ReaderApi {
+  start(options: ReaderOptions): void;
+  /** Answers when every chunk of the batch is known or in a blob (which need not be stored yet). */
+  read(batch: ReadBatch): ReadOutcome[];
+  flush(): void;
+}
+
+/** What a reader asks of the main thread. */
+export interface ReaderNeeds extends BlobApi {
+  claim(claim: Claim): Uint8Array;
+  /** The next bytes of a stream. */
+  pull(stream: number): StreamPiece;
 }

@@ -4,7 +4,8 @@ import { PRUNE_PREFIX } from "../../model/names.ts";
 import { type PruneRecord, sha256OfRecord } from "../../model/prune_record.ts";
 import type { HostTools } from "../../read/hosts.ts";
 import { readRecord } from "../prune/records.ts";
-import type { Thread } from "../../threads/thread.ts";
+import type { Remote } from "../../threads/rpc.ts";
+import type { IndexApi } from "./messages.ts";
 import { type Looks, REFUSED } from "./looks.ts";
 
 /** A snapshot needs what a prune has marked for deletion: it is to be made again, with that stored again. */
@@ -12,11 +13,8 @@ export class MarkedError extends Error {
   override readonly name = "MarkedError";
 }
 
-/** What the index remembers of the records in `prune/`. */
-export interface SeenRecords {
-  /** Those of the last look; `undefined` where it never looked. */
-  readonly names: readonly string[] | undefined;
-}
+/** Of the index, what it is asked about marks. */
+export type MarkNotes = Pick<IndexApi, "seenRecords" | "noteRecords" | "forgetMarked" | "reconcile">;
 
 /**
  * Looks at what prunes have marked for deletion, so that no manifest names it. The index forgets what is marked for deletion: it is never used again, also
@@ -25,9 +23,9 @@ export interface SeenRecords {
 export class PruneWatch {
   readonly #tools: HostTools;
   readonly #looks: Looks;
-  readonly #index: Pick<Thread, "call">;
+  readonly #index: Remote<MarkNotes>;
 
-  constructor(tools: HostTools, looks: Looks, index: Pick<Thread, "call">) {
+  constructor(tools: HostTools, looks: Looks, index: Remote<MarkNotes>) {
     this.#tools = tools;
     this.#looks = looks;
     this.#index = index;
@@ -36,7 +34,7 @@ export class PruneWatch {
   /** To be called while the index knows no blob: all that was marked for deletion so far is nothing to it. */
   async begin(): Promise<void> {
     const names = await this.#names();
-    if (names !== REFUSED) await this.#index.call("noteRecords", names);
+    if (names !== REFUSED) await this.#index.noteRecords(names);
   }
 
   /**
@@ -57,7 +55,7 @@ export class PruneWatch {
   async #lookOnce(gone: string[]): Promise<"seen" | "blind" | "changed"> {
     const names = await this.#names();
     if (names === REFUSED) return "blind";
-    const { names: seen } = await this.#index.call<SeenRecords>("seenRecords");
+    const { names: seen } = await this.#index.seenRecords();
     if (hasMissed(names, seen)) append(gone, await this.#missing());
     let isBlind = false;
     for (const name of names) {
@@ -66,10 +64,10 @@ export class PruneWatch {
       if (record === undefined) return "changed";
       if (record === REFUSED) return "blind";
       if (record === "unknown") isBlind = true;
-      else append(gone, await this.#index.call<string[]>("forgetMarked", record));
+      else append(gone, await this.#index.forgetMarked(record));
     }
     if (isBlind) return "blind";
-    await this.#index.call("noteRecords", names);
+    await this.#index.noteRecords(names);
     return "seen";
   }
 
@@ -82,7 +80,7 @@ export class PruneWatch {
 
   /** Blobs of the index that the store lacks. */
   async #missing(): Promise<string[]> {
-    return await this.#index.call<string[]>("reconcile", await this.#looks.storedBlobs());
+    return await this.#index.reconcile(await this.#looks.storedBlobs());
   }
 
   /** `undefined` where it has gone since it was listed, `unknown` where it is damaged or newer than this program. */

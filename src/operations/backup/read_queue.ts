@@ -1,9 +1,9 @@
 import { ID_BYTES } from "../../base/digest.ts";
 import { packPaths, type Path } from "../../model/path.ts";
 import { type PathAlias, realPath } from "../../model/path_alias.ts";
-import type { Peer } from "../../threads/rpc.ts";
+import type { Remote } from "../../threads/rpc.ts";
 import { STAMP_BYTES } from "../../scan/stamp.ts";
-import type { Claim, ReadBatch } from "./messages.ts";
+import type { Claim, IndexNeeds, ReadBatch } from "./messages.ts";
 import type { ReadOutcome } from "../../write/read_outcome.ts";
 import type { ChunkClaims } from "../../write/chunk_claims.ts";
 import { Growth } from "./growth.ts";
@@ -56,7 +56,7 @@ export type OnRead = (draft: PageDraft, i: number, outcome: ReadOutcome | undefi
 
 /** Sends files to the readers in batches, a bounded number at a time, and answers their claims. */
 export class ReadQueue {
-  readonly #peer: Peer;
+  readonly #remote: Remote<Pick<IndexNeeds, "read">>;
   readonly #claims: ChunkClaims;
   readonly #limit: number;
   readonly #batches = new Map<number, Batch>();
@@ -76,8 +76,8 @@ export class ReadQueue {
   /** Is called as reading gets on. */
   onProgress = () => {};
 
-  constructor(peer: Peer, claims: ChunkClaims, batchesInFlight: number) {
-    this.#peer = peer;
+  constructor(remote: Remote<Pick<IndexNeeds, "read">>, claims: ChunkClaims, batchesInFlight: number) {
+    this.#remote = remote;
     this.#claims = claims;
     this.#limit = batchesInFlight;
   }
@@ -166,7 +166,7 @@ export class ReadQueue {
   }
 
   async #read(number: number, batch: Batch, onRead: OnRead): Promise<void> {
-    const outcomes = await this.#peer.call<ReadOutcome[]>("read", batch.request(number, this.aliases));
+    const outcomes = await this.#remote.read(batch.request(number, this.aliases));
     const byFile = new Map(outcomes.map((outcome) => [outcome.file, outcome]));
     this.#batches.delete(number);
     this.bytesBeingRead -= batch.claimed;

@@ -1,20 +1,14 @@
 import { isWorker, Peer, type Port } from "../../threads/rpc.ts";
 import { FileReader } from "./file_reader.ts";
-import type { ReadBatch, ReaderOptions } from "./messages.ts";
+import type { ReaderApi, ReaderNeeds } from "./messages.ts";
 
 /** A thread that reads files, behind `port`. */
 export function serve(port: Port): void {
-  let reader: FileReader | undefined;
-  const peer: Peer = new Peer(port, {
-    start: (options: ReaderOptions) => {
-      reader = new FileReader(options, peer);
-    },
-    read: (batch: ReadBatch) => reader!.read(batch),
-    flush: () => reader!.flush(),
-    /** Its buffers are not needed until the next start. */
-    rest: () => {
-      reader = undefined;
-    },
+  let reader: FileReader;
+  const peer: Peer<ReaderNeeds, ReaderApi> = new Peer(port, {
+    start: (options) => void (reader = new FileReader(options, peer.remote)),
+    read: (batch) => reader.read(batch),
+    flush: () => reader.flush(),
   });
 }
 

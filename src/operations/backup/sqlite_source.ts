@@ -1,6 +1,7 @@
 import { InterruptedError } from "../../base/errors.ts";
 import type { OpenedStream, StreamSource } from "./options.ts";
 import { Thread } from "../../threads/thread.ts";
+import type { SqliteApi } from "./sqlite_worker.ts";
 
 export interface SqliteCopy {
   /** Where the copy is in the snapshot. */
@@ -23,7 +24,7 @@ export function sqliteSource({ path, database, copy }: SqliteCopy): StreamSource
 class OpenedCopy implements OpenedStream {
   readonly bytes: ReadableStream<Uint8Array>;
   readonly #copy: string;
-  readonly #thread = new Thread(new URL("./sqlite_worker.ts", import.meta.url));
+  readonly #thread = new Thread<SqliteApi>(new URL("./sqlite_worker.ts", import.meta.url));
   #file: Deno.FsFile | undefined;
   #fault: string | undefined;
 
@@ -56,7 +57,7 @@ class OpenedCopy implements OpenedStream {
     try {
       remove(this.#copy);
       Deno.openSync(this.#copy, { createNew: true, write: true, mode: PRIVATE }).close();
-      await this.#thread.call("copy", { database, copy: this.#copy });
+      await this.#thread.remote.copy({ database, copy: this.#copy });
       this.#file = await Deno.open(this.#copy);
     } catch (error) {
       this.#fault = `SQLite cannot copy it: ${error instanceof Error ? error.message : String(error)}`;

@@ -1,4 +1,4 @@
-import { isWorker, Moved, Peer, type Port } from "../../threads/rpc.ts";
+import { isWorker, Moved, type NoCalls, Peer, type Port } from "../../threads/rpc.ts";
 import { type FrameRequest, openFrame } from "./open_frame.ts";
 
 /** Smaller buffers may be parts of a pool that others use. */
@@ -10,10 +10,14 @@ function ownBytes(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength >= OWN_MEMORY_BYTES ? bytes : new Uint8Array(bytes);
 }
 
+export interface FrameApi {
+  open(request: FrameRequest): Uint8Array;
+}
+
 /** A thread that opens frames, behind `port`. */
 export function serve(port: Port): void {
-  new Peer(port, {
-    open: (request: FrameRequest) => {
+  new Peer<NoCalls, FrameApi>(port, {
+    open: (request) => {
       const bytes = ownBytes(openFrame(request));
       return new Moved(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), [
         bytes.buffer as ArrayBuffer,

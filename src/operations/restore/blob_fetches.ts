@@ -2,6 +2,7 @@ import { forEachParallel } from "../../base/parallel.ts";
 import { type Handlers, Moved } from "../../threads/rpc.ts";
 import { SharedArena } from "../../base/shared_arena.ts";
 import { giveContentsBack, giveProgramBack } from "../../platform/memory.ts";
+import type { FetchRequest, LendingApi } from "../../read/remote_source.ts";
 import type { StoreSource } from "../../read/store_source.ts";
 
 /** What is smaller is copied from thread to thread instead. */
@@ -10,12 +11,6 @@ const SHARED_FROM_BYTES = 256 * 1024;
 const PARTS_PER_TRIM = 8;
 /** Blobs that are being opened meanwhile, about. */
 const OPENED_AT_ONCE = 2;
-
-interface Request {
-  readonly name: string;
-  readonly offset: number;
-  readonly length: number;
-}
 
 /** Fetches what the threads of a restore ask for, into memory that they share: its size bounds what is on its way or waits to be opened. */
 export class BlobFetches implements Disposable {
@@ -38,17 +33,17 @@ export class BlobFetches implements Disposable {
   }
 
   /** What `lendingSource` calls. */
-  readonly handlers: Handlers = {
-    fetch: (request: Request) => this.#fetchOwn(request),
-    borrow: (request: Request) =>
+  readonly handlers: Handlers<LendingApi> = {
+    fetch: (request) => this.#fetchOwn(request),
+    borrow: (request) =>
       request.length < SHARED_FROM_BYTES || request.length > this.#arena.size
         ? this.#fetchOwn(request)
         : this.#fetchShared(request),
-    giveBack: (part: Uint8Array) => {
+    giveBack: (part) => {
       this.#arena.give(part);
       if (++this.#given % PARTS_PER_TRIM === 0) giveProgramBack();
     },
-    openHeader: (header: Uint8Array) => this.#source.openHeader(header),
+    openHeader: (header) => this.#source.openHeader(header),
   };
 
   /** When no one reads any more: the garbage collector does not count what threads share. */
@@ -56,12 +51,12 @@ export class BlobFetches implements Disposable {
     giveContentsBack(this.#memory);
   }
 
-  async #fetchOwn({ name, offset, length }: Request): Promise<Moved<Uint8Array>> {
+  async #fetchOwn({ name, offset, length }: FetchRequest): Promise<Moved<Uint8Array>> {
     const bytes = await this.#source.fetch(name, offset, length);
     return new Moved(bytes, [bytes.buffer as ArrayBuffer]);
   }
 
-  async #fetchShared({ name, offset, length }: Request): Promise<Uint8Array> {
+  async #fetchShared({ name, offset, length }: FetchRequest): Promise<Uint8Array> {
     const part = await this.#arena.take(length);
     try {
       await forEachParallel(this.#piecesOf(part), Infinity, (piece) => {

@@ -1,6 +1,7 @@
 import type { Part } from "../../read/entry_source.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { Path } from "../../model/path.ts";
+import type { LendingApi } from "../../read/remote_source.ts";
 import type { Overwrite } from "./overwrite.ts";
 import type { SelectionOptions } from "./selection.ts";
 import type { Placement } from "./open_directories.ts";
@@ -121,4 +122,32 @@ export interface ContentsOutcome {
 export interface DoneOutcome {
   readonly done: number;
   readonly losses: readonly Loss[];
+}
+
+/** An attribute that this machine could not set. */
+export interface NotSet {
+  readonly what: string;
+  readonly path: Path;
+  readonly reason: string;
+}
+
+/** What a thread of a restore does; pages are cut down to the entries that are meant. All wait for `start`. */
+export interface WriterApi {
+  start(options: WriterOptions): void;
+  page(request: PageRequest): PageOutcome;
+  /** The chunks that a file which is there does not have. */
+  differing(patch: Patch): readonly Part[];
+  contents(request: ContentsRequest): ContentsOutcome;
+  /** Files whose bytes were written by several threads, or that were there with others. */
+  finish(page: Uint8Array): DoneOutcome;
+  /** Removes a file that cannot be made whole. */
+  discard(path: Path): void;
+  links(page: Uint8Array): DoneOutcome;
+  /** Children before parents: a directory may be one that its owner must not enter. */
+  directories(page: Uint8Array): DoneOutcome;
+}
+
+/** What a thread of a restore asks of the main thread. */
+export interface WriterNeeds extends LendingApi {
+  notSet(attribute: NotSet): void;
 }

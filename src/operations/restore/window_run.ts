@@ -7,9 +7,8 @@ import { isWithin, type Path } from "../../model/path.ts";
 import { decodePage } from "../../model/page.ts";
 import type { PageRef } from "../../model/page_refs.ts";
 import { blobName } from "../../model/names.ts";
-import type { ThreadPool } from "../../threads/thread_pool.ts";
-import type { ContentsOutcome, ContentsRequest, DoneOutcome, Listed, Loss, PageOutcome } from "./messages.ts";
-import type { Part } from "../../read/entry_source.ts";
+import type { Writers } from "./writers.ts";
+import type { ContentsRequest, Listed, Loss } from "./messages.ts";
 import type { OpenedSnapshot } from "./opened.ts";
 import { Orphans } from "./orphans.ts";
 import type { Tally } from "./tally.ts";
@@ -24,7 +23,7 @@ const decoder = new TextDecoder();
 
 export interface RunOptions {
   readonly opened: OpenedSnapshot;
-  readonly writers: ThreadPool;
+  readonly writers: Writers;
   /** Blobs in work at a time, as far as their bytes allow. */
   readonly blobsAtOnce: number;
   readonly tally: Tally;
@@ -38,7 +37,7 @@ export interface RunOptions {
  */
 export class WindowRun {
   readonly #opened: OpenedSnapshot;
-  readonly #writers: ThreadPool;
+  readonly #writers: Writers;
   readonly #blobsAtOnce: number;
   readonly #tally: Tally;
   readonly #orphans: Orphans;
@@ -82,7 +81,7 @@ export class WindowRun {
     for (const { entry } of listed) {
       const { path } = entry;
       for await (const parts of this.#opened.entries.parts(entry, PARTS_AT_ONCE)) {
-        const differing = await this.#writers.ask<Part[]>("differing", { path, parts });
+        const differing = await this.#writers.remote.differing({ path, parts });
         if (differing.length === 0) continue;
         this.#tally.changes.push({ path, what: "contents" });
         break;
@@ -115,7 +114,7 @@ export class WindowRun {
   ): Promise<void> {
     const page = { text, firstPath, nextPath };
     this.#tally.path = firstPath;
-    const outcome = await this.#writers.ask<PageOutcome>("page", page, [text.buffer as ArrayBuffer]);
+    const outcome = await this.#writers.remote.page(page, [text.buffer as ArrayBuffer]);
     window.add(outcome);
     this.#tally.others += outcome.others;
     this.#tally.notMade += outcome.notMade;
@@ -160,7 +159,7 @@ export class WindowRun {
     let loss: Loss | undefined;
     try {
       for await (const all of this.#opened.entries.parts(entry, PARTS_AT_ONCE)) {
-        const parts = isThere ? await this.#writers.ask<Part[]>("differing", { path, parts: all }) : all;
+        const parts = isThere ? await this.#writers.remote.differing({ path, parts: all }) : all;
         for (const [blob, some] of Map.groupBy(parts, (part) => part.blob)) {
           file.missing++;
           yield { blob, blobSize: some[0].blobSize, pages: [], patches: [{ path, parts: some }] };
@@ -176,7 +175,7 @@ export class WindowRun {
   async #writeContents(window: Window, job: ContentsRequest): Promise<void> {
     this.#opened.source.expect(blobName("blobs", job.blob), job.blobSize);
     const pages = job.pages.map(({ buffer }) => buffer);
-    const outcome = await this.#writers.ask<ContentsOutcome>("contents", job, pages);
+    const outcome = await this.#writers.remote.contents(job, pages);
     this.#tally.files += outcome.files;
     this.#tally.bytes += outcome.bytes;
     this.#tally.lose(outcome.losses);
@@ -190,17 +189,15 @@ export class WindowRun {
   }
 
   async #finishShared({ path, loss, page }: SharedFile): Promise<void> {
-    const { losses } = loss !== undefined
-      ? { losses: [loss] }
-      : await this.#writers.ask<DoneOutcome>("finish", page());
+    const { losses } = loss !== undefined ? { losses: [loss] } : await this.#writers.remote.finish(page());
     if (losses.length === 0) return void this.#tally.files++;
-    await this.#writers.ask("discard", path);
+    await this.#writers.remote.discard(path);
     this.#tally.lose(losses);
   }
 
   async #link(pages: readonly Uint8Array[]): Promise<void> {
     for (const page of pages) {
-      const { done, losses } = await this.#writers.ask<DoneOutcome>("links", page);
+      const { done, losses } = await this.#writers.remote.links(page);
       this.#tally.files += done;
       this.#tally.lose(losses);
     }
@@ -224,7 +221,7 @@ export class WindowRun {
     }
     this.#unfinished = unfinished.length === 0 ? [] : [pageWith(unfinished)];
     for (const page of finished.reverse()) {
-      const { done, losses } = await this.#writers.first<DoneOutcome>("directories", page);
+      const { done, losses } = await this.#writers.first.directories(page);
       this.#tally.directories += done;
       this.#tally.lose(losses);
     }

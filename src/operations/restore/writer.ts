@@ -1,4 +1,4 @@
-import type { Peer } from "../../threads/rpc.ts";
+import type { Remote } from "../../threads/rpc.ts";
 import type { Entry } from "../../model/entry.ts";
 import { decodePage } from "../../model/page.ts";
 import type { Path } from "../../model/path.ts";
@@ -7,7 +7,7 @@ import { attempt } from "./attempt.ts";
 import { ContentsWriter } from "./contents_writer.ts";
 import { FileSink } from "./file_sink.ts";
 import { Existing } from "./existing.ts";
-import type { DoneOutcome, Patch, WriterOptions } from "./messages.ts";
+import type { DoneOutcome, Patch, WriterNeeds, WriterOptions } from "./messages.ts";
 import type { Part } from "../../read/entry_source.ts";
 import { Owners } from "./owners.ts";
 import { PageWriter } from "./page_writer.ts";
@@ -24,7 +24,7 @@ export class Writer {
   /** Whether directories may have nothing in them that is wanted: those were not made. */
   readonly #mayBeMissing: boolean;
 
-  constructor(options: WriterOptions, peer: Peer) {
+  constructor(options: WriterOptions, remote: Remote<WriterNeeds>) {
     const { target, owners, overwrite, dryRun = false, placement } = options;
     this.#sink = new FileSink({
       target,
@@ -33,7 +33,7 @@ export class Writer {
       makesDirectories: !dryRun,
       placement,
       makesDevices: owners.noSpecial !== true,
-      onNotSet: (what, path, reason) => void peer.call("notSet", { what, path, reason }),
+      onNotSet: (what, path, reason) => void remote.notSet({ what, path, reason }),
     });
     this.#existing = overwrite && new Existing(overwrite, this.#sink.directories);
     const selection = new Selection(options.selection);
@@ -43,7 +43,7 @@ export class Writer {
       dryRun,
       isPlaced: placement !== undefined,
     });
-    this.contents = new ContentsWriter(lendingSource(peer), this.#sink);
+    this.contents = new ContentsWriter(lendingSource(remote), this.#sink);
   }
 
   /** Files whose bytes were written by several threads, or that were there with others. */

@@ -1,20 +1,24 @@
-import { type Handlers } from "../../threads/rpc.ts";
-import { displayPath, type Path } from "../../model/path.ts";
+import { displayPath } from "../../model/path.ts";
 import type { HostTools } from "../../read/hosts.ts";
-import type { WriterOptions } from "./messages.ts";
+import type { LendingApi } from "../../read/remote_source.ts";
+import type { Handlers } from "../../threads/rpc.ts";
 import { ThreadPool } from "../../threads/thread_pool.ts";
+import type { WriterApi, WriterNeeds, WriterOptions } from "./messages.ts";
 
-/** Threads that write what they fetch by `fetchHandlers`, through this one. */
-export function startWriters(
+export type Writers = ThreadPool<WriterApi, WriterNeeds>;
+
+/** Threads that write what they fetch by `fetches`, through this one. */
+export async function startWriters(
   count: number,
   { report }: HostTools,
-  fetchHandlers: Handlers,
+  fetches: Handlers<LendingApi>,
   options: WriterOptions,
-): Promise<ThreadPool> {
-  const handlers: Handlers = {
-    ...fetchHandlers,
-    notSet: ({ what, path, reason }: { what: string; path: Path; reason: string }) =>
+): Promise<Writers> {
+  const writers: Writers = new ThreadPool(count, new URL("./write_worker.ts", import.meta.url), {
+    ...fetches,
+    notSet: ({ what, path, reason }) =>
       report({ kind: "metadata-not-set", what, path: displayPath(path), reason }),
-  };
-  return ThreadPool.start(count, new URL("./write_worker.ts", import.meta.url), handlers, options);
+  });
+  await writers.each((remote) => remote.start(options));
+  return writers;
 }

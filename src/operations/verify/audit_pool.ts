@@ -1,8 +1,10 @@
 import { InterruptedError } from "../../base/errors.ts";
 import { interruptible } from "../../base/interruptible.ts";
 import type { HostTools } from "../../read/hosts.ts";
+import type { SourceApi } from "../../read/remote_source.ts";
 import { sourceHandlers, type StoreSource } from "../../read/store_source.ts";
 import { ThreadPool } from "../../threads/thread_pool.ts";
+import type { AuditApi } from "./audit_worker.ts";
 import type { AuditOutcome, AuditRequest } from "./audit.ts";
 
 const PROGRESS_EVERY_MS = 100;
@@ -17,11 +19,11 @@ export async function auditBlobs(
 ): Promise<void> {
   if (work.count === 0) return;
   const worker = new URL("./audit_worker.ts", import.meta.url);
-  const pool = await ThreadPool.start(readers, worker, sourceHandlers(source), undefined);
+  const pool = new ThreadPool<AuditApi, SourceApi>(readers, worker, sourceHandlers(source));
   const progress = new AuditProgress(tools, work.count, work.bytes);
   const auditAll = async () => {
     for (const request of work.requests) {
-      await pool.submit<AuditOutcome>("audit", request, (outcome) => {
+      await pool.submit((remote) => remote.audit(request), (outcome) => {
         onOutcome(request, outcome);
         progress.add(request.size, outcome.fault !== undefined);
       });

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { sha256Hex } from "../../../src/base/digest.ts";
 import { toHex } from "../../../src/base/bytes.ts";
-import { Peer, type Port } from "../../../src/threads/rpc.ts";
+import { type NoCalls, Peer, type Port } from "../../../src/threads/rpc.ts";
 import { chunkSizes, Cutter } from "../../../src/chunk/fastcdc.ts";
 import { gearTable } from "../../../src/chunk/gear.ts";
-import type { Claim } from "../../../src/operations/backup/messages.ts";
+import type { Claim, ReaderNeeds } from "../../../src/operations/backup/messages.ts";
 import type { ReadOutcome } from "../../../src/write/read_outcome.ts";
 import { BufferRing } from "../../../src/write/buffer_ring.ts";
 import { emptyBlob } from "../../../src/write/empty_blob.ts";
@@ -35,14 +35,15 @@ class ReaderUnderTest implements Disposable {
   wants = 1;
 
   constructor() {
-    const peer = new Peer(this.#channel.port1 as unknown as Port, {});
-    new Peer(this.#channel.port2 as unknown as Port, {
-      claim: (claim: Claim) => this.#claim(claim),
+    const peer = new Peer<ReaderNeeds>(this.#channel.port1 as unknown as Port);
+    new Peer<NoCalls, ReaderNeeds>(this.#channel.port2 as unknown as Port, {
+      claim: (claim) => this.#claim(claim),
       takeEmpty: ({ plainBytes }) => emptyBlob([KEYS.recipient], new BufferRing(1, MIB), plainBytes),
       store: () => void this.blobs++,
+      pull: () => ({ fault: "no streams here" }),
     });
     const options = { seed: SEED, chunkSizeBytes: SIZES.average, blobSizeBytes: MIB, compressionLevel: 1 };
-    this.reader = new FileReader(options, peer);
+    this.reader = new FileReader(options, peer.remote);
   }
 
   #claim({ groups, ids, lengths }: Claim): Uint8Array {

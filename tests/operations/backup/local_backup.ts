@@ -1,14 +1,21 @@
 import { toLatin1 } from "../../../src/base/bytes.ts";
-import type { Peer } from "../../../src/threads/rpc.ts";
+import type { Handlers } from "../../../src/threads/rpc.ts";
 import type { Upload } from "../../../src/index/blobs.ts";
 import { FileReader } from "../../../src/operations/backup/file_reader.ts";
 import { IndexThread } from "../../../src/operations/backup/index_thread.ts";
-import type { Claim, ReadBatch, ScanOptions, ScanResult } from "../../../src/operations/backup/messages.ts";
+import type {
+  IndexNeeds,
+  ReadBatch,
+  ReaderNeeds,
+  ScanOptions,
+  ScanResult,
+} from "../../../src/operations/backup/messages.ts";
 import type { ReadOutcome } from "../../../src/write/read_outcome.ts";
-import type { EmptyRequest } from "../../../src/write/blob_calls.ts";
+import type { BlobApi } from "../../../src/write/blob_calls.ts";
 import { BufferRing } from "../../../src/write/buffer_ring.ts";
 import { emptyBlob } from "../../../src/write/empty_blob.ts";
 import type { SealedBlob } from "../../../src/write/blob_writer.ts";
+import { direct } from "../../threads/direct.ts";
 import { KEYS } from "../machine.ts";
 
 const BLOB_SIZE_BYTES = 1 << 20;
@@ -20,15 +27,34 @@ export class LocalBackup implements Disposable {
   readonly #index: IndexThread;
   readonly #reader: FileReader;
   readonly #isUnreadable: (path: string) => boolean;
+  readonly #blobs: Handlers<BlobApi> = {
+    takeEmpty: ({ plainBytes }) =>
+      emptyBlob([KEYS.recipient], new BufferRing(1, BLOB_SIZE_BYTES), plainBytes),
+    store: (blob) => this.#store(blob),
+  };
+  readonly #indexNeeds: Handlers<IndexNeeds> = {
+    ...this.#blobs,
+    read: (batch) => {
+      this.batches.push(batch);
+      return this.#read(batch);
+    },
+    storeAll: () => this.#reader.flush(),
+    report: () => {},
+  };
+  readonly #readerNeeds: Handlers<ReaderNeeds> = {
+    ...this.#blobs,
+    claim: (claim) => this.#index.claim(claim),
+    pull: () => ({ fault: "no streams here" }),
+  };
 
   /** Files of which `isUnreadable` cannot be read, if there is something to be read. */
   constructor(indexPath: string, isUnreadable: (path: string) => boolean = () => false) {
     this.#isUnreadable = isUnreadable;
-    this.#index = new IndexThread({ call: this.#serveIndex } as unknown as Peer, indexPath, 1);
+    this.#index = new IndexThread(direct(this.#indexNeeds), indexPath, 1);
     const seed = new Uint8Array(32);
     this.#reader = new FileReader(
       { seed, chunkSizeBytes: 1 << 16, blobSizeBytes: BLOB_SIZE_BYTES, compressionLevel: 1 },
-      { call: this.#serveReader } as unknown as Peer,
+      direct(this.#readerNeeds),
     );
   }
 
@@ -68,15 +94,6 @@ export class LocalBackup implements Disposable {
     this.#index.close();
   }
 
-  readonly #serveIndex = (method: string, argument: unknown): Promise<unknown> => {
-    if (method === "read") {
-      this.batches.push(argument as ReadBatch);
-      return this.#read(argument as ReadBatch);
-    }
-    if (method === "storeAll") return this.#reader.flush();
-    return this.#serveWriter(method, argument) ?? Promise.resolve();
-  };
-
   async #read(batch: ReadBatch): Promise<ReadOutcome[]> {
     const outcomes = await this.#reader.read(batch);
     const paths = toLatin1(batch.paths).split("\0").slice(0, -1);
@@ -85,21 +102,6 @@ export class LocalBackup implements Disposable {
       ...outcomes.filter(({ file }) => !lost.includes(file)),
       ...lost.map((file) => ({ file, unreadable: "input/output error" })),
     ];
-  }
-
-  readonly #serveReader = (method: string, argument: unknown): Promise<unknown> =>
-    method === "claim"
-      ? Promise.resolve(this.#index.claim(argument as Claim))
-      : this.#serveWriter(method, argument)!;
-
-  #serveWriter(method: string, argument: unknown): Promise<unknown> | undefined {
-    if (method === "store") return this.#store(argument as SealedBlob);
-    if (method !== "takeEmpty") return undefined;
-    return emptyBlob(
-      [KEYS.recipient],
-      new BufferRing(1, BLOB_SIZE_BYTES),
-      (argument as EmptyRequest).plainBytes,
-    );
   }
 
   #store({ kind, id, size, chunks }: SealedBlob): Promise<void> {

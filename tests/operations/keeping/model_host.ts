@@ -10,9 +10,8 @@ import {
   snapshotId,
 } from "../../../src/model/names.ts";
 import type { Manifest } from "../../../src/model/manifest.ts";
-import type { PruneRecord } from "../../../src/model/prune_record.ts";
 import { Looks } from "../../../src/operations/backup/looks.ts";
-import { PruneWatch } from "../../../src/operations/backup/prune_watch.ts";
+import { type MarkNotes, PruneWatch } from "../../../src/operations/backup/prune_watch.ts";
 import { publish, storeList } from "../../../src/write/publish.ts";
 import { publishAgain } from "../../../src/operations/backup/publish_again.ts";
 import { BlobLists } from "../../../src/read/blob_lists.ts";
@@ -22,6 +21,8 @@ import type { HostTools } from "../../../src/read/hosts.ts";
 import { newNamesKey } from "../../../src/seal/names_key.ts";
 import { newSigningKey } from "../../../src/seal/signature.ts";
 import type { ObjectStore } from "../../../src/store/store.ts";
+import type { Handlers } from "../../../src/threads/rpc.ts";
+import { direct } from "../../threads/direct.ts";
 import { KEYS } from "../machine.ts";
 
 const CHUNKS_PER_BLOB = 3;
@@ -81,6 +82,14 @@ class ModelIndex {
     for (const [key] of lost) this.lists.delete(key);
     return lost.map(([, [id]]) => id);
   }
+
+  /** Forgets what is not in the store, given the sizes of what is. */
+  reconcile(stored: ReadonlyMap<string, number>): string[] {
+    this.lastSnapshot = undefined;
+    const lost = [...this.blobs].filter(([id, { kind, size }]) => stored.get(blobName(kind, id)) !== size);
+    const lists = this.forgetLists(([id, size]) => stored.get(listName(id)) !== size);
+    return [...this.forget(lost.map(([id]) => id)), ...lists];
+  }
 }
 
 /**
@@ -111,12 +120,21 @@ export class ModelHost {
     this.#expected = expected;
   }
 
+  /** What the index thread of a backup serves to those that look at what is marked for deletion. */
+  readonly #marks: Handlers<MarkNotes> = {
+    seenRecords: () => ({ names: this.index.seen }),
+    noteRecords: (names) => void (this.index.seen = names),
+    forgetMarked: ({ pages, blobs, lists }) => [
+      ...this.index.forget([...pages, ...blobs]),
+      ...this.index.forgetLists(([id]) => lists.includes(id)),
+    ],
+    reconcile: (stored) => this.index.reconcile(stored),
+  };
+
   async backUp(tools: HostTools): Promise<void> {
     const { index } = this;
     const looks = new Looks(tools);
-    const watch = new PruneWatch(tools, looks, {
-      call: (method, argument) => this.#serve(method, argument) as never,
-    });
+    const watch = new PruneWatch(tools, looks, direct(this.#marks));
     for (const [id, blob] of [...index.uploads]) {
       const size = await looks.size(blobName(blob.kind, id));
       if (size === blob.size) index.stored(id, blob);
@@ -124,7 +142,7 @@ export class ModelHost {
     }
     const last = index.lastSnapshot;
     if (last !== undefined && await looks.size(manifestName(last.id)) !== last.size) {
-      this.#serve("reconcile", await looks.storedBlobs());
+      index.reconcile(await looks.storedBlobs());
     }
     if (index.isNew) await watch.begin();
     index.isNew = false;
@@ -230,31 +248,6 @@ export class ModelHost {
       return watch.look(new Set([...blobs.map(([, id]) => id), ...lists.map(([id]) => id)]));
     });
     return manifest.length;
-  }
-
-  #serve(method: string, argument: unknown): unknown {
-    const { index } = this;
-    switch (method) {
-      case "seenRecords":
-        return { names: index.seen };
-      case "noteRecords":
-        return void (index.seen = argument as string[]);
-      case "forgetMarked": {
-        const { pages, blobs, lists } = argument as PruneRecord;
-        return [...index.forget([...pages, ...blobs]), ...index.forgetLists(([id]) => lists.includes(id))];
-      }
-      case "reconcile": {
-        const stored = argument as ReadonlyMap<string, number>;
-        index.lastSnapshot = undefined;
-        const lost = [...index.blobs].filter(([id, { kind, size }]) =>
-          stored.get(blobName(kind, id)) !== size
-        );
-        const lists = index.forgetLists(([id, size]) => stored.get(listName(id)) !== size);
-        return [...index.forget(lost.map(([id]) => id)), ...lists];
-      }
-      default:
-        throw new Error(`The model does not serve ${method}`);
-    }
   }
 }
 
