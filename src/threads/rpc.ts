@@ -67,7 +67,9 @@ type Message =
  * is thrown at the caller with its class and cause kept.
  */
 export class Peer<Theirs = NoCalls, Ours = NoCalls> {
-  readonly remote: Remote<Theirs> = remoteBy((...call) => this.#send(...call));
+  readonly remote: Remote<Theirs> = remoteBy((method, argument, transfer) =>
+    this.#send(method, argument, transfer)
+  );
   readonly #port: Port;
   #handlers: Handlers<Ours> | undefined;
   readonly #waiting = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();

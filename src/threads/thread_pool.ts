@@ -7,7 +7,9 @@ const REQUESTS_PER_THREAD = 2;
 /** Threads of one kind that take requests as they become free. */
 export class ThreadPool<Theirs, Ours = NoCalls> {
   /** Calls the thread that has the fewest requests; the caller bounds their number. */
-  readonly remote: Remote<Theirs> = remoteBy((...call) => this.#ask(...call));
+  readonly remote: Remote<Theirs> = remoteBy((method, argument, transfer) =>
+    this.#ask(method, argument, transfer)
+  );
   readonly #threads: { readonly thread: Thread<Theirs, Ours>; requests: number }[];
   readonly #running = new Set<Promise<void>>();
   #failure: { readonly error: unknown } | undefined;

@@ -1,5 +1,5 @@
 import { release } from "../base/bytes.ts";
-import type { PageLine } from "../model/page.ts";
+import type { PageLine } from "../model/page_line.ts";
 import type { Path } from "../model/path.ts";
 import { type Stat, STAT_BYTES } from "../platform/stat.ts";
 import type { PageScratch } from "../scan/page_scratch.ts";

@@ -8,12 +8,10 @@ import {
   decodePage,
   encodeListPage,
   encodePage,
-  headOf,
   PageEncoder,
-  type PageHead,
-  PageLine,
-  splitPage,
 } from "../../src/model/page.ts";
+import { headOf, type PageHead } from "../../src/model/page_head.ts";
+import { PageLine, splitPage } from "../../src/model/page_line.ts";
 import { entry, place } from "./arbitraries.ts";
 
 const BLOB = "ab".repeat(32);

@@ -2,7 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import { DamagedIndexError } from "../../base/errors.ts";
 import type { Index } from "../../index/index.ts";
 import type { PageSummary } from "../../index/pages.ts";
-import type { PageLine } from "../../model/page.ts";
+import type { PageLine } from "../../model/page_line.ts";
 import { type Path, sortKey } from "../../model/path.ts";
 import { S_IFREG, Stat } from "../../platform/stat.ts";
 import { kindOf } from "../../scan/describe.ts";

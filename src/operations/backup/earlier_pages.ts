@@ -2,7 +2,7 @@ import { release } from "../../base/bytes.ts";
 import { DamagedIndexError } from "../../base/errors.ts";
 import { decompressFrame } from "../../blob/zstd.ts";
 import type { PageIndex } from "../../index/pages.ts";
-import { type PageLine, splitPage } from "../../model/page.ts";
+import { type PageLine, splitPage } from "../../model/page_line.ts";
 import type { Path } from "../../model/path.ts";
 import { readStamps, type StampedEntry } from "../../scan/page_stamps.ts";
 import type { KnownPages } from "./known_pages.ts";

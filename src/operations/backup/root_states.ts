@@ -1,6 +1,6 @@
 import type { PageIndex, PageSummary } from "../../index/pages.ts";
 import type { Mount, RootState } from "../../model/guard.ts";
-import type { PageLine } from "../../model/page.ts";
+import type { PageLine } from "../../model/page_line.ts";
 import { isWithin, type Path, sortKey } from "../../model/path.ts";
 import { mountOf } from "../../platform/mounts.ts";
 import { readStamps } from "../../scan/page_stamps.ts";

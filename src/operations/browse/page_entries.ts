@@ -1,7 +1,7 @@
 import { CorruptionError } from "../../base/errors.ts";
 import type { Entry } from "../../model/entry.ts";
 import { faultOf } from "../../model/entry_fault.ts";
-import { type PageLine, splitPage } from "../../model/page.ts";
+import { type PageLine, splitPage } from "../../model/page_line.ts";
 import { PAGE_ENTRIES_MAX } from "../../model/page_cut.ts";
 import { displayPath, type Path, sortKey } from "../../model/path.ts";
 import { firstAfter } from "./page_list.ts";

@@ -2,7 +2,7 @@ import { sha256Hex } from "../../base/digest.ts";
 import { readAhead } from "../../base/read_ahead.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { PageRef } from "../../model/page_refs.ts";
-import { linesWhere } from "../../model/page.ts";
+import { linesWhere } from "../../model/page_line.ts";
 import { type Path, sortKey } from "../../model/path.ts";
 import type { MatchesPath } from "../../model/path_pattern.ts";
 import { orLoss, refsWithin } from "./entries_within.ts";
