@@ -271,6 +271,7 @@ const BOUNDED: readonly string[] = [
   "src/seal/signature.ts of(fromBase64)",
   "src/read/blob_reader.ts rangeOf(boundsOf)", // two
   "src/operations/repair/healed_manifest.ts set(list)", // two
+  "src/threads/rpc.ts extends(argument)", // a type
   "src/store/s3.ts push(folders)", // a page of a listing
 ];
 
