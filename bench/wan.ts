@@ -16,7 +16,7 @@ each connection. First backup, no change, restore, restore of one file, to and f
   --line RTT,RATE    milliseconds and MB/s of a connection; may be given several times (default: 80,10 and 20,60)
   --binary PATH      the program (default: dist/vaultik, else its source)
   --runs N           repetitions; medians are shown (default 3)
-  --connections N    of vaultik (default: its own, 8)
+  --connections N    of vaultik (default: its own, 16)
   --work DIR         for all that is written (default: /dev/shm)
 `;
 const MIB = 2 ** 20;
@@ -24,7 +24,7 @@ const LARGE = { files: 24, bytes: 16 * MIB };
 const SMALL = { files: 2_000, bytes: 40_000 };
 const FILES_A_DIRECTORY = 100;
 const ONE_FILE = "d3/f7";
-const CONNECTIONS = 8;
+const CONNECTIONS = 16;
 
 const { values } = parseArgs({
   args: Deno.args,

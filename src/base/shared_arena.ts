@@ -7,19 +7,23 @@ interface Gap {
 /**
  * A fixed piece of memory that threads share, lent out in parts of any length: what bounds them all together. Parts are used again
  * and again, where fresh buffers would each cost page faults and garbage collections. Of one thread; others give parts back through it.
+ * Parts begin `grain` bytes apart, so that what one leaves is enough for another of about its length, and nothing is split into useless gaps.
  */
 export class SharedArena {
   readonly size: number;
   readonly #memory: SharedArrayBuffer;
+  readonly #grain: number;
   /** In their order, none beside another. */
   readonly #gaps: Gap[];
   /** Lengths of the parts that are lent, by where they begin. */
   readonly #lent = new Map<number, number>();
   readonly #waiting: { readonly length: number; readonly begin: (part: Uint8Array) => void }[] = [];
 
-  constructor(memory: SharedArrayBuffer) {
-    this.size = memory.byteLength;
+  /** What of `memory` is no whole grain is not used. */
+  constructor(memory: SharedArrayBuffer, grain = 1) {
+    this.size = memory.byteLength - memory.byteLength % grain;
     this.#memory = memory;
+    this.#grain = grain;
     this.#gaps = [{ at: 0, length: this.size }];
   }
 
@@ -39,7 +43,7 @@ export class SharedArena {
     const before = this.#gaps[i - 1];
     const gap = before !== undefined && before.at + before.length === at ? before : { at, length: 0 };
     if (gap !== before) this.#gaps.splice(i++, 0, gap);
-    gap.length += length;
+    gap.length += this.#roomFor(length);
     const after = this.#gaps[i];
     if (after !== undefined && gap.at + gap.length === after.at) {
       gap.length += after.length;
@@ -48,14 +52,19 @@ export class SharedArena {
     this.#wake();
   }
 
+  #roomFor(length: number): number {
+    return Math.ceil(length / this.#grain) * this.#grain;
+  }
+
   #find(length: number): Uint8Array | undefined {
-    const i = this.#gaps.findIndex((gap) => gap.length >= length);
+    const room = this.#roomFor(length);
+    const i = this.#gaps.findIndex((gap) => gap.length >= room);
     if (i < 0) return undefined;
     const gap = this.#gaps[i];
     this.#lent.set(gap.at, length);
     const part = new Uint8Array(this.#memory, gap.at, length);
-    gap.at += length;
-    gap.length -= length;
+    gap.at += room;
+    gap.length -= room;
     if (gap.length === 0) this.#gaps.splice(i, 1);
     return part;
   }

@@ -80,9 +80,9 @@ ${s3Lines(s3)}#  endpoint: "https://s3.example.com"
 #  schedule:
 #    - {from: "08:00", to: "18:00", upload: 2MiB/s, download: 5MiB/s}
 
-# How many calls the store is asked at a time (8; 2 for a directory), how many threads work (as many as cores, up to 4), and what a
-# run may keep in memory: a far store needs many connections, and each has a blob in memory.
-#connections: 8
+# How many calls the store is asked at a time (16 for S3, 8 for rclone, 2 for a directory), how many threads work (as many as cores, up to
+# 4), and what a run may keep in memory: a far store needs many connections, and each blob on its way is in memory.
+#connections: 16
 #threads: 4
 #memory: 256MiB
 

@@ -109,7 +109,7 @@ export const STORAGE = {
   object_lock: optional("for how long no one may delete what is written", object_lock),
   limits: optional("how fast the store is written and read", limits),
   connections: optional(
-    "calls that the store is asked at a time (8; 2 for a directory)",
+    "calls that the store is asked at a time (16 for S3, 8 for rclone, 2 for a directory)",
     integer({ min: 1, max: 64 }),
   ),
 };

@@ -21,7 +21,7 @@ export type StoreLocation =
   }
   & (AddressedPlace | ({ readonly kind: "s3" } & S3Location));
 
-const S3_CONNECTIONS = 8;
+const S3_CONNECTIONS = 16;
 
 /** Calls at a time: a far store needs many to fill the line, a disk few. */
 export function defaultConnections(place: AddressedPlace | { readonly kind: "s3" }): number {

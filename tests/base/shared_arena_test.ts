@@ -9,8 +9,8 @@ Deno.test("parts of a shared arena never overlap, whatever is taken and given ba
     fc.oneof(fc.record({ take: fc.integer({ min: 1, max: 100 }) }), fc.record({ give: fc.nat() })),
   );
   await fc.assert(
-    fc.asyncProperty(steps, async (steps) => {
-      const arena = new SharedArena(new SharedArrayBuffer(100));
+    fc.asyncProperty(steps, fc.constantFrom(1, 4, 50), async (steps, grain) => {
+      const arena = new SharedArena(new SharedArrayBuffer(100), grain);
       const taken: Uint8Array[] = [];
       let wanted = 0;
       for (const step of steps) {
@@ -65,4 +65,15 @@ Deno.test("a shared arena takes nothing back that is not lent: no part, half of 
   assert.throws(() => arena.give(part.subarray(0, 3)), /Bug/);
   arena.give(part);
   assert.throws(() => arena.give(part), /Bug/);
+});
+
+Deno.test("what a part of a shared arena leaves is enough for another one of as many grains", async () => {
+  const arena = new SharedArena(new SharedArrayBuffer(103), 10);
+  assert.equal(arena.size, 100);
+  const [first] = [await arena.take(11), await arena.take(80)];
+  arena.give(first);
+  const [second, third] = [await arena.take(19), arena.take(1)];
+  assert.deepEqual([second.byteOffset, second.length], [0, 19]);
+  arena.give(second);
+  assert.equal((await third).byteOffset, 0);
 });

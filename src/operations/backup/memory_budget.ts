@@ -9,6 +9,10 @@ const FIXED_BYTES = 122 * MIB;
 const READER_BYTES = 24 * MIB;
 /** Smaller blobs cost more requests than they are worth, so readers are given up first. */
 const LEAST_BLOB_BYTES = 6 * MIB;
+/** Blobs on their way at a time for which blobs may become that small. */
+const ENOUGH_UPLOADS = 8;
+/** For still more of them blobs stay so large. */
+const FAIR_BLOB_BYTES = 8 * MIB;
 
 type Sizes = Pick<
   BackupOptions,
@@ -20,14 +24,21 @@ export function blobBuffers({ readers, connections = DEFAULT_CONNECTIONS }: Size
   return Math.max(readers, connections) + 1;
 }
 
-/** The same backup within its memory: with fewer readers where they leave no room for blobs, and with blobs no larger than fit. */
+/**
+ * The same backup within its memory: with fewer readers where they leave no room for blobs, with blobs no larger than fit, and with no more
+ * uploads at a time than there is room for blobs that are worth a request.
+ */
 export function withinMemory<Options extends Sizes>(options: Options): Options {
+  const { blobSizeBytes, chunkSizeBytes, connections = DEFAULT_CONNECTIONS } = options;
   const left = (options.memoryBytes ?? DEFAULT_MEMORY_BYTES) - FIXED_BYTES;
-  const least = Math.min(options.blobSizeBytes, Math.max(LEAST_BLOB_BYTES, 4 * options.chunkSizeBytes));
+  const atLeast = (bytes: number) => Math.min(blobSizeBytes, Math.max(bytes, 4 * chunkSizeBytes));
+  const enough = Math.min(connections, ENOUGH_UPLOADS);
   let { readers } = options;
-  const room = () => (left - readers * READER_BYTES) / blobBuffers({ ...options, readers });
-  while (readers > 1 && room() < least) readers--;
-  const fitting = Math.floor(room() / MIB) * MIB;
-  const blobSizeBytes = Math.min(options.blobSizeBytes, Math.max(fitting, 4 * options.chunkSizeBytes));
-  return { ...options, readers, blobSizeBytes };
+  const roomFor = (uploads: number) =>
+    (left - readers * READER_BYTES) / blobBuffers({ ...options, readers, connections: uploads });
+  while (readers > 1 && roomFor(enough) < atLeast(LEAST_BLOB_BYTES)) readers--;
+  let uploads = connections;
+  while (uploads > enough && roomFor(uploads) < atLeast(FAIR_BLOB_BYTES)) uploads--;
+  const fitting = Math.floor(roomFor(uploads) / MIB) * MIB;
+  return { ...options, readers, connections: uploads, blobSizeBytes: atLeast(fitting) };
 }

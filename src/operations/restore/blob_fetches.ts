@@ -7,6 +7,8 @@ import type { StoreSource } from "../../read/store_source.ts";
 
 /** What is smaller is copied from thread to thread instead. */
 const SHARED_FROM_BYTES = 256 * 1024;
+/** Blobs are of about one size, and never of the same. */
+const GRAIN_BYTES = 1024 * 1024;
 /** So often the program's code is given back. */
 const PARTS_PER_TRIM = 8;
 /** Blobs that are being opened meanwhile, about. */
@@ -29,7 +31,7 @@ export class BlobFetches implements Disposable {
   allot(bytes: number): void {
     if (this.#memory.byteLength > 0) return;
     this.#memory = new SharedArrayBuffer(bytes);
-    this.#arena = new SharedArena(this.#memory);
+    this.#arena = new SharedArena(this.#memory, GRAIN_BYTES);
   }
 
   /** What `lendingSource` calls. */

@@ -21,6 +21,21 @@ Deno.test("withinMemory(): blobs become smaller before connections do, readers a
   }
 });
 
+Deno.test("withinMemory(): more than 8 uploads at a time only as far as their blobs stay large", () => {
+  const cases: [object, { uploads: number; blobs: number }][] = [
+    [{ connections: 16 }, { uploads: 9, blobs: 8 }],
+    [{ connections: 64 }, { uploads: 9, blobs: 8 }],
+    [{ connections: 16, memoryBytes: 512 * MIB }, { uploads: 16, blobs: 16 }],
+    [{ connections: 16, memoryBytes: 128 * MIB }, { uploads: 8, blobs: 4 }],
+    [{ connections: 16, readers: 4 }, { uploads: 8, blobs: 6 }],
+    [{ connections: 16, blobSizeBytes: 4 * MIB, chunkSizeBytes: MIB / 4 }, { uploads: 16, blobs: 4 }],
+  ];
+  for (const [change, expected] of cases) {
+    const { connections, blobSizeBytes } = withinMemory({ ...OPTIONS, ...change });
+    assert.deepEqual({ uploads: connections, blobs: blobSizeBytes / MIB }, expected, JSON.stringify(change));
+  }
+});
+
 Deno.test("blobBuffers(): all connections can be busy while one more blob is filled", () => {
   assert.equal(blobBuffers(OPTIONS), 9);
   assert.equal(blobBuffers({ ...OPTIONS, readers: 4, connections: 1 }), 5);
