@@ -1,9 +1,13 @@
 import { UsageError } from "../src/base/errors.ts";
 import type { Identity } from "../src/seal/age.ts";
-import { readIdentities } from "../src/seal/keys.ts";
+import { readIdentities, sshIdentity } from "../src/seal/keys.ts";
 import { isProtected, openByPassphrase, wantsPassphrase, withoutArmor } from "../src/seal/protected_file.ts";
+import { isProtectedSshKey } from "../src/seal/ssh_key_file.ts";
 
-export { isProtected };
+/** Whether it may take a passphrase to open what is in a file, or was typed. */
+export function isLocked(bytes: Uint8Array): boolean {
+  return isProtected(bytes) || isProtectedSshKey(new TextDecoder().decode(bytes));
+}
 
 /** The identities in a file, or in what was typed. Throws `UsageError`. */
 export async function identitiesOf(
@@ -11,7 +15,13 @@ export async function identitiesOf(
   passphrase: string,
 ): Promise<Identity[]> {
   const plain = isProtected(bytes) ? await openWith(bytes, passphrase) : new TextDecoder().decode(bytes);
-  return readIdentities(plain, "the key");
+  if (!isProtectedSshKey(plain)) return readIdentities(plain, "the key");
+  if (passphrase === "") throw passphraseMissing();
+  return [sshIdentity(plain, "the key", passphrase)];
+}
+
+function passphraseMissing(): UsageError {
+  return new UsageError("This key is protected: type its passphrase");
 }
 
 async function openWith(
@@ -24,9 +34,7 @@ async function openWith(
       "This key is protected by another key, which cannot be used here: open it with age -d",
     );
   }
-  if (passphrase === "") {
-    throw new UsageError("This key is protected: type its passphrase");
-  }
+  if (passphrase === "") throw passphraseMissing();
   const text = await openByPassphrase(file, passphrase);
   if (text === undefined) {
     throw new UsageError("The passphrase does not open this key");

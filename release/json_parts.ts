@@ -82,7 +82,20 @@ export const backupMembers = {
 
 export const progress = object({
   event: one("progress"),
-  stage: one("scan", "backup", "pages", "plan", "restore", "verify", "copy", "index", "prune"),
+  stage: one(
+    "scan",
+    "backup",
+    "pages",
+    "plan",
+    "restore",
+    "verify",
+    "copy",
+    "index",
+    "survey",
+    "prune",
+    "drill",
+    "objects",
+  ),
   entries_done: count,
   entries_found: count,
   bytes_done: count,

@@ -1,7 +1,7 @@
 import { HeaderOpener } from "../../src/seal/age.ts";
 import type { ObjectStore } from "../../src/store/store.ts";
 import { fill, h } from "../dom.ts";
-import { identitiesOf, isProtected } from "../identity.ts";
+import { identitiesOf, isLocked } from "../identity.ts";
 import { type Session, unlock } from "../session.ts";
 import { messageOf } from "../text.ts";
 
@@ -36,7 +36,7 @@ export function unlockView(
     );
     const button = h("button", { class: "primary" }, "Unlock");
     const given = () => file ?? new TextEncoder().encode(key.value);
-    const look = () => protection.hidden = !isProtected(given());
+    const look = () => protection.hidden = !isLocked(given());
     key.addEventListener("input", () => {
       file = undefined;
       picked.value = "";

@@ -1,8 +1,10 @@
+import { append } from "../base/append.ts";
 import { UsageError } from "../base/errors.ts";
 import { HeaderOpener, type Identity } from "../seal/age.ts";
 import { openFile } from "../seal/file.ts";
-import { readIdentities } from "../seal/keys.ts";
+import { readIdentities, sshIdentity } from "../seal/keys.ts";
 import { isProtected, openByPassphrase, wantsPassphrase, withoutArmor } from "../seal/protected_file.ts";
+import { isProtectedSshKey } from "../seal/ssh_key_file.ts";
 import { repeatable } from "./command.ts";
 import type { Io } from "./io.ts";
 import { pluginsOf } from "./plugins.ts";
@@ -31,16 +33,21 @@ interface KeyText {
 export async function findIdentities(files: readonly string[] | undefined, io: Io): Promise<Identity[]> {
   const texts = await keyTexts(files, io);
   const openPlugin = pluginsOf(io);
-  const read = (text: string, source: string) => readIdentities(text, source, openPlugin);
+  const read = async (text: string, source: string) =>
+    isProtectedSshKey(text)
+      ? [sshIdentity(text, source, await passphraseFor(source, io))]
+      : readIdentities(text, source, openPlugin);
   const isSealed = ({ bytes }: KeyText) => isProtected(bytes);
-  const identities = texts.filter((text) => !isSealed(text))
-    .flatMap(({ bytes, source }) => read(new TextDecoder().decode(bytes), source));
-  const opened: Identity[][] = [];
+  const identities: Identity[] = [];
+  for (const { bytes, source } of texts.filter((text) => !isSealed(text))) {
+    append(identities, await read(new TextDecoder().decode(bytes), source));
+  }
+  const opened: Identity[] = [];
   for (const text of texts.filter(isSealed)) {
-    opened.push(read(await openProtected(text, identities, io), text.source));
+    append(opened, await read(await openProtected(text, identities, io), text.source));
   }
   // Keys of an opened file come first: they are what it is there for, and the others may want a touch for each blob.
-  return [...opened.flat(), ...identities];
+  return [...opened, ...identities];
 }
 
 async function keyTexts(files: readonly string[] | undefined, io: Io): Promise<KeyText[]> {

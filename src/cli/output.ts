@@ -52,6 +52,11 @@ export class Output implements Disposable {
     };
   }
 
+  /** Whether anything becomes of progress. */
+  get showsProgress(): boolean {
+    return this.#isStream || this.text.showsProgress;
+  }
+
   /** The result, as JSON or in words, and what it asked of the store. */
   result(value: unknown, words: string, requests?: TrafficCounts): void {
     if (!this.#json) {

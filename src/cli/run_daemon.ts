@@ -146,7 +146,7 @@ class DaemonProcess implements Disposable {
     const { io, output, options } = this.#call;
     using _run = this.#watchdog.watch();
     const [snapshot] = chooseSnapshots(this.config, [name]);
-    const backup = backupOptions(this.config, snapshot);
+    const backup = { ...backupOptions(this.config, snapshot), countAhead: output.showsProgress };
     const isFirst = !await isTaken(this.config.indexPath);
     await using tools = await openForBackup(this.config, { ...io, signal }, output);
     const change = taken.everything ? backup : { ...backup, changes: taken };

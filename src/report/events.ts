@@ -24,7 +24,19 @@ export type Event =
 
 /** Counters of a running operation; they only grow. */
 export interface Progress {
-  readonly stage: "scan" | "backup" | "pages" | "plan" | "restore" | "verify" | "copy" | "index" | "prune";
+  readonly stage:
+    | "scan"
+    | "backup"
+    | "pages"
+    | "plan"
+    | "restore"
+    | "verify"
+    | "copy"
+    | "index"
+    | "survey"
+    | "prune"
+    | "drill"
+    | "objects";
   /** Entries finished, and how many are known of so far (`allKnown` says whether that is all). */
   readonly entriesDone: number;
   readonly entriesFound: number;

@@ -13,8 +13,24 @@ const STAGES: Readonly<Record<Progress["stage"], string>> = {
   verify: "Verifying",
   copy: "Copying",
   index: "Rebuilding the index",
+  survey: "Looking at the store",
   prune: "Pruning",
+  drill: "Drilling",
+  objects: "Checking objects",
 };
+
+/** What is counted, where it is not entries. */
+const UNITS: Partial<Record<Progress["stage"], string>> = {
+  verify: "objects",
+  copy: "objects",
+  index: "chunks",
+  survey: "objects",
+  prune: "objects",
+  drill: "files",
+  objects: "objects",
+};
+/** Nothing of these has bytes. */
+const COUNTED_ONLY: readonly Progress["stage"][] = ["index", "prune", "drill", "objects"];
 
 const GAP = "  ";
 /** A path in less says nothing. */
@@ -49,7 +65,7 @@ function partsOf(progress: Progress, rate: Rate | undefined): Part[] {
   const left = timeLeftMs(progress, rate);
   const percent = fraction === undefined ? "" : ` ${Math.min(PERCENT_MAX, Math.floor(fraction * 100))}%`;
   const speed = rate === undefined ? 0 : bytesPerMs(rate) * 1000;
-  const unit = stage === "index" ? "chunks" : "entries";
+  const unit = UNITS[stage] ?? "entries";
   return [
     { rank: 9, text: STAGES[stage] + percent },
     { rank: 8, text: left === undefined ? "" : `${leftText(left)} left` },
@@ -57,7 +73,10 @@ function partsOf(progress: Progress, rate: Rate | undefined): Part[] {
       rank: 7,
       text: errors === 0 ? "" : `${formatCount(errors)} ${errors === 1 ? "error" : "errors"}`,
     },
-    { rank: 6, text: stage === "index" ? "" : ofTotal(bytesDone, bytesTotal(progress), formatSize) },
+    {
+      rank: 6,
+      text: COUNTED_ONLY.includes(stage) ? "" : ofTotal(bytesDone, bytesTotal(progress), formatSize),
+    },
     { rank: 4, text: bytesNew === undefined ? "" : `${formatSize(bytesNew)} new` },
     { rank: 5, text: bytesTransferred === 0 ? "" : `${formatSize(bytesTransferred)} ${movedWord(stage)}` },
     { rank: 3, text: speed < 1 ? "" : `${formatSize(speed)}/s` },

@@ -62,6 +62,10 @@ export class TextReport {
     else if (this.#isShown(event)) this.warn(lineOf(this.#shortened(event)));
   };
 
+  get showsProgress(): boolean {
+    return this.#terminal.progress !== "none" && !this.#options.quiet;
+  }
+
   /** One lost object may cost many files: what became of it is said once. */
   #shortened(event: Exclude<Event, { readonly kind: "progress" }>): typeof event {
     if (event.kind !== "file-damaged") return event;
@@ -121,7 +125,7 @@ export class TextReport {
 
   #draw(progress: Progress): void {
     const { progress: how } = this.#terminal;
-    if (how === "none" || this.#options.quiet) return;
+    if (!this.showsProgress) return;
     const nowMs = this.#terminal.nowMs();
     if (this.#drawnMs === undefined) this.#drawnMs = how === "drawn" ? -Infinity : nowMs;
     const isNew = progress.stage !== this.#stage;

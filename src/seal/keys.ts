@@ -8,7 +8,7 @@ import { UsageError } from "../base/errors.ts";
 import type { Identity } from "./age.ts";
 import { isProtected } from "./protected_file.ts";
 import { isAccepted } from "./recipients.ts";
-import { readSshKey, SshKeyFault } from "./ssh.ts";
+import { readSshKey, SshKeyFault } from "./ssh_key_file.ts";
 
 /** An age key pair: the recipient seals and may be known to all, the identity opens and must not be. */
 export interface KeyPair {
@@ -62,9 +62,12 @@ export function readIdentities(text: string, source: string, openPlugin?: OpenPl
   return identities;
 }
 
-function sshIdentity(text: string, source: string): Identity {
+/**
+ * The identity of an OpenSSH private key file. Throws `UsageError`, also where a passphrase protects it and `passphrase` is missing or wrong.
+ */
+export function sshIdentity(text: string, source: string, passphrase?: string): Identity {
   try {
-    return readSshKey(text);
+    return readSshKey(text, passphrase);
   } catch (cause) {
     if (!(cause instanceof SshKeyFault)) throw cause;
     throw new UsageError(`Cannot use ${source}: ${cause.message}`, { cause });

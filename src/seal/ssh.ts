@@ -3,16 +3,15 @@ import { ed25519, x25519 } from "@noble/curves/ed25519.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { sha256, sha512 } from "@noble/hashes/sha2.js";
 import { type Identity, type Recipient, Stanza } from "age-encryption";
-import { concatBytes, equalBytes, fromBase64, toBase64 } from "../base/bytes.ts";
+import { concatBytes, fromBase64, toBase64 } from "../base/bytes.ts";
 import { SshReader, sshString } from "./ssh_wire.ts";
 
 // The recipient type `ssh-ed25519` of age: X25519 with the key's point as a Montgomery point, tweaked by the SSH key itself.
 
-const TYPE = "ssh-ed25519";
+export const TYPE = "ssh-ed25519";
 const LABEL = new TextEncoder().encode("age-encryption.org/v1/ssh-ed25519");
 const NONCE = new Uint8Array(12);
-const KEY_BYTES = 32;
-const SECRET_BYTES = 64;
+export const KEY_BYTES = 32;
 const WRAPPED_BYTES = 32;
 const TAG_BYTES = 4;
 
@@ -101,72 +100,12 @@ class SshPublicKey {
   }
 }
 
-const HEAD = "-----BEGIN OPENSSH PRIVATE KEY-----";
-const FOOT = "-----END OPENSSH PRIVATE KEY-----";
-const MAGIC = new TextEncoder().encode("openssh-key-v1\0");
-
-/** Why an SSH key cannot be used, for a message. */
-export class SshKeyFault extends Error {
-  override readonly name = "SshKeyFault";
-}
-
-/** The identity in the text of an OpenSSH private key file. Throws {@link SshKeyFault}. */
-export function readSshKey(text: string): SshIdentity {
-  const start = text.indexOf(HEAD);
-  const end = text.indexOf(FOOT);
-  if (start < 0 || end < start) {
-    throw new SshKeyFault("it is no OpenSSH private key; ssh-keygen -p -f FILE writes it as one");
-  }
-  try {
-    return new SshIdentity(seedOf(decoded(text.slice(start + HEAD.length, end).replace(/\s/g, ""))));
-  } catch (cause) {
-    if (cause instanceof SshKeyFault) throw cause;
-    throw new SshKeyFault("the SSH key is damaged; copy it again, whole", {
-      cause,
-    });
-  }
-}
-
-function seedOf(file: Uint8Array): Uint8Array {
-  if (!equalBytes(file.subarray(0, MAGIC.length), MAGIC)) {
-    throw new Error("no magic");
-  }
-  const outer = new SshReader(file.subarray(MAGIC.length));
-  if (outer.text() !== "none") {
-    throw new SshKeyFault(
-      "the SSH key is protected by a passphrase, which age opens but Vaultik does not; make an age key with vaultik keygen, and seal its file to this SSH key",
-    );
-  }
-  outer.bytes(); // name of a key derivation, "none"
-  outer.bytes(); // its options
-  if (outer.uint32() !== 1) throw new Error("not one key");
-  outer.bytes(); // the public key, which is in what follows again
-  const inner = new SshReader(outer.bytes());
-  if (inner.uint32() !== inner.uint32()) {
-    throw new Error("check numbers differ");
-  }
-  const type = inner.text();
-  if (type !== TYPE) {
-    throw new SshKeyFault(`it is an SSH key of type ${type}, only ${TYPE} can be used`);
-  }
-  const publicKey = inner.bytes();
-  const secret = inner.bytes();
-  const seed = secret.subarray(0, KEY_BYTES);
-  if (
-    secret.length !== SECRET_BYTES ||
-    !equalBytes(ed25519.getPublicKey(seed), publicKey)
-  ) {
-    throw new Error("the halves do not belong together");
-  }
-  return seed;
-}
-
 function unpadded(bytes: Uint8Array): string {
   return toBase64(bytes).replace(/=+$/, "");
 }
 
 /** Inverse of base64 with or without padding. Throws where the text is not what an encoder writes. */
-function decoded(text: string): Uint8Array {
+export function decoded(text: string): Uint8Array {
   const bytes = fromBase64(text);
   if (unpadded(bytes) !== text.replace(/=+$/, "")) {
     throw new Error("not base64");

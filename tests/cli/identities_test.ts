@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { armor, Encrypter } from "age-encryption";
 import { installStubPlugin, STUB_IDENTITY, STUB_PIN, STUB_RECIPIENT } from "../fixtures/stub_plugin.ts";
-import { SSH_KEY, SSH_RECIPIENT } from "../seal/ssh_keys.ts";
+import { readSshKey } from "../../src/seal/ssh_key_file.ts";
+import { PROTECTED_SSH_KEY, SSH_KEY, SSH_RECIPIENT } from "../seal/ssh_keys.ts";
 import { inDirectory, type Ran, type RunOptions, vaultik } from "./in_process.ts";
 
 /** Enough for a test: the default takes a second. */
@@ -85,6 +86,25 @@ Deno.test("a backup for an SSH key is restored with its private key", async () =
     assert.equal(await machine.restored(), "hello");
     const env = { VAULTIK_AGE_SECRET_KEY: SSH_KEY };
     assert.equal((await machine.restore([], { env })).code, 0);
+  });
+});
+
+Deno.test("an SSH key that a passphrase protects opens a backup, or a key file, after one question", async () => {
+  await inDirectory(async (directory) => {
+    const recipient = readSshKey(PROTECTED_SSH_KEY, "x").recipient;
+    const machine = await backedUp(directory, recipient);
+    const file = await keyFile(directory, "id_ed25519", PROTECTED_SSH_KEY);
+    const questions: string[] = [];
+    const typed = { secret: (question: string) => (questions.push(question), "x") };
+    const asked = await machine.restore([file], typed);
+    assert.equal(asked.code, 0, asked.stderr);
+    assert.deepEqual(questions, [`Passphrase of identity file ${file}: `]);
+    assert.equal(await machine.restored(), "hello");
+    const wrong = await machine.restore([file], { env: { VAULTIK_AGE_PASSPHRASE: "y" } });
+    assert.equal(wrong.code, 2);
+    assert.match(wrong.stderr, /Cannot use identity file .*id_ed25519: the passphrase is wrong\n$/);
+    const silent = await machine.restore([file]);
+    assert.match(silent.stderr, /a passphrase protects it, and there is no terminal to ask at/);
   });
 });
 

@@ -57,6 +57,11 @@ const RUNS: readonly Run[] = [
     at: (second) => slowBackup(second, undefined),
   },
   {
+    name: "a first backup that was counted after three seconds",
+    seconds: 520,
+    at: (second) => slowBackup(second, second < 3 ? undefined : { entries: 10_240, bytes: 512 * MIB }),
+  },
+  {
     name: "a restore",
     seconds: 100,
     at: (second) => ({
@@ -83,6 +88,38 @@ const RUNS: readonly Run[] = [
       allKnown: false,
       bytesTransferred: second * 3 * MIB,
       errors: 0,
+    }),
+  },
+  {
+    name: "a prune",
+    seconds: 60,
+    at: (second) => {
+      const removed = Math.max(0, second - 20) * 300;
+      return {
+        stage: second < 20 ? "survey" : "prune",
+        entriesDone: second < 20 ? second * 3000 : removed,
+        entriesFound: second < 20 ? second * 3000 : 12_000,
+        bytesDone: second < 20 ? second * 48 * 1024 * MIB : 0,
+        bytesFound: second < 20 ? second * 48 * 1024 * MIB : 0,
+        allKnown: second >= 20,
+        bytesTransferred: 0,
+        errors: 0,
+      };
+    },
+  },
+  {
+    name: "a drill: its files, then their blobs",
+    seconds: 60,
+    at: (second) => ({
+      stage: second < 40 ? "drill" : "objects",
+      entriesDone: second < 40 ? Math.floor(second / 2) : Math.floor((second - 40) * 4),
+      entriesFound: second < 40 ? 20 : 100,
+      bytesDone: 0,
+      bytesFound: 0,
+      allKnown: true,
+      bytesTransferred: 0,
+      errors: 0,
+      ...second < 40 ? { path: FILES[Math.floor(second / SHOWN_EVERY_S) % FILES.length] } : {},
     }),
   },
 ];

@@ -20,6 +20,7 @@ import { readAhead } from "../../base/read_ahead.ts";
 import type { Event } from "../../report/events.ts";
 import { BackupProgress } from "./backup_progress.ts";
 import { BackupThreads } from "./backup_threads.ts";
+import { AheadCount } from "./ahead_count.ts";
 import type {
   IndexApi,
   OpenedIndex,
@@ -116,6 +117,7 @@ class BackupRun {
   }[] = [];
   readonly #looks: Looks;
   readonly #pruneWatch: PruneWatch;
+  readonly #ahead: AheadCount | undefined;
   readonly #progress: BackupProgress;
   #preparedAt = new Date(0);
   #readAt = new Date(0);
@@ -142,7 +144,8 @@ class BackupRun {
     });
     this.#index = thread.remote;
     this.#uploader = new Uploader(tools, this.#index, options.recipients, threads.buffers(options));
-    this.#progress = new BackupProgress(tools.report, this.#uploader);
+    this.#ahead = options.countAhead ? new AheadCount(options) : undefined;
+    this.#progress = new BackupProgress(tools.report, this.#uploader, this.#ahead);
     this.#pruneWatch = new PruneWatch(tools, this.#looks, this.#index);
   }
 
@@ -212,6 +215,7 @@ class BackupRun {
   /** Leaves the index closed. Whether its thread has done so in time. */
   async end(): Promise<boolean> {
     this.#streams[Symbol.dispose]();
+    this.#ahead?.[Symbol.dispose]();
     const closed = new AbortController();
     const closing = this.#index.close().then(() => true, () => false).finally(() => closed.abort());
     return await Promise.race([

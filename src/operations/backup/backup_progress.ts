@@ -1,5 +1,6 @@
 import type { Progress, Report } from "../../report/events.ts";
 import type { Uploader } from "../../write/uploader.ts";
+import type { AheadCount } from "./ahead_count.ts";
 
 const EVERY_MS = 500;
 
@@ -18,25 +19,40 @@ const NOTHING_YET: Progress = {
 export class BackupProgress {
   readonly #report: Report;
   readonly #uploader: Pick<Uploader, "bytesUploaded" | "bytesPending">;
+  readonly #ahead: Pick<AheadCount, "begin" | "counted"> | undefined;
   #last = NOTHING_YET;
 
-  constructor(report: Report, uploader: Pick<Uploader, "bytesUploaded" | "bytesPending">) {
+  /** `ahead` counts where the scan does not know how much to expect. */
+  constructor(
+    report: Report,
+    uploader: Pick<Uploader, "bytesUploaded" | "bytesPending">,
+    ahead?: Pick<AheadCount, "begin" | "counted">,
+  ) {
     this.#report = report;
     this.#uploader = uploader;
+    this.#ahead = ahead;
   }
 
   /** Until it is disposed of. */
   start(): Disposable {
-    const timer = setInterval(() => this.tell(this.#last), EVERY_MS);
+    const timer = setInterval(() => this.repeat(), EVERY_MS);
     return { [Symbol.dispose]: () => clearInterval(timer) };
+  }
+
+  /** The last one, with what was sent since. A backup that comes to this is long enough to be counted. */
+  repeat(): void {
+    const { stage, allKnown, expected } = this.#last;
+    if (stage === "backup" && !allKnown && expected === undefined) this.#ahead?.begin();
+    this.tell(this.#last);
   }
 
   tell(progress: Progress): void {
     const { bytesUploaded, bytesPending } = this.#uploader;
     this.#last = progress;
+    const expected = progress.expected ?? this.#ahead?.counted;
     this.#report({
       kind: "progress",
-      progress: { ...progress, bytesTransferred: bytesUploaded, bytesPending },
+      progress: { ...progress, expected, bytesTransferred: bytesUploaded, bytesPending },
     });
   }
 }

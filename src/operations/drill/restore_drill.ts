@@ -7,6 +7,7 @@ import { type BrowsedSnapshot, type Opener, openForBrowsing } from "../browse/op
 import type { HostTools } from "../../read/hosts.ts";
 import type { RestoreOptions } from "../restore/options.ts";
 import type { ResolvedSnapshot } from "../../read/resolve.ts";
+import { ObjectProgress } from "../object_progress.ts";
 import { readBack } from "../restore/read_back.ts";
 import { restore } from "../restore/restore.ts";
 import { DrillFindings, type DrillLimits, type DrillSummary, summaryOf } from "./findings.ts";
@@ -54,12 +55,15 @@ export async function drillRestore(
   for (const path of wantedPaths(options)) {
     if (!restored.has(path)) findings.leaveOut(path, "is not in the newest snapshot");
   }
+  const progress = new ObjectProgress(tools, "drill", { objects: options.verify.length, bytes: 0 });
   for (const command of options.verify) {
+    progress.begin(command.path);
     const part = restored.get(command.path);
     if (part === undefined) continue;
     const where = { snapshotId: part.id, directory: part.directory, restored: part.directory + command.path };
     const fault = await verifyRestored(command, where, tools.signal);
     if (fault !== undefined) findings.problem(command.path, fault);
+    progress.add({ isFault: fault !== undefined });
   }
   if (findings.files === 0 && findings.problems.length === 0) {
     findings.leaveOut("the newest snapshot", "has no file to restore");

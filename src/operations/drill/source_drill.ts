@@ -17,6 +17,7 @@ import { ENOENT } from "../../platform/libc.ts";
 import { SystemError } from "../../platform/read.ts";
 import { openExisting } from "../check_index.ts";
 import type { HostTools } from "../../read/hosts.ts";
+import { ObjectProgress } from "../object_progress.ts";
 import { DrillFindings, type DrillLimits, type DrillSummary, summaryOf } from "./findings.ts";
 import { compareLive } from "./live_file.ts";
 import { type Chunker, type CutFile, locateCut } from "./large_file.ts";
@@ -45,7 +46,11 @@ export async function drillSource(tools: HostTools, options: SourceDrillOptions)
   const findings = new DrillFindings();
   await compareSnapshots(tools, options.names, findings);
   const { files, pages } = await sample(tools, options, findings);
-  const { chunks, cut } = compareFiles(files, options, findings);
+  const progress = new ObjectProgress(tools, "drill", {
+    objects: Math.min(options.files, files.length),
+    bytes: 0,
+  });
+  const { chunks, cut } = compareFiles(files, options, findings, progress);
   if (cut.length > 0) {
     using index = await openUnused(options.indexPath, tools.signal);
     append(chunks, locateCut(index, cut, findings));
@@ -127,6 +132,7 @@ function compareFiles(
   sampled: readonly SampledFile[],
   { files, bytes, chunker, random }: SourceDrillOptions,
   findings: DrillFindings,
+  progress: ObjectProgress,
 ): { readonly chunks: Place[]; readonly cut: readonly CutFile[] } {
   const chunks: Place[] = [];
   const cut: CutFile[] = [];
@@ -134,6 +140,7 @@ function compareFiles(
   for (const file of sampled) {
     if (findings.files === files || findings.bytes >= bytes) break;
     const path = displayPath(file.entry.path);
+    progress.begin(path);
     try {
       const compared = compareLive(file, options);
       if (compared.is === "changed") {
@@ -145,6 +152,7 @@ function compareFiles(
       if (compared.is === "cut") cut.push({ path, chunks: compared.chunks });
       else append(chunks, compared.chunks);
       if (compared.is === "other") findings.problem(path, OTHER);
+      progress.add({ isFault: compared.is === "other" });
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
       if (error.code === ENOENT) findings.changed++;

@@ -5,6 +5,7 @@ import { readAhead } from "../../base/read_ahead.ts";
 import type { Place } from "../../model/entry.ts";
 import { type BlobKind, blobName } from "../../model/names.ts";
 import type { HostTools } from "../../read/hosts.ts";
+import { ObjectProgress } from "../object_progress.ts";
 import type { DrillFindings } from "./findings.ts";
 
 /** Blobs that are asked about; each is two requests. */
@@ -31,10 +32,12 @@ export async function compareBlobs(
   const blobs = [...blobsOf("pages", places.pages), ...blobsOf("blobs", places.blobs)];
   const drawn = drawNumbers(blobs.length, BLOBS_MAX, random).map((i) => blobs[i]);
   const hashes = new StatedHashes(tools, maxBytes);
+  const progress = new ObjectProgress(tools, "objects", { objects: drawn.length, bytes: 0 });
   const compare = async (blob: KnownBlob) => {
     findings.objects++;
     const fault = await sizeFault(tools, blob) ?? await hashes.fault(blob);
     if (fault !== undefined) findings.problem(blobName(blob.kind, blob.id), fault);
+    progress.add({ isFault: fault !== undefined });
   };
   for await (const _ of readAhead(drawn, AT_ONCE, compare));
   if (!hashes.isRefused) return;

@@ -5,6 +5,7 @@ import { VOID_MANIFEST } from "../../model/manifest.ts";
 import { CONTENT_KINDS, type ContentKind, contentName, manifestName } from "../../model/names.ts";
 import { oldRecords } from "../drill/records.ts";
 import type { HostTools } from "../../read/hosts.ts";
+import { ObjectProgress } from "../object_progress.ts";
 import { metadataLeftovers, pruneLeftovers, stalled } from "./leftovers.ts";
 import { listMetadata, type SnapshotObjects } from "./metadata.ts";
 import type { NamedObjects } from "./named_objects.ts";
@@ -68,12 +69,17 @@ export async function executePrune(
   const unnamed = CONTENT_KINDS.flatMap((
     kind,
   ) => [...stillUnnamed(kind, plan.remove[kind], named.ids[kind])]);
-  const blobsRemoved = await removeAll(tools, unnamed);
-  const leftoversRemoved = await removeAll(tools, [
+  const leftovers = [
     ...metadataLeftovers(metadata, times),
     ...pruneLeftovers(prune.records, prune.others, times),
     ...await oldRecords(tools),
-  ]);
+  ];
+  const progress = new ObjectProgress(tools, "prune", {
+    objects: unnamed.length + leftovers.length,
+    bytes: 0,
+  });
+  const blobsRemoved = await removeAll(tools, unnamed, progress);
+  const leftoversRemoved = await removeAll(tools, leftovers, progress);
   return {
     blobsRemoved,
     blobsMarked: plan.marked.objects,
@@ -124,7 +130,11 @@ function* stillUnnamed(kind: ContentKind, ids: IdSet, named: IdSet): Generator<s
 }
 
 /** How many of them are gone. What a lock keeps is reported, and stays for a later prune. */
-async function removeAll({ store, signal, report }: HostTools, names: readonly string[]): Promise<number> {
+async function removeAll(
+  { store, signal, report }: HostTools,
+  names: readonly string[],
+  progress?: ObjectProgress,
+): Promise<number> {
   let locked = 0;
   const remove = async (name: string) => {
     try {
@@ -133,6 +143,7 @@ async function removeAll({ store, signal, report }: HostTools, names: readonly s
       if (!(error instanceof LockedError)) throw error;
       locked++;
     }
+    progress?.add();
   };
   for await (const _ of readAhead(names, REMOVALS, remove));
   if (locked > 0) {

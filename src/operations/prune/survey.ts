@@ -1,6 +1,7 @@
 import { CONTENT_KINDS, parseContentName } from "../../model/names.ts";
 import type { HostTools } from "../../read/hosts.ts";
 import { storeNow } from "../../write/store_clock.ts";
+import { ObjectProgress } from "../object_progress.ts";
 import { listMetadata } from "./metadata.ts";
 import { NamedObjects } from "./named_objects.ts";
 import { type IdsByKind, noIds, type PrunePlan, PrunePlanner } from "./prune_plan.ts";
@@ -49,11 +50,14 @@ export async function surveyPrune(tools: HostTools, options: PruneOptions): Prom
   }
 }
 
-async function listBlobs({ store, signal }: HostTools, planner: PrunePlanner): Promise<void> {
+async function listBlobs(tools: HostTools, planner: PrunePlanner): Promise<void> {
+  const { store, signal } = tools;
+  const progress = new ObjectProgress(tools, "survey");
   for (const kind of CONTENT_KINDS) {
     for await (const { name, size, modified } of store.list(`${kind}/`, { signal })) {
       const blob = parseContentName(name);
       if (blob !== undefined) planner.add({ ...blob, sizeBytes: size, modified });
+      progress.add({ bytes: size });
     }
   }
 }
