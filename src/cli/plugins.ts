@@ -2,7 +2,8 @@ import { interruptible } from "../base/interruptible.ts";
 import { PluginProcess } from "../platform/plugin_process.ts";
 import { printable } from "../report/printable.ts";
 import type { OpenPlugin } from "../seal/keys.ts";
-import { PluginIdentity, pluginProgram, type PluginPrompts } from "../seal/plugin.ts";
+import { PluginIdentity, pluginProgram } from "../seal/plugin.ts";
+import type { PluginPrompts } from "../seal/plugin_protocol.ts";
 import type { Io } from "./io.ts";
 
 /** Opens identities of plugins; the user sees what they say and answers what they ask, each question once a command. */

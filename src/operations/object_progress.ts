@@ -21,7 +21,7 @@ export class ObjectProgress {
   #bytesFetched = 0;
   #errors = 0;
   #path: string | undefined;
-  #toldMs = -Infinity;
+  #shownMs = -Infinity;
 
   /** `total`: where it is known how much there is to do. */
   constructor(
@@ -50,8 +50,8 @@ export class ObjectProgress {
 
   #tell(): void {
     const nowMs = this.#tools.now().getTime();
-    if (nowMs - this.#toldMs < EVERY_MS) return;
-    this.#toldMs = nowMs;
+    if (nowMs - this.#shownMs < EVERY_MS) return;
+    this.#shownMs = nowMs;
     const { objects, bytes } = this.#total ?? { objects: this.#objects, bytes: this.#bytes };
     this.#tools.report({
       kind: "progress",

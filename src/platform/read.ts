@@ -45,7 +45,31 @@ export function readDirectoryNames(directory: number): string[] {
   return readNamesOf(directory, (type) => type === DT_DIR || type === DT_UNKNOWN);
 }
 
-function readNamesOf(directory: number, isWanted: (type: number) => boolean): string[] {
+/** What is in an open directory, in its order. */
+export interface DirectorySurvey {
+  /** Directories, and what the file system does not tell the type of. */
+  readonly directories: readonly string[];
+  /** How much else there is, and the names of the first of that. */
+  readonly others: number;
+  readonly some: readonly string[];
+}
+
+/** Counts what is in an open directory; of what is no directory, `names` are named at most. Throws `SystemError`. */
+export function surveyDirectory(directory: number, names: number): DirectorySurvey {
+  let others = 0;
+  const mayBeDirectory = (type: number) => type === DT_DIR || type === DT_UNKNOWN;
+  const types: number[] = [];
+  const found = readNamesOf(directory, (type) => mayBeDirectory(type) || others++ < names, types);
+  const directories = found.filter((_, i) => mayBeDirectory(types[i]));
+  return { directories, others, some: found.filter((_, i) => !mayBeDirectory(types[i])) };
+}
+
+/** The names, and where `types` is given their types. */
+function readNamesOf(
+  directory: number,
+  isWanted: (type: number) => boolean,
+  types?: number[],
+): string[] {
   const names: string[] = [];
   for (;;) {
     const length = c.getdents64(directory, direntBytes, direntSize);
@@ -55,7 +79,9 @@ function readNamesOf(directory: number, isWanted: (type: number) => boolean): st
       if (!isWanted(direntBytes[at + DIRENT_TYPE])) continue;
       const start = at + DIRENT_NAME;
       const name = direntBytes.toString("latin1", start, direntBytes.indexOf(0, start));
-      if (name !== "." && name !== "..") names.push(name);
+      if (name === "." || name === "..") continue;
+      names.push(name);
+      types?.push(direntBytes[at + DIRENT_TYPE]);
     }
   }
 }

@@ -130,8 +130,8 @@ export function descend(visited: Visited, level: Level, scope: WalkScope): Desce
 }
 
 /** Whether what is mounted at the visited directory is none of the walk's business. */
-function isForeign(
-  { path, stat }: Visited,
+export function isForeign(
+  { path, stat }: Pick<Visited, "path" | "stat">,
   { oneFileSystem, kernelMade, aliases, onSkipped, onExcluded }: WalkScope,
 ): boolean {
   if (oneFileSystem) {

@@ -1,7 +1,7 @@
 import { Decrypter, Encrypter, type Identity as Unwrapper, type Recipient } from "age-encryption";
 import { CorruptionError, UsageError } from "../base/errors.ts";
 import type { Header } from "./header.ts";
-import { recipientOf } from "./recipients.ts";
+import { checkLabels, recipientOf } from "./recipients.ts";
 
 /** What opens headers: an age secret key (`AGE-SECRET-KEY-…`), or what unwraps file keys as an SSH key or a plugin does. */
 export type Identity = string | Unwrapper;
@@ -14,9 +14,8 @@ const TAG_BYTES = 16;
 /** A new header for `recipients`, already checked. */
 export async function newHeader(recipients: readonly string[]): Promise<Header> {
   const encrypter = new Encrypter();
-  for (const recipient of recipients) {
-    encrypter.addRecipient(recipientOf(recipient));
-  }
+  const sealing = recipients.map(recipientOf);
+  for (const recipient of sealing) encrypter.addRecipient(recipient);
   let fileKey: Uint8Array | undefined;
   const witness: Recipient = {
     wrapFileKey(key) {
@@ -26,6 +25,7 @@ export async function newHeader(recipients: readonly string[]): Promise<Header> 
   };
   encrypter.addRecipient(witness);
   const file = await encrypter.encrypt(new Uint8Array(0));
+  checkLabels(sealing);
   return {
     bytes: file.slice(0, file.length - NONCE_BYTES - TAG_BYTES),
     fileKey: fileKey!,

@@ -1,25 +1,16 @@
 import { type Identity, Stanza } from "age-encryption";
-import { fromBase64, toBase64 } from "../base/bytes.ts";
 import { UsageError } from "../base/errors.ts";
+import {
+  answerTo,
+  EMPTY,
+  encoded,
+  OK,
+  type PluginConnection,
+  type PluginPrompts,
+  readStanza,
+} from "./plugin_protocol.ts";
 
 // Identities that a program `age-plugin-NAME` opens, by the state machine identity-v1 of c2sp.org/age-plugin.
-
-/** A started plugin. Disposing of it ends it. */
-export interface PluginConnection extends AsyncDisposable {
-  write(text: string): Promise<void>;
-  /** The next line, without its end; `undefined` where there is none any more. */
-  readLine(): Promise<string | undefined>;
-  /** Ends it, and gives what it said on stderr. */
-  complaint(): Promise<string>;
-}
-
-/** The person who has the key. Answers are `undefined` where there is no terminal. */
-export interface PluginPrompts {
-  show(message: string): void;
-  askSecret(question: string): Promise<string | undefined>;
-  askText(question: string): Promise<string | undefined>;
-  confirm(question: string, yes: string, no: string | undefined): Promise<boolean | undefined>;
-}
 
 /** The program of an identity `AGE-PLUGIN-NAME-1…`: `age-plugin-name`. Throws `UsageError` where it names none. */
 export function pluginProgram(line: string): string {
@@ -27,9 +18,6 @@ export function pluginProgram(line: string): string {
   if (name === undefined) throw new UsageError("Cannot use the identity of a plugin: it is damaged");
   return `age-plugin-${name.toLowerCase()}`;
 }
-
-/** Base64 of 48 bytes, as in the header of an age file. */
-const WRAP_COLUMNS = 64;
 
 /** An identity `AGE-PLUGIN-NAME-1…`. Headers that wait are opened together, so that one process serves many. */
 export class PluginIdentity implements Identity {
@@ -96,37 +84,12 @@ export class PluginIdentity implements Identity {
       const [command, ...args] = stanza.args;
       if (command === "done") break;
       if (command === "file-key") keys.set(Number(args[0]), stanza.body);
-      if (command === "error") {
-        faults.push(new TextDecoder().decode(stanza.body));
-      }
-      await connection.write(encoded(await this.#answer(command, args, stanza.body)));
+      if (command === "error") faults.push(new TextDecoder().decode(stanza.body));
+      const isTaken = command === "file-key" || command === "error";
+      await connection.write(encoded(isTaken ? OK : await answerTo(stanza, this.#prompts)));
     }
     if (faults.length === 0) return keys;
     throw new UsageError(`Cannot open the backup with ${this.#program}: ${faults.join("; ")}`);
-  }
-
-  async #answer(command: string, args: readonly string[], body: Uint8Array): Promise<Stanza> {
-    const text = new TextDecoder().decode(body);
-    const decode = (argument: string) => new TextDecoder().decode(fromBase64(argument));
-    switch (command) {
-      case "file-key":
-      case "error":
-        return new Stanza(["ok"], EMPTY);
-      case "msg":
-        this.#prompts.show(text);
-        return new Stanza(["ok"], EMPTY);
-      case "request-secret":
-        return answerOf(await this.#prompts.askSecret(text));
-      case "request-public":
-        return answerOf(await this.#prompts.askText(text));
-      case "confirm": {
-        const [yes, no] = args.map(decode);
-        const isYes = await this.#prompts.confirm(text, yes, no);
-        return isYes === undefined ? FAIL : new Stanza(["ok", isYes ? "yes" : "no"], EMPTY);
-      }
-      default:
-        return new Stanza(["unsupported"], EMPTY);
-    }
   }
 }
 
@@ -134,13 +97,6 @@ interface Waiting {
   readonly stanzas: Stanza[];
   readonly resolve: (key: Uint8Array | null) => void;
   readonly reject: (error: unknown) => void;
-}
-
-const EMPTY = new Uint8Array(0);
-const FAIL = new Stanza(["fail"], EMPTY);
-
-function answerOf(answer: string | undefined): Stanza {
-  return answer === undefined ? FAIL : new Stanza(["ok"], new TextEncoder().encode(answer));
 }
 
 function request(identity: string, files: readonly Stanza[][]): string {
@@ -151,31 +107,4 @@ function request(identity: string, files: readonly Stanza[][]): string {
     }
   });
   return lines.join("") + encoded(new Stanza(["done"], EMPTY));
-}
-
-/** As in the header of an age file: the last line of the body is a short one. */
-function encoded({ args, body }: Stanza): string {
-  const text = toBase64(body).replace(/=+$/, "");
-  const lines = [`-> ${args.join(" ")}`];
-  for (let at = 0; at <= text.length; at += WRAP_COLUMNS) {
-    lines.push(text.slice(at, at + WRAP_COLUMNS));
-  }
-  return lines.join("\n") + "\n";
-}
-
-/** Throws where the plugin ends, or says what is no stanza. */
-async function readStanza(connection: PluginConnection): Promise<Stanza> {
-  const first = await connection.readLine();
-  if (first === undefined) throw new Error("it ended");
-  const [arrow, ...args] = first.split(" ");
-  if (arrow !== "->" || args.length === 0) {
-    throw new Error("it said what is no stanza");
-  }
-  let text = "";
-  for (;;) {
-    const line = await connection.readLine();
-    if (line === undefined) throw new Error("it ended");
-    text += line;
-    if (line.length < WRAP_COLUMNS) return new Stanza(args, fromBase64(text));
-  }
 }

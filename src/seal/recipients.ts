@@ -1,10 +1,30 @@
 import { Encrypter, type Recipient } from "age-encryption";
 import { UsageError } from "../base/errors.ts";
+import { pluginOf, PluginRecipient } from "./plugin_recipient.ts";
 import { SshRecipient } from "./ssh.ts";
 
 /** What age-encryption seals to for a recipient that was checked. */
 export function recipientOf(recipient: string): string | Recipient {
-  return recipient.startsWith("ssh-") ? new SshRecipient(recipient) : recipient;
+  if (recipient.startsWith("ssh-")) return new SshRecipient(recipient);
+  return pluginOf(recipient) === undefined ? recipient : new PluginRecipient(recipient);
+}
+
+/**
+ * Throws `UsageError` where a file would be sealed to recipients of which some protect less than others; a plugin says what its recipient
+ * needs when it seals.
+ */
+export function checkLabels(sealed: readonly (string | Recipient)[]): void {
+  const labels = new Set(sealed.map(labelsOf));
+  if (labels.size <= 1) return;
+  throw new UsageError(
+    "Cannot use the recipients together: a plugin seals only beside others of its kind, as post-quantum ones " +
+      `(${[...labels].map((label) => label || "none").join(" and ")})`,
+  );
+}
+
+function labelsOf(recipient: string | Recipient): string {
+  if (recipient instanceof PluginRecipient) return recipient.labels.toSorted().join(" ");
+  return typeof recipient === "string" && isHybrid(recipient) ? "postquantum" : "";
 }
 
 /**
@@ -23,8 +43,9 @@ export function checkRecipients(recipients: readonly string[]): void {
     const place = recipients.length === 1 ? "recipient" : `recipient ${position + 1} of ${recipients.length}`;
     throw new UsageError(`Cannot use ${place}: ${fault}`);
   }
-  const hybrid = recipients.filter(isHybrid).length;
-  if (hybrid > 0 && hybrid < recipients.length) {
+  const known = recipients.filter((recipient) => pluginOf(recipient) === undefined);
+  const hybrid = known.filter(isHybrid).length;
+  if (hybrid > 0 && hybrid < known.length) {
     throw new UsageError(
       `Cannot use the recipients together: ${hybrid} of ${recipients.length} are post-quantum (age1pq1…, age1tagpq1…), the others ` +
         "are not, and whoever breaks one classic key would open what the post-quantum keys protect; use one kind only",
@@ -54,12 +75,7 @@ function faultOfRecipient(recipient: string): string | undefined {
   }
   const known = `${recipient.slice(0, 12)}…`;
   if (recipient !== recipient.trim()) return `${known} has spaces around it`;
-  if (
-    /^age1[a-z0-9+._-]+1/.test(recipient) &&
-    !/^age1(pq|tag|tagpq)1/.test(recipient)
-  ) {
-    return `${known} can only be sealed to by a plugin; make an age key with vaultik keygen, and seal its file to the plugin with age`;
-  }
+  if (pluginOf(recipient) !== undefined) return undefined;
   if (isAccepted(() => new Encrypter().addRecipient(recipient))) {
     return undefined;
   }

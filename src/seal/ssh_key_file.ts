@@ -12,7 +12,7 @@ const FOOT = "-----END OPENSSH PRIVATE KEY-----";
 const MAGIC = new TextEncoder().encode("openssh-key-v1\0");
 const SECRET_BYTES = 64;
 const IV_BYTES = 16;
-/** More take minutes; ssh-keygen has 24 unless it is told otherwise. */
+/** More take minutes; ssh-keygen has 24 by default. */
 const ROUNDS_MAX = 10_000;
 
 type Open = (key: Uint8Array, iv: Uint8Array, sealed: Uint8Array) => Uint8Array;

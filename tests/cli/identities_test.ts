@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { armor, Encrypter } from "age-encryption";
-import { installStubPlugin, STUB_IDENTITY, STUB_PIN, STUB_RECIPIENT } from "../fixtures/stub_plugin.ts";
+import { programWords } from "../e2e/vaultik.ts";
+import {
+  installStubPlugin,
+  STUB_IDENTITY,
+  STUB_PIN,
+  STUB_PLUGIN_RECIPIENT,
+  STUB_RECIPIENT,
+} from "../fixtures/stub_plugin.ts";
 import { readSshKey } from "../../src/seal/ssh_key_file.ts";
 import { PROTECTED_SSH_KEY, SSH_KEY, SSH_RECIPIENT } from "../seal/ssh_keys.ts";
 import { inDirectory, type Ran, type RunOptions, vaultik } from "./in_process.ts";
@@ -196,6 +203,41 @@ Deno.test("a restore with the key of a plugin asks for its PIN once", async () =
     const absent = await machine.restore([key], { env: { PATH: "/nowhere" } });
     assert.equal(absent.code, 2);
     assert.match(absent.stderr, /Cannot use age-plugin-stub: it is not in the PATH\n$/);
+  });
+});
+
+Deno.test("a backup is sealed by a plugin, in a process that finds it in its PATH, and restored by its identity", async () => {
+  await inDirectory(async (directory) => {
+    const plugin = await installStubPlugin(directory);
+    await Deno.mkdir(`${directory}/data`);
+    await Deno.writeTextFile(`${directory}/data/hello.txt`, "hello");
+    await Deno.writeTextFile(
+      `${directory}/c.yml`,
+      `age_recipients: [${STUB_PLUGIN_RECIPIENT}]\nstorage_url: file://${directory}/store\n` +
+        `index_path: ${directory}/i.sqlite\nsnapshots: {home: {paths: [${directory}/data]}}\n`,
+    );
+    const create = (PATH: string) => {
+      const [program, ...args] = programWords();
+      return new Deno.Command(program, {
+        args: [...args, "--config", `${directory}/c.yml`, "snapshot", "create"],
+        env: { PATH },
+      }).output();
+    };
+    const without = await create(Deno.env.get("PATH")!);
+    assert.equal(without.code, 2);
+    assert.match(
+      new TextDecoder().decode(without.stderr),
+      /Cannot use age-plugin-stub: it is not in the PATH/,
+    );
+    const made = await create(plugin.path);
+    assert.equal(made.code, 0, new TextDecoder().decode(made.stderr));
+    const key = await keyFile(directory, "stub.txt", STUB_IDENTITY);
+    const restored = await vaultik([
+      ...["restore", "latest", `${directory}/back`, "--storage-url", `file://${directory}/store`],
+      ...["--identity", key],
+    ], { env: { PATH: plugin.path }, secret: () => STUB_PIN });
+    assert.equal(restored.code, 0, restored.stderr);
+    assert.equal(await Deno.readTextFile(`${directory}/back${directory}/data/hello.txt`), "hello");
   });
 });
 

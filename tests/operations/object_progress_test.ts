@@ -8,22 +8,22 @@ import type { Event, Progress } from "../../src/report/events.ts";
 import { Machine } from "./machine.ts";
 import { DAY, Pruned } from "./prune/clocked.ts";
 
-/** What was told of one stage. */
-function toldOf(events: readonly Event[], stage: Progress["stage"]): Progress[] {
+/** What was said of one stage. */
+function progressOf(events: readonly Event[], stage: Progress["stage"]): Progress[] {
   return events.flatMap((event) =>
     event.kind === "progress" && event.progress.stage === stage ? [event.progress] : []
   );
 }
 
-Deno.test("progress of objects is told at most ten times a second, with all that was done until then", () => {
+Deno.test("progress of objects is said at most ten times a second, with all that was done until then", () => {
   let nowMs = 0;
   const events: Event[] = [];
   const tools = { report: (event: Event) => void events.push(event), now: () => new Date(nowMs) };
   const progress = new ObjectProgress(tools, "verify", { objects: 100, bytes: 1000 });
   for (; nowMs < 1000; nowMs += 10) progress.add({ bytes: 10, bytesFetched: 5, isFault: nowMs === 0 });
-  const told = toldOf(events, "verify");
-  assert.equal(told.length, 10);
-  const { entriesDone, entriesFound, bytesDone, bytesFound, bytesTransferred, errors, allKnown } = told[9];
+  const said = progressOf(events, "verify");
+  assert.equal(said.length, 10);
+  const { entriesDone, entriesFound, bytesDone, bytesFound, bytesTransferred, errors, allKnown } = said[9];
   assert.deepEqual(
     [entriesDone, entriesFound, bytesDone, bytesFound, bytesTransferred, errors, allKnown],
     [91, 100, 910, 1000, 455, 1, true],
@@ -44,8 +44,8 @@ Deno.test("a prune tells what it looks at, and how much of what goes is gone", a
   machine.events.length = 0;
   const { blobsRemoved, leftoversRemoved } = await pruned.prune();
   assert.ok(blobsRemoved > 0);
-  assert.ok(toldOf(machine.events, "survey").length > 0);
-  const removed = toldOf(machine.events, "prune").at(-1)!;
+  assert.ok(progressOf(machine.events, "survey").length > 0);
+  const removed = progressOf(machine.events, "prune").at(-1)!;
   assert.equal(removed.entriesFound, blobsRemoved + leftoversRemoved);
   assert.ok(removed.entriesDone > 0 && removed.allKnown);
 });
@@ -60,10 +60,10 @@ Deno.test("a drill tells which file it is at, and how many objects are compared"
   const drill = await drillSource(machine.tools(), {
     ...{ indexPath, names: [name], chunker, files: 2, bytes: 10_000, random: seeded(1) },
   });
-  const files = toldOf(machine.events, "drill");
+  const files = progressOf(machine.events, "drill");
   assert.equal(drill.files, 2);
   assert.equal(files.at(-1)!.entriesFound, 2);
   assert.ok(files.every(({ path }) => path!.startsWith(machine.data)));
-  const objects = toldOf(machine.events, "objects").at(-1)!;
+  const objects = progressOf(machine.events, "objects").at(-1)!;
   assert.deepEqual([objects.entriesDone, objects.entriesFound], [drill.objects, drill.objects]);
 });

@@ -70,10 +70,6 @@ Deno.test("checkRecipients() refuses what cannot be sealed to", () => {
     [[`${classic.recipient} `], /spaces around/],
     [["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHsKLqeplhpW+uObz5dvMgjz1OxfM/XXUB+VHtZ6"], /SSH key is damaged/],
     [["ssh-rsa AAAA"], /SSH keys of type ssh-rsa cannot/],
-    [
-      ["age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t"],
-      /only be sealed to by a plugin/,
-    ],
     [["age1tag1qt8lw0ual6avlwmwatk888yqnmdamm7xfd0wak53ut6elz5c4swx2yqdj4f"], /checksum/],
     [["AGE-PLUGIN-YUBIKEY-1QQQQ"], /SECRET key/],
   ];

@@ -4,7 +4,8 @@ import { PluginProcess } from "../../src/platform/plugin_process.ts";
 import { HeaderOpener, newHeader } from "../../src/seal/age.ts";
 import type { Header } from "../../src/seal/header.ts";
 import { generateKeyPair, readIdentities } from "../../src/seal/keys.ts";
-import { PluginIdentity, pluginProgram, type PluginPrompts } from "../../src/seal/plugin.ts";
+import { PluginIdentity, pluginProgram } from "../../src/seal/plugin.ts";
+import type { PluginPrompts } from "../../src/seal/plugin_protocol.ts";
 import { installStubPlugin, STUB_IDENTITY, STUB_PIN, STUB_RECIPIENT } from "../fixtures/stub_plugin.ts";
 
 const HEADERS = Number(Deno.env.get("VAULTIK_TEST_PLUGIN_HEADERS") ?? 2_000);

@@ -5,6 +5,7 @@ import { checkHost, checkMachine, type MachineCheck } from "../../operations/doc
 import { type ProbeResult, probeStore, type ProbeStores } from "../../operations/doctor/probes.ts";
 import { hostPrefix } from "../../model/names.ts";
 import type { Report } from "../../report/events.ts";
+import { newHeader } from "../../seal/age.ts";
 import { openStore, type OpenStoreOptions, type StoreLocation } from "../../store/open.ts";
 import type { ObjectStore } from "../../store/store.ts";
 import { Traffic } from "../../store/traffic.ts";
@@ -83,9 +84,21 @@ async function checkConfigured({ path, config }: LoadedConfig, io: Io): Promise<
   );
   return [
     { what: `configuration ${path}`, isRight: true, text: "has no faults" },
-    { what: "recipients", isRight: true, text: `${ageRecipients.length} can open what is stored` },
+    await checkSealing(ageRecipients),
     ...await checkMachine({ indexPath, roots, now: io.now() }),
   ];
+}
+
+/** Whether something can be sealed to all of them: a plugin may be missing. */
+async function checkSealing(recipients: readonly string[]): Promise<MachineCheck> {
+  const what = "recipients";
+  try {
+    await newHeader(recipients);
+    return { what, isRight: true, text: `${recipients.length} can open what is stored` };
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    return { what, isRight: false, text: error.message };
+  }
 }
 
 async function probe(location: StoreLocation, host: string | undefined, io: Io, output: Output) {

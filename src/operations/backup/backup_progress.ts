@@ -3,6 +3,8 @@ import type { Uploader } from "../../write/uploader.ts";
 import type { AheadCount } from "./ahead_count.ts";
 
 const EVERY_MS = 500;
+/** What is done by then needs no count. */
+const COUNT_AFTER = 4;
 
 const NOTHING_YET: Progress = {
   stage: "scan",
@@ -21,6 +23,7 @@ export class BackupProgress {
   readonly #uploader: Pick<Uploader, "bytesUploaded" | "bytesPending">;
   readonly #ahead: Pick<AheadCount, "begin" | "counted"> | undefined;
   #last = NOTHING_YET;
+  #repeats = 0;
 
   /** `ahead` counts where the scan does not know how much to expect. */
   constructor(
@@ -39,10 +42,12 @@ export class BackupProgress {
     return { [Symbol.dispose]: () => clearInterval(timer) };
   }
 
-  /** The last one, with what was sent since. A backup that comes to this is long enough to be counted. */
+  /** The last one, with what was sent since; of a backup that takes a while, what is ahead is counted. */
   repeat(): void {
     const { stage, allKnown, expected } = this.#last;
-    if (stage === "backup" && !allKnown && expected === undefined) this.#ahead?.begin();
+    this.#repeats++;
+    const isLong = this.#repeats >= COUNT_AFTER && stage === "backup" && !allKnown;
+    if (isLong && expected === undefined) this.#ahead?.begin();
     this.tell(this.#last);
   }
 

@@ -20,7 +20,6 @@ export async function auditBlobs(
   const worker = new URL("./audit_worker.ts", import.meta.url);
   const progress = new ObjectProgress(tools, "verify", { objects: work.count, bytes: work.bytes });
   const pool = new ThreadPool<AuditApi, SourceApi>(readers, worker, sourceHandlers(source));
-  const progress = new AuditProgress(tools, work.count, work.bytes);
   const auditAll = async () => {
     for (const request of work.requests) {
       await pool.submit((remote) => remote.audit(request), (outcome) => {
