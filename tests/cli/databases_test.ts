@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
+import { installMariaDb, MariaDbServer, WHY_NO_MARIADB } from "../fixtures/mariadb.ts";
 import { PostgresServer, WHY_NO_SERVER } from "../fixtures/postgresql.ts";
 import { inDirectory, vaultik } from "./in_process.ts";
 
@@ -143,5 +144,52 @@ Deno.test({
       const gone = await run("snapshot", "create");
       assert.equal(gone.code, 3);
       assert.match(gone.stderr, /app\.dump: pg_dump ended with 1: .*database "app" does not exist/);
+    }),
+});
+
+Deno.test({
+  name: `a MariaDB database is dumped, damaged and fed into a fresh server, and one row costs little${
+    WHY_NO_MARIADB === undefined ? "" : ` (NOT RUN: ${WHY_NO_MARIADB})`
+  }`,
+  ignore: WHY_NO_MARIADB !== undefined,
+  fn: () =>
+    inDirectory(async (directory) => {
+      const empty = await installMariaDb(directory);
+      await using server = await MariaDbServer.start(empty);
+      const defaults = await server.defaults(`${directory}/my.cnf`);
+      const { backUp, feed, run } = await setUp(
+        directory,
+        `[{mariadb: [shop], options: ["--defaults-extra-file=${defaults}"]}]`,
+      );
+      await server.sql("mysql", "create database shop");
+      await server.sql(
+        "shop",
+        "create table items (id int primary key, value text, bytes blob) engine=innodb; insert into items " +
+          "select seq, concat(md5(seq), md5(-seq)), unhex(md5(seq)) from seq_1_to_100000; " +
+          "create procedure answer() select 42; create view some as select id from items where id < 10",
+      );
+      const first = await backUp();
+      await server.sql("shop", "update items set value = 'changed ü' where id = 30000");
+      assertSmall(first, await backUp());
+      const totals = "select count(*), sum(id), sum(length(value)), sum(value = 'changed ü'), " +
+        "sum(crc32(bytes)), (select count(*) from some) from items";
+      const wanted = await server.sql("shop", totals);
+      await server.sql("shop", "delete from items where id > 10");
+
+      await using fresh = await MariaDbServer.start(empty);
+      const freshDefaults = await fresh.defaults(`${directory}/fresh.cnf`);
+      await fresh.sql("mysql", "create database shop");
+      const restored = await feed(
+        "/databases/mariadb/shop.sql",
+        ...["mariadb", `--defaults-extra-file=${freshDefaults}`, "shop"],
+      );
+      assert.equal(restored.code, 0, restored.stderr);
+      assert.equal(await fresh.sql("shop", totals), wanted);
+      assert.equal(await fresh.sql("shop", "call answer()"), "42");
+
+      await server.sql("mysql", "drop database shop");
+      const gone = await run("snapshot", "create");
+      assert.equal(gone.code, 1);
+      assert.match(gone.stderr, /shop\.sql": mariadb-dump ended with 2: .*Unknown database 'shop'/);
     }),
 });

@@ -1,24 +1,10 @@
 import assert from "node:assert/strict";
-import type { DrillSummary } from "../../src/operations/drill/findings.ts";
 import { withDrill } from "../../src/report/drill_metrics.ts";
 import { metricsText } from "../../src/report/metrics.ts";
 import { SUMMARY } from "../notices/outcomes.ts";
+import { DRILL } from "./drill_summary.ts";
 import { strict } from "./strict_metrics.ts";
 
-const DRILL: DrillSummary = {
-  kind: "source",
-  host: "abcdefghijklmnopqrstuvwxyz",
-  finishedAt: "2026-01-01T00:00:05.900Z",
-  durationMs: 1500,
-  result: "good",
-  snapshots: [],
-  files: 20,
-  bytes: 4096,
-  objects: 3,
-  changed: 0,
-  problems: [],
-  unchecked: [],
-};
 const OPTIONS = {
   hostname: "web1",
   now: new Date("2026-01-01T00:00:06Z"),

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { type MeasuredSet, type MetricsOptions, metricsText } from "../../src/report/metrics.ts";
+import { withDrill } from "../../src/report/drill_metrics.ts";
+import { hasProgram } from "../e2e/vaultik.ts";
 import { SUMMARY } from "../notices/outcomes.ts";
+import { DRILL } from "./drill_summary.ts";
 import { strict } from "./strict_metrics.ts";
 
 const OPTIONS: MetricsOptions = {
@@ -86,4 +89,42 @@ Deno.test("restic's names are there where they are asked for, once for each sour
   assert.equal(samples.get(`restic_backup_files_total{${labels}}`), 90);
   assert.equal(samples.get(`restic_backup_files_unmodified{${labels}}`), 77);
   assert.doesNotMatch(metricsText(first, [set("home")], OPTIONS), /restic/);
+});
+
+const promtool = Deno.env.get("VAULTIK_TEST_PROMTOOL") ?? "promtool";
+const isPromtoolThere = hasProgram(promtool, "--version");
+
+/** What `promtool check metrics` says, which is nothing where all is right. */
+async function promtoolSays(text: string): Promise<string> {
+  const piped = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
+  const child = new Deno.Command(promtool, { args: ["check", "metrics"], ...piped }).spawn();
+  const input = child.stdin.getWriter();
+  await input.write(new TextEncoder().encode(text));
+  await input.close();
+  const { stdout, stderr } = await child.output();
+  return [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)).join("");
+}
+
+Deno.test({
+  name: `promtool finds nothing wrong with metrics of backups and drills${
+    isPromtoolThere ? "" : " (NOT RUN: there is no promtool; VAULTIK_TEST_PROMTOOL may name it)"
+  }`,
+  ignore: !isPromtoolThere,
+  async fn() {
+    const paths = ['/a "quoted"', "/b\\c", "/d\ne"];
+    const backups = (isRestic: boolean) =>
+      metricsText("", [set("home", { paths }), set("etc", { status: "failure", summary: undefined })], {
+        ...OPTIONS,
+        isRestic,
+      });
+    const drilled = withDrill(backups(false), DRILL, "web1");
+    assert.equal(await promtoolSays(drilled), "");
+    assert.match(
+      await promtoolSays(drilled.replace("vaultik_backup_files{", "vaultik_backup_files {{")),
+      /error/,
+    );
+    // restic-exporter's own names are no better: gauges that end with _total.
+    const complaints = (await promtoolSays(backups(true))).trim().split("\n");
+    assert.deepEqual(complaints.filter((line) => !/^restic_\w+_total non-counter metrics/.test(line)), []);
+  },
 });
