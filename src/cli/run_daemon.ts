@@ -18,6 +18,7 @@ import { explainStore } from "../operations/explain_store.ts";
 import { toJson } from "../report/json.ts";
 import { backupOptions, chooseSnapshots } from "./backup_options.ts";
 import { type CreateOptions, printSummary } from "./create_snapshots.ts";
+import { DaemonDrill } from "./daemon_drill.ts";
 import { errorText } from "./error_text.ts";
 import { withHooks } from "./hooks.ts";
 import type { Io } from "./io.ts";
@@ -58,7 +59,7 @@ export async function runDaemon(names: readonly string[], call: DaemonCall): Pro
     openWatcher,
     backUp: (name, taken, signal) => process.backUp(name, taken, signal),
     ended: () => process.ended(),
-    afterRun: (signal) => process.tidyUp(signal),
+    afterRun: (signal) => process.afterRun(signal),
     clock: systemClock,
     log: process.log,
     notify: (state) => manager.notify(state),
@@ -83,6 +84,7 @@ class DaemonProcess implements Disposable {
   #prunedMs = -Infinity;
   #notices: RunNotices | undefined;
   readonly #metrics = new Metrics();
+  readonly #drill = new DaemonDrill();
 
   constructor(names: readonly string[], call: DaemonCall, watchdog: Watchdog) {
     this.#watchdog = watchdog;
@@ -156,6 +158,20 @@ class DaemonProcess implements Disposable {
     if (isFirst) await explainStore(tools, await recoverPage());
     setTimeout(giveMemoryBack, REST_MS);
     return summary;
+  }
+
+  /** What fails of it does not keep the rest from being done. */
+  async afterRun(signal: AbortSignal): Promise<void> {
+    await this.tidyUp(signal).catch((error) => this.log.failure("--prune", error));
+    await this.drill(signal).catch((error) => this.log.failure("drill", error));
+  }
+
+  async drill(signal: AbortSignal): Promise<void> {
+    const { io, output } = this.#call;
+    if (!this.#drill.isDue(this.config, io.now().getTime())) return;
+    using _run = this.#watchdog.watch();
+    await using tools = await openConfigured(this.config, { ...io, signal }, output);
+    await this.#drill.make(tools, this.config, output, this.#metrics);
   }
 
   /** What `--prune` asks for after each run that made all its snapshots. A prune lists the whole store: four a grace time are enough. */

@@ -30,5 +30,8 @@ export const DRILL = section({
     list(verify, "keys with values, each on a line of its own"),
     [],
   ),
-  interval: optional("how often a drill is promised", duration({ min: MINUTE, max: YEAR })),
+  interval: optional(
+    "how often a drill is promised; the daemon makes it",
+    duration({ min: MINUTE, max: YEAR }),
+  ),
 });

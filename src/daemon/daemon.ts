@@ -166,7 +166,9 @@ export class Daemon {
       return "failed";
     }
     log.say(`Backup complete${LACKING[results.outcome] ?? ""} in ${formatDuration(endMs - startMs)}`);
-    if (!this.#isStopping) await afterRun(this.#force.signal).catch((error) => log.failure("--prune", error));
+    if (!this.#isStopping) {
+      await afterRun(this.#force.signal).catch((error) => log.failure("after the backup", error));
+    }
     return results.outcome;
   }
 

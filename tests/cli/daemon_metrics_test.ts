@@ -40,3 +40,46 @@ Deno.test({
       assert.equal(strict(text).get('vaultik_backup_status{host="web1",snapshot="home"}'), 2);
     }),
 });
+
+Deno.test({
+  name: "the daemon makes the drills that drill.interval promises, and no more",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: () =>
+    inDirectory(async (directory) => {
+      const host = await DrilledHost.make(directory, { drill: { interval: "1d" } });
+      const stop = new AbortController();
+      const day = 24 * 3600 * 1000;
+      let offsetMs = 0;
+      const daemon = host.run(["snapshot", "create", "--daemon"], {
+        signal: stop.signal,
+        now: () => new Date(Date.now() + offsetMs),
+      });
+      const drills = () => host.objects("drills").length;
+      const runNow = async () => {
+        const ran = await host.run(["daemon", "run-now", "--wait"]);
+        assert.equal(ran.code, 0, ran.stderr);
+      };
+      const until = async (isSo: () => boolean) => {
+        while (!isSo()) await delay(20, stop.signal);
+      };
+      try {
+        await until(() => drills() === 1);
+        await runNow();
+        await runNow();
+        assert.equal(drills(), 1, "the last one is young");
+        offsetMs = 2 * day;
+        await runNow();
+        await until(() => drills() === 2);
+        await host.run(["drill"], { now: () => new Date(Date.now() + 4 * day) });
+        offsetMs = 4 * day + 60_000;
+        await runNow();
+        assert.equal(drills(), 3, "someone else has just made one");
+      } finally {
+        stop.abort(new InterruptedError());
+      }
+      const { code, stdout, stderr } = await daemon;
+      assert.equal(code, 0, stderr);
+      assert.equal(stdout.match(/^Drill of .*: good$/gm)?.length, 2, stdout);
+    }),
+});

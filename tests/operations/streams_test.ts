@@ -134,3 +134,22 @@ Deno.test("what the file system has at the place of a stream gives way, and a st
     "streamed",
   );
 });
+
+Deno.test("a dump that shrinks is suspicious, one that fails is unreadable and is compared with the last good one again", async () => {
+  await using machine = await Machine.make({ guard: { files: 0.5, bytes: 0.5 } });
+  machine.write("a");
+  const dump = (size: number, fault?: string) => ({
+    streams: [bytes("/dumps/app", new Uint8Array(randomBytes(size)), 70_001, fault)],
+  });
+  assert.deepEqual((await machine.backUp(dump(200_000))).suspicious, []);
+  assert.deepEqual((await machine.backUp(dump(150_000))).suspicious, []);
+  const failed = await machine.backUp(dump(10_000, "it was killed"));
+  assert.deepEqual([failed.suspicious, failed.unreadable.length], [[], 1]);
+  for (const size of [10_000, 0]) {
+    const [{ path, reason }] = (await machine.backUp(dump(size))).suspicious;
+    assert.equal(path, "/dumps/app");
+    assert.match(reason, /^lost \d+% of its bytes, 146 KiB before and /);
+  }
+  assert.deepEqual((await machine.backUp(dump(160_000))).suspicious, []);
+  assert.deepEqual((await machine.backUp()).suspicious, [], "it is not asked for any more");
+});

@@ -30,6 +30,15 @@ export function rootStates(
   });
 }
 
+/** As {@link rootStates}, of files that are on no file system. */
+export function streamStates(
+  index: PageIndex,
+  sequence: readonly PageSummary[],
+  streams: readonly Asked[],
+): RootState[] {
+  return rootStates(index, sequence, streams).map(({ mount: _, ...state }) => state);
+}
+
 /** Where a snapshot of a file system is mounted may be another place each time; that it is mounted at all is what counts. */
 function mountOfAlias(stored: Path, real: Path): Mount | undefined {
   const mount = mountOf(real);

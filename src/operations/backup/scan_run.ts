@@ -24,7 +24,7 @@ import { Findings } from "./findings.ts";
 import { type Asked, FoundRoots, whyEmpty } from "./found_roots.ts";
 import { KnownPages } from "./known_pages.ts";
 import type { ScanOptions, ScanResult } from "./messages.ts";
-import { isEmptyDirectory, rootStates } from "./root_states.ts";
+import { isEmptyDirectory, rootStates, streamStates } from "./root_states.ts";
 import type { PageParts, PageStore } from "../../write/page_store.ts";
 import type { ReadQueue } from "./read_queue.ts";
 import { blobParts, locatePages, type SnapshotParts, totalsOf } from "../../write/snapshot_parts.ts";
@@ -139,10 +139,17 @@ export class ScanRun {
 
   /** A path that could not be looked at is what it was: that it is unreadable is said. */
   #rootStates(sequence: readonly PageSummary[]): RootState[] {
-    const there = this.#found.asked.filter((root) => !this.#isLost(root));
-    const lost = this.#found.asked.filter((root) => this.#isLost(root));
+    const { pages } = this.#tools.index;
+    const streams = this.#options.streams.paths.map(typedPath)
+      .map((path): Asked => ({ asked: path, path, links: [] }));
+    const isThere = (root: Asked) => !this.#isLost(root);
+    const lost = [...this.#found.asked, ...streams].filter((root) => this.#isLost(root));
     const before = this.#good?.filter(({ path }) => lost.some(({ asked }) => asked === path)) ?? [];
-    return [...rootStates(this.#tools.index.pages, sequence, there), ...before];
+    return [
+      ...rootStates(pages, sequence, this.#found.asked.filter(isThere)),
+      ...streamStates(pages, sequence, streams.filter(isThere)),
+      ...before,
+    ];
   }
 
   #isLost({ asked, path }: Asked): boolean {

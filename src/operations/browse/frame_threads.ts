@@ -1,10 +1,12 @@
 import { Thread } from "../../threads/thread.ts";
-import type { Remote } from "../../threads/rpc.ts";
 import type { FrameApi } from "./frame_worker.ts";
-import type { FrameOpener, FrameRequest, SealedFrame, SearchedPage, SearchFrames } from "./open_frame.ts";
+import type { FrameRequest } from "./open_frame.ts";
+
+/** Opens frames, here or on other threads. May take the buffer of what is sealed. */
+export type FrameOpener = (request: FrameRequest) => Promise<Uint8Array>;
 
 /** Threads that open frames. */
-export class FrameThreads implements FrameOpener, Disposable {
+export class FrameThreads implements Disposable {
   readonly #threads: { readonly thread: Thread<FrameApi>; waiting: number }[];
 
   constructor(count: number) {
@@ -12,30 +14,17 @@ export class FrameThreads implements FrameOpener, Disposable {
     this.#threads = Array.from({ length: count }, () => ({ thread: new Thread<FrameApi>(url), waiting: 0 }));
   }
 
-  open(request: FrameRequest): Promise<Uint8Array> {
-    return this.#ask((thread) => thread.open(request, buffersOf([request])));
-  }
-
-  search(request: SearchFrames): Promise<SearchedPage[][]> {
-    return this.#ask((thread) => thread.search(request, buffersOf(request.frames)));
-  }
-
-  /** Calls the thread that has the least to do. */
-  async #ask<T>(call: (thread: Remote<FrameApi>) => Promise<T>): Promise<T> {
+  readonly open: FrameOpener = async (request) => {
     const slot = this.#threads.reduce((least, other) => (other.waiting < least.waiting ? other : least));
     slot.waiting++;
     try {
-      return await call(slot.thread.remote);
+      return await slot.thread.remote.open(request, [request.sealed.buffer as ArrayBuffer]);
     } finally {
       slot.waiting--;
     }
-  }
+  };
 
   [Symbol.dispose](): void {
     for (const { thread } of this.#threads) thread.end(new Error("The threads that open frames have ended"));
   }
-}
-
-function buffersOf(frames: readonly SealedFrame[]): ArrayBuffer[] {
-  return frames.map(({ sealed }) => sealed.buffer as ArrayBuffer);
 }

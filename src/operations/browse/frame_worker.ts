@@ -1,11 +1,5 @@
 import { isWorker, Moved, type NoCalls, Peer, type Port } from "../../threads/rpc.ts";
-import {
-  type FrameRequest,
-  openFrame,
-  type SearchedPage,
-  searchFrame,
-  type SearchFrames,
-} from "./open_frame.ts";
+import { type FrameRequest, openFrame } from "./open_frame.ts";
 
 /** Smaller buffers may be parts of a pool that others use. */
 const OWN_MEMORY_BYTES = 64 * 1024;
@@ -18,7 +12,6 @@ function ownBytes(bytes: Uint8Array): Uint8Array {
 
 export interface FrameApi {
   open(request: FrameRequest): Uint8Array;
-  search(request: SearchFrames): SearchedPage[][];
 }
 
 /** A thread that opens frames, behind `port`. */
@@ -30,7 +23,6 @@ export function serve(port: Port): void {
         bytes.buffer as ArrayBuffer,
       ]);
     },
-    search: ({ frames, test }) => frames.map((frame) => searchFrame(frame, test)),
   });
 }
 
