@@ -1,6 +1,6 @@
 import { UsageError } from "../src/base/errors.ts";
 import { CACHE_BYTES, FrameCache } from "../src/operations/browse/frame_cache.ts";
-import { openFrame } from "../src/operations/browse/open_frame.ts";
+import { openingHere } from "../src/operations/browse/open_frame.ts";
 import {
   type BrowsedSnapshot,
   type Opener,
@@ -109,12 +109,14 @@ function nothingOpened(warnings: readonly string[]): string {
 
 function browserOf(opener: HeaderOpener): Opener {
   let since = performance.now();
-  const frames = new FrameCache(async (request) => {
-    if (performance.now() - since > BUSY_MS) {
-      await new Promise((resolve) => setTimeout(resolve));
-      since = performance.now();
-    }
-    return openFrame(request);
+  const breathe = async () => {
+    if (performance.now() - since <= BUSY_MS) return;
+    await new Promise((resolve) => setTimeout(resolve));
+    since = performance.now();
+  };
+  const frames = new FrameCache({
+    open: (request) => breathe().then(() => openingHere.open(request)),
+    search: (request) => breathe().then(() => openingHere.search(request)),
   }, CACHE_BYTES);
   return { opener, frames, pages: new PageCache() };
 }

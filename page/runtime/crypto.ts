@@ -1,4 +1,4 @@
-import { ed25519 } from "@noble/curves/ed25519.js";
+import { ed25519, x25519 } from "@noble/curves/ed25519.js";
 import { hkdf } from "@noble/hashes/hkdf.js";
 import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -54,7 +54,7 @@ export function getCiphers(): string[] {
   return [];
 }
 
-/** An Ed25519 key: 32 raw bytes. */
+/** An Ed25519 or X25519 key: 32 raw bytes. */
 class Key {
   readonly raw: Uint8Array;
   readonly isPrivate: boolean;
@@ -81,7 +81,7 @@ export function createPrivateKey({ key }: Der): Key {
   return new Key(key.slice(PKCS8_HEAD_BYTES), true);
 }
 
-/** That of a private key, or the one in `der`. */
+/** That of a private Ed25519 key, or the one in `der`. */
 export function createPublicKey(from: Key | Der): Key {
   if (from instanceof Key) {
     return new Key(
@@ -99,6 +99,12 @@ export function verify(
   signature: Uint8Array,
 ): boolean {
   return ed25519.verify(signature, text, raw);
+}
+
+export function diffieHellman(
+  keys: { readonly privateKey: Key; readonly publicKey: Key },
+): Uint8Array {
+  return x25519.scalarMult(keys.privateKey.raw, keys.publicKey.raw);
 }
 
 function unavailable(): never {

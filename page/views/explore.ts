@@ -1,6 +1,7 @@
 import { formatCount } from "../../src/base/units.ts";
 import type { Entry } from "../../src/model/entry.ts";
 import { isWithin, parentOf, type Path, pathOf } from "../../src/model/path.ts";
+import { onlyPath } from "../../src/model/path_pattern.ts";
 import { type BrowsedSnapshot, contentsOf } from "../../src/operations/browse/open_snapshot.ts";
 import type { SnapshotInfo } from "../../src/read/snapshot_info.ts";
 import { type Child, fill, h } from "../dom.ts";
@@ -193,10 +194,10 @@ export class Explorer {
   #search(text: string): void {
     const all = this.#scope.value === "all";
     const ids = all ? this.#set.snapshots.map(({ id }) => id) : [this.#place.id];
-    const { matches, within } = matcherOf(text);
+    const { test, within } = matcherOf(text);
     this.#ask({
       within,
-      matches,
+      test,
       ids,
       title: `“${text}” in ${all ? "all snapshots" : "this snapshot"}`,
     });
@@ -218,7 +219,7 @@ export class Explorer {
     const versions = () =>
       this.#ask({
         within: entry.path,
-        matches: (path) => path === entry.path,
+        test: onlyPath(entry.path),
         ids: this.#set.snapshots.map((info) => info.id),
         title: `Versions of ${shown(nameOf(entry.path))}`,
         isHistory: true,

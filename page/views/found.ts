@@ -1,6 +1,12 @@
 import { formatCount } from "../../src/base/units.ts";
-import { type Path, pathOf } from "../../src/model/path.ts";
-import { type MatchesPath, parsePathPattern } from "../../src/model/path_pattern.ts";
+import type { Path } from "../../src/model/path.ts";
+import {
+  namePart,
+  parsePathPattern,
+  passes,
+  type PathPattern,
+  type PathTest,
+} from "../../src/model/path_pattern.ts";
 import { timeOfSnapshot } from "../../src/model/names.ts";
 import { findVersions, type Version } from "../../src/operations/browse/versions.ts";
 import { fill, h } from "../dom.ts";
@@ -14,7 +20,7 @@ const SHOWN_MAX = 1000;
 /** What is looked for, and in which snapshots. */
 export interface Question {
   readonly within: Path;
-  readonly matches: MatchesPath;
+  readonly test: PathTest;
   readonly ids: readonly string[];
   readonly title: string;
   /** Of one path, whose versions are shown by their times: the newest first. */
@@ -22,18 +28,9 @@ export interface Question {
 }
 
 /** Reads what was typed: a part of a name, or a pattern. */
-export function matcherOf(
-  text: string,
-): { readonly matches: MatchesPath; readonly within: Path } {
+export function matcherOf(text: string): PathPattern {
   if (/[*?[\\]|\//.test(text)) return parsePathPattern(text);
-  const wanted = text.toLowerCase();
-  const isPart = (name: string) =>
-    name.toLowerCase().includes(wanted) ||
-    name.toLowerCase().includes(pathOf(wanted));
-  return {
-    matches: (path) => isPart(path.slice(path.lastIndexOf("/") + 1)),
-    within: "/",
-  };
+  return { test: namePart(text), within: "/" };
 }
 
 /** Every version of what is looked for, each with the newest snapshot that has it. */
@@ -49,7 +46,7 @@ export class FoundView {
   /** `look` is given a version and the id of the snapshot. */
   async show(
     set: SnapshotSet,
-    { within, matches, ids, title, isHistory = false }: Question,
+    { within, test, ids, title, isHistory = false }: Question,
     look: (version: Version, id: string) => void,
     close: () => void,
   ): Promise<void> {
@@ -84,8 +81,8 @@ export class FoundView {
     try {
       const { versions, lost } = await findVersions(ids, open, {
         within,
-        mayBeAt: matches,
-        matches: ({ path }) => matches(path),
+        at: test,
+        matches: ({ path }) => passes(test, path),
       });
       if (turn !== this.#searches) return;
       fill(status, [

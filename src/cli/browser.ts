@@ -1,7 +1,7 @@
 import { UsageError } from "../base/errors.ts";
 import { CACHE_BYTES, FrameCache } from "../operations/browse/frame_cache.ts";
-import { type FrameOpener, FrameThreads } from "../operations/browse/frame_threads.ts";
-import { openFrame } from "../operations/browse/open_frame.ts";
+import { FrameThreads } from "../operations/browse/frame_threads.ts";
+import { type FrameOpener, openingHere, type SealedFrame } from "../operations/browse/open_frame.ts";
 import type { Browser, Opener } from "../operations/browse/open_snapshot.ts";
 import { PageCache } from "../operations/browse/page_cache.ts";
 import { HeaderOpener, type Identity } from "../seal/age.ts";
@@ -11,8 +11,8 @@ import { type Session, threadCount } from "./session.ts";
 const MIB = 1024 * 1024;
 /** Plain bytes of frames that commands keep which read little. */
 const LOCAL_CACHE_BYTES = 64 * MIB;
-/** Frames that are opened in the time that it takes to start threads for it. */
-const FRAMES_HERE = 200;
+/** Plain bytes that are opened before threads are started for it, which take time and memory. */
+const BYTES_HERE = 48 * MIB;
 const CACHE_MIN_MIB = 32;
 const CACHE_MAX_MIB = 65_536;
 
@@ -33,17 +33,20 @@ function toMib(text: string): number {
 
 /** What looks into snapshots on this thread, for commands that read little. */
 export function openLocally(identities: readonly Identity[]): Opener {
-  // deno-lint-ignore require-await
-  return openerOf(identities, async (request) => openFrame(request), LOCAL_CACHE_BYTES);
+  return openerOf(identities, openingHere, LOCAL_CACHE_BYTES);
 }
 
 /** As {@link openLocally}, for commands that may read little or very much: threads are started once there is much. */
 export function openWithThreads(tools: Session, identities: readonly Identity[]): Opener & Disposable {
   let threads: FrameThreads | undefined;
   let opened = 0;
-  const open: FrameOpener = async (request) => {
-    if (opened++ < FRAMES_HERE) return openFrame(request);
-    return await (threads ??= new FrameThreads(threadCount(tools.config))).open(request);
+  const openerFor = (frames: readonly SealedFrame[]): FrameOpener => {
+    opened += frames.reduce((sum, { plain }) => sum + plain, 0);
+    return opened <= BYTES_HERE ? openingHere : threads ??= new FrameThreads(threadCount(tools.config));
+  };
+  const open: FrameOpener = {
+    open: (request) => openerFor([request]).open(request),
+    search: (request) => openerFor(request.frames).search(request),
   };
   return {
     ...openerOf(identities, open, LOCAL_CACHE_BYTES),
@@ -60,7 +63,7 @@ export function openBrowser(
   const threads = new FrameThreads(threadCount(tools.config));
   return {
     tools,
-    ...openerOf(identities, threads.open, cacheMib * MIB),
+    ...openerOf(identities, threads, cacheMib * MIB),
     [Symbol.dispose]: () => threads[Symbol.dispose](),
   };
 }

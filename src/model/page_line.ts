@@ -85,27 +85,17 @@ export function splitPage(text: string): PageLine[] {
   return text.split("\n").slice(1, -1).map((line) => new PageLine(line, head));
 }
 
-/**
- * The lines of the page `text` whose paths are wanted, and those whose paths show only when they are decoded; the others cost next to
- * nothing. Throws as `decodePage`.
- */
-export function linesWhere(text: string, isWanted: (path: Path) => boolean): PageLine[] {
-  const found: PageLine[] = [];
-  let head: PageHead | undefined;
-  for (let at = text.indexOf("\n") + 1, end = 0; (end = text.indexOf("\n", at)) >= 0; at = end + 1) {
-    const path = plainPathAt(text, at);
-    if (path === undefined || isWanted(path)) {
-      found.push(new PageLine(text.slice(at, end), head ??= headOf(text)));
-    }
-  }
-  return found;
-}
-
 /** The path of the line at `at`, as every writer puts it there: first, and as a rule without escapes; else `undefined`. */
 function plainPathAt(text: string, at: number): Path | undefined {
+  const path = rawPathAt(text, at);
+  return path === undefined ? undefined : pathOf(path);
+}
+
+/** As {@link plainPathAt}, in characters of `text`. */
+export function rawPathAt(text: string, at: number): string | undefined {
   if (!text.startsWith(PATH, at)) return undefined;
   const start = at + PATH.length;
   const end = text.indexOf('"', start);
   const path = text.slice(start, end);
-  return end < 0 || path.includes("\\") ? undefined : pathOf(path);
+  return end < 0 || path.includes("\\") ? undefined : path;
 }

@@ -1,13 +1,39 @@
 import { type Path, pathOf, TYPED_BYTE, typedByte } from "./path.ts";
 
-/** Says whether an entry at `path` is meant. */
-export type MatchesPath = (path: Path) => boolean;
+/** Which paths are meant, as data that a thread can be given. */
+export interface PathTest {
+  readonly expression: RegExp;
+  /** Whether the expression is of the last name of a path, or of all of it. */
+  readonly isOfName: boolean;
+  /** Every path that is meant has these bytes in a row, which JSON writes as they are; may be empty. */
+  readonly literal: Path;
+}
 
 /** A pattern that was read. */
 export interface PathPattern {
-  readonly matches: MatchesPath;
+  readonly test: PathTest;
   /** Everything that matches is at or below this. */
   readonly within: Path;
+}
+
+/** Whether `path` is meant. */
+export function passes({ expression, isOfName }: PathTest, path: Path): boolean {
+  return expression.test(isOfName ? path.slice(path.lastIndexOf("/") + 1) : path);
+}
+
+/** Only `path` is meant. */
+export function onlyPath(path: Path): PathTest {
+  return {
+    expression: new RegExp(`^${escaped(path)}$`, "s"),
+    isOfName: false,
+    literal: longestPlain([path]),
+  };
+}
+
+/** Names that have `text` as a part, in capitals or not. */
+export function namePart(text: string): PathTest {
+  const expression = new RegExp([text, pathOf(text)].map(escaped).join("|"), "i");
+  return { expression, isOfName: true, literal: "" };
 }
 
 /**
@@ -17,30 +43,47 @@ export interface PathPattern {
 export function parsePathPattern(text: string): PathPattern {
   const isPath = text.includes("/");
   const glob = isPath && !text.startsWith("/") ? `/**/${text}` : text;
-  const expression = new RegExp(`^${expressionOf(pathOf(glob))}$`, "s");
-  if (!isPath) {
-    return { matches: (path) => expression.test(path.slice(path.lastIndexOf("/") + 1)), within: "/" };
-  }
-  const literal = /^[^*?[\\]*/.exec(glob)![0];
-  const within = literal === glob ? pathOf(glob) : pathOf(literal.slice(0, literal.lastIndexOf("/")));
-  return { matches: (path) => expression.test(path), within: within === "" ? "/" : within };
+  const test = {
+    expression: new RegExp(`^${expressionOf(pathOf(glob))}$`, "s"),
+    isOfName: !isPath,
+    literal: longestPlain(pathOf(glob).split(PARTS)),
+  };
+  if (!isPath) return { test, within: "/" };
+  const beginning = /^[^*?[\\]*/.exec(glob)![0];
+  const within = beginning === glob ? pathOf(glob) : pathOf(beginning.slice(0, beginning.lastIndexOf("/")));
+  return { test, within: within === "" ? "/" : within };
 }
 
 /** One character in UTF-8, or a byte that is none. */
 const CHARACTER = "(?:[\\xc2-\\xf4][\\x80-\\xbf]{1,3}|[^/])";
 
-const PARTS = new RegExp(String.raw`/\*\*/|/\*\*$|\*+|\?|${TYPED_BYTE}|\\.|\[[!^]?\]?[^\]/]*\]|[^]`, "gis");
+/** What stands in a pattern for something else than itself. */
+const PARTS = new RegExp(String.raw`/\*\*/|/\*\*$|\*+|\?|${TYPED_BYTE}|\\.|\[[!^]?\]?[^\]/]*\]`, "gis");
+
+/** The longest run of bytes in `texts` that JSON writes as they are. */
+function longestPlain(texts: readonly string[]): string {
+  // deno-lint-ignore no-control-regex
+  const runs = texts.flatMap((text) => text.split(/[\x00-\x1f"\\]+/));
+  return runs.reduce((longest, run) => run.length > longest.length ? run : longest, "");
+}
 
 function expressionOf(glob: string): string {
-  return glob.replace(PARTS, (part) => {
-    if (part === "/**/") return "/(?:.*/)?";
-    if (part === "/**") return "/.*";
-    if (part.startsWith("*")) return "[^/]*";
-    if (part === "?") return CHARACTER;
-    if (part.length > 1 && part.startsWith("[")) return setOf(part.slice(1, -1));
-    if (part.length === 4) return escaped(typedByte(part));
-    return escaped(part.length > 1 && part.startsWith("\\") ? part.slice(1) : part);
-  });
+  let expression = "";
+  let done = 0;
+  for (const { 0: part, index } of glob.matchAll(PARTS)) {
+    expression += escaped(glob.slice(done, index)) + partOf(part);
+    done = index + part.length;
+  }
+  return expression + escaped(glob.slice(done));
+}
+
+function partOf(part: string): string {
+  if (part === "/**/") return "/(?:.*/)?";
+  if (part === "/**") return "/.*";
+  if (part.startsWith("*")) return "[^/]*";
+  if (part === "?") return CHARACTER;
+  if (part.startsWith("[")) return setOf(part.slice(1, -1));
+  return escaped(part.length === 4 ? typedByte(part) : part.slice(1));
 }
 
 function setOf(inner: string): string {

@@ -2,6 +2,7 @@ import { Decrypter, Encrypter, type Identity as Unwrapper, type Recipient } from
 import { CorruptionError, UsageError } from "../base/errors.ts";
 import type { Header } from "./header.ts";
 import { checkLabels, recipientOf } from "./recipients.ts";
+import { X25519Opener } from "./x25519.ts";
 
 /** What opens headers: an age secret key (`AGE-SECRET-KEY-…`), or what unwraps file keys as an SSH key or a plugin does. */
 export type Identity = string | Unwrapper;
@@ -35,13 +36,19 @@ export async function newHeader(recipients: readonly string[]): Promise<Header> 
 /** Opens headers with `identities`. */
 export class HeaderOpener {
   readonly #decrypter = new Decrypter();
+  readonly #classic: readonly X25519Opener[];
 
   constructor(identities: readonly Identity[]) {
     for (const identity of identities) this.#decrypter.addIdentity(identity);
+    this.#classic = identities.filter(isX25519).map((identity) => new X25519Opener(identity));
   }
 
   /** The file key. Throws `UsageError` where no identity fits, `CorruptionError` where the header is damaged. */
   async open(header: Uint8Array): Promise<Uint8Array> {
+    for (const opener of this.#classic) {
+      const fileKey = opener.open(header);
+      if (fileKey !== undefined) return fileKey;
+    }
     try {
       return await this.#decrypter.decryptHeader(header);
     } catch (error) {
@@ -56,4 +63,8 @@ export class HeaderOpener {
       });
     }
   }
+}
+
+function isX25519(identity: Identity): identity is string {
+  return typeof identity === "string" && /^AGE-SECRET-KEY-1/i.test(identity);
 }

@@ -17,7 +17,7 @@ import { compressFrame, decompressAll, decompressFrame } from "../../src/blob/zs
 import type { Place } from "../../src/model/entry.ts";
 import { BlobReader } from "../../src/read/blob_reader.ts";
 import { FrameCache } from "../../src/operations/browse/frame_cache.ts";
-import { openFrame } from "../../src/operations/browse/open_frame.ts";
+import { openingHere } from "../../src/operations/browse/open_frame.ts";
 import { HeaderOpener } from "../../src/seal/age.ts";
 import { openFile, sealFile } from "../../src/seal/file.ts";
 import { generateKeyPair, readIdentities } from "../../src/seal/keys.ts";
@@ -134,8 +134,7 @@ const blob = target("blob", madeBlob, async (made) => {
     },
     openHeader: (header: Uint8Array) => opener.open(header),
   };
-  // deno-lint-ignore require-await
-  const frames = new FrameCache(async (request) => openFrame(request), 1 << 20);
+  const frames = new FrameCache(openingHere, 1 << 20);
   const reader = new BlobReader(source, "blobs");
   for (const [chunk, place] of placesOf(made, bytes.length)) {
     const read = () => frames.read(source, "blobs", place);

@@ -3,7 +3,7 @@ import { formatCount, formatSize, parseSize } from "../../base/units.ts";
 import type { Entry, Kind } from "../../model/entry.ts";
 import { entryJson, timeText } from "../../model/entry_text.ts";
 import { displayPath, type Path } from "../../model/path.ts";
-import { parsePathPattern } from "../../model/path_pattern.ts";
+import { onlyPath, parsePathPattern, passes } from "../../model/path_pattern.ts";
 import { parseTime } from "../../model/snapshot_word.ts";
 import { openForBrowsing } from "../../operations/browse/open_snapshot.ts";
 import { hasContentHash } from "../../operations/browse/content_hash.ts";
@@ -63,12 +63,12 @@ export const find: CommandSpec<FindFlags> = {
   example: "vaultik find '*.conf' --newer '1 week ago' --identity key.txt",
 
   async run({ args: [pattern, words], options, io }) {
-    const { matches, within } = parsePathPattern(pattern);
+    const { test, within } = parsePathPattern(pattern);
     const filter = filterOf(options, io.now());
-    const byEntry: MatchesEntry = (entry) => matches(entry.path) && filter(entry);
+    const byEntry: MatchesEntry = (entry) => passes(test, entry.path) && filter(entry);
     const { contentHash } = options;
     const all = contentHash === undefined ? byEntry : hasContentHash(contentHash, byEntry);
-    return await search({ within, mayBeAt: matches, matches: all, what: pattern }, words, options, io);
+    return await search({ within, at: test, matches: all, what: pattern }, words, options, io);
   },
 };
 
@@ -83,8 +83,7 @@ export const history: CommandSpec<FindFlags> = {
   async run({ args: [text], options, io }) {
     const path = absolutePath(text);
     const matches = (entry: Entry) => entry.path === path;
-    const mayBeAt = (at: Path) => at === path;
-    return await search({ within: path, mayBeAt, matches, what: text }, [], options, io);
+    return await search({ within: path, at: onlyPath(path), matches, what: text }, [], options, io);
   },
 };
 

@@ -63,7 +63,7 @@ export async function orLoss<T>(read: Promise<T>): Promise<T | Error> {
 }
 
 /** The error, where it is what the store has lost or what is damaged; all else is thrown on. */
-function lossOf(error: unknown): Error {
+export function lossOf(error: unknown): Error {
   if (error instanceof CorruptionError || error instanceof NotFoundError) return error;
   throw error;
 }

@@ -5,8 +5,16 @@ import type { Place } from "../../model/entry.ts";
 import { type BlobKind, blobName } from "../../model/names.ts";
 import type { BlobSource } from "../../read/blob_reader.ts";
 import { OpenedBlob } from "../../read/opened_blob.ts";
-import type { FrameOpener } from "./frame_threads.ts";
-import { checkChunk, type ChunkInFrame } from "./open_frame.ts";
+import type { FoundLines } from "../../model/page_search.ts";
+import type { PathTest } from "../../model/path_pattern.ts";
+import { groupByFrame, type WantedFrame } from "../../read/wanted_frames.ts";
+import {
+  checkChunk,
+  type ChunkInFrame,
+  type FrameOpener,
+  type SealedFrame,
+  type SearchRequest,
+} from "./open_frame.ts";
 
 /** Plain bytes that are kept. */
 export const CACHE_BYTES = 128 * 1024 * 1024;
@@ -27,13 +35,13 @@ interface CachedFrame {
  * share what is kept.
  */
 export class FrameCache {
-  readonly #openFrame: FrameOpener;
+  readonly #opener: FrameOpener;
   readonly #opened = new LruCache<string, Promise<OpenedBlob>>(OPENED_MAX);
   readonly #frames: LruCache<string, CachedFrame>;
   readonly #loading = new Map<string, Promise<CachedFrame>>();
 
-  constructor(openFrame: FrameOpener, limitBytes = CACHE_BYTES) {
-    this.#openFrame = openFrame;
+  constructor(opener: FrameOpener, limitBytes = CACHE_BYTES) {
+    this.#opener = opener;
     this.#frames = new LruCache(limitBytes);
   }
 
@@ -106,13 +114,60 @@ export class FrameCache {
   }
 
   async #load(source: BlobSource, blob: OpenedBlob, frame: Frame, chunk: ChunkInFrame): Promise<CachedFrame> {
-    const from = frame.storedOffset;
-    const { offset, length } = blob.rangeOf(from, from + frame.stored);
-    const sealed = await source.fetch(blob.name, offset, length);
-    const { stored, plain } = frame;
-    const bytes = await this.#openFrame({ ...blob.opening(from), sealed, stored, plain, chunk });
+    const bytes = await this.#opener.open({ ...await fetchSealed(source, blob, frame), chunk });
     return { bytes, checked: new Map([[chunk.offset, chunk.id]]) };
   }
+
+  /**
+   * What is found in some pages, in their order, or that they are lost. Nothing of them is kept: a search meets each once. Throws what the
+   * store throws.
+   */
+  async search(
+    source: BlobSource,
+    pages: readonly Place[],
+    test: PathTest,
+  ): Promise<(FoundLines | CorruptionError)[]> {
+    const found = new Map<Place, FoundLines | CorruptionError>();
+    for (const some of Map.groupBy(pages, ({ blob }) => blob).values()) {
+      const name = blobName("pages", some[0].blob);
+      const onDamage = (lost: readonly Place[], error: unknown) => {
+        const damage = sayingWhich(name, error);
+        if (!(damage instanceof CorruptionError)) throw damage;
+        for (const page of lost) found.set(page, damage);
+      };
+      try {
+        const opened = await this.#open(source, "pages", some[0]);
+        const wanted = groupByFrame(opened.frames, some, onDamage);
+        const frames = await Promise.all(wanted.map((frame) => requestOf(source, opened, frame)));
+        const searched = await this.#opener.search({ frames, test });
+        wanted.forEach(({ places }, frame) =>
+          places.forEach((page, i) => {
+            const one = searched[frame][i];
+            if ("fault" in one) onDamage([page], new CorruptionError(one.fault));
+            else found.set(page, one);
+          })
+        );
+      } catch (error) {
+        onDamage(some, error);
+      }
+    }
+    return pages.map((page) => found.get(page)!);
+  }
+}
+
+async function fetchSealed(source: BlobSource, blob: OpenedBlob, frame: Frame): Promise<SealedFrame> {
+  const { storedOffset: from, stored, plain } = frame;
+  const { offset, length } = blob.rangeOf(from, from + stored);
+  return { ...blob.opening(from), sealed: await source.fetch(blob.name, offset, length), stored, plain };
+}
+
+async function requestOf(
+  source: BlobSource,
+  blob: OpenedBlob,
+  { frame, places }: WantedFrame<Place>,
+): Promise<SearchRequest> {
+  const pages = places.map(({ offset, length, id }) => ({ offset: offset - frame.plainOffset, length, id }));
+  return { ...await fetchSealed(source, blob, frame), pages };
 }
 
 /** Damage says in which object it is; that a blob is missing is damage too. */

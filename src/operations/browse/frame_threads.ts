@@ -1,12 +1,10 @@
 import { Thread } from "../../threads/thread.ts";
+import type { Remote } from "../../threads/rpc.ts";
 import type { FrameApi } from "./frame_worker.ts";
-import type { FrameRequest } from "./open_frame.ts";
-
-/** Opens frames, here or on other threads. May take the buffer of what is sealed. */
-export type FrameOpener = (request: FrameRequest) => Promise<Uint8Array>;
+import type { FrameOpener, FrameRequest, SealedFrame, SearchedPage, SearchFrames } from "./open_frame.ts";
 
 /** Threads that open frames. */
-export class FrameThreads implements Disposable {
+export class FrameThreads implements FrameOpener, Disposable {
   readonly #threads: { readonly thread: Thread<FrameApi>; waiting: number }[];
 
   constructor(count: number) {
@@ -14,17 +12,30 @@ export class FrameThreads implements Disposable {
     this.#threads = Array.from({ length: count }, () => ({ thread: new Thread<FrameApi>(url), waiting: 0 }));
   }
 
-  readonly open: FrameOpener = async (request) => {
+  open(request: FrameRequest): Promise<Uint8Array> {
+    return this.#ask((thread) => thread.open(request, buffersOf([request])));
+  }
+
+  search(request: SearchFrames): Promise<SearchedPage[][]> {
+    return this.#ask((thread) => thread.search(request, buffersOf(request.frames)));
+  }
+
+  /** Calls the thread that has the least to do. */
+  async #ask<T>(call: (thread: Remote<FrameApi>) => Promise<T>): Promise<T> {
     const slot = this.#threads.reduce((least, other) => (other.waiting < least.waiting ? other : least));
     slot.waiting++;
     try {
-      return await slot.thread.remote.open(request, [request.sealed.buffer as ArrayBuffer]);
+      return await call(slot.thread.remote);
     } finally {
       slot.waiting--;
     }
-  };
+  }
 
   [Symbol.dispose](): void {
     for (const { thread } of this.#threads) thread.end(new Error("The threads that open frames have ended"));
   }
+}
+
+function buffersOf(frames: readonly SealedFrame[]): ArrayBuffer[] {
+  return frames.map(({ sealed }) => sealed.buffer as ArrayBuffer);
 }

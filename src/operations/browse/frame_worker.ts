@@ -1,5 +1,11 @@
 import { isWorker, Moved, type NoCalls, Peer, type Port } from "../../threads/rpc.ts";
-import { type FrameRequest, openFrame } from "./open_frame.ts";
+import {
+  type FrameRequest,
+  openFrame,
+  type SearchedPage,
+  searchFrame,
+  type SearchFrames,
+} from "./open_frame.ts";
 
 /** Smaller buffers may be parts of a pool that others use. */
 const OWN_MEMORY_BYTES = 64 * 1024;
@@ -12,6 +18,7 @@ function ownBytes(bytes: Uint8Array): Uint8Array {
 
 export interface FrameApi {
   open(request: FrameRequest): Uint8Array;
+  search(request: SearchFrames): SearchedPage[][];
 }
 
 /** A thread that opens frames, behind `port`. */
@@ -23,6 +30,7 @@ export function serve(port: Port): void {
         bytes.buffer as ArrayBuffer,
       ]);
     },
+    search: ({ frames, test }) => frames.map((frame) => searchFrame(frame, test)),
   });
 }
 

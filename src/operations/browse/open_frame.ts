@@ -1,6 +1,9 @@
 import { CorruptionError } from "../../base/errors.ts";
+import { release } from "../../base/bytes.ts";
 import { sha256Hex } from "../../base/digest.ts";
 import { decompressFrame } from "../../blob/zstd.ts";
+import { findLines, type FoundLines } from "../../model/page_search.ts";
+import type { PathTest } from "../../model/path_pattern.ts";
 import { openPieces } from "../../seal/payload.ts";
 import type { PiecesKey } from "../../read/opened_blob.ts";
 
@@ -12,26 +15,90 @@ export interface ChunkInFrame {
   readonly id: string;
 }
 
-/** All that is needed to open one frame. */
-export interface FrameRequest extends PiecesKey {
+/** A frame as it is sealed, and what opens it. */
+export interface SealedFrame extends PiecesKey {
   /** The sealed pieces that hold the frame. */
   readonly sealed: Uint8Array;
   /** Bytes of the compressed frame. */
   readonly stored: number;
   /** Bytes in it. */
   readonly plain: number;
+}
+
+/** A frame to be opened. */
+export interface FrameRequest extends SealedFrame {
   /** Why it is opened: the chunk that is checked. */
   readonly chunk: ChunkInFrame;
 }
 
+/** A frame to be searched. */
+export interface SearchRequest extends SealedFrame {
+  /** The pages in it that are searched. */
+  readonly pages: readonly ChunkInFrame[];
+}
+
+/** What is looked for in some frames. */
+export interface SearchFrames {
+  readonly frames: readonly SearchRequest[];
+  readonly test: PathTest;
+}
+
+/** What was found in a page, or why it cannot be read. */
+export type SearchedPage = FoundLines | { readonly fault: string };
+
+/** Opens frames, here or on other threads. May take the buffers of what is sealed. */
+export interface FrameOpener {
+  /** The bytes in a frame. Throws `CorruptionError`. */
+  open(request: FrameRequest): Promise<Uint8Array>;
+  /** The lines in the pages of some frames of which the paths pass `test`. */
+  search(request: SearchFrames): Promise<SearchedPage[][]>;
+}
+
+/** Opens frames on this thread. */
+export const openingHere: FrameOpener = {
+  // deno-lint-ignore require-await
+  open: async (request) => openFrame(request),
+  // deno-lint-ignore require-await
+  search: async ({ frames, test }) => frames.map((frame) => searchFrame(frame, test)),
+};
+
 /** The bytes in a frame. Throws `CorruptionError`, also where the chunk that is wanted is not in it. */
-export function openFrame(
-  { key, first, plainTotal, skip, sealed, stored, plain, chunk }: FrameRequest,
-): Uint8Array {
-  const pieces = openPieces(key, first, sealed, plainTotal);
-  const bytes = decompressFrame(pieces.subarray(skip, skip + stored), plain);
+export function openFrame({ chunk, ...sealed }: FrameRequest): Uint8Array {
+  const bytes = unseal(sealed);
   checkChunk(bytes, chunk);
   return bytes;
+}
+
+/** What is found in each of the pages that are wanted. */
+export function searchFrame({ pages, ...sealed }: SearchRequest, test: PathTest): SearchedPage[] {
+  let bytes: Uint8Array;
+  try {
+    bytes = unseal(sealed);
+  } catch (error) {
+    return pages.map(() => faultOf(error));
+  }
+  const found = pages.map((page) => searchPage(bytes, page, test));
+  release(bytes);
+  return found;
+}
+
+function searchPage(frame: Uint8Array, page: ChunkInFrame, test: PathTest): SearchedPage {
+  try {
+    checkChunk(frame, page);
+  } catch (error) {
+    return faultOf(error);
+  }
+  return findLines(frame.subarray(page.offset, page.offset + page.length), test);
+}
+
+function faultOf(error: unknown): SearchedPage {
+  if (error instanceof CorruptionError) return { fault: error.message };
+  throw error;
+}
+
+function unseal({ key, first, plainTotal, skip, sealed, stored, plain }: SealedFrame): Uint8Array {
+  const pieces = openPieces(key, first, sealed, plainTotal);
+  return decompressFrame(pieces.subarray(skip, skip + stored), plain);
 }
 
 /** Throws `CorruptionError` unless `frame` holds the chunk. */

@@ -1,6 +1,9 @@
 import type { Entry, Place } from "../../model/entry.ts";
 import type { ManifestHead } from "../../model/manifest.ts";
+import type { CorruptionError } from "../../base/errors.ts";
 import { decodeListPage } from "../../model/page.ts";
+import type { FoundLines } from "../../model/page_search.ts";
+import type { PathTest } from "../../model/path_pattern.ts";
 import { decodePageRefs, type PageRef } from "../../model/page_refs.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import type { HeaderOpener } from "../../seal/age.ts";
@@ -39,8 +42,8 @@ export interface BrowsedSnapshot {
   readonly pages: SnapshotPages;
   /** The pages in a list of pages. Throws `CorruptionError`, and what the store throws. */
   pagesIn(list: PageRef): Promise<readonly PageRef[]>;
-  /** The text of a page, which is not kept. Throws `CorruptionError`, and what the store throws. */
-  pageText(page: PageRef): Promise<Uint8Array>;
+  /** What is found in some pages, in their order, or that they are lost. Throws what the store throws. */
+  search(pages: readonly PageRef[], test: PathTest): Promise<(FoundLines | CorruptionError)[]>;
   /** The entries of a page. Throws `CorruptionError`, and what the store throws. */
   page(page: PageRef): Promise<PageEntries>;
 }
@@ -68,7 +71,7 @@ export async function openForBrowsing(
     snapshot,
     pages: new SnapshotPages(snapshot, { pageRefs: pagesIn }),
     pagesIn,
-    pageText: read,
+    search: (some, test) => frames.search(source, some.map((page) => relocate(page, relocations)), test),
     page: (page) => pages.get(page, read),
     entries: new SnapshotEntries(
       new PagesInLists(snapshot.pageLists, snapshot.pages, pagesIn),

@@ -2,18 +2,23 @@ import { sha256Hex } from "../../base/digest.ts";
 import { readAhead } from "../../base/read_ahead.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { PageRef } from "../../model/page_refs.ts";
-import { linesWhere } from "../../model/page_line.ts";
+import { headOf } from "../../model/page_head.ts";
+import { PageLine } from "../../model/page_line.ts";
+import type { FoundLines } from "../../model/page_search.ts";
 import { type Path, sortKey } from "../../model/path.ts";
-import type { MatchesPath } from "../../model/path_pattern.ts";
-import { orLoss, refsWithin } from "./entries_within.ts";
+import type { PathTest } from "../../model/path_pattern.ts";
+import { lossOf, orLoss, refsWithin } from "./entries_within.ts";
 import type { BrowsedSnapshot } from "./open_snapshot.ts";
 import { entryIn } from "./page_entries.ts";
 
-const decoder = new TextDecoder();
-
-/** Snapshots that are opened, and pages that are read, before they are asked for. */
+/** Snapshots that are opened, and lists of pages that are read, before they are asked for. */
 const SNAPSHOTS_AHEAD = 8;
-const PAGES_AHEAD = 8;
+const LISTS_AHEAD = 8;
+/** Searches under way at a time, each of pages of one blob; it has at most so many. */
+const SEARCHES_MAX = 8;
+const PAGES_AT_ONCE = 32;
+/** Lines of which it is remembered what they are: pages that follow each other share nearly all. */
+const LINES_MAX = 20_000;
 
 /** A run of snapshots of one source set that follow each other. */
 export interface SnapshotRange {
@@ -43,8 +48,8 @@ export type MatchesEntry = (entry: Entry, browsed: BrowsedSnapshot) => boolean |
 export interface Wanted {
   /** All of it is at or below this. */
   readonly within: Path;
-  /** Whether an entry at this path may be meant: only such ones are decoded. */
-  readonly mayBeAt: MatchesPath;
+  /** The paths at which it may be: only entries of such are decoded. */
+  readonly at: PathTest;
   readonly matches: MatchesEntry;
 }
 
@@ -59,12 +64,161 @@ export async function findVersions(
 ): Promise<FoundVersions> {
   const search = new Search(wanted);
   let number = 0;
-  for await (const browsed of readAhead(ids, SNAPSHOTS_AHEAD, (id) => orLoss(open(id)))) {
-    if (browsed instanceof Error) search.lost.push(browsed);
-    else await search.add(browsed, number);
-    number++;
+  try {
+    for await (const browsed of readAhead(ids, SNAPSHOTS_AHEAD, (id) => orLoss(open(id)))) {
+      if (browsed instanceof Error) search.lost.push(browsed);
+      else await search.add(browsed, number);
+      number++;
+    }
+  } finally {
+    await search.end();
   }
   return { versions: search.versions(ids), lost: search.lost };
+}
+
+/** A version that was found, and the pages that have it. */
+interface Found {
+  readonly entry: Entry;
+  readonly runs: Runs;
+}
+
+/** A page, the snapshots that have it, and what was found in it. */
+interface SearchedPage {
+  readonly runs: Runs;
+  found: readonly Found[];
+}
+
+/** A list of pages and the snapshots that have it. */
+interface SearchedList {
+  readonly runs: Runs;
+  readonly pages: readonly SearchedPage[];
+}
+
+class Search {
+  readonly #wanted: Wanted;
+  readonly #lists = new Map<string, SearchedList>();
+  readonly #pages = new Map<string, SearchedPage>();
+  /** By path and state. */
+  readonly #found = new Map<string, Found>();
+  /** By line: equal ones are of equal entries, wherever their chunks are. */
+  readonly #lines = new Map<string, Found | undefined>();
+  readonly #searches = new Set<Promise<void>>();
+  #failure: { readonly error: unknown } | undefined;
+  readonly lost: Error[] = [];
+
+  constructor(wanted: Wanted) {
+    this.#wanted = wanted;
+  }
+
+  /** Begins to look into what the snapshot has and none before it had. */
+  async add(browsed: BrowsedSnapshot, number: number): Promise<void> {
+    const { pageLists, pages } = browsed.snapshot;
+    const choose = refsWithin(this.#wanted.within);
+    const wanted = new Set(choose([...pageLists, ...pages]));
+    // Where a list ends in this snapshot makes no difference to what is found: a page more is read at most.
+    const lists = pageLists.flatMap((list, i) =>
+      wanted.has(list) ? [{ list, end: (pageLists[i + 1] ?? pages.at(0))?.firstPath }] : []
+    );
+    const newPages: PageRef[] = [];
+    const pageOf = (ref: PageRef) => {
+      const known = this.#pages.get(ref.id);
+      if (known !== undefined) return known;
+      const page = { runs: [], found: [] };
+      this.#pages.set(ref.id, page);
+      newPages.push(ref);
+      return page;
+    };
+    const read = ({ list }: { list: PageRef }) => orLoss(browsed.pagesIn(list));
+    const newLists = lists.filter(({ list }) => !this.#lists.has(list.id));
+    let next = 0;
+    for await (const refs of readAhead(newLists, LISTS_AHEAD, read)) {
+      const { list, end } = newLists[next++];
+      if (refs instanceof Error) this.lost.push(refs);
+      this.#lists.set(list.id, {
+        runs: [],
+        pages: refs instanceof Error ? [] : choose(refs, end).map(pageOf),
+      });
+    }
+    for (const { list } of lists) addTo(this.#lists.get(list.id)!.runs, number);
+    for (const ref of pages) if (wanted.has(ref)) addTo(pageOf(ref).runs, number);
+    for (const some of inBlobs(newPages)) await this.#begin(this.#search(browsed, some));
+  }
+
+  /** Waits for all that was begun. Throws what one of them threw. */
+  async end(): Promise<void> {
+    await Promise.all(this.#searches);
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  versions(ids: readonly string[]): Version[] {
+    for (const { runs, pages } of this.#lists.values()) {
+      for (const page of pages) for (const number of runs) page.runs.push(number);
+    }
+    for (const { runs, found } of this.#pages.values()) {
+      if (found.length === 0) continue;
+      const joined = joinedRuns(runs);
+      for (const one of found) for (const number of joined) one.runs.push(number);
+    }
+    const found = [...this.#found.values()].map(({ entry, runs }) => {
+      return { entry, runs: joinedRuns(runs), key: sortKey(entry.path) };
+    });
+    found.sort((a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : a.runs[0] - b.runs[0]);
+    return found.map(({ entry, runs }) => ({ entry, snapshots: rangesOf(runs, ids) }));
+  }
+
+  /** Lets a search go on, and waits while there are too many. */
+  async #begin(search: Promise<void>): Promise<void> {
+    const settled: Promise<void> = search
+      .catch((error) => void (this.#failure ??= { error }))
+      .then(() => void this.#searches.delete(settled));
+    this.#searches.add(settled);
+    while (this.#searches.size >= SEARCHES_MAX) await Promise.race(this.#searches);
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  async #search(browsed: BrowsedSnapshot, refs: readonly PageRef[]): Promise<void> {
+    for (const [i, page] of (await browsed.search(refs, this.#wanted.at)).entries()) {
+      try {
+        if (page instanceof Error) throw page;
+        this.#pages.get(refs[i].id)!.found = await this.#foundIn(browsed, page);
+      } catch (error) {
+        this.lost.push(lossOf(error));
+      }
+    }
+  }
+
+  async #foundIn(browsed: BrowsedSnapshot, { head, lines }: FoundLines): Promise<Found[]> {
+    const found: Found[] = [];
+    for (const line of lines) {
+      let one = this.#lines.get(line);
+      if (one === undefined && !this.#lines.has(line)) {
+        const entry = entryIn(new PageLine(line, headOf(head)));
+        const isMeant = this.#wanted.matches(entry, browsed);
+        // Waiting for each of very many would cost more than looking at it.
+        const isFound = typeof isMeant === "boolean" ? isMeant : await isMeant;
+        one = isFound ? this.#foundAs(entry) : undefined;
+        if (typeof isMeant === "boolean" && this.#lines.size < LINES_MAX) this.#lines.set(line, one);
+      }
+      if (one !== undefined) found.push(one);
+    }
+    return found;
+  }
+
+  #foundAs(entry: Entry): Found {
+    const key = stateOf(entry);
+    const known = this.#found.get(key);
+    if (known !== undefined) return known;
+    const found = { entry: withoutPlaces(entry), runs: [] };
+    this.#found.set(key, found);
+    return found;
+  }
+}
+
+/** The pages by the blob that they are in, not too many at a time. */
+function* inBlobs(pages: readonly PageRef[]): Generator<PageRef[]> {
+  for (const some of Map.groupBy(pages, ({ blob }) => blob).values()) {
+    for (let at = 0; at < some.length; at += PAGES_AT_ONCE) yield some.slice(at, at + PAGES_AT_ONCE);
+  }
 }
 
 /** Ascending numbers as runs: first, last, first, last … */
@@ -77,79 +231,17 @@ function addTo(runs: Runs, number: number): void {
   else runs.push(number, number);
 }
 
-interface Found {
-  readonly entry: Entry;
-  readonly runs: Runs;
-}
-
-class Search {
-  readonly #wanted: Wanted;
-  /** By list: its pages that may have something. */
-  readonly #lists = new Map<string, readonly PageRef[]>();
-  /** By page: what was found in it. */
-  readonly #pages = new Map<string, readonly Found[]>();
-  /** By path and state. */
-  readonly #found = new Map<string, Found>();
-  readonly lost: Error[] = [];
-
-  constructor(wanted: Wanted) {
-    this.#wanted = wanted;
+/** All numbers of some runs that come in any order and may overlap. */
+function joinedRuns(runs: Runs): Runs {
+  const pairs = Array.from({ length: runs.length / 2 }, (_, i) => [runs[2 * i], runs[2 * i + 1]]);
+  pairs.sort(([a], [b]) => a - b);
+  const joined: Runs = [];
+  for (const [first, last] of pairs) {
+    const end = joined.length - 1;
+    if (end > 0 && first <= joined[end] + 1) joined[end] = Math.max(joined[end], last);
+    else joined.push(first, last);
   }
-
-  async add(browsed: BrowsedSnapshot, number: number): Promise<void> {
-    const pages = await this.#pagesOf(browsed);
-    const isNew = (page: PageRef) => !this.#pages.has(page.id);
-    const read = async (page: PageRef) => ({ page, found: await orLoss(this.#search(browsed, page)) });
-    for await (const { page, found } of readAhead(pages.filter(isNew), PAGES_AHEAD, read)) {
-      if (found instanceof Error) this.lost.push(found);
-      this.#pages.set(page.id, found instanceof Error ? [] : found);
-    }
-    for (const { id } of pages) for (const { runs } of this.#pages.get(id)!) addTo(runs, number);
-  }
-
-  versions(ids: readonly string[]): Version[] {
-    const found = [...this.#found.values()].map((one) => ({ ...one, key: sortKey(one.entry.path) }));
-    found.sort((a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : a.runs[0] - b.runs[0]);
-    return found.map(({ entry, runs }) => ({ entry, snapshots: rangesOf(runs, ids) }));
-  }
-
-  async #pagesOf(browsed: BrowsedSnapshot): Promise<PageRef[]> {
-    const { pageLists, pages } = browsed.snapshot;
-    const choose = refsWithin(this.#wanted.within);
-    const wanted = new Set(choose([...pageLists, ...pages]));
-    const chosen: PageRef[] = [];
-    for (const [i, list] of pageLists.entries()) {
-      if (!wanted.has(list)) continue;
-      // Where it ends in this snapshot makes no difference to what is found: a page more is read at most.
-      let known = this.#lists.get(list.id);
-      if (known === undefined) {
-        const read = await orLoss(browsed.pagesIn(list));
-        if (read instanceof Error) this.lost.push(read);
-        known = read instanceof Error ? [] : choose(read, (pageLists[i + 1] ?? pages.at(0))?.firstPath);
-        this.#lists.set(list.id, known);
-      }
-      for (const page of known) chosen.push(page);
-    }
-    return [...chosen, ...pages.filter((page) => wanted.has(page))];
-  }
-
-  async #search(browsed: BrowsedSnapshot, ref: PageRef): Promise<readonly Found[]> {
-    const text = decoder.decode(await browsed.pageText(ref));
-    const found: Found[] = [];
-    const { mayBeAt, matches } = this.#wanted;
-    for (const line of linesWhere(text, mayBeAt)) {
-      const entry = entryIn(line);
-      const isMeant = matches(entry, browsed);
-      // Waiting for each of very many would cost more than looking at it.
-      if (!(typeof isMeant === "boolean" ? isMeant : await isMeant)) continue;
-      const key = stateOf(entry);
-      const known = this.#found.get(key);
-      const one = known ?? { entry: withoutPlaces(entry), runs: [] };
-      if (known === undefined) this.#found.set(key, one);
-      found.push(one);
-    }
-    return found;
-  }
+  return joined;
 }
 
 /** Equal for entries that restore to the same; where their chunks are is of no interest. */

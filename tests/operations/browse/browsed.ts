@@ -1,6 +1,6 @@
 import { concatBytes } from "../../../src/base/bytes.ts";
 import { FrameCache } from "../../../src/operations/browse/frame_cache.ts";
-import { openFrame } from "../../../src/operations/browse/open_frame.ts";
+import { openingHere } from "../../../src/operations/browse/open_frame.ts";
 import { type Browser, openSnapshotTree } from "../../../src/operations/browse/open_snapshot.ts";
 import { PageCache } from "../../../src/operations/browse/page_cache.ts";
 import type { Tree } from "../../../src/operations/browse/tree.ts";
@@ -16,8 +16,7 @@ export function browserOf(machine: Machine, cacheBytes?: number): Browser & { re
     host,
     tools: machine.rootTools(),
     opener: new HeaderOpener([KEYS.identity]),
-    // deno-lint-ignore require-await
-    frames: new FrameCache(async (request) => openFrame(request), cacheBytes),
+    frames: new FrameCache(openingHere, cacheBytes),
     pages: new PageCache(),
   };
 }
