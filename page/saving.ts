@@ -88,7 +88,7 @@ function fileStream(
       signal.throwIfAborted();
       if (at >= contents.size) return controller.close();
       for (const piece of await contents.read(at, READ_BYTES)) {
-        controller.enqueue(piece.slice());
+        controller.enqueue(piece);
         at += piece.length;
       }
       onProgress(at, 0);

@@ -97,7 +97,7 @@ async function show(
   }
   const file = await contentsOf(browsed, entry);
   const ending = /\.([a-z0-9]+)$/i.exec(entry.path)?.[1].toLowerCase() ?? "";
-  const read = async (length: number) => new Blob(await file.read(0, length) as Uint8Array<ArrayBuffer>[]);
+  const read = async (length: number) => new Blob(await file.read(0, length));
   if (file.size <= PICTURE_BYTES_MAX && ending in PICTURES) {
     const bytes = await read(file.size);
     const picture = h("img", { alt: shown(nameOf(entry.path)) });

@@ -52,5 +52,6 @@ const OWN_MEMORY_BYTES = 16 * 1024;
  * The caller made the buffer and no one has a view of it any more.
  */
 export function release(bytes: ArrayBufferView): void {
-  if (bytes.buffer.byteLength >= OWN_MEMORY_BYTES) (bytes.buffer as ArrayBuffer).transfer(0);
+  // Not every browser can, and what is shared stays.
+  if (bytes.buffer.byteLength >= OWN_MEMORY_BYTES) (bytes.buffer as ArrayBuffer).transfer?.(0);
 }

@@ -1,11 +1,14 @@
 /** Keeps values up to a total weight; what was used longest ago goes first. */
 export class LruCache<Key, Value> {
   readonly #limit: number;
+  readonly #onRemoved: (value: Value) => void;
   readonly #entries = new Map<Key, { readonly value: Value; readonly weight: number }>();
   #weight = 0;
 
-  constructor(limit: number) {
+  /** `onRemoved` is called for each value that goes, or is replaced. */
+  constructor(limit: number, onRemoved: (value: Value) => void = () => {}) {
     this.#limit = limit;
+    this.#onRemoved = onRemoved;
   }
 
   /** Sum of the weights of what is kept. */
@@ -37,5 +40,6 @@ export class LruCache<Key, Value> {
     if (entry === undefined) return;
     this.#entries.delete(key);
     this.#weight -= entry.weight;
+    this.#onRemoved(entry.value);
   }
 }

@@ -1,4 +1,5 @@
 import { UsageError } from "../base/errors.ts";
+import { SharedArena } from "../base/shared_arena.ts";
 import { CACHE_BYTES, FrameCache } from "../operations/browse/frame_cache.ts";
 import { FrameThreads } from "../operations/browse/frame_threads.ts";
 import { type FrameOpener, openingHere, type SealedFrame } from "../operations/browse/open_frame.ts";
@@ -11,6 +12,8 @@ import { type Session, threadCount } from "./session.ts";
 const MIB = 1024 * 1024;
 /** Plain bytes of frames that commands keep which read little. */
 const LOCAL_CACHE_BYTES = 64 * MIB;
+/** What is fetched and waits for a thread that opens it. */
+const SEALED_BYTES = 8 * MIB;
 /** Plain bytes that are opened before threads are started for it, which take time and memory. */
 const BYTES_HERE = 48 * MIB;
 const CACHE_MIN_MIB = 32;
@@ -63,15 +66,20 @@ export function openBrowser(
   const threads = new FrameThreads(threadCount(tools.config));
   return {
     tools,
-    ...openerOf(identities, threads, cacheMib * MIB),
+    ...openerOf(identities, threads, cacheMib * MIB, new SharedArena(new SharedArrayBuffer(SEALED_BYTES))),
     [Symbol.dispose]: () => threads[Symbol.dispose](),
   };
 }
 
-function openerOf(identities: readonly Identity[], open: FrameOpener, cacheBytes: number): Opener {
+function openerOf(
+  identities: readonly Identity[],
+  open: FrameOpener,
+  cacheBytes: number,
+  sealed?: SharedArena,
+): Opener {
   return {
     opener: new HeaderOpener(identities),
-    frames: new FrameCache(open, cacheBytes),
+    frames: new FrameCache(open, cacheBytes, sealed),
     pages: new PageCache(),
   };
 }

@@ -11,8 +11,8 @@ import { boundsOf, groupByFrame, runs, type WantedFrame } from "./wanted_frames.
 
 /** What a reader of blobs asks of others: it has neither the store nor the identity. */
 export interface BlobSource {
-  /** Bytes of an object. Throws `NotFoundError`, `CorruptionError`, `UnavailableError`. */
-  fetch(name: string, offset: number, length: number): Promise<Uint8Array>;
+  /** Bytes of an object, in `into` where that is given and the source can. Throws `NotFoundError`, `CorruptionError`, `UnavailableError`. */
+  fetch(name: string, offset: number, length: number, into?: Uint8Array): Promise<Uint8Array>;
   /** The file key in an age header. */
   openHeader(header: Uint8Array): Promise<Uint8Array>;
   /** For contents, which are read once and soon; absent: `fetch` serves. */

@@ -137,7 +137,10 @@ const blob = target("blob", madeBlob, async (made) => {
   const frames = new FrameCache(openingHere, 1 << 20);
   const reader = new BlobReader(source, "blobs");
   for (const [chunk, place] of placesOf(made, bytes.length)) {
-    const read = () => frames.read(source, "blobs", place);
+    const read = async () => {
+      using lent = await frames.read(source, "blobs", place);
+      return lent.bytes.slice();
+    };
     for (
       const found of [
         await outcomeOf(READ_ERRORS, read),

@@ -125,8 +125,9 @@ const FUSE_REPLY_MAX = 2 << 20;
 const fuse = target("FUSE request", fuseRequest, async (bytes) => {
   const request = await outcomeOf([RangeError], () => decodeRequest(bytes));
   if (request === undefined) return;
-  const reply = await outcomeOf([NotFoundError], () => new Answers(TREE).to(request));
-  if (reply === undefined) return;
+  let reply: readonly Uint8Array[] = [];
+  await outcomeOf([NotFoundError], () => new Answers(TREE).to(request, (pieces) => void (reply = pieces)));
+  if (reply.length === 0) return;
   const length = reply.reduce((sum, piece) => sum + piece.length, 0);
   const head = new DataView(reply[0].buffer, reply[0].byteOffset);
   assert.equal(head.getUint32(0, true), length);

@@ -1,18 +1,19 @@
 import { CorruptionError } from "../../base/errors.ts";
 import type { Entry, Place } from "../../model/entry.ts";
 import { ChunkList } from "./chunk_list.ts";
+import type { Lent } from "./frame_cache.ts";
 
 /** Where chunks are read. */
 export interface ChunkSource {
-  read(place: Place): Promise<Uint8Array>;
+  read(place: Place): Promise<Lent>;
   /** It will be read soon. */
   prefetch(place: Place): void;
   list(list: Place): Promise<readonly Place[]>;
 }
 
-/** What is read ahead of someone who reads a file from one end to the other: more, the longer he does. */
+/** What is read ahead of someone who reads a file from one end to the other: more, the longer he does, up to what eight connections bring at a time. */
 const AHEAD_MIN_BYTES = 2 * 1024 * 1024;
-const AHEAD_MAX_BYTES = 32 * 1024 * 1024;
+const AHEAD_MAX_BYTES = 8 * 1024 * 1024;
 /** Reads this near to the last one's end are in sequence: the kernel's come a little out of order. */
 const NEAR_BYTES = 1024 * 1024;
 const ZEROS = new Uint8Array(1024 * 1024);
@@ -37,9 +38,24 @@ export class FileContents {
     this.#chunks = new ChunkList(entry, (list) => source.list(list));
   }
 
-  /** Up to `length` bytes at `offset`, in pieces that are not to be changed; fewer only at the end of the file. */
-  async read(offset: number, length: number): Promise<Uint8Array[]> {
-    const end = Math.min(offset + length, this.size);
+  /** Up to `length` bytes at `offset`, in pieces that the caller keeps; fewer only at the end of the file. */
+  read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>[]> {
+    return this.use(offset, length, (pieces) => pieces.map((piece) => new Uint8Array(piece)));
+  }
+
+  /** As {@link read}, without a copy: gives `work` the pieces, which are not to be changed and are valid while it runs. */
+  async use<T>(offset: number, length: number, work: (pieces: readonly Uint8Array[]) => T): Promise<T> {
+    const held: Lent[] = [];
+    try {
+      const pieces = await this.#pieces(offset, Math.min(offset + length, this.size), held);
+      return work(pieces);
+    } finally {
+      for (const lent of held) lent[Symbol.dispose]();
+    }
+  }
+
+  /** Adds to `held` what they are parts of. */
+  async #pieces(offset: number, end: number, held: Lent[]): Promise<Uint8Array[]> {
     const pieces: Uint8Array[] = [];
     let holesBefore = 0;
     let at = offset;
@@ -47,7 +63,7 @@ export class FileContents {
       if (at >= end) break;
       if (at < hole) {
         const to = Math.min(end, hole);
-        for (const piece of await this.#data(at - holesBefore, to - holesBefore)) pieces.push(piece);
+        for (const piece of await this.#data(at - holesBefore, to - holesBefore, held)) pieces.push(piece);
         at = to;
       }
       const zeros = Math.min(end, hole + holeLength) - at;
@@ -62,12 +78,16 @@ export class FileContents {
   }
 
   /** Bytes `from` to `to` of the data. */
-  async #data(from: number, to: number): Promise<Uint8Array[]> {
+  async #data(from: number, to: number, held: Lent[]): Promise<Uint8Array[]> {
     const chunks = await this.#chunks.within(from, to);
-    return await Promise.all(chunks.map(async ({ place, start }) => {
-      const bytes = await this.#source.read(place);
-      return bytes.subarray(Math.max(0, from - start), Math.min(place.length, to - start));
-    }));
+    const reads = chunks.map(async ({ place, start }) => {
+      const lent = await this.#source.read(place);
+      held.push(lent);
+      return lent.bytes.subarray(Math.max(0, from - start), Math.min(place.length, to - start));
+    });
+    // All are waited for, also where one fails: what comes later would be held for ever.
+    await Promise.allSettled(reads);
+    return await Promise.all(reads);
   }
 
   #readAhead(offset: number, end: number): void {

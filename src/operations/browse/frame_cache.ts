@@ -1,5 +1,7 @@
+import { release } from "../../base/bytes.ts";
 import { CorruptionError, NotFoundError } from "../../base/errors.ts";
 import { LruCache } from "../../base/lru.ts";
+import type { SharedArena } from "../../base/shared_arena.ts";
 import { type Frame, frameOf } from "../../blob/seek_table.ts";
 import type { Place } from "../../model/entry.ts";
 import { type BlobKind, blobName } from "../../model/names.ts";
@@ -17,16 +19,24 @@ import {
 } from "./open_frame.ts";
 
 /** Plain bytes that are kept. */
-export const CACHE_BYTES = 128 * 1024 * 1024;
+export const CACHE_BYTES = 64 * 1024 * 1024;
 /** A blob of pages that is no larger is fetched whole: that costs less than two round trips more, and much of it is wanted as a rule. */
 const WHOLE_BYTES = 1024 * 1024;
 /** Blobs whose keys and seek tables are kept: a few KB each. */
 const OPENED_MAX = 2048;
 
+/** Bytes that are not to be changed, and stay until they are given back, once: their memory is used again then. */
+export interface Lent extends Disposable {
+  readonly bytes: Uint8Array;
+}
+
 interface CachedFrame {
   readonly bytes: Uint8Array;
   /** Ids of chunks that were checked in it, by their offset. */
   readonly checked: Map<number, string>;
+  /** To how many it is lent. */
+  readers: number;
+  isKept: boolean;
 }
 
 /**
@@ -36,28 +46,29 @@ interface CachedFrame {
  */
 export class FrameCache {
   readonly #opener: FrameOpener;
+  readonly #sealed: SharedArena | undefined;
   readonly #opened = new LruCache<string, Promise<OpenedBlob>>(OPENED_MAX);
   readonly #frames: LruCache<string, CachedFrame>;
   readonly #loading = new Map<string, Promise<CachedFrame>>();
 
-  constructor(opener: FrameOpener, limitBytes = CACHE_BYTES) {
+  /** `sealed`: memory for contents that are fetched and wait to be opened, which bounds them; without it each has its own. */
+  constructor(opener: FrameOpener, limitBytes = CACHE_BYTES, sealed?: SharedArena) {
     this.#opener = opener;
-    this.#frames = new LruCache(limitBytes);
+    this.#sealed = sealed;
+    this.#frames = new LruCache(limitBytes, (frame) => {
+      frame.isKept = false;
+      releaseUnused(frame);
+    });
   }
 
-  /** The bytes at `place`, not to be changed. Throws `CorruptionError` where they are lost, and what the store throws. */
-  async read(source: BlobSource, kind: BlobKind, place: Place): Promise<Uint8Array> {
+  /** The bytes at `place`. Throws `CorruptionError` where they are lost, and what the store throws. */
+  async read(source: BlobSource, kind: BlobKind, place: Place): Promise<Lent> {
     const name = blobName(kind, place.blob);
     try {
       const opened = await this.#open(source, kind, place);
       const frame = frameOf(opened.frames, place.offset, place.length);
       const chunk = { offset: place.offset - frame.plainOffset, length: place.length, id: place.id };
-      const cached = await this.#frame(source, opened, frame, chunk);
-      if (cached.checked.get(chunk.offset) !== chunk.id) {
-        checkChunk(cached.bytes, chunk);
-        cached.checked.set(chunk.offset, chunk.id);
-      }
-      return cached.bytes.subarray(chunk.offset, chunk.offset + chunk.length);
+      return lend(await this.#frame(source, opened, frame, chunk), chunk);
     } catch (error) {
       throw sayingWhich(name, error);
     }
@@ -66,7 +77,7 @@ export class FrameCache {
   /** Fetches and opens what will be asked for soon. */
   prefetch(source: BlobSource, kind: BlobKind, place: Place): void {
     // What is wrong shows where it is read.
-    this.read(source, kind, place).catch(() => {});
+    this.read(source, kind, place).then((lent) => lent[Symbol.dispose](), () => {});
   }
 
   #open(source: BlobSource, kind: BlobKind, { blob, blobSize }: Place): Promise<OpenedBlob> {
@@ -90,6 +101,7 @@ export class FrameCache {
     });
   }
 
+  /** A frame with one reader more. */
   async #frame(
     source: BlobSource,
     blob: OpenedBlob,
@@ -97,11 +109,17 @@ export class FrameCache {
     chunk: ChunkInFrame,
   ): Promise<CachedFrame> {
     const key = `${blob.name} ${frame.plainOffset}`;
-    const cached = this.#frames.get(key);
-    if (cached !== undefined) return cached;
-    const begun = this.#loading.get(key);
-    // Where it failed, that may be for the other chunk's sake.
-    if (begun !== undefined) return await begun.catch(() => this.#load(source, blob, frame, chunk));
+    for (;;) {
+      const cached = this.#frames.get(key);
+      if (cached !== undefined) {
+        cached.readers++;
+        return cached;
+      }
+      const begun = this.#loading.get(key);
+      if (begun === undefined) break;
+      // Where it fails, that may be for the other chunk's sake.
+      await begun.catch(() => {});
+    }
     const loading = this.#load(source, blob, frame, chunk);
     this.#loading.set(key, loading);
     try {
@@ -114,8 +132,21 @@ export class FrameCache {
   }
 
   async #load(source: BlobSource, blob: OpenedBlob, frame: Frame, chunk: ChunkInFrame): Promise<CachedFrame> {
-    const bytes = await this.#opener.open({ ...await fetchSealed(source, blob, frame), chunk });
-    return { bytes, checked: new Map([[chunk.offset, chunk.id]]) };
+    const into = await this.#memoryFor(blob, frame);
+    try {
+      const bytes = await this.#opener.open({ ...await fetchSealed(source, blob, frame, into), chunk });
+      return { bytes, checked: new Map([[chunk.offset, chunk.id]]), readers: 1, isKept: true };
+    } finally {
+      if (into !== undefined) this.#sealed!.give(into);
+    }
+  }
+
+  /** For contents alone: of pages the source keeps what it fetches. */
+  async #memoryFor(blob: OpenedBlob, frame: Frame): Promise<Uint8Array | undefined> {
+    const { length } = rangeOf(blob, frame);
+    const isShared = this.#sealed !== undefined && blob.name.startsWith("blobs/") &&
+      length <= this.#sealed.size;
+    return isShared ? await this.#sealed.take(length) : undefined;
   }
 
   /**
@@ -155,10 +186,43 @@ export class FrameCache {
   }
 }
 
-async function fetchSealed(source: BlobSource, blob: OpenedBlob, frame: Frame): Promise<SealedFrame> {
-  const { storedOffset: from, stored, plain } = frame;
-  const { offset, length } = blob.rangeOf(from, from + stored);
-  return { ...blob.opening(from), sealed: await source.fetch(blob.name, offset, length), stored, plain };
+function rangeOf(blob: OpenedBlob, { storedOffset, stored }: Frame) {
+  return blob.rangeOf(storedOffset, storedOffset + stored);
+}
+
+async function fetchSealed(
+  source: BlobSource,
+  blob: OpenedBlob,
+  frame: Frame,
+  into?: Uint8Array,
+): Promise<SealedFrame> {
+  const { offset, length } = rangeOf(blob, frame);
+  const sealed = await source.fetch(blob.name, offset, length, into);
+  const { storedOffset, stored, plain } = frame;
+  return { ...blob.opening(storedOffset), sealed, stored, plain };
+}
+
+/** A chunk of a frame that has one reader for it. Throws `CorruptionError` where it is not in it. */
+function lend(frame: CachedFrame, chunk: ChunkInFrame): Lent {
+  const giveBack = () => {
+    frame.readers--;
+    releaseUnused(frame);
+  };
+  try {
+    if (frame.checked.get(chunk.offset) !== chunk.id) checkChunk(frame.bytes, chunk);
+  } catch (error) {
+    giveBack();
+    throw error;
+  }
+  frame.checked.set(chunk.offset, chunk.id);
+  return {
+    bytes: frame.bytes.subarray(chunk.offset, chunk.offset + chunk.length),
+    [Symbol.dispose]: giveBack,
+  };
+}
+
+function releaseUnused({ bytes, readers, isKept }: CachedFrame): void {
+  if (readers === 0 && !isKept) release(bytes);
 }
 
 async function requestOf(

@@ -37,5 +37,5 @@ export class FrameThreads implements FrameOpener, Disposable {
 }
 
 function buffersOf(frames: readonly SealedFrame[]): ArrayBuffer[] {
-  return frames.map(({ sealed }) => sealed.buffer as ArrayBuffer);
+  return frames.map(({ sealed }) => sealed.buffer).filter((buffer) => buffer instanceof ArrayBuffer);
 }

@@ -12,7 +12,6 @@ const OWN_MEMORY_BYTES = 64 * 1024;
 
 /** A buffer that holds nothing else, to be given away. */
 function ownBytes(bytes: Uint8Array): Uint8Array {
-  // A `Buffer`, as zlib gives it, has a `slice` that is no copy.
   return bytes.byteLength >= OWN_MEMORY_BYTES ? bytes : new Uint8Array(bytes);
 }
 
@@ -26,9 +25,7 @@ export function serve(port: Port): void {
   new Peer<NoCalls, FrameApi>(port, {
     open: (request) => {
       const bytes = ownBytes(openFrame(request));
-      return new Moved(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length), [
-        bytes.buffer as ArrayBuffer,
-      ]);
+      return new Moved(bytes, [bytes.buffer as ArrayBuffer]);
     },
     search: ({ frames, test }) => frames.map((frame) => searchFrame(frame, test)),
   });

@@ -17,7 +17,7 @@ export interface ChunkInFrame {
 
 /** A frame as it is sealed, and what opens it. */
 export interface SealedFrame extends PiecesKey {
-  /** The sealed pieces that hold the frame. */
+  /** The sealed pieces that hold the frame, in memory that is given up or shared. */
   readonly sealed: Uint8Array;
   /** Bytes of the compressed frame. */
   readonly stored: number;
@@ -46,9 +46,9 @@ export interface SearchFrames {
 /** What was found in a page, or why it cannot be read. */
 export type SearchedPage = FoundLines | { readonly fault: string };
 
-/** Opens frames, here or on other threads. May take the buffers of what is sealed. */
+/** Opens frames, here or on other threads. Takes the buffers of what is sealed unless they are shared. */
 export interface FrameOpener {
-  /** The bytes in a frame. Throws `CorruptionError`. */
+  /** The bytes in a frame, in a buffer that no one else has. Throws `CorruptionError`. */
   open(request: FrameRequest): Promise<Uint8Array>;
   /** The lines in the pages of some frames of which the paths pass `test`. */
   search(request: SearchFrames): Promise<SearchedPage[][]>;
@@ -98,7 +98,11 @@ function faultOf(error: unknown): SearchedPage {
 
 function unseal({ key, first, plainTotal, skip, sealed, stored, plain }: SealedFrame): Uint8Array {
   const pieces = openPieces(key, first, sealed, plainTotal);
-  return decompressFrame(pieces.subarray(skip, skip + stored), plain);
+  release(sealed);
+  const bytes = decompressFrame(pieces.subarray(skip, skip + stored), plain);
+  release(pieces);
+  // Not as a `Buffer`, whose `slice` is no copy.
+  return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 /** Throws `CorruptionError` unless `frame` holds the chunk. */

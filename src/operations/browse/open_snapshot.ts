@@ -64,7 +64,10 @@ export async function openForBrowsing(
   const snapshot = await readSnapshot(tools, manifest, opener);
   const source = new StoreSource(tools, opener);
   const relocations = await readRelocations(manifest, source);
-  const read = (page: Place) => frames.read(source, "pages", relocate(page, relocations));
+  const read = async (page: Place) => {
+    using lent = await frames.read(source, "pages", relocate(page, relocations));
+    return new Uint8Array(lent.bytes);
+  };
   const pagesIn = async (list: PageRef) => decodePageRefs(decoder.decode(await read(list)));
   return {
     manifest,

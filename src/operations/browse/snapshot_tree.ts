@@ -94,8 +94,13 @@ export class SnapshotTree implements Tree {
     return (await this.#file(node)).holes;
   }
 
-  async read(node: number, offset: number, length: number): Promise<readonly Uint8Array[]> {
-    return await (await this.#file(node)).read(offset, length);
+  async read<T>(
+    node: number,
+    offset: number,
+    length: number,
+    use: (pieces: readonly Uint8Array[]) => T,
+  ): Promise<T> {
+    return await (await this.#file(node)).use(offset, length, use);
   }
 
   isFixed(): boolean {

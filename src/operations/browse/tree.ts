@@ -61,8 +61,16 @@ export interface Tree {
   /** Of a file: `[offset, length]` of regions without data, ascending. */
   holes(node: number): Promise<readonly (readonly [number, number])[]>;
 
-  /** Up to `length` bytes of a file at `offset`, in pieces that are not to be changed; fewer only at its end. */
-  read(node: number, offset: number, length: number): Promise<readonly Uint8Array[]>;
+  /**
+   * Gives `use` up to `length` bytes of a file at `offset`, in pieces that are not to be changed and are valid while it runs; fewer only at the
+   * end of the file. Resolves to what it returns.
+   */
+  read<T>(
+    node: number,
+    offset: number,
+    length: number,
+    use: (pieces: readonly Uint8Array[]) => T,
+  ): Promise<T>;
 
   /** Whether a directory never gets further entries. */
   isFixed(directory: number): boolean;

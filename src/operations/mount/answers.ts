@@ -16,6 +16,7 @@ import {
 import type { FuseRequest } from "../../platform/fuse/requests.ts";
 import type { Node, Tree } from "../browse/tree.ts";
 import { fuseAttributes } from "./attributes.ts";
+import type { FilesAhead } from "./files_ahead.ts";
 import { seek } from "./seek.ts";
 
 const ENOSYS = 38;
@@ -26,16 +27,31 @@ const DOTS = 2;
 /** The kernel's number of the root. */
 const ROOT = 1;
 
+/** Takes a reply in pieces, which it does not keep. */
+export type Reply = (pieces: readonly Uint8Array[]) => void;
+
 /** What is asked of a tree, answered in the kernel's words. What a tree throws is thrown on. */
 export class Answers {
   readonly #tree: Tree;
+  readonly #ahead: FilesAhead | undefined;
 
-  constructor(tree: Tree) {
+  /** `ahead` hears what was listed and read, where it is given. */
+  constructor(tree: Tree, ahead?: FilesAhead) {
     this.#tree = tree;
+    this.#ahead = ahead;
   }
 
-  /** The reply in pieces; `undefined` where none is expected. */
-  async to(request: FuseRequest): Promise<readonly Uint8Array[] | undefined> {
+  /** Calls `reply` once, or not at all where none is expected. */
+  async to(request: FuseRequest, reply: Reply): Promise<void> {
+    if (request.op === "read") return await this.#read(request, reply);
+    if (request.op === "readdir" || request.op === "readdirplus") return await this.#list(request, reply);
+    const pieces = await this.#answer(request);
+    if (pieces !== undefined) reply(pieces);
+  }
+
+  async #answer(
+    request: Exclude<FuseRequest, { op: "read" | "readdir" | "readdirplus" }>,
+  ): Promise<readonly Uint8Array[] | undefined> {
     const { unique } = request;
     const node = this.#swap(request.node);
     switch (request.op) {
@@ -51,11 +67,6 @@ export class Answers {
         const target = fromLatin1(await this.#tree.target(node));
         return [headReply(unique, target.length), target];
       }
-      case "read":
-        return await this.#read(unique, node, request.offset, request.size);
-      case "readdir":
-      case "readdirplus":
-        return [await this.#list(request, node)];
       case "opendir":
         return [openDirectoryReply(unique, this.#tree.isFixed(node))];
       case "getxattr":
@@ -93,31 +104,39 @@ export class Answers {
     return entryReply(unique, this.#attributes(found), this.#tree.lifetime(found.id));
   }
 
-  async #read(unique: number, node: number, offset: number, size: number): Promise<readonly Uint8Array[]> {
-    const pieces = await this.#tree.read(node, offset, size);
-    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
-    const few = pieces.length <= PIECES_MAX ? pieces : [concatBytes(pieces)];
-    return [headReply(unique, length), ...few];
+  async #read(
+    { unique, node, offset, size }: Extract<FuseRequest, { op: "read" }>,
+    reply: Reply,
+  ): Promise<void> {
+    await this.#tree.read(this.#swap(node), offset, size, (pieces) => {
+      const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+      const few = pieces.length <= PIECES_MAX ? pieces : [concatBytes(pieces)];
+      reply([headReply(unique, length), ...few]);
+    });
+    if (offset === 0) this.#ahead?.wasRead(node);
   }
 
   async #list(
-    { unique, offset, size, op }: Extract<FuseRequest, { op: "readdir" | "readdirplus" }>,
-    directory: number,
-  ): Promise<Uint8Array> {
-    const reply = new DirectoryReply(unique, Math.min(size, READ_BYTES_MAX), op === "readdirplus");
-    if (offset < 1) reply.add({ name: ".", next: 1 }, 0);
-    if (offset < DOTS) reply.add({ name: "..", next: DOTS }, 0);
+    { unique, node, offset, size, op }: Extract<FuseRequest, { op: "readdir" | "readdirplus" }>,
+    reply: Reply,
+  ): Promise<void> {
+    const entries = new DirectoryReply(unique, Math.min(size, READ_BYTES_MAX), op === "readdirplus");
+    if (offset < 1) entries.add({ name: ".", next: 1 }, 0);
+    if (offset < DOTS) entries.add({ name: "..", next: DOTS }, 0);
+    const given: Node[] = [];
     try {
-      for await (const listed of this.#tree.list(directory, Math.max(0, offset - DOTS))) {
+      for await (const listed of this.#tree.list(this.#swap(node), Math.max(0, offset - DOTS))) {
         const attributes = this.#attributes(listed);
         const entry = { name: listed.name, next: listed.next + DOTS, attributes };
-        if (!reply.add(entry, this.#tree.lifetime(listed.id))) break;
+        if (!entries.add(entry, this.#tree.lifetime(listed.id))) break;
+        given.push(listed);
       }
     } catch (error) {
       // What comes before it is given out; the next call meets it again.
-      if (reply.isEmpty) throw error;
+      if (entries.isEmpty) throw error;
     }
-    return reply.bytes;
+    reply([entries.bytes]);
+    if (op === "readdirplus") this.#ahead?.listed(given);
   }
 
   async #xattr(node: number, name: string): Promise<Uint8Array | number> {

@@ -5,6 +5,8 @@ import { AT_FDCWD, c, ENOENT, errnoMessage, O_CLOEXEC, O_DIRECTORY, O_RDONLY } f
 import { textOf } from "../../model/path.ts";
 import { READ_BYTES_MAX } from "../../platform/fuse/replies.ts";
 import type { Tree } from "../browse/tree.ts";
+import { FilesAhead } from "./files_ahead.ts";
+import { NoticeThread } from "./notice_thread.ts";
 import { MountSession } from "./session.ts";
 
 const ENOTCONN = 107;
@@ -28,6 +30,8 @@ export async function serveMount(tree: Tree, options: ServeMountOptions): Promis
   checkDirectory(path);
   const { device, unmount } = await mountFuse(path, options);
   using _device = device;
+  using notices = new NoticeThread(device);
+  const ahead = new FilesAhead(tree, notices.send);
   const aborted = Promise.withResolvers<void>();
   const onAbort = () => aborted.resolve(unmount());
   signal.addEventListener("abort", onAbort);
@@ -37,7 +41,9 @@ export async function serveMount(tree: Tree, options: ServeMountOptions): Promis
       allowLargeReads(path);
       onMounted();
     }
-    await Promise.race([new MountSession(device, tree, onLoss).run(), aborted.promise]);
+    const session = new MountSession(device, tree, ahead, onLoss).run();
+    await Promise.race([session, aborted.promise]);
+    await ahead.end();
   } finally {
     signal.removeEventListener("abort", onAbort);
   }

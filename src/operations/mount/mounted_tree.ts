@@ -89,9 +89,14 @@ export class MountedTree implements Tree {
     return await (await this.#tree(number)).holes(local);
   }
 
-  async read(node: number, offset: number, length: number): Promise<readonly Uint8Array[]> {
+  async read<T>(
+    node: number,
+    offset: number,
+    length: number,
+    use: (pieces: readonly Uint8Array[]) => T,
+  ): Promise<T> {
     const { number, local } = split(node);
-    return await (await this.#tree(number)).read(local, offset, length);
+    return await (await this.#tree(number)).read(local, offset, length, use);
   }
 
   isFixed(node: number): boolean {

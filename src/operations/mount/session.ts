@@ -4,7 +4,8 @@ import { errorReply } from "../../platform/fuse/replies.ts";
 import { decodeRequest, type FuseRequest } from "../../platform/fuse/requests.ts";
 import { EINTR, EIO, ENOENT } from "../../platform/libc.ts";
 import type { Tree } from "../browse/tree.ts";
-import { Answers } from "./answers.ts";
+import { Answers, type Reply } from "./answers.ts";
+import type { FilesAhead } from "./files_ahead.ts";
 
 /** How long to wait for the next request before this thread turns to other things: those who read file after file ask again at once. */
 const LINGER_MS = 1;
@@ -23,14 +24,16 @@ interface Pending {
 /** Serves a tree to the kernel until the mount is gone. */
 export class MountSession {
   readonly #device: FuseDevice;
+  readonly #ahead: FilesAhead;
   readonly #answers: Answers;
   readonly #onLoss: (error: Error) => void;
   readonly #pending = new Map<number, Pending>();
 
   /** `onLoss` is called for every request that ends with an input/output error. */
-  constructor(device: FuseDevice, tree: Tree, onLoss: (error: Error) => void) {
+  constructor(device: FuseDevice, tree: Tree, ahead: FilesAhead, onLoss: (error: Error) => void) {
     this.#device = device;
-    this.#answers = new Answers(tree);
+    this.#ahead = ahead;
+    this.#answers = new Answers(tree, ahead);
     this.#onLoss = onLoss;
   }
 
@@ -45,26 +48,32 @@ export class MountSession {
       }
       for (let turn = 0; this.#pending.size > 0 && turn < TURNS; turn++) await null;
       if (begun === REQUESTS_AT_ONCE) await nextTurn();
-      else if (this.#pending.size > 0 || !this.#device.waitHere(LINGER_MS)) await this.#device.wait(WAIT_MS);
+      else if (this.#isAtWork || !this.#device.waitHere(LINGER_MS)) await this.#device.wait(WAIT_MS);
     }
+  }
+
+  /** Whether this thread has something else to do than to wait for a request. */
+  get #isAtWork(): boolean {
+    return this.#pending.size > 0 || this.#ahead.isAtWork;
   }
 
   async #serve(request: FuseRequest): Promise<void> {
     if (request.op === "interrupt") return this.#interrupt(request.interrupted);
     const pending = { isInterrupted: false };
     this.#pending.set(request.unique, pending);
-    const reply = await this.#answer(request);
+    await this.#answer(request, (pieces) => {
+      if (!pending.isInterrupted) this.#device.reply(pieces);
+    });
     this.#pending.delete(request.unique);
-    if (!pending.isInterrupted && reply !== undefined) this.#device.reply(reply);
   }
 
-  async #answer(request: FuseRequest): Promise<readonly Uint8Array[] | undefined> {
+  async #answer(request: FuseRequest, reply: Reply): Promise<void> {
     try {
-      return await this.#answers.to(request);
+      await this.#answers.to(request, reply);
     } catch (error) {
-      if (error instanceof NotFoundError) return [errorReply(request.unique, ENOENT)];
+      if (error instanceof NotFoundError) return reply([errorReply(request.unique, ENOENT)]);
       this.#onLoss(error as Error);
-      return [errorReply(request.unique, EIO)];
+      reply([errorReply(request.unique, EIO)]);
     }
   }
 

@@ -120,12 +120,12 @@ export class Webdav {
       pull: async (controller) => {
         try {
           if (at >= end) return controller.close();
-          const pieces = await this.#tree.read(id, at, Math.min(READ_BYTES, end - at));
-          for (const piece of pieces) {
-            // A copy: what is kept in the cache is not to be given away.
-            controller.enqueue(piece.slice());
-            at += piece.length;
-          }
+          await this.#tree.read(id, at, Math.min(READ_BYTES, end - at), (pieces) => {
+            for (const piece of pieces) {
+              controller.enqueue(piece.slice());
+              at += piece.length;
+            }
+          });
         } catch (error) {
           this.#onLoss(error as Error);
           controller.error(error);

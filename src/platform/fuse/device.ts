@@ -1,4 +1,4 @@
-import { EAGAIN, EINTR, ENOENT, errno } from "../libc.ts";
+import { cString, EAGAIN, EINTR, ENOENT, errno, O_CLOEXEC } from "../libc.ts";
 import { SystemError } from "../read.ts";
 import { addressOf, fuseCalls } from "./calls.ts";
 
@@ -8,6 +8,25 @@ const POLLIN = 1;
 const PIECES_MAX = 1024;
 
 type Bytes = Uint8Array<ArrayBuffer>;
+
+const O_WRONLY = 1;
+const F_DUPFD_CLOEXEC = 1030;
+
+/** The kernel's end of a mount, for another thread that writes to it. */
+export class WriterEnd implements Disposable {
+  readonly fd: number;
+
+  constructor(fd: number) {
+    this.fd = fd;
+  }
+
+  /** What that thread may still write goes nowhere: the number stays taken, so that it is never another file's. */
+  [Symbol.dispose](): void {
+    const nowhere = fuseCalls.open(cString("/dev/null"), O_WRONLY | O_CLOEXEC);
+    fuseCalls.dup3(nowhere, this.fd, O_CLOEXEC);
+    fuseCalls.close(nowhere);
+  }
+}
 
 /** The kernel's end of a mount. */
 export class FuseDevice implements Disposable {
@@ -59,6 +78,11 @@ export class FuseDevice implements Disposable {
   /** Resolves when a request waits, or after `ms`. */
   async wait(ms: number): Promise<void> {
     await fuseCalls.pollLater(this.#pollLater, 1n, ms);
+  }
+
+  /** The same, for another thread. */
+  writerEnd(): WriterEnd {
+    return new WriterEnd(fuseCalls.fcntl(this.#fd, F_DUPFD_CLOEXEC, 0));
   }
 
   [Symbol.dispose](): void {

@@ -40,7 +40,8 @@ export type FuseRequest =
     | { readonly op: "getxattr"; readonly name: string; readonly size: number }
     | { readonly op: "listxattr"; readonly size: number }
     | { readonly op: "read"; readonly offset: number; readonly size: number }
-    | { readonly op: "readdir" | "readdirplus"; readonly offset: number; readonly size: number }
+    | { readonly op: "readdir"; readonly offset: number; readonly size: number }
+    | { readonly op: "readdirplus"; readonly offset: number; readonly size: number }
     | { readonly op: "lseek"; readonly offset: number; readonly whence: number }
     | { readonly op: "interrupt"; readonly interrupted: number }
     | { readonly op: "getattr" | "readlink" | "statfs" | "opendir" | "releasedir" | "destroy" }

@@ -46,5 +46,5 @@ export async function nodeAt(tree: Tree, path: string): Promise<number> {
 }
 
 export async function bytesOf(tree: Tree, node: number, offset = 0, length = 2 ** 30): Promise<Uint8Array> {
-  return concatBytes(await tree.read(node, offset, length));
+  return await tree.read(node, offset, length, concatBytes);
 }

@@ -67,10 +67,15 @@ export class MemoryTree implements Tree {
     return this.#node(node).holes ?? [];
   }
 
-  async read(node: number, offset: number, length: number): Promise<readonly Uint8Array[]> {
+  async read<T>(
+    node: number,
+    offset: number,
+    length: number,
+    use: (pieces: readonly Uint8Array[]) => T,
+  ): Promise<T> {
     const { size } = await this.stat(node);
     const end = Math.min(size, offset + length);
-    return offset >= end ? [] : [await this.#node(node).read!(offset, end - offset)];
+    return use(offset >= end ? [] : [await this.#node(node).read!(offset, end - offset)]);
   }
 
   isFixed(): boolean {

@@ -59,6 +59,12 @@ function patternAt(offset: number, length: number): Promise<Uint8Array> {
   );
 }
 
+/** `size` bytes that say how many they are. */
+function sayingIts(size: number): (offset: number, length: number) => Promise<Uint8Array> {
+  const bytes = new TextEncoder().encode(`${size}\n`.repeat(size / 5) + ".".repeat(size % 5));
+  return (offset, length) => Promise.resolve(bytes.subarray(offset, offset + length));
+}
+
 const many = new Map(
   Array.from({ length: 3000 }, (_, i) => [`file-${String(i).padStart(5, "0")}`, 1000 + i]),
 );
@@ -99,7 +105,9 @@ function makeTree(): MemoryTree {
     10: { attributes: { size: 0, mtime: "-1500000000" } },
     11: { attributes: { kind: "char_device", mode: 0o666, device: [1, 3] } },
     12: { attributes: { size: 10 }, read: () => new Promise(() => {}) },
-    ...Object.fromEntries([...many.values()].map((id) => [id, { attributes: { size: id } }])),
+    ...Object.fromEntries(
+      [...many.values()].map((id) => [id, { attributes: { size: id }, read: sayingIts(id) }]),
+    ),
   });
 }
 
@@ -133,6 +141,21 @@ test("every entry of a large directory is listed once, also with its attributes"
     assert.deepEqual((await sh(`ls -U ${path}/many | sort`)).out.split("\n"), [...many.keys()]);
     const sizes = (await sh(`find ${path}/many -type f -printf '%f %s\n' | sort`)).out.split("\n");
     assert.deepEqual(sizes, [...many].map(([name, id]) => `${name} ${id}`));
+  });
+});
+
+test("small files that are read one after the other have their own bytes, whoever reads them meanwhile", async () => {
+  await mounted(makeTree(), async (path) => {
+    const script = `import os, sys
+names = os.listdir(sys.argv[1])
+sizes = [os.stat(os.path.join(sys.argv[1], n)).st_size for n in names]
+for turn in range(2):
+    for n, size in zip(names, sizes):
+        with open(os.path.join(sys.argv[1], n), "rb") as f: bytes = f.read()
+        assert bytes == b"%d\\n" % size * (size // 5) + b"." * (size % 5), n
+print("same")`;
+    const readers = [1, 2, 3].map(() => sh(`python3 -c '${script}' ${path}/many`));
+    for (const { out, err } of await Promise.all(readers)) assert.equal(out, "same", err);
   });
 });
 

@@ -35,6 +35,6 @@ async function* inputs(members: AsyncIterable<Member>, onLeftOut: (member: Membe
 
 async function* bytesOf(contents: FileContents): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   for (let at = 0; at < contents.size; at += READ_BYTES) {
-    for (const piece of await contents.read(at, READ_BYTES)) yield piece as Uint8Array<ArrayBuffer>;
+    yield* await contents.read(at, READ_BYTES);
   }
 }
