@@ -14,6 +14,8 @@ export const time: JsonSchema = {
   type: "string",
   pattern: "^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}(\\.\\d+)?Z$",
 };
+/** `2026-01-31` */
+export const day: JsonSchema = { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}$" };
 export const snapshotId: JsonSchema = { type: "string", pattern: "^\\d{8}T\\d{6}Z-[a-z0-9]{8}$" };
 export const hostId: JsonSchema = { type: "string", pattern: "^[a-z2-7]{26}$" };
 export const anything: JsonSchema = {};

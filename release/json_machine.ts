@@ -1,6 +1,7 @@
 import {
   anything,
   count,
+  day,
   either,
   flag,
   hostId,
@@ -174,6 +175,10 @@ export const MACHINE_SHAPES: Readonly<Record<string, readonly [commands: string,
       })),
       "policies?": map,
     }),
+  ],
+  "doctor-report": [
+    "doctor --report",
+    object({ store: text, seen: day, by: text, answers: list(object({ probe: text, answer: text })) }),
   ],
   drill: [
     "drill",

@@ -57,6 +57,7 @@ import { version } from "./commands/version.ts";
 import { afterAbort, errorText } from "./error_text.ts";
 import { type CommandEntry, type CommandGroup, commandTable } from "./command_table.ts";
 import { expandHelp } from "./help_words.ts";
+import { logText } from "../report/log_text.ts";
 import type { Io } from "./io.ts";
 import { VERSION } from "./version.ts";
 
@@ -151,7 +152,10 @@ export async function run(
   } catch (thrown) {
     if (thrown instanceof CommanderError && thrown.exitCode === 0) return 0;
     const error = thrown instanceof CommanderError ? usageError(thrown) : afterAbort(thrown, io.signal);
-    if (error !== undefined) io.stderr(errorText(error, { verbose }));
+    if (error !== undefined) {
+      const text = errorText(error, { verbose }).trimEnd();
+      io.stderr(logText(io.log?.format ?? "text", "error", text, io.now()));
+    }
     return error === undefined ? 2 : exitCodeOf(error);
   }
 }

@@ -36,22 +36,21 @@ export async function createSnapshots(
   backUp: (backup: BackupOptions) => Promise<BackupSummary>,
   call: CreateCall,
 ): Promise<number> {
-  const { io, output, options, traffic, note } = call;
+  const { io: { signal }, output, options, traffic, note } = call;
   let exit = 0;
   for (const backup of backups) {
-    io.signal.throwIfAborted();
+    signal.throwIfAborted();
     try {
       const summary = await backUp(backup);
       printSummary(summary, output, options, traffic?.take());
       note?.({ name: backup.name, summary });
       exit = worseExit(exit, exitOf(summary, options));
     } catch (thrown) {
-      const error = afterAbort(thrown, io.signal);
+      const error = afterAbort(thrown, signal);
       note?.({ name: backup.name, error });
-      if (backups.length === 1 || io.signal.aborted) throw error;
-      output.text.close();
+      if (backups.length === 1 || signal.aborted) throw error;
       const text = errorText(error, { verbose: options.verbose ?? false });
-      io.stderr(text.replace(/^vaultik:/, `vaultik: snapshot ${backup.name}:`));
+      output.text.fail(text.replace(/^vaultik:/, `vaultik: snapshot ${backup.name}:`));
       exit = worseExit(exit, exitCodeOf(error));
     }
   }

@@ -16,6 +16,11 @@ export function reportRow(location: StoreLocation, results: readonly ProbeResult
   ];
 }
 
+/** As JSON has it. */
+export function reportJson([[, store], [, seen], [, by], ...answers]: ReportRow): object {
+  return { store, seen, by, answers: answers.map(([probe, answer]) => ({ probe, answer })) };
+}
+
 /** A table in Markdown. */
 export function reportTable(row: ReportRow): string {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;

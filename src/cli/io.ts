@@ -1,3 +1,5 @@
+import type { LogFormat } from "../report/log_text.ts";
+
 /** What a command sees of its process, so that a test can be one. */
 export interface Io {
   /** What no one reads any more is dropped; throws `EnvironmentError` when it cannot be written. */
@@ -14,6 +16,8 @@ export interface Io {
   askSecret?(question: string): Promise<string | undefined>;
   /** What is piped into the process; absent where that is a terminal. */
   stdin?(): ReadableStream<Uint8Array>;
+  /** How messages are written where no terminal is; absent: as text. A configuration may change it. */
+  readonly log?: { format: LogFormat };
   readonly isTerminal: { readonly stdout: boolean; readonly stderr: boolean };
   /** Width of the terminal. */
   columns(): number;

@@ -1,5 +1,6 @@
 import type { Report } from "../report/events.ts";
 import { jsonLines, toJson } from "../report/json.ts";
+import { logText } from "../report/log_text.ts";
 import { type Terminal, TextReport } from "../report/text.ts";
 import { flag } from "./command.ts";
 import type { Io } from "./io.ts";
@@ -44,6 +45,7 @@ export class Output implements Disposable {
       progress: progressShown(io, options),
       columns: () => io.columns(),
       nowMs: () => io.now().getTime(),
+      logged: (level, text) => logText(io.log?.format ?? "text", level, text, io.now()),
     }, { quiet: options.quiet === true || options.cron === true, verbose: options.verbose ?? false });
     const lines = this.#isStream ? jsonLines((text) => io.stdout(text), () => io.now().getTime()) : undefined;
     this.report = (event) => {

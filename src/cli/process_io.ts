@@ -17,6 +17,7 @@ export function processIo(signal: AbortSignal): Io {
     stdin: Deno.stdin.isTerminal() ? undefined : () => Deno.stdin.readable,
     env: (name) => Deno.env.get(name) || undefined,
     isTerminal: { stdout: Deno.stdout.isTerminal(), stderr: Deno.stderr.isTerminal() },
+    log: { format: isJournal(2) ? "journal" : "text" },
     columns,
     now: () => new Date(),
     signal,
@@ -25,6 +26,18 @@ export function processIo(signal: AbortSignal): Io {
       return { [Symbol.dispose]: () => Deno.removeSignalListener(name, handler) };
     },
   };
+}
+
+/** Whether a descriptor leads to journald, as it says itself (systemd.exec(5)). */
+function isJournal(fd: number): boolean {
+  const stream = Deno.env.get("JOURNAL_STREAM");
+  if (stream === undefined) return false;
+  try {
+    const { dev, ino } = Deno.statSync(`/proc/self/fd/${fd}`);
+    return stream === `${dev}:${ino}`;
+  } catch {
+    return false;
+  }
 }
 
 /** A terminal gives a line at a time. */

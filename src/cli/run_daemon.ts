@@ -196,9 +196,8 @@ class DaemonProcess implements Disposable {
       },
       warn: (text) => output.text.warn(text),
       failure(what, error) {
-        output.text.close();
         const text = errorText(error, { verbose: options.verbose ?? false });
-        io.stderr(text.replace(/^vaultik:/, `vaultik: ${what}:`));
+        output.text.fail(text.replace(/^vaultik:/, `vaultik: ${what}:`));
       },
     };
   }

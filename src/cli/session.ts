@@ -152,6 +152,9 @@ export async function readConfig(options: StoreOptions, io: Io, output: Output):
     throw new UsageError("Cannot use --trusted-host: it belongs to --storage-url; set trusted_hosts instead");
   }
   const loaded = await loadConfig(options.config, (name) => io.env(name));
+  if (loaded.config.logFormat === "json" && io.log !== undefined && !io.isTerminal.stderr) {
+    io.log.format = "json";
+  }
   output.warnings(loaded.warnings);
   return loaded;
 }

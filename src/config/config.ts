@@ -55,6 +55,8 @@ export interface Config {
   readonly threads: number;
   /** What a run keeps in memory at most, nearly; docs/configuration.md says how it is divided. */
   readonly memoryBytes: number;
+  /** Of messages, where no terminal is. */
+  readonly logFormat: "text" | "json";
   readonly hostname: string;
   readonly backupIntervalMs: number;
   readonly fullScanIntervalMs: number;
@@ -103,6 +105,7 @@ export function parseConfig(value: unknown, source: Source, defaults: MachineDef
     compressionLevel: settings.compression_level,
     threads: settings.threads ?? defaultThreads(defaults.cores),
     memoryBytes: settings.memory,
+    logFormat: settings.log_format,
     hostname: hostname(settings, defaults.hostname, refuse),
     backupIntervalMs: settings.backup_interval,
     fullScanIntervalMs: settings.full_scan_interval,

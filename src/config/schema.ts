@@ -202,6 +202,11 @@ export const SCHEMA = section({
     size({ min: 128 * MIB, max: 64 * GIB }),
     "256MiB",
   ),
+  log_format: optional(
+    "how messages are written where no terminal is: text, or a line of JSON each",
+    choice(["text", "json"]),
+    "text",
+  ),
   trusted_hosts: optional("whose snapshots count; without it those of every host", trustedHosts),
   untrusted_snapshots: optional("what is done about others", choice(["ignore", "refuse"])),
   retention: optional("what snapshot purge keeps; without it all", retention),

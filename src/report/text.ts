@@ -1,5 +1,6 @@
 import { formatCount, formatDuration } from "../base/units.ts";
 import type { Event, Progress, Report } from "./events.ts";
+import type { LogLevel } from "./log_text.ts";
 import { printable } from "./printable.ts";
 import { progressLine } from "./progress_line.ts";
 import { nextRate, type Rate } from "./rate.ts";
@@ -14,6 +15,8 @@ export interface Terminal {
   readonly progress: "drawn" | "lines" | "none";
   columns(): number;
   nowMs(): number;
+  /** What is printed of `text`, with its line feed; absent: nothing else. */
+  logged?(level: LogLevel, text: string): string;
 }
 
 export interface TextOptions {
@@ -59,7 +62,7 @@ export class TextReport {
 
   readonly report: Report = (event) => {
     if (event.kind === "progress") this.#draw(event.progress);
-    else if (this.#isShown(event)) this.warn(lineOf(this.#shortened(event)));
+    else if (this.#isShown(event)) this.warn(lineOf(this.#shortened(event)), levelOf(event));
   };
 
   get showsProgress(): boolean {
@@ -79,13 +82,23 @@ export class TextReport {
   say(text: string): void {
     if (this.#options.quiet) return;
     this.#erase();
-    this.#terminal.out(`${text.split("\n").map(printable).join("\n")}\n`);
+    this.#terminal.out(this.#logged("info", printableLines(text)));
   }
 
-  /** Something that is wrong; always printed. */
-  warn(text: string): void {
+  /** Something that is wrong, in one line; always printed. */
+  warn(text: string, level: LogLevel = "warning"): void {
     this.#erase();
-    this.#terminal.err(`${printable(text)}\n`);
+    this.#terminal.err(this.#logged(level, printable(text)));
+  }
+
+  /** Why something was not done, in one or several lines; always printed. */
+  fail(text: string): void {
+    this.#erase();
+    this.#terminal.err(this.#logged("error", printableLines(text.trimEnd())));
+  }
+
+  #logged(level: LogLevel, text: string): string {
+    return this.#terminal.logged?.(level, text) ?? `${text}\n`;
   }
 
   /** The list of what is missing, at the end where it is seen. */
@@ -134,7 +147,7 @@ export class TextReport {
     const every = how === "drawn" ? isNew ? 0 : REDRAW_MS : LINE_MS;
     if (nowMs - this.#drawnMs < every) return;
     this.#drawnMs = nowMs;
-    if (how === "lines") return this.#terminal.err(`${progressLine(progress, this.#rate)}\n`);
+    if (how === "lines") return this.#terminal.err(this.#logged("info", progressLine(progress, this.#rate)));
     const line = progressLine(progress, this.#rate, Math.max(0, this.#terminal.columns() - 1));
     this.#terminal.err(this.#clearing() + line);
     this.#drawn = line;
@@ -152,6 +165,15 @@ export class TextReport {
     const linesUp = rowsOf(this.#drawn, Math.max(1, this.#terminal.columns())) - 1;
     return linesUp > 0 ? clearFrom(linesUp) : CLEAR_LINE;
   }
+}
+
+function printableLines(text: string): string {
+  return text.split("\n").map(printable).join("\n");
+}
+
+function levelOf({ kind }: Event): LogLevel {
+  if (kind === "warning" || kind.startsWith("metadata-")) return "warning";
+  return kind.startsWith("file-") && kind !== "file-changed" ? "error" : "note";
 }
 
 function lineOf(event: Exclude<Event, { readonly kind: "progress" }>): string {

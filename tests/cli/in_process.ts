@@ -55,6 +55,7 @@ export function testIo(options: RunOptions = {}): { io: Io; printed: { stdout: s
       return Promise.resolve(value === undefined ? "" : `${value}\n`);
     }),
     isTerminal: { stdout: isTerminal, stderr: isTerminal },
+    log: { format: "text" },
     columns: () => 80,
     now: options.now ?? (() => new Date()),
     signal: options.signal ?? new AbortController().signal,

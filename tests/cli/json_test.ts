@@ -34,6 +34,7 @@ const CALLS: readonly [schema: string, argv: string, exit?: number][] = [
   ["prune", "prune --dry-run"],
   ["repair", "repair --dry-run"],
   ["doctor", "doctor"],
+  ["doctor-report", "doctor --report"],
   ["drill", "drill --identity KEY"],
   ["status", "status"],
   ["key-verify", "key verify --identity KEY"],

@@ -71,6 +71,7 @@ Deno.test("parseConfig() fills in the defaults", () => {
     compressionLevel: 3,
     threads: 2,
     memoryBytes: 256 * 2 ** 20,
+    logFormat: "text",
     hostname: "web1",
     publicNames: false,
     backupIntervalMs: 3_600_000,

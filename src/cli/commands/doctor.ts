@@ -11,7 +11,7 @@ import type { ObjectStore } from "../../store/store.ts";
 import { Traffic } from "../../store/traffic.ts";
 import { within } from "../../store/within.ts";
 import { type CommandSpec, flag } from "../command.ts";
-import { reportRow, reportTable } from "../doctor_report.ts";
+import { reportJson, reportRow, reportTable } from "../doctor_report.ts";
 import type { Io } from "../io.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
 import { findLocation, session, STORE_OPTIONS, type StoreOptions } from "../session.ts";
@@ -57,7 +57,7 @@ export const doctor: CommandSpec<DoctorFlags> = {
     const probes = await probe(location, host, io, output);
     if (options.report) {
       const row = reportRow(location, probes.results, io.now());
-      output.result(Object.fromEntries(row), reportTable(row));
+      output.result(reportJson(row), reportTable(row));
       return 0;
     }
     const policies = location.kind === "s3" ? policiesFor(location, host ?? UNKNOWN_HOST) : undefined;
