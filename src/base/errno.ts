@@ -89,6 +89,13 @@ const ERRNOS: Readonly<Record<number, readonly [name: string, words: string]>> =
   133: ["EHWPOISON", "memory page has a hardware error"],
 };
 
+const NUMBERS = new Map(Object.entries(ERRNOS).map(([number, [name]]) => [name, Number(number)]));
+
+/** Linux's number for a name as `ENOENT`; that of EIO for one that Linux has not. */
+export function errnoNumber(name: string): number {
+  return NUMBERS.get(name) ?? 5;
+}
+
 export function errnoMessage(number: number): string {
   return ERRNOS[number]?.[1] ?? `error ${number}`;
 }

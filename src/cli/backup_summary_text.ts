@@ -75,10 +75,15 @@ function adviceLines({ changedWhileRead, lostAttributes }: BackupSummary): strin
 }
 
 /** What to do about files that could not be read. */
-export function unreadableAdvice({ unreadable }: BackupSummary): string {
+export function unreadableAdvice(
+  { unreadable }: Pick<BackupSummary, "unreadable">,
+  os: string = Deno.build.os,
+): string {
   const has = (pattern: RegExp) => unreadable.some(({ reason }) => pattern.test(reason));
   const what = has(/no right|not permitted|denied/i)
-    ? "run as root, or give the program CAP_DAC_READ_SEARCH"
+    ? os === "darwin"
+      ? "run as root, and give the program Full Disk Access (System Settings, Privacy & Security)"
+      : "run as root, or give the program CAP_DAC_READ_SEARCH"
     : has(/no such/i)
     ? "correct the paths in the configuration, or mount what is missing"
     : "look at the disk or the file system that they are on";

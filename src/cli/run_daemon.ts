@@ -52,7 +52,7 @@ export async function runDaemon(names: readonly string[], call: DaemonCall): Pro
   using process = new DaemonProcess(names, call, watchdog);
   const settings = await process.load();
   const { indexPath } = process.config;
-  using _lock = beOnlyDaemon(indexPath);
+  using _lock = await beOnlyDaemon(indexPath);
   using manager = new ServiceManager((name) => io.env(name), Deno.pid);
   const daemon = new Daemon(settings, {
     load: () => process.load(),

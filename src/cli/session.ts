@@ -101,9 +101,11 @@ export function knowledgeOf({ trust, indexPath }: Config): Knowledge {
   return { trust, hostNames, cache, own, namesKeys: new Map([[own, keys.namesKey]]), lastMade, ownCopy };
 }
 
+const OWN_CACHES = Deno.build.os === "darwin" ? "Library/Caches" : ".cache";
+
 function cacheFor(io: Io): MetadataCache | undefined {
   const home = io.env("HOME");
-  const directory = io.env("XDG_CACHE_HOME") ?? (home === undefined ? undefined : `${home}/.cache`);
+  const directory = io.env("XDG_CACHE_HOME") ?? (home === undefined ? undefined : `${home}/${OWN_CACHES}`);
   return directory === undefined ? undefined : new MetadataCache(`${directory}/vaultik`);
 }
 

@@ -10,8 +10,23 @@ export interface ExampleParts {
   readonly exclude: readonly string[];
 }
 
-/** What a new configuration leaves out: caches, and what is no data. */
-export const CACHES_AND_NO_DATA = [
+const OF_MACOS = [
+  "/dev/",
+  "/tmp/",
+  "/private/tmp/",
+  "/private/var/folders/",
+  "/private/var/vm/",
+  "/Library/Caches/",
+  "/Users/*/Library/Caches/",
+  "/Users/*/.Trash/",
+  // What macOS puts beside files on other file systems, and keeps for itself.
+  "._*",
+  ".DS_Store",
+  ".Spotlight-V100/",
+  ".fseventsd/",
+];
+
+const OF_LINUX = [
   "/proc/",
   "/sys/",
   "/dev/",
@@ -22,6 +37,11 @@ export const CACHES_AND_NO_DATA = [
   "/home/*/.cache/",
   "/root/.cache/",
 ];
+
+/** What a new configuration leaves out: caches, and what is no data. */
+export function cachesAndNoData(os: string = Deno.build.os): readonly string[] {
+  return os === "darwin" ? OF_MACOS : OF_LINUX;
+}
 
 /** How S3 is reached, as far as it is known. */
 export interface S3Parts {

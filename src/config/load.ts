@@ -100,7 +100,15 @@ function readSecret(path: string, credentials: string | undefined): string {
 }
 
 /** For root a directory of the system, for others one of their own. */
-export function defaultIndexPath(uid: number | null, environment: Environment): string {
+export function defaultIndexPath(
+  uid: number | null,
+  environment: Environment,
+  os: string = Deno.build.os,
+): string {
+  if (os === "darwin") {
+    const home = uid === 0 ? "" : environment("HOME") ?? "";
+    return `${home}/Library/Application Support/vaultik/index.sqlite`;
+  }
   if (uid === 0) return "/var/lib/vaultik/index.sqlite";
   const state = environment("XDG_STATE_HOME") ?? `${environment("HOME") ?? ""}/.local/state`;
   return `${state}/vaultik/index.sqlite`;

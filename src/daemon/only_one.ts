@@ -4,11 +4,11 @@ import { tryLock } from "../platform/lock.ts";
 import { lockPath } from "./control.ts";
 
 /** Makes sure that this is the only daemon on the index: by a lock that ends with the process. Throws `EnvironmentError`. */
-export function beOnlyDaemon(indexPath: string): Disposable {
+export async function beOnlyDaemon(indexPath: string): Promise<Disposable> {
   let lock: Disposable | undefined;
   try {
     Deno.mkdirSync(indexPath.slice(0, indexPath.lastIndexOf("/")) || "/", { recursive: true, mode: 0o700 });
-    lock = tryLock(pathOf(lockPath(indexPath)));
+    lock = await tryLock(pathOf(lockPath(indexPath)));
   } catch (cause) {
     throw new EnvironmentError(`Cannot start the daemon: "${lockPath(indexPath)}" cannot be made`, { cause });
   }

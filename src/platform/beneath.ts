@@ -16,8 +16,8 @@ import {
   O_NONBLOCK,
   O_PATH,
   O_RDWR,
+  pathOfOpen,
   scratchCString,
-  SYS_MKNODAT,
   SYS_OPENAT2,
   writes,
 } from "./libc.ts";
@@ -54,12 +54,9 @@ export function openSubdirectoryForReading(directory: number, name: string): num
 
 const RESOLVE_NO_SYMLINKS = 0x04;
 const RESOLVE_BENEATH = 0x08;
-const openHow = new BigUint64Array([
-  BigInt(DIRECTORY_FLAGS),
-  0n,
-  BigInt(RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS),
-]);
-const openHowAddress = BigInt(Deno.UnsafePointer.value(Deno.UnsafePointer.of(openHow)));
+const openHow = new Uint8Array(
+  new BigUint64Array([BigInt(DIRECTORY_FLAGS), 0n, BigInt(RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS)]).buffer,
+);
 let hasOpenat2 = true;
 
 /**
@@ -68,8 +65,7 @@ let hasOpenat2 = true;
  */
 export function openBeneath(root: number, path: string): number | undefined {
   if (!hasOpenat2) return undefined;
-  const size = BigInt(openHow.byteLength);
-  const fd = Number(writes().syscall(SYS_OPENAT2, BigInt(root), cString(path), openHowAddress, size, 0n, 0n));
+  const fd = c.openat2(SYS_OPENAT2, root, cString(path), openHow, openHow.length);
   if (fd >= 0) return fd;
   if (errno() !== ENOSYS && errno() !== EPERM) throw new SystemError(errno());
   hasOpenat2 = false;
@@ -101,17 +97,8 @@ export function makeNodeIn(
   kind: NodeKind,
   device: readonly [number, number],
 ): void {
-  const mode = BigInt(nodeType(kind) | PRIVATE_FILE);
-  const made = writes().syscall(
-    SYS_MKNODAT,
-    BigInt(directory),
-    cString(name),
-    mode,
-    deviceNumber(device),
-    0n,
-    0n,
-  );
-  check(Number(made));
+  const mode = nodeType(kind) | PRIVATE_FILE;
+  check(writes().mknodat(directory, cString(name), mode, deviceNumber(device)));
 }
 
 export function linkIn(directory: number, name: string, fromDirectory: number, fromName: string): void {
@@ -135,7 +122,7 @@ export function setOwnerIn(directory: number, name: string, uid: number, gid: nu
 export function setModeIn(directory: number, name: string, mode: number): void {
   const fd = check(c.openat(directory, scratchCString(name), O_PATH | O_NOFOLLOW | O_CLOEXEC, 0));
   try {
-    check(writes().fchmodat(AT_FDCWD, cString(`/proc/self/fd/${fd}`), mode, 0));
+    check(writes().fchmodat(AT_FDCWD, cString(pathOfOpen(fd)), mode, 0));
   } finally {
     c.close(fd);
   }
@@ -145,10 +132,10 @@ export function setTimeIn(directory: number, name: string, mtime: string): void 
   check(writes().utimensat(directory, scratchCString(name), fillTimes(mtime), AT_SYMLINK_NOFOLLOW));
 }
 
-/** Of a symlink, too: the kernel resolves the directory by its descriptor, and does not follow the name. */
+/** Of a symlink, too: the directory is taken by its descriptor, and the call does not follow the name. */
 export function setXattrIn(directory: number, name: string, attribute: string, base64: string): void {
   const value = fromBase64(base64);
-  const path = cString(`/proc/self/fd/${directory}/${name}`);
+  const path = cString(`${pathOfOpen(directory)}/${name}`);
   check(writes().lsetxattr(path, cString(attribute), value, BigInt(value.length), 0));
 }
 

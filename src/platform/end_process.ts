@@ -1,4 +1,6 @@
-import { addressOf, libc } from "./libc.ts";
+import process from "node:process";
+import { isPortable, libc } from "./libc.ts";
+import { addressOf } from "./linux/library.ts";
 
 const ends = libc({
   _exit: { parameters: ["i32"], result: "void" },
@@ -14,16 +16,18 @@ const SIGALRM = 14;
  */
 let askAgain: Deno.PointerValue | undefined;
 
-/** Ends the process where it is, whatever its threads are doing: nothing of the runtime is asked. */
+/** Ends the process where it is, whatever its threads are doing: on Linux nothing of the runtime is asked. */
 export function endProcess(code: number): void {
-  ends()._exit(code);
+  if (isPortable) (process as unknown as { reallyExit(code: number): void }).reallyExit(code);
+  else ends()._exit(code);
 }
 
 /**
  * The kernel ends the process (SIGALRM) unless this is called again within so many whole seconds, and some more in case that the process was
- * stopped meanwhile; 0 calls it off.
+ * stopped meanwhile; 0 calls it off. Without a C library there is no such alarm.
  */
 export function endUnlessCalledWithin(seconds: number): void {
+  if (isPortable) return;
   askAgain ??= addressOf("alarm");
   ends().sysv_signal(SIGALRM, askAgain);
   ends().alarm(seconds);

@@ -1,4 +1,4 @@
-import { c, libc } from "./libc.ts";
+import { c, isPortable, libc } from "./libc.ts";
 
 const M_ARENA_MAX = -8;
 const ARENAS = 1;
@@ -29,6 +29,7 @@ export function collectGarbage(): void {
 
 /** Gives the memory of a buffer back to the system, but for its edges, and keeps the buffer: what was in it is lost. */
 export function giveContentsBack(buffer: SharedArrayBuffer): void {
+  if (isPortable) return;
   const bytes = new Uint8Array(buffer as ArrayBufferLike as ArrayBuffer);
   const address = Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes));
   const first = Number(-address & BigInt(PAGE_BYTES - 1));
@@ -48,6 +49,7 @@ let program: readonly Mapping[] | undefined;
 
 /** Lets go of the program's own code: most of it was needed to start only, and what is needed again is in the page cache. */
 export function giveProgramBack(): void {
+  if (isPortable) return;
   program ??= programMappings();
   for (const { start, length } of program) {
     addresses().madvise(Deno.UnsafePointer.create(start), length, MADV_DONTNEED);

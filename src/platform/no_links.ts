@@ -10,6 +10,7 @@ import {
   O_NOFOLLOW,
   O_NONBLOCK,
   O_PATH,
+  SYS_OPENAT2,
 } from "./libc.ts";
 import { readLinkIn, SystemError } from "./read.ts";
 import { S_IFLNK, Stat } from "./stat.ts";
@@ -17,7 +18,6 @@ import { S_IFLNK, Stat } from "./stat.ts";
 // Opening what is at an absolute path without following any link, at its end or on the way: whoever may write to a directory on the way
 // could put a link in its place at any moment, and have someone else's files read.
 
-const OPENAT2 = 437;
 const RESOLVE_NO_SYMLINKS = 0x04;
 /** The kernel takes no longer path at a time. */
 const PATH_BYTES_MAX = 4095;
@@ -32,7 +32,7 @@ const howFlags = new Uint32Array(how.buffer);
 
 function openat2(directory: number, path: CString, flags: number): number {
   howFlags[0] = flags;
-  return c.openat2(OPENAT2, directory, path, howBytes, howBytes.length);
+  return c.openat2(SYS_OPENAT2, directory, path, howBytes, howBytes.length);
 }
 
 /** Linux 5.6 and later have it, where no filter of system calls is in the way. */

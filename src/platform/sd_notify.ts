@@ -1,4 +1,4 @@
-import { c, libc } from "./libc.ts";
+import { c, isPortable, libc } from "./libc.ts";
 
 const sockets = libc({
   socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
@@ -11,9 +11,10 @@ const MSG_NOSIGNAL = 0x4000;
 
 /**
  * Tells the service manager at `socket` (its `NOTIFY_SOCKET`) `state`: lines as `READY=1`. False where it does not listen, which is
- * none of the service's business. Deno has no datagram sockets without a flag, hence libc.
+ * none of the service's business. Deno has no datagram sockets without a flag, hence libc: without it systemd learns nothing.
  */
 export function notifyServiceManager(socket: string, state: string): boolean {
+  if (isPortable) return false;
   const path = new TextEncoder().encode(socket);
   const address = new Uint8Array(2 + path.length + 1);
   new DataView(address.buffer).setUint16(0, AF_UNIX, true);

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { equalBytes, fromHex, view } from "../base/bytes.ts";
-import { loadSystemSha256 } from "./libcrypto.ts";
+import { loadSystemSha256 } from "./linux/libcrypto.ts";
 
 /** Writes the SHA-256 of `bytes` to `into` at `at`. */
 export type Sha256Into = (bytes: Uint8Array, into: Uint8Array, at: number) => void;

@@ -10,7 +10,6 @@ import {
   O_EXCL,
   O_NOFOLLOW,
   O_WRONLY,
-  SYS_MKNODAT,
   writes,
 } from "./libc.ts";
 import { SystemError } from "./read.ts";
@@ -79,12 +78,8 @@ export function deviceNumber([major, minor]: readonly [number, number]): bigint 
 }
 
 export function makeNode(path: string, kind: NodeKind, device: readonly [number, number]): void {
-  const mode = BigInt(NODE_TYPES[kind] | PRIVATE_FILE);
-  check(
-    Number(
-      writes().syscall(SYS_MKNODAT, BigInt(AT_FDCWD), cString(path), mode, deviceNumber(device), 0n, 0n),
-    ),
-  );
+  const mode = NODE_TYPES[kind] | PRIVATE_FILE;
+  check(writes().mknodat(AT_FDCWD, cString(path), mode, deviceNumber(device)));
 }
 
 export function removeFile(path: string): void {

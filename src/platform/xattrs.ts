@@ -1,12 +1,14 @@
 import { Buffer } from "node:buffer";
-import { cString, ENODATA, EOPNOTSUPP, errno, errnoMessage, libc, scratchCString } from "./libc.ts";
-
-const attributes = libc({
-  lgetxattr: { parameters: ["buffer", "buffer", "buffer", "usize"], result: "i32" },
-  llistxattr: { parameters: ["buffer", "buffer", "usize"], result: "i32" },
-  fgetxattr: { parameters: ["i32", "buffer", "buffer", "usize"], result: "i32" },
-  flistxattr: { parameters: ["i32", "buffer", "usize"], result: "i32" },
-});
+import {
+  attributes,
+  cString,
+  ENODATA,
+  EOPNOTSUPP,
+  errno,
+  errnoMessage,
+  pathOfOpen,
+  scratchCString,
+} from "./libc.ts";
 
 /** Linux allows no longer list of names and no longer value. */
 const ATTRIBUTE_BYTES = 64 * 1024;
@@ -20,9 +22,9 @@ export type Xattrs = [string, string][] | undefined;
 /** Called for each attribute that is there and cannot be read: `attribute "user.x"`, or `attributes` where their names cannot. */
 export type OnLostXattr = (what: string, reason: string) => void;
 
-/** Extended attributes of `name` in an open directory, a link's own: the kernel takes the directory by its descriptor. */
+/** Extended attributes of `name` in an open directory, a link's own: on Linux the kernel takes the directory by its descriptor. */
 export function readXattrsIn(directory: number, name: string, onLost: OnLostXattr): Xattrs {
-  return readXattrs(`/proc/self/fd/${directory}/${name}`, onLost);
+  return readXattrs(`${pathOfOpen(directory)}/${name}`, onLost);
 }
 
 /** Extended attributes of `path`, a link's own. */

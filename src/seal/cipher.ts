@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, getCiphers } from "node:crypto";
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { equalBytes, fromHex, release } from "../base/bytes.ts";
-import { loadSystemChaCha } from "../platform/libcrypto.ts";
+import { loadSystemChaCha } from "../platform/linux/libcrypto.ts";
 
 // ChaCha20-Poly1305 (RFC 8439): by the system's OpenSSL where there is one (about 3 GiB/s on one core), else by the runtime (Deno 2.9:
 // 1.4 GiB/s), else in JavaScript (200 MiB/s).

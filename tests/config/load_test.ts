@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../../src/base/errors.ts";
-import { CACHES_AND_NO_DATA, exampleConfig } from "../../src/config/example.ts";
+import { cachesAndNoData, exampleConfig } from "../../src/config/example.ts";
 import { parseConfig } from "../../src/config/config.ts";
 import { configPath, defaultIndexPath, type Environment, loadConfig } from "../../src/config/load.ts";
 import { parseYaml } from "../../src/config/read.ts";
@@ -36,6 +36,11 @@ Deno.test("defaultIndexPath() is the system's for root and one's own for others"
   assert.equal(defaultIndexPath(1000, home), "/home/ann/.local/state/vaultik/index.sqlite");
   const state = (name: string) => name === "XDG_STATE_HOME" ? "/state" : undefined;
   assert.equal(defaultIndexPath(1000, state), "/state/vaultik/index.sqlite");
+  const library = "Library/Application Support/vaultik/index.sqlite";
+  assert.deepEqual(
+    [defaultIndexPath(501, home, "darwin"), defaultIndexPath(0, home, "darwin")],
+    [`/home/ann/${library}`, `/${library}`],
+  );
 });
 
 Deno.test("loadConfig() reads a file and warns when others can read the secret in it", async () => {
@@ -126,7 +131,7 @@ Deno.test("exampleConfig() has settings that are off and load when they are turn
     recipients: [recipient],
     storageUrl: "s3://bucket",
     paths: ["/home"],
-    exclude: CACHES_AND_NO_DATA,
+    exclude: cachesAndNoData("linux"),
   });
   const on = text.replace(/^( *)#(?=\S)/gm, "$1").replace(/^# {2}(?=\w+:)/gm, "  ")
     .replace(/^one_file_system.*\n|^exclude_caches.*\n/gm, "");

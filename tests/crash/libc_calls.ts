@@ -9,11 +9,17 @@ const O_CREAT = 0o100;
 const AT_FDCWD = -100;
 const AT_REMOVEDIR = 0x200;
 const AT_SYMLINK_NOFOLLOW = 0x100;
-const SYS_MKNODAT = Deno.build.arch === "aarch64" ? 33n : 259n;
 
 // deno-lint-ignore no-explicit-any
 type AnyCall = (...values: any[]) => any;
 type Symbols = Record<string, AnyCall>;
+
+const LIBRARY = "libc.so.6";
+const { dlopen } = Deno;
+const { __errno_location } = dlopen(LIBRARY, {
+  __errno_location: { parameters: [], result: "pointer" },
+}).symbols;
+const errno = new Int32Array(Deno.UnsafePointerView.getArrayBuffer(__errno_location()!, 4));
 
 const decoder = new TextDecoder();
 
@@ -52,6 +58,7 @@ interface Described {
 function replace(symbols: Symbols, setErrno: (number: number) => void) {
   return (name: string, describe: (...values: unknown[]) => Described | undefined) => {
     const made = symbols[name];
+    if (made === undefined) return;
     symbols[name] = (...values) => {
       const described = describe(...values);
       if (described === undefined || !recorder.isWatched(described.path)) return made(...values);
@@ -59,7 +66,7 @@ function replace(symbols: Symbols, setErrno: (number: number) => void) {
       // Only a write can be cut short.
       if (fault !== undefined && fault !== "short") {
         setErrno(ERRNOS[fault].number);
-        return name === "syscall" ? -1n : -1;
+        return -1;
       }
       const result = made(...values);
       if (result < 0) recorder.forgetLast();
@@ -71,7 +78,6 @@ function replace(symbols: Symbols, setErrno: (number: number) => void) {
 /** `symbols` with those replaced that change files. */
 function watched(real: Symbols): Symbols {
   const symbols = { ...real };
-  const errno = new Int32Array(Deno.UnsafePointerView.getArrayBuffer(real.__errno_location(), 4));
   const setErrno = (number: number) => void (errno[0] = number);
   const at = replace(symbols, setErrno);
   const text = (bytes: unknown) => bytes as Uint8Array;
@@ -136,13 +142,12 @@ function watched(real: Symbols): Symbols {
     return { kind: "attributes", path, redo };
   });
   at("fsync", (fd) => ({ kind: "sync", path: ofDescriptor(fd as number), redo: () => {} }));
-  at("syscall", (number, directory, name, mode, device) => {
-    if (number !== SYS_MKNODAT) return undefined;
-    const path = ofName(Number(directory), text(name));
-    const redo = () => real.syscall(SYS_MKNODAT, BigInt(AT_FDCWD), cString(path!), mode, device, 0n, 0n);
+  at("mknod", (call, directory, name, mode, device) => {
+    const path = ofName(directory as number, text(name));
+    const redo = () => real.mknod(call, AT_FDCWD, cString(path!), mode, device);
     return { kind: "node", path, redo };
   });
-  replaceWrite(symbols, setErrno);
+  if (symbols.pwrite !== undefined) replaceWrite(symbols, setErrno);
   return symbols;
 }
 
@@ -164,11 +169,10 @@ function replaceWrite(symbols: Symbols, setErrno: (number: number) => void): voi
   };
 }
 
-const { dlopen } = Deno;
 Object.defineProperty(Deno, "dlopen", {
   value: (file: string, symbols: Deno.ForeignLibraryInterface) => {
     const library = dlopen(file, symbols);
-    if (!("__errno_location" in library.symbols)) return library;
+    if (file !== LIBRARY) return library;
     return { symbols: watched(library.symbols as Symbols), close: () => library.close() };
   },
   configurable: true,

@@ -79,14 +79,13 @@ Deno.test("a path that is too long for a socket is said to be", () => {
 });
 
 Deno.test("only one daemon is on an index at a time", async () => {
-  await inDirectory((directory) => {
+  await inDirectory(async (directory) => {
     const index = `${directory}/state/index.sqlite`;
     {
-      using _first = beOnlyDaemon(index);
-      assert.throws(() => beOnlyDaemon(index), EnvironmentError);
+      using _first = await beOnlyDaemon(index);
+      await assert.rejects(beOnlyDaemon(index), EnvironmentError);
       assert.equal(Deno.statSync(`${directory}/state`).mode! & 0o777, 0o700);
     }
-    beOnlyDaemon(index)[Symbol.dispose]();
-    return Promise.resolve();
+    (await beOnlyDaemon(index))[Symbol.dispose]();
   });
 });

@@ -10,7 +10,10 @@ import type { S3Server } from "../fixtures/s3_server.ts";
 /** A run that takes longer hangs. */
 const LIMIT_MS = 120_000;
 /** What the program may see of our environment: nothing of the user's keys and settings. */
-const PASSED_ON = ["PATH", "HOME", "TMPDIR", "LANG", "DENO_DIR", "DENO_TLS_CA_STORE", "XDG_CACHE_HOME"];
+const PASSED_ON = [
+  ...["PATH", "HOME", "TMPDIR", "LANG", "DENO_DIR", "DENO_TLS_CA_STORE", "XDG_CACHE_HOME"],
+  "VAULTIK_PLATFORM",
+];
 
 /** The executable under test: `VAULTIK_BINARY`; otherwise the program runs from its source. */
 export const BINARY = resolvedBinary();

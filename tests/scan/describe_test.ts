@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Entry } from "../../src/model/entry.ts";
-import { AT_FDCWD, cString } from "../../src/platform/libc.ts";
+import { AT_FDCWD, cString, isPortable } from "../../src/platform/libc.ts";
 import { isRoot } from "../../src/platform/owners.ts";
 import { SystemError } from "../../src/platform/read.ts";
 import { ParentDirectory } from "../../src/platform/no_links.ts";
@@ -29,7 +29,9 @@ const [uid, gid] = [Deno.uid()!, Deno.gid()!];
 Deno.test("describe() gives mode, owner and time to the nanosecond of a directory and of a file", () =>
   inDirectory((directory) => {
     make(directory, "d/", "file");
-    const times = ["1700000000123456789", "-1", "-999999999000000001", "0", "1", "4102444800000000000"];
+    const times = isPortable
+      ? ["1700000000123000000", "0", "4102444800000000000"]
+      : ["1700000000123456789", "-1", "-999999999000000001", "0", "1", "4102444800000000000"];
     for (const name of ["d", "file"]) {
       const path = `${directory}/${name}`;
       disk.setMode(path, 0o1751);
@@ -46,7 +48,9 @@ Deno.test("describe() gives mode, owner and time to the nanosecond of a director
 
 Deno.test("describe() gives where a symbolic link points, in any bytes", () =>
   inDirectory((directory) => {
-    for (const target of ["nothing/here", "../\xff\xfe", "/", "x/".repeat(1500)]) {
+    for (
+      const target of ["nothing/here", isPortable ? "../\xc3\xbc" : "../\xff\xfe", "/", "x/".repeat(1500)]
+    ) {
       disk.makeSymlink(`${directory}/link`, target);
       const entry = describeAt(`${directory}/link`);
       assert.deepEqual([entry.kind, entry.target, entry.mode], ["symlink", target, 0o777]);

@@ -1,3 +1,4 @@
+import { isPortable } from "../../src/platform/libc.ts";
 import assert from "node:assert/strict";
 import { FNV_START, hashPath } from "../../src/model/page_cut.ts";
 import { parentOf, pathOf, sortKey } from "../../src/model/path.ts";
@@ -90,12 +91,16 @@ Deno.test("walk() gives name, place of the name and hash that fit the path", () 
     }
   }));
 
-Deno.test("walk() visits names that are not UTF-8, files and directories", () =>
-  inDirectory((directory) => {
-    for (const name of ["dir-\xe9", "dir-\xe9/\xff"]) makeDirectory(`${directory}/${name}`, 0o700);
-    closeFile(createFile(`${directory}/dir-\xe9/\xff/cut-\xe2\x82`));
-    assert.deepEqual(namesBelow(directory), ["dir-\xe9", "dir-\xe9/\xff", "dir-\xe9/\xff/cut-\xe2\x82"]);
-  }));
+Deno.test(
+  "walk() visits names that are not UTF-8, files and directories",
+  { ignore: isPortable },
+  () =>
+    inDirectory((directory) => {
+      for (const name of ["dir-\xe9", "dir-\xe9/\xff"]) makeDirectory(`${directory}/${name}`, 0o700);
+      closeFile(createFile(`${directory}/dir-\xe9/\xff/cut-\xe2\x82`));
+      assert.deepEqual(namesBelow(directory), ["dir-\xe9", "dir-\xe9/\xff", "dir-\xe9/\xff/cut-\xe2\x82"]);
+    }),
+);
 
 Deno.test("walk() visits many thousands of names in one directory", () =>
   inDirectory((directory) => {

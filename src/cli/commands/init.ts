@@ -1,6 +1,6 @@
 import { dirname } from "node:path/posix";
 import { UsageError } from "../../base/errors.ts";
-import { CACHES_AND_NO_DATA, exampleConfig } from "../../config/example.ts";
+import { cachesAndNoData, exampleConfig } from "../../config/example.ts";
 import { configPath } from "../../config/load.ts";
 import { makeDirectoryDurably } from "../../platform/durable_file.ts";
 import { generateKeyPair, type KeyPair } from "../../seal/keys.ts";
@@ -73,7 +73,9 @@ function write(
   io: Io,
 ): string[] {
   const paths = options.path ?? DEFAULT_PATHS;
-  const exclude = CACHES_AND_NO_DATA.filter((pattern) => paths.some((path) => isWithin(pattern, path)));
+  const exclude = cachesAndNoData().filter((pattern) =>
+    !pattern.startsWith("/") || paths.some((path) => isWithin(pattern, path))
+  );
   const { storageUrl, indexPath } = options;
   const text = exampleConfig({ recipients, storageUrl, s3: s3Of(options), indexPath, paths, exclude });
   makeDirectory(dirname(localPath(file)));

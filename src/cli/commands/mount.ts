@@ -1,3 +1,5 @@
+import { UsageError } from "../../base/errors.ts";
+import { isPortable } from "../../platform/libc.ts";
 import { typedPath } from "../../model/path.ts";
 import { CACHE_OPTION, openBrowser } from "../browser.ts";
 import { type CommandSpec, flag } from "../command.ts";
@@ -29,6 +31,11 @@ export const mount: CommandSpec<MountFlags> = {
   example: "vaultik mount /mnt --identity key.txt",
 
   async run({ args: [directory], options, io }) {
+    if (isPortable) {
+      throw new UsageError(
+        "Cannot mount: only Linux can; vaultik serve --webdav and vaultik browse open the same anywhere",
+      );
+    }
     // Here, as other commands start faster without the system calls that only a mount needs.
     const { serveMount } = await import("../../operations/mount/mount.ts");
     const { storeTree } = await import("../../operations/mount/store_tree.ts");

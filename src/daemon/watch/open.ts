@@ -1,11 +1,11 @@
-import { EMFILE } from "../../platform/libc.ts";
+import { EMFILE, isPortable } from "../../platform/libc.ts";
 import { SystemError } from "../../platform/read.ts";
 import { BlindWatcher } from "./blind_watcher.ts";
 import { DenoWatcher } from "./deno_watcher.ts";
 import { InotifyWatcher } from "./inotify_watcher.ts";
 import type { Watcher, WatcherKind, WatchOptions } from "./watcher.ts";
 
-const hasInotify = Deno.build.os === "linux";
+const hasInotify = !isPortable;
 
 /** The watcher that is asked for; where there can be none, one that takes everything for changed. */
 export async function openWatcher(kind: WatcherKind, options: WatchOptions): Promise<Watcher> {

@@ -17,6 +17,7 @@ import {
   snapshotIdAfter,
 } from "../../model/names.ts";
 import { readAhead } from "../../base/read_ahead.ts";
+import { isPortable } from "../../platform/libc.ts";
 import type { Event } from "../../report/events.ts";
 import { BackupProgress } from "./backup_progress.ts";
 import { BackupThreads } from "./backup_threads.ts";
@@ -56,6 +57,10 @@ const CLOSE_TIMEOUT_MS = 5_000;
 /** Lists of blobs that are sent at a time. */
 const LISTS_AT_ONCE = 8;
 
+/** Without the calls of a C library. */
+const LEFT_OUT =
+  "Without the calls of Linux' C library extended attributes and ACLs are left out, and times are to the millisecond";
+
 /**
  * Backs up `roots` and publishes a snapshot; until its last step a reader of the store sees nothing new.
  * Files that cannot be read are left out, reported, and counted in the summary; what the store cannot take ends the run.
@@ -85,6 +90,7 @@ async function backUpOnce(
   let isKept = false;
   try {
     if (isNewHost) await tellOfNewHost(tools, options.indexPath);
+    if (isPortable) tools.report({ kind: "note", text: LEFT_OUT });
     const summary = await interruptible(tools.signal, run.start());
     threads.endReaders();
     isKept = await run.end() && kept !== undefined;

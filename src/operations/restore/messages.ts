@@ -1,3 +1,4 @@
+import type { SharedDirectory } from "../../platform/libc.ts";
 import type { Part } from "../../read/entry_source.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { Path } from "../../model/path.ts";
@@ -10,7 +11,7 @@ import type { OwnerOptions } from "./owners.ts";
 /** What a writer must know to begin. */
 export interface WriterOptions {
   /** Where entries are written: an open directory of this process. */
-  readonly target: number;
+  readonly target: SharedDirectory;
   readonly targetPath: string;
   readonly selection: SelectionOptions;
   /** Where what is at `from` goes instead. */

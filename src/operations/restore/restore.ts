@@ -15,6 +15,7 @@ import type { Overwrite } from "./overwrite.ts";
 import type { OwnerOptions } from "./owners.ts";
 import { selectPages } from "./selection.ts";
 import { Tally } from "./tally.ts";
+import { shareDirectory } from "../../platform/libc.ts";
 import { prepareTarget, type Target } from "./target.ts";
 import { pageRuns, textBytes } from "./window.ts";
 import { WindowRun } from "./window_run.ts";
@@ -103,7 +104,7 @@ async function restoreAll(
   const connections = options.connections ?? tools.store.connections ?? 1;
   using fetches = new BlobFetches(source, connections);
   const writers = await startWriters(options.writers, tools, fetches.handlers, {
-    target: target.fd,
+    target: shareDirectory(target.fd),
     targetPath: target.path,
     selection: wanted,
     placement,

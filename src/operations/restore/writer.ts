@@ -1,4 +1,5 @@
 import type { Remote } from "../../threads/rpc.ts";
+import { openShared } from "../../platform/libc.ts";
 import type { Entry } from "../../model/entry.ts";
 import { decodePage } from "../../model/page.ts";
 import type { Path } from "../../model/path.ts";
@@ -27,7 +28,7 @@ export class Writer {
   constructor(options: WriterOptions, remote: Remote<WriterNeeds>) {
     const { target, owners, overwrite, dryRun = false, placement } = options;
     this.#sink = new FileSink({
-      target,
+      target: openShared(target),
       targetPath: options.targetPath,
       owners: new Owners(owners),
       makesDirectories: !dryRun,

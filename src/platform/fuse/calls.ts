@@ -1,3 +1,5 @@
+import { openFunctions } from "../linux/library.ts";
+
 // System calls that only a mount needs. All are variadic at most in whole numbers, which Linux passes as any other.
 
 const symbols = {
@@ -17,7 +19,8 @@ const symbols = {
   close: { parameters: ["i32"], result: "i32" },
 } as const;
 
-export const fuseCalls = Deno.dlopen("libc.so.6", symbols).symbols;
+/** Of a mount, which is on Linux only: this module is loaded when one is made. */
+export const fuseCalls = openFunctions(symbols);
 
 /** Where `bytes` begin, for structures that hold addresses. */
 export function addressOf(bytes: Uint8Array<ArrayBuffer> | BigUint64Array<ArrayBuffer>): bigint {

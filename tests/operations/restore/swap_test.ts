@@ -1,3 +1,4 @@
+import { isPortable } from "../../../src/platform/libc.ts";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { isExpected } from "../../../src/base/errors.ts";
@@ -45,7 +46,8 @@ const ATTACKS: [what: string, path: (target: string) => string][] = [
 for (const [what, pathOf] of ATTACKS) {
   Deno.test({
     name: `whoever swaps ${what} for a link, again and again, has nothing written elsewhere (as root)`,
-    ignore: !isRoot,
+    // Without directories that are held open it is not prevented: docs/platforms.md.
+    ignore: !isRoot || isPortable,
     async fn() {
       await using machine = await Machine.make();
       for (let i = 0; i < 60; i++) machine.write(`d${i % 12}/file-${i}`);

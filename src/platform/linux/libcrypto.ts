@@ -1,4 +1,5 @@
 // OpenSSL's libcrypto, where the system has version 3 of it.
+import { isPortable } from "../libc.ts";
 
 const LIBRARY = "libcrypto.so.3";
 const symbols = {
@@ -33,6 +34,7 @@ const SEAL = 1;
 type Bytes = Uint8Array<ArrayBuffer>;
 
 function load() {
+  if (isPortable) return undefined;
   try {
     const crypto = Deno.dlopen(LIBRARY, symbols).symbols;
     return crypto.OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, null) === 1 ? crypto : undefined;
