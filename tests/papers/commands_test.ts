@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { join, relative } from "node:path";
 import { run } from "../../src/cli/app.ts";
 import { testIo } from "../cli/in_process.ts";
-import { blockLines, pagesBelow, ROOT, type Typed, vaultikLines, wordsOf } from "./pages.ts";
+import { pagesBelow, ROOT, type Typed, vaultikLines, wordsOf } from "./pages.ts";
 
 /** Pages of which the lines are what a program has printed, or stand for any command. */
 const LEFT_OUT = ["docs/reference/commands.md", "docs/commands.md", "src/model/FORMAT.md"];
@@ -40,16 +40,4 @@ Deno.test("every task that README and docs name is there", () => {
       .map(([text]) => `${relative(ROOT, page)}: ${text}`)
   );
   assert.deepEqual(missing, []);
-});
-
-Deno.test("a first backup and a restore are at most six commands of the README", () => {
-  const text = Deno.readTextFileSync(join(ROOT, "README.md"));
-  assert.ok(blockLines(join(ROOT, "README.md")).length > 0);
-  const first = text.slice(
-    text.indexOf("## First backup"),
-    text.indexOf("## ", text.indexOf("## First backup") + 3),
-  );
-  const commands = [...first.matchAll(/^ {4}vaultik (\w+)/gm)].map(([, name]) => name);
-  assert.equal(commands.at(-1), "restore");
-  assert.ok(commands.length <= 6, commands.join());
 });

@@ -21,7 +21,7 @@ export function pagesBelow(folder = ROOT): string[] {
 }
 
 /** Lines of indented and fenced blocks, without comments. */
-export function blockLines(page: string): string[] {
+function blockLines(page: string): string[] {
   let isFenced = false;
   return Deno.readTextFileSync(page).split("\n").flatMap((line) => {
     if (/^\s*```/.test(line)) {
