@@ -5,6 +5,7 @@ import { FrameThreads } from "../operations/browse/frame_threads.ts";
 import { type FrameOpener, openingHere, type SealedFrame } from "../operations/browse/open_frame.ts";
 import type { Browser, Opener } from "../operations/browse/open_snapshot.ts";
 import { PageCache } from "../operations/browse/page_cache.ts";
+import type { OpenedCache } from "../read/opened_cache.ts";
 import { HeaderOpener, type Identity } from "../seal/age.ts";
 import { flag } from "./command.ts";
 import { type Session, threadCount } from "./session.ts";
@@ -40,12 +41,16 @@ export function openLocally(identities: readonly Identity[]): Opener {
 }
 
 /** As {@link openLocally}, for commands that may read little or very much: threads are started once there is much. */
-export function openWithThreads(tools: Session, identities: readonly Identity[]): Opener & Disposable {
+export function openWithThreads(
+  tools: Session,
+  identities: readonly Identity[],
+  opened?: OpenedCache,
+): Opener & Disposable {
   let threads: FrameThreads | undefined;
-  let opened = 0;
+  let bytes = 0;
   const openerFor = (frames: readonly SealedFrame[]): FrameOpener => {
-    opened += frames.reduce((sum, { plain }) => sum + plain, 0);
-    return opened <= BYTES_HERE ? openingHere : threads ??= new FrameThreads(threadCount(tools.config));
+    bytes += frames.reduce((sum, { plain }) => sum + plain, 0);
+    return bytes <= BYTES_HERE ? openingHere : threads ??= new FrameThreads(threadCount(tools.config));
   };
   const open: FrameOpener = {
     open: (request) => openerFor([request]).open(request),
@@ -53,6 +58,7 @@ export function openWithThreads(tools: Session, identities: readonly Identity[])
   };
   return {
     ...openerOf(identities, open, LOCAL_CACHE_BYTES),
+    opened,
     [Symbol.dispose]: () => threads?.[Symbol.dispose](),
   };
 }

@@ -7,6 +7,8 @@ export interface PathTest {
   readonly isOfName: boolean;
   /** Every path that is meant has these bytes in a row, which JSON writes as they are; may be empty. */
   readonly literal: Path;
+  /** Where no other path passes. */
+  readonly only?: Path;
 }
 
 /** A pattern that was read. */
@@ -23,11 +25,8 @@ export function passes({ expression, isOfName }: PathTest, path: Path): boolean 
 
 /** Only `path` is meant. */
 export function onlyPath(path: Path): PathTest {
-  return {
-    expression: new RegExp(`^${escaped(path)}$`, "s"),
-    isOfName: false,
-    literal: longestPlain([path]),
-  };
+  const expression = new RegExp(`^${escaped(path)}$`, "s");
+  return { expression, isOfName: false, literal: longestPlain([path]), only: path };
 }
 
 /** Names that have `text` as a part, in capitals or not. */

@@ -1,6 +1,6 @@
 import { CorruptionError, NotFoundError, UsageError } from "../base/errors.ts";
 import { readAhead } from "../base/read_ahead.ts";
-import { headOfManifest, type Manifest, type ManifestHead } from "../model/manifest.ts";
+import type { Manifest, ManifestHead } from "../model/manifest.ts";
 import { isSnapshotId, timeOfSnapshot } from "../model/names.ts";
 import { parseSnapshotWord, type SnapshotWord } from "../model/snapshot_word.ts";
 import { isHostId } from "../model/host_id.ts";
@@ -115,7 +115,7 @@ async function stepBack(
   const earlier = (await listedSnapshots(tools)).filter((listed) =>
     timeOfSnapshot(listed.id) <= timeOfSnapshot(id)
   );
-  for await (const manifest of newestFirst(tools, earlier)) {
+  for await (const manifest of newestFirst(tools, earlier, known(tools))) {
     const isBefore = manifest.set === set && manifest.startedAt < startedAt;
     if (isBefore && --back === 0) return resolved(tools, manifest);
   }
@@ -136,7 +136,7 @@ async function resolveInSets(
   if (word.kind === "latest" && ends.length === 0) warnOfMissing(host, listed, choice);
   const found: ResolvedSnapshot[] = [];
   const counts = new Map<string, number>();
-  for await (const manifest of newestFirst(host, admitted)) {
+  for await (const manifest of newestFirst(host, admitted, known(host))) {
     const snapshot = resolved(host, manifest);
     if (choice.name !== undefined && snapshot.name !== choice.name) continue;
     const before = counts.get(manifest.set) ?? 0;
@@ -171,17 +171,21 @@ function warnOfMissing(
 }
 
 /** Manifests, of which some are read ahead; those that cannot be read are left out with a warning. */
-async function* newestFirst(tools: HostTools, listed: readonly ListedSnapshot[]): AsyncGenerator<Manifest> {
-  const read = async ({ id, info }: ListedSnapshot) => {
+export async function* newestFirst<Read extends ManifestHead = Manifest>(
+  tools: HostTools,
+  listed: readonly ListedSnapshot[],
+  readOne: (listed: ListedSnapshot) => Promise<Read>,
+): AsyncGenerator<Read> {
+  const read = async (one: ListedSnapshot) => {
     try {
-      return await knownManifest(tools, id, info);
+      return await readOne(one);
     } catch (error) {
       if (!(error instanceof CorruptionError || error instanceof NotFoundError)) throw error;
       tools.report({ kind: "warning", text: error.message });
       return undefined;
     }
   };
-  let same: Manifest[] = [];
+  let same: Read[] = [];
   for await (const manifest of readAhead(listed.toReversed(), READ_AHEAD, read)) {
     if (manifest === undefined) continue;
     if (same.length > 0 && timeOfSnapshot(same[0].id) !== timeOfSnapshot(manifest.id)) {
@@ -193,8 +197,12 @@ async function* newestFirst(tools: HostTools, listed: readonly ListedSnapshot[])
   yield* lastBegunFirst(same);
 }
 
+function known(tools: HostTools): (listed: ListedSnapshot) => Promise<Manifest> {
+  return ({ id, info }) => knownManifest(tools, id, info);
+}
+
 /** Ids tell the second in which a snapshot was begun: where several have the same, their manifests tell more. */
-function lastBegunFirst(manifests: readonly Manifest[]): Manifest[] {
+function lastBegunFirst<Read extends ManifestHead>(manifests: readonly Read[]): Read[] {
   return manifests.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
 }
 
@@ -216,7 +224,7 @@ interface HostSnapshots {
 }
 
 /** This machine's, where no other host is chosen and it has some. */
-async function ownSnapshots(tools: Tools, choice: Choice): Promise<HostSnapshots | undefined> {
+export async function ownSnapshots(tools: Tools, choice: Choice): Promise<HostSnapshots | undefined> {
   if (choice.host !== undefined || tools.own === undefined) return undefined;
   const host = hostTools(tools, tools.own);
   const listed = await listedSnapshots(host);
@@ -267,38 +275,4 @@ async function isNamed(tools: HostTools, { id, info }: ListedSnapshot, name: str
 function shown(texts: readonly string[]): string {
   const more = texts.length - SHOWN_MAX;
   return texts.slice(0, SHOWN_MAX).join(", ") + (more > 0 ? ` and ${more} more` : "");
-}
-
-/** The snapshots of one source set, oldest first. */
-export interface SourceSet {
-  readonly tools: HostTools;
-  readonly name: string | undefined;
-  readonly snapshots: readonly ManifestHead[];
-}
-
-/**
- * All snapshots, or those whose ids are in `ids`, of this machine, of the host that is chosen, or of all hosts, by source set. Of those
- * whose manifests cannot be read there is a warning.
- */
-export async function sourceSets(
-  tools: Tools,
-  choice: Choice,
-  ids?: ReadonlySet<string>,
-): Promise<SourceSet[]> {
-  const own = ids === undefined ? await ownSnapshots(tools, choice) : undefined;
-  const hosts = own === undefined ? await chosenHosts(tools, choice) : [own.host];
-  const sets = new Map<string, SourceSet & { readonly snapshots: ManifestHead[] }>();
-  for (const host of hosts) {
-    const listed = (await listedSnapshots(host)).filter(({ id }) => ids?.has(id) ?? true);
-    for await (const manifest of newestFirst(host, listed)) {
-      const { name } = resolved(host, manifest);
-      if (choice.name !== undefined && name !== choice.name) continue;
-      const key = `${host.host} ${manifest.set}`;
-      const set = sets.get(key) ?? { tools: host, name, snapshots: [] };
-      sets.set(key, set);
-      set.snapshots.push(headOfManifest(manifest));
-    }
-  }
-  for (const { snapshots } of sets.values()) snapshots.reverse();
-  return [...sets.values()];
 }

@@ -18,6 +18,7 @@ import {
   snapshotOfAccepted,
   snapshotOfManifest,
   snapshotOfPin,
+  snapshotOfSnapshot,
   SNAPSHOTS_PREFIX,
 } from "../model/names.ts";
 import { decodeSnapshot, type Snapshot } from "../model/snapshot.ts";
@@ -38,6 +39,8 @@ export interface ListedSnapshot {
   readonly id: string;
   /** Its manifest. */
   readonly info: ObjectInfo;
+  /** Stored bytes of the sealed snapshot, where that is there. */
+  readonly sealedSize: number | undefined;
   readonly pinned: boolean;
   /** Someone has looked at what is suspicious about it, and it is right. */
   readonly accepted: boolean;
@@ -61,15 +64,17 @@ export async function listedSnapshots(
   const manifests: ObjectInfo[] = [];
   const pins = new Set<string | undefined>();
   const accepted = new Set<string | undefined>();
+  const sealed = new Map<string | undefined, number>();
   for await (const info of store.list(SNAPSHOTS_PREFIX + prefix, { signal })) {
     const id = snapshotOfManifest(info.name);
     if (id !== undefined && isSnapshotId(id) && !await isNone(store, info, signal)) manifests.push(info);
     pins.add(snapshotOfPin(info.name));
     accepted.add(snapshotOfAccepted(info.name));
+    sealed.set(snapshotOfSnapshot(info.name), info.size);
   }
   return manifests.map((info) => {
     const id = snapshotOfManifest(info.name)!;
-    return { id, info, pinned: pins.has(id), accepted: accepted.has(id) };
+    return { id, info, sealedSize: sealed.get(id), pinned: pins.has(id), accepted: accepted.has(id) };
   });
 }
 

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import { CorruptionError, EnvironmentError, NotFoundError, UsageError } from "../base/errors.ts";
 import { errnoName } from "../base/errno.ts";
 import { noteProgress } from "../base/progress.ts";
+import { readAhead } from "../base/read_ahead.ts";
 import { makeDirectoryDurably } from "../platform/durable_file.ts";
 import { isAbsence, toStoreError } from "./file_errors.ts";
 import { publishNew } from "./file_names.ts";
@@ -9,6 +10,12 @@ import { checkName, checkPrefix, isName } from "./names.ts";
 import { checkMaximum } from "./s3_read.ts";
 import type { CallOptions, GetOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
 import { isLeftover, isTemporary, temporaryName } from "./temporary.ts";
+
+/** Directories that a listing looks at before it needs them: waiting for one hides behind the others. */
+const DIRECTORIES_AHEAD = 8;
+
+/** What a listing meets in a directory: an object, or the name of a directory. */
+type Item = ObjectInfo | string;
 
 export interface FileStoreOptions {
   /** Make the directory where it is missing. Default: refuse, because a missing directory may be a disk not mounted. */
@@ -124,7 +131,9 @@ class FileStore implements ObjectStore {
 
   /** What was removed leaves empty directories. */
   async #holdsObject(directory: string, signal: AbortSignal | undefined): Promise<boolean> {
-    for await (const _ of this.#listDirectory(directory, "", signal)) return true;
+    for (const item of await this.#look(directory, "", signal)) {
+      if (typeof item !== "string" || await this.#holdsObject(item, signal)) return true;
+    }
     return false;
   }
 
@@ -193,19 +202,35 @@ class FileStore implements ObjectStore {
     await syncDirectory(this.#pathOf(parent));
   }
 
+  /** Directories that will be needed soon are looked at meanwhile. */
   async *#listDirectory(directory: string, prefix: string, signal?: AbortSignal): AsyncIterable<ObjectInfo> {
+    const look = async (item: Item): Promise<ObjectInfo | readonly Item[]> =>
+      typeof item === "string" ? await this.#look(item, prefix, signal) : item;
+    const below = async function* (items: readonly Item[]): AsyncIterable<ObjectInfo> {
+      for await (const found of readAhead(items, DIRECTORIES_AHEAD, look)) {
+        if (isObject(found)) yield found;
+        else yield* below(found);
+      }
+    };
+    yield* below(await this.#look(directory, prefix, signal));
+  }
+
+  /** What is directly in a directory, in order. */
+  async #look(directory: string, prefix: string, signal?: AbortSignal): Promise<readonly Item[]> {
+    const items: Item[] = [];
     for (const entry of await this.#readDirectory(directory)) {
       signal?.throwIfAborted();
       const name = joined(directory, entry.name);
       if (isTemporary(entry.name)) await removeLeftover(this.#pathOf(name));
       if (!isName(name)) continue;
       if (entry.isDirectory) {
-        if (`${name}/`.startsWith(prefix)) yield* this.#listDirectory(name, prefix, signal);
+        if (`${name}/`.startsWith(prefix)) items.push(name);
       } else if (name.startsWith(prefix)) {
         const info = await this.#describe(name);
-        if (info !== undefined) yield info;
+        if (info !== undefined) items.push(info);
       }
     }
+    return items;
   }
 
   /** In the order of the names that its entries begin: a directory sorts as if it ended in `/`. */
@@ -284,6 +309,10 @@ async function removeLeftover(path: string): Promise<void> {
   if (found?.mtime && isLeftover(found.mtime)) {
     await Deno.remove(path).catch(() => {});
   }
+}
+
+function isObject(found: ObjectInfo | readonly Item[]): found is ObjectInfo {
+  return "name" in found;
 }
 
 function parentOf(path: string): string {

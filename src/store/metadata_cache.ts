@@ -1,5 +1,5 @@
 // What was read from a store and never changes, kept in a directory of this machine: public manifests and lists. Whoever takes
-// something out checks it as if it came from the store.
+// something out checks it as if it came from the store. What is opened is sealed.
 
 /** Bytes of all that is kept at most. */
 const CACHE_BYTES_MAX = 256 * 2 ** 20;
@@ -11,7 +11,9 @@ const KEPT_SHARE = 0.75;
 const PRIVATE_DIRECTORY = 0o700;
 const PRIVATE_FILE = 0o600;
 
-export type CachedKind = "manifests" | "lists";
+const KINDS = ["manifests", "lists", "opened"] as const;
+
+export type CachedKind = typeof KINDS[number];
 
 /** A directory with copies. Whatever goes wrong with it costs a request, no more. */
 export class MetadataCache {
@@ -45,7 +47,7 @@ export class MetadataCache {
 
   /** Removes the oldest where there is too much. */
   #trim(): void {
-    const files = (["manifests", "lists"] as const).flatMap((kind) => filesIn(`${this.#directory}/${kind}`));
+    const files = KINDS.flatMap((kind) => filesIn(`${this.#directory}/${kind}`));
     let bytes = files.reduce((sum, { size }) => sum + size, 0);
     if (bytes <= CACHE_BYTES_MAX) return;
     for (const { path, size } of files.sort((a, b) => a.timeMs - b.timeMs)) {

@@ -15,7 +15,8 @@ import {
   type Wanted,
 } from "../../operations/browse/versions.ts";
 import { withNamesKeys } from "../../read/sealed_keys.ts";
-import { type SourceSet, sourceSets } from "../../read/resolve.ts";
+import { OpenedCache } from "../../read/opened_cache.ts";
+import { type SourceSet, sourceSets } from "../../read/source_sets.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { shownPath } from "../entry_row.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
@@ -106,8 +107,11 @@ async function search(
   for (const word of words) {
     for (const { id } of await resolveWithKey(tools, identities, word, options)) ids.add(id);
   }
-  const sets = await sourceSets(named, options, words.length === 0 ? undefined : ids);
-  using browser = openWithThreads(tools, identities);
+  const opened = OpenedCache.of(tools, identities);
+  // What is opened has the manifests too.
+  const reading = opened === undefined ? named : { ...named, cache: undefined };
+  const sets = await sourceSets(reading, options, words.length === 0 ? undefined : ids, opened);
+  using browser = openWithThreads(tools, identities, opened);
   const rows = new Rows(io, options, [1, 4]);
   let lost = 0;
   for (const set of sets) {
@@ -120,6 +124,7 @@ async function search(
     print(found.versions, set, rows);
   }
   rows.end();
+  opened?.save();
   if (lost > 0) return exitCodeOf(new CorruptionError());
   if (rows.count === 0) {
     const count = sets.reduce((sum, { snapshots }) => sum + snapshots.length, 0);

@@ -5,6 +5,7 @@ import type { PageRef } from "../../model/page_refs.ts";
 import { isWithin, type Path, sortKey } from "../../model/path.ts";
 import type { ChooseRefs } from "../../read/snapshot_pages.ts";
 import type { BrowsedSnapshot } from "./open_snapshot.ts";
+import { firstAfter } from "./page_list.ts";
 
 /** Pages that are read before they are asked for; many lie in one frame. */
 const PAGES_AHEAD = 8;
@@ -14,11 +15,12 @@ export function refsWithin(path: Path): ChooseRefs {
   const key = sortKey(path);
   // "\x01" is the byte behind the "\0" that stands for "/" in keys.
   const endKey = path === "/" ? "\xff\xff" : key + "\x01";
-  return (refs, end) =>
-    refs.filter(({ firstPath }, i) => {
-      const next = refs[i + 1]?.firstPath ?? end;
-      return sortKey(firstPath) < endKey && (next === undefined || sortKey(next) > key);
-    });
+  return (refs, end) => {
+    const after = firstAfter(refs.length, (i) => sortKey(refs[i].firstPath) > key);
+    const isBehind = after === refs.length && end !== undefined && sortKey(end) <= key;
+    const first = isBehind ? refs.length : Math.max(0, after - 1);
+    return refs.slice(first, firstAfter(refs.length, (i) => sortKey(refs[i].firstPath) >= endKey));
+  };
 }
 
 /** The entry at `path` and all below it, in order. Of what is lost there is the error. */

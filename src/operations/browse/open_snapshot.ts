@@ -9,6 +9,8 @@ import type { Snapshot } from "../../model/snapshot.ts";
 import type { HeaderOpener } from "../../seal/age.ts";
 import { type HostTools, hostTools } from "../../read/hosts.ts";
 import type { Tools } from "../../read/tools.ts";
+import type { OpenedCache } from "../../read/opened_cache.ts";
+import type { OpenedHost } from "../../read/opened_host.ts";
 import { readRelocations, relocate } from "../../read/relocations.ts";
 import { SnapshotPages } from "../../read/snapshot_pages.ts";
 import { StoreSource } from "../../read/store_source.ts";
@@ -26,6 +28,8 @@ export interface Opener {
   readonly opener: HeaderOpener;
   readonly frames: FrameCache;
   readonly pages: PageCache;
+  /** What the identity has opened before. */
+  readonly opened?: OpenedCache;
 }
 
 /** What is needed to look into the snapshots of a store. */
@@ -55,38 +59,68 @@ const decoder = new TextDecoder();
  * `UsageError` for a wrong identity, `CorruptionError`.
  */
 export async function openForBrowsing(
-  { opener, frames, pages }: Opener,
+  { opener, frames, pages, opened: cache }: Opener,
   tools: HostTools,
   id: string,
   known?: ManifestHead,
 ): Promise<BrowsedSnapshot> {
   const manifest = known ?? await readManifest(tools, id);
-  const snapshot = await readSnapshot(tools, manifest, opener);
+  const opened = cache?.host(tools.host);
+  const snapshot = opened?.snapshot(manifest) ?? await readSnapshot(tools, manifest, opener);
+  if (opened?.snapshot(manifest) === undefined) opened?.putSnapshot(snapshot);
   const source = new StoreSource(tools, opener);
   const relocations = await readRelocations(manifest, source);
   const read = async (page: Place) => {
     using lent = await frames.read(source, "pages", relocate(page, relocations));
     return new Uint8Array(lent.bytes);
   };
-  const pagesIn = async (list: PageRef) => decodePageRefs(decoder.decode(await read(list)));
+  const pagesIn = async (list: Place) => {
+    const known = opened?.list(list.id);
+    if (known !== undefined) return known;
+    const refs = decodePageRefs(decoder.decode(await read(list)));
+    opened?.putList(list.id, refs);
+    return refs;
+  };
+  const searchStored = (some: readonly PageRef[], test: PathTest) =>
+    frames.search(source, some.map((page) => relocate(page, relocations)), test);
+  let entries: SnapshotEntries | undefined;
   return {
     manifest,
     snapshot,
     pages: new SnapshotPages(snapshot, { pageRefs: pagesIn }),
     pagesIn,
-    search: (some, test) => frames.search(source, some.map((page) => relocate(page, relocations)), test),
+    search: opened === undefined
+      ? searchStored
+      : (some, test) => searchOnce(some, test, opened, searchStored),
     page: (page) => pages.get(page, read),
-    entries: new SnapshotEntries(
-      new PagesInLists(snapshot.pageLists, snapshot.pages, pagesIn),
-      pages,
-      read,
-    ),
+    get entries() {
+      return entries ??= new SnapshotEntries(
+        new PagesInLists(snapshot.pageLists, snapshot.pages, pagesIn),
+        pages,
+        read,
+      );
+    },
     chunks: {
       read: (place) => frames.read(source, "blobs", relocate(place, relocations)),
       prefetch: (place) => frames.prefetch(source, "blobs", relocate(place, relocations)),
       list: async (list) => decodeListPage(decoder.decode(await read(list))),
     },
   };
+}
+
+/** Looks for one path only in pages where that was not done before. */
+async function searchOnce(
+  pages: readonly PageRef[],
+  test: PathTest,
+  opened: OpenedHost,
+  search: BrowsedSnapshot["search"],
+): ReturnType<BrowsedSnapshot["search"]> {
+  const { only } = test;
+  if (only === undefined) return await search(pages, test);
+  const unknown = pages.filter(({ id }) => opened.found(id, only) === undefined);
+  const found = new Map((await search(unknown, test)).map((one, i) => [unknown[i].id, one]));
+  for (const [id, one] of found) if (!(one instanceof Error)) opened.putFound(id, only, one);
+  return pages.map(({ id }) => found.get(id) ?? opened.found(id, only)!);
 }
 
 /** Opens a snapshot of `host` as a tree. Throws as {@link openForBrowsing}. */

@@ -1,0 +1,73 @@
+import { sha256Hex } from "../base/digest.ts";
+import { compressFrame, decompressAll } from "../blob/zstd.ts";
+import type { Identity } from "../seal/age.ts";
+import { openForIdentity, sealForIdentity } from "../seal/identity_box.ts";
+import type { MetadataCache } from "../store/metadata_cache.ts";
+import { OpenedHost } from "./opened_host.ts";
+import type { Tools } from "./tools.ts";
+
+/** Text of what is kept of a host at most. */
+const TEXT_MAX = 128 * 1024 * 1024;
+const LEVEL = 1;
+
+/**
+ * What an identity has opened of the hosts of a store, kept on this machine, so that a second question opens nothing again. It is sealed
+ * with a key that follows from the identity: who can read it could read the store, and who cannot could not have made it.
+ */
+export class OpenedCache {
+  readonly #cache: MetadataCache;
+  readonly #identity: string;
+  readonly #location: string;
+  readonly #hosts = new Map<string, OpenedHost>();
+  readonly #listed = new Map<string, ReadonlySet<string>>();
+
+  /** `undefined` where nothing is kept, and for identities that do not show their secret, as those of plugins. */
+  static of({ cache, store }: Tools, identities: readonly Identity[]): OpenedCache | undefined {
+    const identity = identities.find((one) => typeof one === "string");
+    if (cache === undefined || identity === undefined) return undefined;
+    return new OpenedCache(cache, identity, store.location);
+  }
+
+  private constructor(cache: MetadataCache, identity: string, location: string) {
+    this.#cache = cache;
+    this.#identity = identity;
+    this.#location = location;
+  }
+
+  host(host: string): OpenedHost {
+    let opened = this.#hosts.get(host);
+    if (opened === undefined) this.#hosts.set(host, opened = this.#load(host));
+    return opened;
+  }
+
+  /** All snapshots of the host that the store has: what is kept of others is forgotten. */
+  setListed(host: string, ids: Iterable<string>): void {
+    this.#listed.set(host, new Set(ids));
+  }
+
+  /** Keeps what has changed, and forgets what the store has no more. */
+  save(): void {
+    for (const [host, opened] of this.#hosts) {
+      const ids = this.#listed.get(host);
+      if (!opened.isChanged && !(ids !== undefined && opened.hasOthers(ids))) continue;
+      const text = new TextEncoder().encode((ids === undefined ? opened : opened.only(ids)).encode());
+      if (text.length > TEXT_MAX) continue;
+      const sealed = sealForIdentity(compressFrame(text, LEVEL), this.#identity, host);
+      this.#cache.put("opened", this.#nameOf(host), sealed);
+      opened.isChanged = false;
+    }
+  }
+
+  #load(host: string): OpenedHost {
+    const box = this.#cache.get("opened", this.#nameOf(host));
+    const plain = box && openForIdentity(box, this.#identity, host);
+    if (plain === undefined) return new OpenedHost();
+    return OpenedHost.decode(new TextDecoder().decode(decompressAll(plain, TEXT_MAX)));
+  }
+
+  /** Another identity, and another copy of the store, has another. */
+  #nameOf(host: string): string {
+    const what = `${sha256Hex(new TextEncoder().encode(this.#identity))} ${this.#location}`;
+    return `${host}-${sha256Hex(new TextEncoder().encode(what)).slice(0, 16)}`;
+  }
+}

@@ -1,0 +1,60 @@
+import { headOfManifest, type ManifestHead } from "../model/manifest.ts";
+import { type HostTools, namesKeyOf } from "./hosts.ts";
+import type { OpenedCache } from "./opened_cache.ts";
+import type { OpenedHost } from "./opened_host.ts";
+import { type Choice, chosenHosts, newestFirst, ownSnapshots } from "./resolve.ts";
+import { namesIn } from "./signed_manifest.ts";
+import { knownManifest, type ListedSnapshot, listedSnapshots } from "./snapshots.ts";
+import type { Tools } from "./tools.ts";
+
+/** The snapshots of one source set, oldest first. */
+export interface SourceSet {
+  readonly tools: HostTools;
+  readonly name: string | undefined;
+  readonly snapshots: readonly ManifestHead[];
+}
+
+/**
+ * All snapshots, or those whose ids are in `ids`, of this machine, of the host that is chosen, or of all hosts, by source set. Of those
+ * whose manifests cannot be read there is a warning.
+ */
+export async function sourceSets(
+  tools: Tools,
+  choice: Choice,
+  ids?: ReadonlySet<string>,
+  opened?: OpenedCache,
+): Promise<SourceSet[]> {
+  const own = ids === undefined ? await ownSnapshots(tools, choice) : undefined;
+  const hosts = own === undefined ? await chosenHosts(tools, choice) : [own.host];
+  const sets = new Map<string, SourceSet & { readonly snapshots: ManifestHead[] }>();
+  for (const host of hosts) {
+    const all = await listedSnapshots(host);
+    const listed = all.filter(({ id }) => ids?.has(id) ?? true);
+    opened?.setListed(host.host, all.map(({ id }) => id));
+    for await (const manifest of newestFirst(host, listed, heads(host, opened?.host(host.host)))) {
+      const name = namesIn(manifest, namesKeyOf(host, host.host))?.name;
+      if (choice.name !== undefined && name !== choice.name) continue;
+      const key = `${host.host} ${manifest.set}`;
+      const set = sets.get(key) ?? { tools: host, name, snapshots: [] };
+      sets.set(key, set);
+      set.snapshots.push(manifest);
+    }
+  }
+  for (const { snapshots } of sets.values()) snapshots.reverse();
+  return [...sets.values()];
+}
+
+/** Reads manifests, where `opened` does not have them. */
+function heads(
+  tools: HostTools,
+  opened: OpenedHost | undefined,
+): (listed: ListedSnapshot) => Promise<ManifestHead> {
+  return async ({ id, info, sealedSize }) => {
+    const listed = { ...info, sealedSize };
+    const known = opened?.manifest(id, listed);
+    if (known !== undefined) return known;
+    const manifest = headOfManifest(await knownManifest(tools, id, info));
+    opened?.putManifest(manifest, listed);
+    return manifest;
+  };
+}
