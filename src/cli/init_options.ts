@@ -22,6 +22,7 @@ export interface InitOptions extends GlobalOptions {
   readonly indexPath?: string;
   readonly path?: readonly string[];
   readonly schedule?: typeof SCHEDULES[number];
+  readonly user?: boolean;
   readonly backup?: boolean;
   readonly drill?: boolean;
   readonly force?: boolean;

@@ -35,7 +35,11 @@ async function call(spec: CommandSpec, args: readonly unknown[], options: object
   return await spec.run({ args, options, io });
 }
 
-async function schedule(config: { config: string }, { schedule }: InitOptions, io: Io): Promise<number> {
+async function schedule(
+  config: { config: string },
+  { schedule, user }: InitOptions,
+  io: Io,
+): Promise<number> {
   using output = new Output(io, {});
   if (schedule === "cron") {
     const line = await serviceText({ ...config, cron: true, user: true }, io, output);
@@ -43,7 +47,7 @@ async function schedule(config: { config: string }, { schedule }: InitOptions, i
     output.text.say(`In the crontab of this user: ${line.trim()}`);
     return 0;
   }
-  const plan = await installPlan({ ...config, [schedule!]: true }, io, output);
+  const plan = await installPlan({ ...config, [schedule!]: true, user }, io, output);
   output.text.say(planInWords(plan));
   await carryOut(plan);
   return 0;

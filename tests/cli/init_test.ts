@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { generateKeyPair } from "../../src/seal/keys.ts";
+import { findVersitygw, startS3rver, startVersitygw } from "../fixtures/s3_server.ts";
 import { inDirectory, vaultik } from "./in_process.ts";
 
 const { recipient } = await generateKeyPair({ postQuantum: false });
@@ -121,4 +122,43 @@ Deno.test("init with a key of S3 puts it into a file of its own", async () => {
     assert.match(text, new RegExp(`^ {2}secret_access_key: "file:${directory}/secret"$`, "m"));
     assert.equal((await vaultik(["--config", `${directory}/etc/c.yml`, "config", "check"])).code, 0);
   });
+});
+
+const versitygw = findVersitygw();
+const refusesWrongKeys = versitygw !== undefined;
+
+Deno.test({
+  name: "init asks for S3, tries the answers on the server, and makes a backup there" +
+    (refusesWrongKeys ? "" : " (wrong keys NOT TRIED: there is no versitygw)"),
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: () =>
+    onMachine(async ({ directory, env, argv }) => {
+      await using server = versitygw === undefined ? await startS3rver() : await startVersitygw(versitygw);
+      const { accessKeyId, secretAccessKey, bucket } = server.location("");
+      const url = `s3://${bucket}/host`;
+      const right = [server.endpoint, accessKeyId!, secretAccessKey!];
+      const wrong = [url, server.endpoint, accessKeyId!, "wrong"];
+      const answers = [
+        `${directory}/data`,
+        ...refusesWrongKeys ? [...wrong, "s3://none-such/x", ...right] : [],
+        ...[url, ...right],
+        ...["make", "", "none", "yes", "yes"],
+      ];
+      const { code, stderr } = await vaultik(argv, { env, answers });
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /s3-secret, for its owner alone/);
+      assert.match(stderr, /works: written, read and removed/);
+      if (refusesWrongKeys) assert.equal(stderr.match(/trying it …/g)?.length, 3, stderr);
+      const secret = `${directory}/etc/s3-secret`;
+      assert.equal((await Deno.stat(secret)).mode! & 0o777, 0o600);
+      assert.equal(await Deno.readTextFile(secret), `${secretAccessKey}\n`);
+      const text = await Deno.readTextFile(`${directory}/etc/c.yml`);
+      assert.ok(!text.includes(secretAccessKey!));
+      const global = ["--config", `${directory}/etc/c.yml`];
+      const identity = ["--identity", `${directory}/vaultik-key.txt`];
+      const restored = await vaultik([...global, "restore", "latest", `${directory}/back`, ...identity]);
+      assert.equal(restored.code, 0, restored.stderr);
+      assert.equal(await Deno.readTextFile(`${directory}/back${directory}/data/a/one.txt`), "one");
+    }),
 });

@@ -41,6 +41,10 @@ export const init: CommandSpec<InitOptions> = {
     flag("--schedule <how>", "then have backups made: by a line in the crontab, or a service").choices(
       SCHEDULES,
     ),
+    flag(
+      "--user",
+      "with --schedule: a service of this user, not of the system (the default for users other than root)",
+    ),
     flag("--force", "replace a configuration that is there already"),
   ],
   exits: [3, 5, 6],
