@@ -68,6 +68,7 @@ function xattrMembers(xattrs: readonly (readonly [string, string])[]): string {
 }
 
 function getXattrs(line: Line): [string, string][] | undefined {
+  if (line.xattrs === undefined && line.xattrs_base64 === undefined) return undefined;
   const xattrs: [string, string][] = [];
   for (const [name, value] of membersOf(line.xattrs)) xattrs.push([pathOf(name), value]);
   for (const [name, value] of membersOf(line.xattrs_base64)) {

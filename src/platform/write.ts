@@ -108,18 +108,23 @@ export function setXattr(path: string, name: string, base64: string): void {
   check(writes().lsetxattr(cString(path), cString(name), value, BigInt(value.length), 0));
 }
 
-const times = new BigInt64Array(4);
+/** Two of the kernel's `struct timespec`: the times of access and of modification. */
+const times = new DataView(new ArrayBuffer(32));
 const timesBytes = new Uint8Array(times.buffer);
-const UTIME_OMIT = (1n << 30n) - 2n;
-const NS = 1_000_000_000n;
+const UTIME_OMIT = 2 ** 30 - 2;
+const NS_DIGITS = 9;
+const NS = 10 ** NS_DIGITS;
 
-/** Access time is left alone; `mtime` is nanoseconds since 1970, decimal. */
+/** Access time is left alone; `mtime` is nanoseconds since 1970, decimal. Seconds and the rest are exact as numbers, all of it is not. */
 export function fillTimes(mtime: string): Uint8Array<ArrayBuffer> {
-  const total = BigInt(mtime);
-  const nanoseconds = ((total % NS) + NS) % NS;
-  times[1] = UTIME_OMIT;
-  times[2] = (total - nanoseconds) / NS;
-  times[3] = nanoseconds;
+  const isBefore = mtime[0] === "-";
+  const digits = isBefore ? mtime.slice(1) : mtime;
+  const seconds = Number(digits.slice(0, -NS_DIGITS));
+  const rest = Number(digits.slice(-NS_DIGITS));
+  const isWhole = rest === 0;
+  times.setInt32(8, UTIME_OMIT, true);
+  times.setBigInt64(16, BigInt(isBefore ? -seconds - (isWhole ? 0 : 1) : seconds), true);
+  times.setInt32(24, isBefore && !isWhole ? NS - rest : rest, true);
   return timesBytes;
 }
 

@@ -3,6 +3,7 @@ import { displayPath, type Path } from "../../model/path.ts";
 import { setFileXattr, setModeIn, setOwnerIn, setTimeIn, setXattrIn } from "../../platform/beneath.ts";
 import { SystemError } from "../../platform/read.ts";
 import { setFileMode, setFileOwner, setFileTime } from "../../platform/write.ts";
+import type { Stat } from "../../platform/stat.ts";
 import type { Spot } from "./open_directories.ts";
 import type { Owners } from "./owners.ts";
 
@@ -22,9 +23,12 @@ export class Attributes {
     this.#onNotSet = onNotSet;
   }
 
-  /** Of an open file or directory. */
-  setOpen(fd: number, entry: Entry): void {
-    const isOwned = this.#own(entry, (uid, gid) => setFileOwner(fd, uid, gid));
+  /** Of an open file or directory, whose `stat` was taken since. */
+  setOpen(fd: number, stat: Stat, entry: Entry): void {
+    const isOwned = this.#own(entry, (uid, gid) => {
+      // Nor does the kernel take set-user-id bits from what has its owner: the mode is set below in any case.
+      if (stat.uid !== uid || stat.gid !== gid) setFileOwner(fd, uid, gid);
+    });
     this.#setXattrs(entry, (name, value) => setFileXattr(fd, name, value));
     this.try("mode", entry.path, () => setFileMode(fd, this.#mode(entry, isOwned)));
     this.try("time", entry.path, () => setFileTime(fd, entry.mtime));

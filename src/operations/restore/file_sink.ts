@@ -2,7 +2,7 @@ import { EnvironmentError } from "../../base/errors.ts";
 import type { Entry } from "../../model/entry.ts";
 import { displayPath, type Path } from "../../model/path.ts";
 import * as disk from "../../platform/beneath.ts";
-import { cString, EDQUOT, EEXIST, EIO, ENOENT, ENOSPC, EROFS } from "../../platform/libc.ts";
+import { cString, EDQUOT, EEXIST, EIO, ENOENT, ENOSPC, EROFS, errno } from "../../platform/libc.ts";
 import { closeFile, SystemError } from "../../platform/read.ts";
 import { S_IFDIR, S_IFREG, Stat } from "../../platform/stat.ts";
 import { setSize, writeAt } from "../../platform/write.ts";
@@ -105,11 +105,10 @@ export class FileSink {
   finishFile(entry: Entry): void {
     this.#guard(entry.path, () => {
       const fd = this.#fd(entry.path);
+      const stat = this.#statOf(fd);
       // Of holes and the rest of a longer file nothing is written.
-      if (entry.holes !== undefined || !this.#stat.of(fd) || this.#stat.size !== entry.size) {
-        setSize(fd, entry.size!);
-      }
-      this.attributes.setOpen(fd, entry);
+      if (entry.holes !== undefined || stat.size !== entry.size) setSize(fd, entry.size!);
+      this.attributes.setOpen(fd, stat, entry);
     });
     this.release(entry.path);
     this.#created.delete(entry.path);
@@ -169,6 +168,7 @@ export class FileSink {
         const isDirectory = entry.kind === "directory";
         this.attributes.setOpen(
           fd,
+          this.#statOf(fd),
           isDirectory ? entry : { ...entry, kind: "directory", mode: DIRECTORY_MODE },
         );
       } finally {
@@ -196,6 +196,11 @@ export class FileSink {
     if (this.#open.size >= OPEN_FILES) this.release(this.#open.keys().next().value!);
     this.#open.set(path, fd);
     return fd;
+  }
+
+  #statOf(fd: number): Stat {
+    if (!this.#stat.of(fd)) throw new SystemError(errno());
+    return this.#stat;
   }
 
   /** A file that has another name may be anybody's: a name for it can be put here by whoever may write to the directory. */

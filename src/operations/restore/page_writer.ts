@@ -1,5 +1,5 @@
 import { CorruptionError } from "../../base/errors.ts";
-import type { Entry } from "../../model/entry.ts";
+import type { Entry, Place } from "../../model/entry.ts";
 import { faultOf } from "../../model/entry_fault.ts";
 import { decodeEntries } from "../../model/page.ts";
 import { isWithin, type Path, sortKey } from "../../model/path.ts";
@@ -126,14 +126,19 @@ export class PageWriter {
       return;
     }
     page.plan(entry);
-    const blobs = new Map((entry.chunks ?? []).map(({ blob, blobSize }) => [blob, blobSize]));
-    if (entry.lists !== undefined || blobs.size > 1) this.#sink.allocate(entry);
+    const blobs = onePerBlob(entry.chunks);
+    if (entry.lists !== undefined || blobs.length > 1) this.#sink.allocate(entry);
     if (entry.lists !== undefined) page.listed.push({ entry, isThere: false });
-    else if (blobs.size === 0) {
+    else if (blobs.length === 0) {
       this.#sink.finishFile(entry);
       page.files++;
     } else page.want(entry, i, blobs);
   }
+}
+
+/** The last of `places` in each blob. */
+function onePerBlob(places: readonly Place[] = []): readonly Place[] {
+  return places.length < 2 ? places : [...new Map(places.map((place) => [place.blob, place])).values()];
 }
 
 function nextPath(entries: readonly (Entry | CorruptionError)[], from: number): Path | undefined {
@@ -184,10 +189,10 @@ class PageInWork {
     this.#bytesPlanned += entry.size!;
   }
 
-  /** `blobs`: their stored bytes, by id. */
-  want(entry: Entry, i: number, blobs: ReadonlyMap<string, number>): void {
-    if (blobs.size > 1) this.#shared.push({ path: entry.path, entry: i, blobs: blobs.size });
-    for (const [blob, blobSize] of blobs) {
+  /** `places`: one in each blob that the entry has contents in. */
+  want(entry: Entry, i: number, places: readonly Place[]): void {
+    if (places.length > 1) this.#shared.push({ path: entry.path, entry: i, blobs: places.length });
+    for (const { blob, blobSize } of places) {
       const want = this.#wants.get(blob);
       if (want === undefined) this.#wants.set(blob, { blobSize, entries: [i] });
       else want.entries.push(i);
