@@ -54,10 +54,12 @@ export class ContentsWriter {
       }
     };
     const parts = this.#partsOf(request);
-    for await (const [{ file, at }, bytes] of this.#reader.read(request.blob, parts, onDamage)) {
-      file.loss ??= attempt(file.path, () => this.#sink.write(file.path, at, bytes));
-      if (file.loss === undefined) outcome.bytes += bytes.length;
-      arrived(file);
+    for await (const run of this.#reader.readRuns(request.blob, parts, onDamage)) {
+      for (const [{ file, at }, bytes] of run) {
+        file.loss ??= attempt(file.path, () => this.#sink.write(file.path, at, bytes));
+        if (file.loss === undefined) outcome.bytes += bytes.length;
+        arrived(file);
+      }
     }
     return outcome;
   }
