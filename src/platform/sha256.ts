@@ -26,8 +26,13 @@ export function systemSha256Into(): Sha256Into | undefined {
   return equalBytes(made, TEST_HASH) ? system : undefined;
 }
 
+let chosen: Sha256Into | undefined;
+
 /**
  * For very many short pieces: the system's OpenSSL takes half the time of the runtime for 2 KB, and leaves nothing behind, where the runtime
- * leaves objects that only a full garbage collection finds.
+ * leaves objects that only a full garbage collection finds. It is looked for at the first call: not every thread hashes.
  */
-export const sha256Into: Sha256Into = systemSha256Into() ?? runtimeSha256Into;
+export const sha256Into: Sha256Into = (bytes, into, at) => {
+  chosen ??= systemSha256Into() ?? runtimeSha256Into;
+  chosen(bytes, into, at);
+};
