@@ -86,8 +86,10 @@ function pathText(path: readonly PropertyKey[]): string {
     .slice(1);
 }
 
+/** A key that is more than words may have swallowed its value, which may be a secret. */
 function shownKey(key: string): string {
-  return /^[\w. -]{1,64}$/.test(key) ? key : shown(key);
+  const [words] = /^[\w. -]{0,64}/.exec(key)!;
+  return words === key && key !== "" ? key : `"${words}…"`;
 }
 
 /** A value for a message. */

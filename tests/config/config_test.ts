@@ -401,6 +401,11 @@ Deno.test("parseConfig() refuses unknown keys and knows which one was meant", ()
       { s3: { secret_acces_key: "hunter2" } },
       "there is no key s3.secret_acces_key; did you mean secret_access_key?",
     ],
+    // As a quotation mark that was forgotten makes of a key and its value.
+    [
+      { hooks: { 'before": "hunter2': null } },
+      'there is no key hooks."before…"; allowed are before, after, failed, finally, timeout',
+    ],
   ];
   for (const [more, expected] of table) assert.equal(refusal({ ...BASE, ...more }), expected);
 });
