@@ -55,7 +55,7 @@ export class Reader implements AsyncDisposable {
         "/mnt",
         "/restored",
         "/usb",
-        "/nas",
+        "/nas/web1",
         "/bin",
         "/usr/local/bin",
         "/desk/docs",
@@ -100,7 +100,7 @@ ${words} "$@" || exit
       .replace(/age1…/g, this.#recipient)
       .replace("BUCKET-DIRECTORY", this.at("/store"))
       .replace("SNAPSHOT-ID", this.#snapshot)
-      .replace(/ ID$/, ` ${this.host}`)
+      .replace(/ ID(?= |$)/, ` ${this.host}`)
       .replace("NEW-TARGET", this.at("/new-target"))
       .replace(/ \[DIR\]$/, "")
       .replace(
