@@ -1,3 +1,4 @@
+import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { equalBytes } from "../../src/base/bytes.ts";
 import { CorruptionError, NotFoundError } from "../../src/base/errors.ts";
