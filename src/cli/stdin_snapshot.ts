@@ -63,7 +63,7 @@ function pathFor(name: string): string {
   throw new UsageError(`Cannot back up a stream as ${JSON.stringify(name)}: allowed is the name of a file`);
 }
 
-function snapshotFor(name: string, { snapshots }: Config): SnapshotConfig {
+function snapshotFor(name: string, { snapshots, guard }: Config): SnapshotConfig {
   if (snapshots.some((snapshot) => snapshot.name === name)) {
     throw new UsageError(
       `Cannot back up a stream as ${name}: the configuration has a source set of that name; choose another --name`,
@@ -76,7 +76,7 @@ function snapshotFor(name: string, { snapshots }: Config): SnapshotConfig {
       }: allowed are 1 to 64 letters, digits, dots and dashes`,
     );
   }
-  return { name, paths: [], aliases: [], commands: [], sqlite: [], exclude: [], ...readRules({}) };
+  return { name, paths: [], aliases: [], commands: [], sqlite: [], exclude: [], guard, ...readRules({}) };
 }
 
 function pipeSource(path: string, io: Io): StreamSource {

@@ -44,6 +44,8 @@ export interface SnapshotConfig extends SelectionRules {
 export interface Config {
   readonly ageRecipients: readonly string[];
   readonly snapshots: readonly SnapshotConfig[];
+  /** Of source sets that have none of their own; missing where it is off. */
+  readonly guard?: GuardLimits;
   /** Patterns of all snapshots. */
   readonly exclude: readonly string[];
   readonly storage: Storage;
@@ -98,6 +100,7 @@ export function parseConfig(value: unknown, source: Source, defaults: MachineDef
     ageRecipients: settings.age_recipients,
     snapshots: snapshots(settings, refuse),
     exclude: settings.exclude,
+    ...optionalGuard(guardLimits(settings.guard)),
     storage: storageOf(settings, defaults, refuse),
     indexPath: settings.index_path ?? defaults.indexPath,
     chunkSizeBytes: settings.chunk_size,
@@ -149,6 +152,10 @@ function checked<Output>(schema: v.GenericSchema<any, Output>, value: unknown, r
   throw refuse(linesOf(result.issues)[0]);
 }
 
+function optionalGuard(guard: GuardLimits | undefined): { readonly guard?: GuardLimits } {
+  return guard === undefined ? {} : { guard };
+}
+
 function snapshots(settings: Settings, refuse: Refuse): SnapshotConfig[] {
   const general = guardLimits(settings.guard);
   return Object.entries(settings.snapshots).map(([name, own]) => {
@@ -171,7 +178,7 @@ function snapshots(settings: Settings, refuse: Refuse): SnapshotConfig[] {
       exclude: own.exclude,
       ...readRules(own, settings),
       ...own.hooks === undefined ? {} : { hooks: hooksConfig(own.hooks) },
-      ...guard === undefined ? {} : { guard },
+      ...optionalGuard(guard),
       ...retention === undefined ? {} : { retention },
     };
   });

@@ -76,6 +76,18 @@ Deno.test("--stdin backs up a pipe as one file of a source set of its own", () =
     assert.equal(JSON.parse(named.stdout).name, "mail");
   }));
 
+Deno.test("a pipe that brings much less than the last time makes a suspicious snapshot", () =>
+  inDirectory(async (directory) => {
+    const { run } = await setUp(directory, FILES);
+    const create = (rows: number) =>
+      run(["snapshot", "create", "--stdin", "app.sql", "--cron"], { stdin: "row\n".repeat(rows) });
+    assert.equal((await create(100_000)).code, 0);
+    const { code, stderr } = await create(10_000);
+    assert.equal(code, 3);
+    assert.match(stderr, /^SUSPICIOUS: .*"\/app\.sql" lost 90% of its bytes/);
+    assert.equal((await create(90_000)).code, 0);
+  }));
+
 Deno.test("an empty pipe is no backup", () =>
   inDirectory(async (directory) => {
     const { run } = await setUp(directory, FILES);

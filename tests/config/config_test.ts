@@ -64,6 +64,7 @@ Deno.test("parseConfig() fills in the defaults", () => {
       guard: HALF,
     }],
     exclude: [],
+    guard: HALF,
     storage: { kind: "file", path: "/srv/backup", connections: 2 },
     indexPath: "/var/lib/vaultik/index.sqlite",
     chunkSizeBytes: 2 ** 20,
