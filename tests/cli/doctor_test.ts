@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { generateKeyPair } from "../../src/seal/keys.ts";
+import { STUB_PLUGIN_RECIPIENT } from "../fixtures/stub_plugin.ts";
 import { inDirectory, vaultik } from "./in_process.ts";
 
 const { recipient } = await generateKeyPair({ postQuantum: false });
@@ -46,5 +47,18 @@ Deno.test("doctor works without a configuration", async () => {
     const { code, stdout } = await vaultik(["doctor", "--storage-url", `file://${directory}`]);
     assert.equal(code, 0);
     assert.match(stdout, /^Store file:\/\//);
+  });
+});
+
+Deno.test("doctor says that the plugin of a recipient is missing", async () => {
+  await inDirectory(async (directory) => {
+    await Deno.mkdir(`${directory}/store`);
+    const file = `${directory}/c.yml`;
+    const text = `age_recipients: [${STUB_PLUGIN_RECIPIENT}]\nindex_path: ${directory}/index.sqlite\n` +
+      `snapshots: {home: {paths: [${directory}]}}\nstorage_url: file://${directory}/store\n`;
+    await Deno.writeTextFile(file, text, { mode: 0o600 });
+    const { code, stdout } = await vaultik(["doctor", "--config", file]);
+    assert.equal(code, 2);
+    assert.match(stdout, /^!! {2}recipients: Cannot use age-plugin-stub: it is not in the PATH$/m);
   });
 });

@@ -7,6 +7,7 @@ import { restoreSteps } from "../../src/operations/page/restore_steps.ts";
 import { HeaderOpener } from "../../src/seal/age.ts";
 import { openStore } from "../../src/store/open.ts";
 import { findVersitygw, type S3Server, startVersitygw } from "../fixtures/s3_server.ts";
+import { PROTECTED_SSH_KEY } from "../seal/ssh_keys.ts";
 import { type BackedUp, backedUp, HOSTILE, protectedIdentity } from "./backed_up.ts";
 import { BROWSER, withBrowser } from "./browser.ts";
 import { file, openFromFile, openPage, unlockWith } from "./opened.ts";
@@ -150,6 +151,14 @@ test("wrong keys, passphrases and folders are said, and can be corrected", async
   await key.fill("AGE-SECRET-KEY-1GFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPYYSJZGFPQ4EGAEX");
   await unlock();
   await page.getByText("made for another key").waitFor();
+  const sshKey = { name: "id_ed25519", mimeType: "", buffer: Buffer.from(PROTECTED_SSH_KEY) };
+  await page.setInputFiles("#key-file", sshKey);
+  for (const [passphrase, answer] of [["y", "the passphrase is wrong"], ["x", "made for another key"]]) {
+    await page.getByLabel("Passphrase of the key").fill(passphrase);
+    await unlock();
+    await page.getByText(answer).waitFor();
+  }
+  await page.getByLabel("Passphrase of the key").fill("");
   await page.setInputFiles("#key-file", {
     name: "key.age",
     mimeType: "",
