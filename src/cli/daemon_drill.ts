@@ -5,6 +5,7 @@ import { knownDrills } from "../operations/drill/records.ts";
 import { drillThisHost, keepDrill, measureDrill, newSeed, showDrill } from "./drilled.ts";
 import type { Output } from "./output.ts";
 import type { Metrics } from "./run_metrics.ts";
+import { noticeOfDrill } from "./run_notices.ts";
 import { ownHost, type Session } from "./session.ts";
 
 const HOUR_MS = 3_600_000;
@@ -33,6 +34,7 @@ export class DaemonDrill {
       await keepDrill(host, config, summary, []);
       measureDrill(tools, config, summary, metrics);
       showDrill(summary, seed, output, tools.traffic.take());
+      await noticeOfDrill(config, summary, tools.report);
       this.#notBeforeMs = nowMs + intervalMs;
     } else this.#notBeforeMs = lastMs + intervalMs;
   }

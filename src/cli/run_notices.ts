@@ -3,6 +3,8 @@ import type { NotifyConfig } from "../config/notify.ts";
 import { Notifier, type NotifierOptions } from "../notices/notifier.ts";
 import type { SetOutcome, Status } from "../notices/outcome.ts";
 import type { BackupSummary } from "../operations/backup/options.ts";
+import type { DrillSummary } from "../operations/drill/findings.ts";
+import type { Report } from "../report/events.ts";
 import { metricsText } from "../report/metrics.ts";
 import { type CreateOptions, exitOf, type SetResult } from "./create_snapshots.ts";
 import { errorText } from "./error_text.ts";
@@ -101,6 +103,25 @@ export async function withNotices(
   }
   await notices.end(names);
   return exit;
+}
+
+/** Tells others of a drill that has found something; a good one is no news. */
+export async function noticeOfDrill(
+  { notify, hostname }: Config,
+  { result, problems, unchecked, finishedAt, durationMs }: DrillSummary,
+  report: Report,
+): Promise<void> {
+  if (notify === undefined || result === "good") return;
+  const notifier = new Notifier(notifierOptions(notify), (text) => report({ kind: "warning", text }));
+  const end = Date.parse(finishedAt);
+  const error = [...problems, ...unchecked].map(({ what, state }) => `${what} ${state}`).join("\n");
+  await notifier.end({
+    hostname,
+    what: "drill",
+    startedAt: new Date(end - durationMs),
+    finishedAt: new Date(end),
+    sets: [{ name: "drill", status: result === "damaged" ? "failure" : "warning", error }],
+  });
 }
 
 function statusOf(summary: BackupSummary, options: CreateOptions): Status {

@@ -17,6 +17,8 @@ export interface SetOutcome {
 /** What came of a run. */
 export interface RunOutcome {
   readonly hostname: string;
+  /** What was run, for titles; absent: a backup. */
+  readonly what?: "backup" | "drill";
   readonly startedAt: Date;
   readonly finishedAt: Date;
   readonly sets: readonly SetOutcome[];
@@ -35,8 +37,8 @@ export function durationMs({ startedAt, finishedAt }: RunOutcome): number {
 
 /** `web1: backup failed`: one line, without anything from the file system. */
 export function titleOf(outcome: RunOutcome): string {
-  const said = { success: "backup done", warning: "backup has warnings", failure: "backup failed" };
-  return `${outcome.hostname}: ${said[statusOf(outcome)]}`;
+  const said = { success: "done", warning: "has warnings", failure: "failed" };
+  return `${outcome.hostname}: ${outcome.what ?? "backup"} ${said[statusOf(outcome)]}`;
 }
 
 /** A line for each source set; `details` adds messages, in which paths may be. */

@@ -83,3 +83,37 @@ Deno.test({
       assert.equal(stdout.match(/^Drill of .*: good$/gm)?.length, 2, stdout);
     }),
 });
+
+Deno.test({
+  name: "a drill of the daemon that finds damage is a notice, and the daemon goes on",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: () =>
+    inDirectory(async (directory) => {
+      const asked: string[] = [];
+      await using server = Deno.serve(
+        { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+        async (request) => {
+          asked.push(`${new URL(request.url).pathname} ${await request.text()}`);
+          return new Response();
+        },
+      );
+      const healthchecks = `http://127.0.0.1:${server.addr.port}/uuid`;
+      const host = await DrilledHost.make(directory);
+      await host.configure({ drill: { interval: "1d" }, notify: { healthchecks, details: true } });
+      for (const blob of host.objects("blobs")) await Deno.remove(blob);
+      const stop = new AbortController();
+      const daemon = host.run(["snapshot", "create", "--daemon"], { signal: stop.signal });
+      const isOfDrill = (said: string) => said.startsWith("/uuid/fail web1: drill failed\ndrill: failure\n");
+      try {
+        while (!asked.some(isOfDrill)) await delay(20, stop.signal);
+        assert.match(asked.find(isOfDrill)!, /blobs\/\S+ is missing/);
+        assert.equal((await host.run(["daemon", "run-now", "--wait"])).code, 0);
+      } finally {
+        stop.abort(new InterruptedError());
+      }
+      const { code, stderr } = await daemon;
+      assert.equal(code, 0, stderr);
+      assert.match(stderr, /^DAMAGED: the drill of /m);
+    }),
+});
