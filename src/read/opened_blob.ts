@@ -1,3 +1,4 @@
+import { release } from "../base/bytes.ts";
 import { CorruptionError } from "../base/errors.ts";
 import { decodeSeekTable, type Frame, seekTableLength } from "../blob/seek_table.ts";
 import { HEADER_BYTES_MAX, headerLength } from "../seal/header.ts";
@@ -27,6 +28,7 @@ export interface Extent {
 export interface StoredBlob {
   readonly name: string;
   readonly size: number;
+  /** In memory that is given up. */
   fetch(offset: number, length: number): Promise<Uint8Array>;
   openHeader(header: Uint8Array): Promise<Uint8Array>;
 }
@@ -63,6 +65,7 @@ export class OpenedBlob {
     const plainTotal = plainLength(blob.size - payloadAt);
     const parts = { key: streamKey(await blob.openHeader(header), nonce), payloadAt, plainTotal };
     const frames = await new OpenedBlob(blob, parts, []).#readFrames(blob, tail);
+    release(tail.bytes);
     return new OpenedBlob(blob, parts, frames);
   }
 
@@ -125,6 +128,7 @@ export class OpenedBlob {
       table = this.plain({ offset: range.offset, bytes }, from, plainTotal);
     }
     const frames = decodeSeekTable(table);
+    release(table);
     const last = frames.at(-1);
     if (last !== undefined && last.storedOffset + last.stored > from) throw this.#damagedTable();
     return frames;

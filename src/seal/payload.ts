@@ -88,17 +88,17 @@ export class PayloadWriter {
 }
 
 /**
- * Opens pieces `first` … of a payload of `plainTotal` bytes; `sealed` begins with piece `first` and ends with a whole piece.
- * Throws `CorruptionError`.
+ * Opens pieces `first` … of a payload of `plainTotal` bytes, to the front of `plain`, which has as many bytes as `sealed`; `sealed` begins
+ * with piece `first` and ends with a whole piece. Throws `CorruptionError`.
  */
 export function openPieces(
   key: Uint8Array,
   first: number,
   sealed: Uint8Array,
   plainTotal: number,
+  plain: Uint8Array = new Uint8Array(sealed.length),
 ): Uint8Array {
   const lastNumber = Math.max(1, Math.ceil(plainTotal / PIECE_BYTES)) - 1;
-  const plain = new Uint8Array(sealed.length);
   let length = 0;
   let number = first;
   for (let at = 0; at < sealed.length; at += SEALED_PIECE_BYTES) {

@@ -2,8 +2,8 @@ import { LruCache } from "../../base/lru.ts";
 import type { PageRef } from "../../model/page_refs.ts";
 import { PageEntries } from "./page_entries.ts";
 
-/** Text of pages that is kept; entries of them that were looked at take several times as much. */
-const PAGES_BYTES = 16 * 1024 * 1024;
+/** Text of pages that is kept; entries of them that were looked at take up to ten times as much. */
+const PAGES_BYTES = 4 * 1024 * 1024;
 
 /** Gives the text of a page. */
 export type ReadPage = (page: PageRef) => Promise<Uint8Array>;

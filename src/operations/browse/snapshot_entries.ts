@@ -23,6 +23,8 @@ export class SnapshotEntries {
   readonly #list: PageList;
   readonly #cache: PageCache;
   readonly #read: ReadPage;
+  /** The page that was used last: most that is asked for lies together. */
+  #last: { readonly number: number; readonly page: PageEntries } | undefined;
 
   /** `read` gives the text of a page. */
   constructor(list: PageList, cache: PageCache, read: ReadPage) {
@@ -118,7 +120,10 @@ export class SnapshotEntries {
   }
 
   async #page(number: number): Promise<PageEntries> {
-    return await this.#cache.get(await this.#list.at(number), this.#read);
+    if (this.#last?.number === number) return this.#last.page;
+    const page = await this.#cache.get(await this.#list.at(number), this.#read);
+    this.#last = { number, page };
+    return page;
   }
 }
 

@@ -49,9 +49,11 @@ export async function serveMount(tree: Tree, options: ServeMountOptions): Promis
   }
 }
 
-const READ_AHEAD_KIB = READ_BYTES_MAX / 1024;
+/** So that a request is answered while the next ones wait. */
+const READS_AHEAD = 4;
+const READ_AHEAD_KIB = READS_AHEAD * READ_BYTES_MAX / 1024;
 
-/** Lets the kernel ask for as much at a time as it can take, where this user may: 128 KiB would cost twice the time. */
+/** Lets the kernel ask for as much at a time as it can take, and ahead, where this user may: 128 KiB would cost twice the time. */
 function allowLargeReads(path: string): void {
   const device = deviceOf(Deno.readTextFileSync("/proc/self/mountinfo"), path);
   try {
