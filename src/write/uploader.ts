@@ -17,6 +17,7 @@ export class Uploader {
   readonly #index: Remote<UploadNotes>;
   readonly #recipients: readonly string[];
   readonly #buffers: BlobBuffers;
+  #begun = Promise.resolve();
   blobsUploaded = 0;
   bytesUploaded = 0;
   /** Of blobs that are sealed and on their way. */
@@ -35,6 +36,12 @@ export class Uploader {
     store: (blob) => this.#store(blob),
   };
 
+  /** Stores nothing before `begun`, whose failure is that of each blob. */
+  holdUntil(begun: Promise<void>): void {
+    begun.catch(() => {});
+    this.#begun = begun;
+  }
+
   /** For now there are no more of this kind. */
   rest(kind: BlobKind): void {
     this.#buffers[kind].rest();
@@ -45,6 +52,7 @@ export class Uploader {
     const { store, signal } = this.#tools;
     this.bytesPending += size;
     try {
+      await this.#begun;
       await this.#index.begin(upload);
       const bytes = new Uint8Array(buffer, 0, size);
       await store.put(blobName(kind, id), bytes, { sha256: id, createOnly: true, signal });

@@ -89,9 +89,9 @@ async function backUpOnce(
   const run = new BackupRun(hostTools(tools, hostOf(keys)), options, keys, threads);
   let isKept = false;
   try {
-    if (isNewHost) await tellOfNewHost(tools, options.indexPath);
+    const told = isNewHost ? tellOfNewHost(tools, options.indexPath) : Promise.resolve();
     if (isPortable) tools.report({ kind: "note", text: LEFT_OUT });
-    const summary = await interruptible(tools.signal, run.start());
+    const summary = await interruptible(tools.signal, run.start(told));
     threads.endReaders();
     isKept = await run.end() && kept !== undefined;
     if (isKept) threads.rest();
@@ -155,12 +155,14 @@ class BackupRun {
     this.#pruneWatch = new PruneWatch(tools, this.#looks, this.#index);
   }
 
-  async start(): Promise<BackupSummary> {
+  /** Other hosts of the store were `told` of before this one begins there. */
+  async start(told: Promise<void>): Promise<BackupSummary> {
     using _telling = this.#progress.start();
-    return await this.#run();
+    told.catch(() => {}); // whoever waits for it meets that
+    return await this.#run(told);
   }
 
-  async #run(): Promise<BackupSummary> {
+  async #run(told: Promise<void>): Promise<BackupSummary> {
     const startedAt = this.#tools.now();
     const { indexPath, readers } = this.#options;
     const opened = await this.#index.open({
@@ -175,16 +177,39 @@ class BackupRun {
     if (this.#options.changes !== undefined || opened.lastSnapshot === undefined) this.#startReader();
     await this.#settleInterrupted(opened.interrupted);
     await this.#checkStore(opened);
-    await this.#announce(opened.announced);
+    const begun = this.#begin(opened, told);
+    this.#uploader.holdUntil(begun);
+    if (opened.announced !== undefined) await begun;
     await this.#settleAccepted();
     this.#preparedAt = this.#tools.now();
-    const published = await publishAgain({
+    const published = await this.#publishAgain(opened, startedAt, begun);
+    return await this.#commit(startedAt, published);
+  }
+
+  /** What comes before anything is stored. A host that begins reads meanwhile. */
+  async #begin({ store, announced }: OpenedIndex, told: Promise<void>): Promise<void> {
+    await Promise.all([
+      store === undefined ? this.#pruneWatch.begin() : undefined,
+      told.then(() => this.#announce(announced)),
+    ]);
+  }
+
+  async #publishAgain(
+    opened: OpenedIndex,
+    startedAt: Date,
+    begun: Promise<void>,
+  ): Promise<Published<FinishedScan>> {
+    const publishing = publishAgain<FinishedScan>({
       report: this.#tools.report,
       newId: () => snapshotIdAfter(opened.lastSnapshot?.id, startedAt, randomBytes(SNAPSHOT_RANDOM_BYTES)),
       scan: () => this.#scan(startedAt),
-      publishAs: (result, id) => this.#publish(startedAt, result, id),
+      publishAs: async (result, id) => {
+        await begun;
+        return await this.#publish(startedAt, result, id);
+      },
     });
-    return await this.#commit(startedAt, published);
+    const [published] = await Promise.all([publishing, begun]);
+    return published;
   }
 
   async #scan(startedAt: Date): Promise<FinishedScan> {
@@ -257,7 +282,6 @@ class BackupRun {
       }
     }
     await this.#index.trust(location);
-    if (store === undefined) await this.#pruneWatch.begin();
   }
 
   async #isThere(snapshot: KnownSnapshot | undefined): Promise<boolean> {
