@@ -13,7 +13,8 @@ export async function explainStore(tools: Tools, page: string | undefined): Prom
     page === undefined ? "there" : putNew(tools, RECOVER_PAGE_NAME, page),
   ])).includes("refused");
   if (!refused) return;
-  const text = `${README_NAME}, which explains the store, is not put there: the credentials reach the host's directory only`;
+  const text =
+    `${README_NAME}, which explains the store, is not put there: the credentials reach the host's directory only`;
   tools.report({ kind: "note", text });
 }
 

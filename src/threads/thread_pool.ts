@@ -15,11 +15,16 @@ export class ThreadPool<Theirs, Ours = NoCalls> {
   #failure: { readonly error: unknown } | undefined;
 
   /** Starts `count` workers that call `handlers`. */
-  constructor(count: number, worker: URL, handlers: Handlers<NoInfer<Ours>>) {
+  constructor(count: number, worker: URL, handlers?: Handlers<NoInfer<Ours>>) {
     this.#threads = Array.from(
       { length: count },
       () => ({ thread: new Thread<Theirs, Ours>(worker, handlers), requests: 0 }),
     );
+  }
+
+  /** Serves the calls of all threads by `handlers` from now on. */
+  serve(handlers: Handlers<Ours>): void {
+    for (const { thread } of this.#threads) thread.serve(handlers);
   }
 
   /** Calls every thread. */

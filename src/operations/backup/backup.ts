@@ -89,9 +89,9 @@ async function backUpOnce(
   const run = new BackupRun(hostTools(tools, hostOf(keys)), options, keys, threads);
   let isKept = false;
   try {
-    const told = isNewHost ? tellOfNewHost(tools, options.indexPath) : Promise.resolve();
+    const greeting = isNewHost ? tellOfNewHost(tools, options.indexPath) : Promise.resolve();
     if (isPortable) tools.report({ kind: "note", text: LEFT_OUT });
-    const summary = await interruptible(tools.signal, run.start(told));
+    const summary = await interruptible(tools.signal, run.start(greeting));
     threads.endReaders();
     isKept = await run.end() && kept !== undefined;
     if (isKept) threads.rest();
@@ -155,14 +155,14 @@ class BackupRun {
     this.#pruneWatch = new PruneWatch(tools, this.#looks, this.#index);
   }
 
-  /** Other hosts of the store were `told` of before this one begins there. */
-  async start(told: Promise<void>): Promise<BackupSummary> {
+  /** The host begins in the store after `greeting`. */
+  async start(greeting: Promise<void>): Promise<BackupSummary> {
     using _telling = this.#progress.start();
-    told.catch(() => {}); // whoever waits for it meets that
-    return await this.#run(told);
+    greeting.catch(() => {}); // whoever waits for it meets that
+    return await this.#run(greeting);
   }
 
-  async #run(told: Promise<void>): Promise<BackupSummary> {
+  async #run(greeting: Promise<void>): Promise<BackupSummary> {
     const startedAt = this.#tools.now();
     const { indexPath, readers } = this.#options;
     const opened = await this.#index.open({
@@ -177,7 +177,7 @@ class BackupRun {
     if (this.#options.changes !== undefined || opened.lastSnapshot === undefined) this.#startReader();
     await this.#settleInterrupted(opened.interrupted);
     await this.#checkStore(opened);
-    const begun = this.#begin(opened, told);
+    const begun = this.#begin(opened, greeting);
     this.#uploader.holdUntil(begun);
     if (opened.announced !== undefined) await begun;
     await this.#settleAccepted();
@@ -187,10 +187,10 @@ class BackupRun {
   }
 
   /** What comes before anything is stored. A host that begins reads meanwhile. */
-  async #begin({ store, announced }: OpenedIndex, told: Promise<void>): Promise<void> {
+  async #begin({ store, announced }: OpenedIndex, greeting: Promise<void>): Promise<void> {
     await Promise.all([
       store === undefined ? this.#pruneWatch.begin() : undefined,
-      told.then(() => this.#announce(announced)),
+      greeting.then(() => this.#announce(announced)),
     ]);
   }
 

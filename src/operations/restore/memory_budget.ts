@@ -4,8 +4,8 @@ const DEFAULT_MEMORY_BYTES = 256 * MIB;
 const FIXED_BYTES = 148 * MIB;
 /** A thread, and what it opens and decompresses in. */
 const WRITER_BYTES = 20 * MIB;
-/** Of what is left; entries wait in the text of their pages for their contents. */
-const WINDOW_SHARE = 1 / 4;
+/** Of what is left, at most; entries wait in the text of their pages for their contents. */
+const WINDOW_SHARE = 1 / 2;
 const LEAST_WINDOW_BYTES = 4 * MIB;
 /** A blob of the default size can be had whole. */
 const LEAST_FETCH_BYTES = 16 * MIB;

@@ -7,6 +7,7 @@ import { collectGarbage } from "../../platform/memory.ts";
 import type { HostTools } from "../../read/hosts.ts";
 import type { RestoreOptions, RestoreSummary } from "./options.ts";
 import type { Path } from "../../model/path.ts";
+import type { Report } from "../../report/events.ts";
 import { BlobFetches } from "./blob_fetches.ts";
 import { deleteAll } from "./delete_tree.ts";
 import { restoreMemory } from "./memory_budget.ts";
@@ -19,7 +20,7 @@ import { shareDirectory } from "../../platform/libc.ts";
 import { prepareTarget, type Target } from "./target.ts";
 import { pageRuns, textBytes } from "./window.ts";
 import { WindowRun } from "./window_run.ts";
-import { startWriters } from "./writers.ts";
+import { giveWriters, startWriters, type Writers } from "./writers.ts";
 
 /** Blobs in work for each thread, at least: while one waits for the store the thread works on another. */
 const BLOBS_PER_THREAD = 3;
@@ -45,32 +46,47 @@ export async function restore(tools: HostTools, options: RestoreOptions): Promis
  * anything is written. Their options differ in snapshot, paths and deletions only.
  */
 export async function restoreTogether(parts: readonly RestorePart[]): Promise<RestoreSummary[]> {
+  const [{ tools: { report, signal }, options: { writers: count } }] = parts;
+  const writers = startWriters(count);
+  const stop = () => writers.end(new InterruptedError());
+  signal.addEventListener("abort", stop);
+  try {
+    return await restoreParts(parts, writers, report);
+  } finally {
+    signal.removeEventListener("abort", stop);
+    stop();
+  }
+}
+
+async function restoreParts(
+  parts: readonly RestorePart[],
+  writers: Writers,
+  report: Report,
+): Promise<RestoreSummary[]> {
   const opened: OpenedSnapshot[] = [];
   for (const { tools, options } of parts) opened.push(await openSnapshot(tools, options));
-  const [{ tools: { report } }] = parts;
   using target = prepareTarget(parts.map(({ options }) => options));
   if (target.isResumed) report({ kind: "note", text: "An interrupted restore goes on" });
   const summaries: RestoreSummary[] = [];
   for (const [i, part] of parts.entries()) {
     summaries.push(
-      await restoreInto(target, i === 0 ? target.overwrite : target.overwriteMore, part, opened[i]),
+      await restoreInto(part, {
+        ...{ opened: opened[i], target, writers },
+        overwrite: i === 0 ? target.overwrite : target.overwriteMore,
+      }),
     );
   }
   target.finish();
   return summaries;
 }
 
-async function restoreInto(
-  target: Target,
-  overwrite: Overwrite | undefined,
-  { tools, options }: RestorePart,
-  opened: OpenedSnapshot,
-): Promise<RestoreSummary> {
+async function restoreInto({ tools, options }: RestorePart, work: Work): Promise<RestoreSummary> {
+  const { opened } = work;
   const startedAt = tools.now().getTime();
   const tally = new Tally(tools, () => opened.source.bytesFetched);
   tally.expected = wholeOf(options, opened.snapshot.totals);
   try {
-    await interruptible(tools.signal, restoreAll(tools, options, { opened, tally, target, overwrite }));
+    await interruptible(tools.signal, restoreAll(tools, options, { ...work, tally }));
   } catch (error) {
     throw error instanceof InterruptedError ? interrupted(options, tally, error) : error;
   }
@@ -87,54 +103,65 @@ async function restoreInto(
   };
 }
 
-interface Parts {
+/** A part, opened, and what it is restored with. */
+interface Work {
   readonly opened: OpenedSnapshot;
-  readonly tally: Tally;
   readonly target: Target;
+  readonly writers: Writers;
   readonly overwrite: Overwrite | undefined;
 }
 
-async function restoreAll(
-  tools: HostTools,
-  options: RestoreOptions,
-  { opened, tally, target, overwrite }: Parts,
-): Promise<void> {
-  const { source, wanted, placement, selection } = opened;
-  if (!options.dryRun) remove(options.deletions ?? [], { opened, tally, target, overwrite });
+interface TalliedWork extends Work {
+  readonly tally: Tally;
+}
+
+async function restoreAll(tools: HostTools, options: RestoreOptions, work: TalliedWork): Promise<void> {
+  const { opened, target, writers, overwrite } = work;
+  if (!options.dryRun) remove(options.deletions ?? [], work);
   const connections = options.connections ?? tools.store.connections ?? 1;
-  using fetches = new BlobFetches(source, connections);
-  const writers = await startWriters(options.writers, tools, fetches.handlers, {
-    target: shareDirectory(target.fd),
-    targetPath: target.path,
-    selection: wanted,
-    placement,
-    owners: ownersOf(options),
-    overwrite,
-    dryRun: options.dryRun,
-  });
-  const stop = () => writers.end(new InterruptedError());
-  tools.signal.addEventListener("abort", stop);
+  using fetches = new BlobFetches(opened.source, connections);
   try {
-    const blobsAtOnce = Math.max(2 * connections, BLOBS_PER_THREAD * options.writers);
-    const run = new WindowRun({ opened, writers, blobsAtOnce, tally, dryRun: options.dryRun === true });
-    const onDamage = ({ firstPath: path, entries }: PageRef, { message }: Error) => {
-      const reason = `a list of ${entries} pages from here on is lost: ${message}`;
-      tally.lose([{ path, reason, isDamage: true }]);
-    };
-    const pages = selectPages(opened.pages, selection, onDamage);
-    const memory = restoreMemory(options);
-    for await (const pageRun of pageRuns(pages, memory.windowBytes)) {
-      fetches.allot(memory.fetchBytes(textBytes(pageRun)));
-      await run.restore(pageRun);
-      collectGarbage();
-    }
-  } finally {
-    tools.signal.removeEventListener("abort", stop);
-    stop();
+    await giveWriters(writers, tools, fetches.handlers, {
+      target: shareDirectory(target.fd),
+      targetPath: target.path,
+      selection: opened.wanted,
+      placement: opened.placement,
+      owners: ownersOf(options),
+      overwrite,
+      dryRun: options.dryRun,
+    });
+    await restorePages(options, work, { fetches, connections });
+  } catch (error) {
+    // Before the memory goes from which they may still write.
+    writers.end(error as Error);
+    throw error;
   }
 }
 
-function remove(paths: readonly Path[], { opened, tally, target }: Parts): void {
+async function restorePages(
+  options: RestoreOptions,
+  { opened, tally, writers }: TalliedWork,
+  { fetches, connections }: { readonly fetches: BlobFetches; readonly connections: number },
+): Promise<void> {
+  const blobsAtOnce = Math.max(2 * connections, BLOBS_PER_THREAD * options.writers);
+  const run = new WindowRun({ opened, writers, blobsAtOnce, tally, dryRun: options.dryRun === true });
+  const onDamage = ({ firstPath: path, entries }: PageRef, { message }: Error) => {
+    const reason = `a list of ${entries} pages from here on is lost: ${message}`;
+    tally.lose([{ path, reason, isDamage: true }]);
+  };
+  const pages = selectPages(opened.pages, opened.selection, onDamage);
+  const memory = restoreMemory(options);
+  for await (const pageRun of pageRuns(pages, memory.windowBytes)) {
+    fetches.allot(memory.fetchBytes(textBytes(pageRun)));
+    await run.restore(pageRun);
+    collectGarbage();
+  }
+}
+
+function remove(
+  paths: readonly Path[],
+  { opened, tally, target }: TalliedWork,
+): void {
   const losses = deleteAll(target.fd, paths, opened.placement);
   tally.deleted += paths.length - losses.length;
   tally.lose(losses);

@@ -7,18 +7,22 @@ import type { WriterApi, WriterNeeds, WriterOptions } from "./messages.ts";
 
 export type Writers = ThreadPool<WriterApi, WriterNeeds>;
 
-/** Threads that write what they fetch by `fetches`, through this one. */
-export async function startWriters(
-  count: number,
+/** Threads that write what is restored. They load while a snapshot is opened, and each part of a restore is given to them with {@link giveWriters}. */
+export function startWriters(count: number): Writers {
+  return new ThreadPool(count, new URL("./write_worker.ts", import.meta.url));
+}
+
+/** Lets the threads write as `options` say what they fetch by `fetches`, through this one. */
+export async function giveWriters(
+  writers: Writers,
   { report }: HostTools,
   fetches: Handlers<LendingApi>,
   options: WriterOptions,
-): Promise<Writers> {
-  const writers: Writers = new ThreadPool(count, new URL("./write_worker.ts", import.meta.url), {
+): Promise<void> {
+  writers.serve({
     ...fetches,
     notSet: ({ what, path, reason }) =>
       report({ kind: "metadata-not-set", what, path: displayPath(path), reason }),
   });
   await writers.each((remote) => remote.start(options));
-  return writers;
 }

@@ -11,10 +11,10 @@ Deno.test("a restore divides its memory: what pages leave is for fetches, and th
     textMib: number,
     fetchMib: number,
   ][] = [
-    [undefined, 2, 17, 17, 51],
-    [undefined, 2, 17, 1, 67],
-    [256, 1, 22, 22, 66],
-    [1024, 8, 179, 179, 537],
+    [undefined, 2, 34, 34, 34],
+    [undefined, 2, 34, 1, 67],
+    [256, 1, 44, 44, 44],
+    [1024, 8, 358, 358, 358],
     [128, 2, 4, 4, 16],
     [1, 1, 4, 1, 16],
   ];
