@@ -98,6 +98,7 @@ export const progress = object({
   ),
   entries_done: count,
   entries_found: count,
+  "entries_read?": count,
   bytes_done: count,
   bytes_found: count,
   all_known: flag,

@@ -40,6 +40,8 @@ export interface Progress {
   /** Entries finished, and how many are known of so far (`allKnown` says whether that is all). */
   readonly entriesDone: number;
   readonly entriesFound: number;
+  /** Those that are finished but for what is on its way to the store; not less than are finished. */
+  readonly entriesRead?: number;
   /** Plain bytes finished and known of. */
   readonly bytesDone: number;
   readonly bytesFound: number;

@@ -60,7 +60,8 @@ export function progressLine(progress: Progress, rate: Rate | undefined, columns
 }
 
 function partsOf(progress: Progress, rate: Rate | undefined): Part[] {
-  const { errors, entriesDone, bytesDone, bytesNew, bytesTransferred, stage } = progress;
+  const { errors, entriesDone, entriesRead = entriesDone, bytesDone, bytesNew, bytesTransferred, stage } =
+    progress;
   const fraction = fractionDone(progress);
   const left = timeLeftMs(progress, rate);
   const percent = fraction === undefined ? "" : ` ${Math.min(PERCENT_MAX, Math.floor(fraction * 100))}%`;
@@ -80,7 +81,7 @@ function partsOf(progress: Progress, rate: Rate | undefined): Part[] {
     { rank: 4, text: bytesNew === undefined ? "" : `${formatSize(bytesNew)} new` },
     { rank: 5, text: bytesTransferred === 0 ? "" : `${formatSize(bytesTransferred)} ${movedWord(stage)}` },
     { rank: 3, text: speed < 1 ? "" : `${formatSize(speed)}/s` },
-    { rank: 2, text: `${ofTotal(entriesDone, entriesTotal(progress), formatCount)} ${unit}` },
+    { rank: 2, text: `${ofTotal(entriesRead, entriesTotal(progress), formatCount)} ${unit}` },
   ];
 }
 

@@ -293,6 +293,7 @@ export class ScanRun {
       progress: {
         stage: "backup",
         entriesDone: scan.entriesDone,
+        entriesRead: Math.max(scan.entriesDone, scan.filesRead),
         entriesFound: scan.entriesFound,
         bytesDone: Math.min(scan.bytesFound, scan.bytesDone + queue.bytesBeingRead),
         bytesFound: scan.bytesFound,
