@@ -7,6 +7,26 @@ const GRACE_MS = 2000;
 const LEFT_OPEN_MS = 100;
 const COMPLAINT_MAX = 1000;
 
+/**
+ * Where `program` is in the directories of a `PATH`; those that are relative are not searched (c2sp.org/age-plugin). A path is what it is.
+ * Throws `NotFound`.
+ */
+export function foundIn(path: string, program: string): string {
+  if (program.includes("/")) return program;
+  const places = path.split(":").filter((directory) => directory.startsWith("/"));
+  const found = places.map((directory) => `${directory}/${program}`).find(isFile);
+  if (found === undefined) throw new Deno.errors.NotFound(program);
+  return found;
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
+  }
+}
+
 /** A program that is spoken with in lines over its stdin and stdout. Disposing of it ends it. */
 export class PluginProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
@@ -21,7 +41,7 @@ export class PluginProcess implements AsyncDisposable {
   /** Throws `UsageError` where there is no such program. */
   constructor(program: string, args: readonly string[], env: Readonly<Record<string, string>>) {
     try {
-      this.#child = new Deno.Command(program, {
+      this.#child = new Deno.Command(foundIn(env.PATH ?? Deno.env.get("PATH") ?? "", program), {
         args: [...args],
         env,
         stdin: "piped",

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../../src/base/errors.ts";
-import { PluginProcess } from "../../src/platform/plugin_process.ts";
+import { foundIn, PluginProcess } from "../../src/platform/plugin_process.ts";
 import { HeaderOpener, newHeader } from "../../src/seal/age.ts";
 import type { Header } from "../../src/seal/header.ts";
 import { generateKeyPair, readIdentities } from "../../src/seal/keys.ts";
@@ -111,6 +111,20 @@ Deno.test("a plugin that breaks off, says nonsense or is not there is reported i
       });
     }
     assert.throws(() => start(`${directory}/none`), /it is not in the PATH/);
+  });
+});
+
+Deno.test("a plugin is searched for in the absolute directories of PATH alone", async () => {
+  await inScratch(async (directory) => {
+    const plugin = await installStubPlugin(directory);
+    const name = "age-plugin-stub";
+    assert.equal(foundIn(`:.:/none:${directory}`, name), plugin.program);
+    const here = Deno.cwd();
+    const relative = "../".repeat(here.split("/").length) + directory.slice(1);
+    for (const path of ["", ".", ":", relative]) {
+      assert.throws(() => foundIn(path, name), Deno.errors.NotFound, path);
+    }
+    assert.throws(() => new PluginProcess(name, [], { PATH: relative }), /it is not in the PATH/);
   });
 });
 
