@@ -44,6 +44,9 @@ function makeTree(path: string): void {
   Deno.symlinkSync("file", `${path}/link`);
   Deno.symlinkSync("sub", `${path}/way`);
   Deno.linkSync(`${path}/file`, `${path}/sub/again`);
+  // Root may read what no one may.
+  Deno.mkdirSync(`${path}/closed`);
+  Deno.chmodSync(`${path}/closed`, 0);
 }
 
 /** What a call gives: 0 or more is the same for all descriptors. */
@@ -75,6 +78,8 @@ const SITUATIONS: readonly Situation[] = [
   ["a link is not opened as a directory", open("way", O_DIRECTORY | O_NOFOLLOW)],
   ["a file is not opened as a directory", open("file", O_DIRECTORY | O_NOFOLLOW)],
   ["a directory is opened", open("sub", O_DIRECTORY | O_NOFOLLOW)],
+  ["a directory that no one may read", open("closed", O_DIRECTORY | O_NOFOLLOW)],
+  ["one may look at a directory that no one may read", open("closed", O_DIRECTORY | O_PATH | O_NOFOLLOW)],
   ["what is missing", open("missing", O_NOFOLLOW)],
   ["what is below a file", open("file/x", O_NOFOLLOW)],
   ["a link may be looked at", open("link", O_PATH | O_NOFOLLOW)],
@@ -166,6 +171,7 @@ Deno.test({
           const result = call(side);
           return `${what}: ${result === -1 ? `error ${side.errno()}` : result}`;
         });
+        Deno.chmodSync(`${path}/closed`, 0o700);
         return [
           ...results,
           ...looks(side, [...namesOf(side, "."), ...namesOf(side, "sub").map((name) => `sub/${name}`)]),

@@ -49,8 +49,9 @@ function openDirectory(path: string, stat: fs.BigIntStats, flags: number): numbe
   return rememberDirectory(real, target, flags);
 }
 
+/** Who may not read a directory learns it here, as where directories have descriptors. */
 function rememberDirectory(path: string, stat: fs.BigIntStats, flags: number): number {
-  if (!(flags & O_PATH)) fs.accessSync(path, fs.constants.R_OK);
+  if (!(flags & O_PATH)) fs.closeSync(fs.openSync(path, "r"));
   return remember(path, stat);
 }
 
