@@ -90,7 +90,7 @@ async function backUpOnce(
   let isKept = false;
   try {
     const greeting = isNewHost ? tellOfNewHost(tools, options.indexPath) : Promise.resolve();
-    if (isPortable) tools.report({ kind: "note", text: LEFT_OUT });
+    if (isNewHost && isPortable) tools.report({ kind: "note", text: LEFT_OUT });
     const summary = await interruptible(tools.signal, run.start(greeting));
     threads.endReaders();
     isKept = await run.end() && kept !== undefined;
