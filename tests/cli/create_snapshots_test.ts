@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { unreadableAdvice } from "../../src/cli/backup_summary_text.ts";
 import {
   CorruptionError,
   EnvironmentError,
@@ -100,6 +101,11 @@ Deno.test("createSnapshots() is silent under cron unless something is wrong", as
       "  /etc/shadow: no right to read it\n" +
       "What to do: run as root, or give the program CAP_DAC_READ_SEARCH; or leave them out by exclude; --skip-errors accepts them\n",
   });
+});
+
+Deno.test("who may not read a file on macOS learns of Full Disk Access", () => {
+  const unreadable = [{ path: "/Users/ann/Library/Mail", reason: "operation not permitted" }];
+  assert.match(unreadableAdvice({ unreadable }, "darwin"), /Full Disk Access \(System Settings/);
 });
 
 Deno.test("createSnapshots() lists unreadable files also with --skip-errors, and then returns 0", async () => {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { compileExcludes } from "../../src/scan/exclude.ts";
 import { UsageError } from "../../src/base/errors.ts";
 import { cachesAndNoData, exampleConfig } from "../../src/config/example.ts";
 import { parseConfig } from "../../src/config/config.ts";
@@ -139,6 +140,20 @@ Deno.test("exampleConfig() has settings that are off and load when they are turn
   assert.equal(config.hostname, "web1");
   assert.ok(config.storage.kind === "s3" && config.storage.endpoint === "https://s3.example.com");
   assert.ok(config.snapshots[0].excludeCaches);
+});
+
+Deno.test("a new configuration on macOS leaves out what macOS keeps for itself, wherever it is", () => {
+  const patterns = cachesAndNoData("darwin");
+  for (const pattern of ["._*", ".DS_Store", "/Users/*/Library/Caches/"]) {
+    assert.ok(patterns.includes(pattern), pattern);
+  }
+  const isExcluded = compileExcludes(patterns);
+  assert.deepEqual(
+    ["/Volumes/usb/._a", "/Volumes/usb/a", "/Users/ann/Library/Caches", "/Users/ann/Library"].map((path) =>
+      isExcluded(path, path.endsWith("s"))
+    ),
+    [true, false, true, false],
+  );
 });
 
 Deno.test("exampleConfig() with nothing known is refused with what is missing", () => {
