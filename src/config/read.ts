@@ -106,12 +106,22 @@ export function parseYaml(text: string, source: string): unknown {
 /** As {@link parseYaml}, with comments and places. */
 export function parseYamlDocument(text: string, source: string): Document {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const document = documentIn(text, lines, source);
   const fault = document.errors.at(0) ?? document.warnings.at(0);
   if (fault === undefined) return document;
   const { line, col } = lines.linePos(fault.pos[0]);
   const kind = fault.code.toLowerCase().replaceAll("_", " ");
   throw refuser(source)(`line ${line}, column ${col} is not YAML (${kind})`);
+}
+
+/** The parser calls itself, for long lists too. */
+function documentIn(text: string, lineCounter: LineCounter, source: string): Document.Parsed {
+  try {
+    return parseDocument(text, { lineCounter, prettyErrors: false });
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw refuser(source)("it is too long, or nested too deep", { cause });
+  }
 }
 
 function toValue(document: Document, source: string): unknown {

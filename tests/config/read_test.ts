@@ -164,3 +164,12 @@ Deno.test("keyPaths() has every key, and knows which are secrets", () => {
     "notify.webhook",
   ]);
 });
+
+Deno.test("a file that the parser of YAML cannot take, as it calls itself too often, is refused like any other", () => {
+  const item = (indent: string) => `    - from: 1\n${indent}to: 2\n`;
+  const text = `limits:\n  schedule:\n${item(" !    ")}${item("      ").repeat(10_000)}connections: 8\n`;
+  assert.throws(() => parseYamlDocument(text, "c.yml"), {
+    name: "UsageError",
+    message: "Cannot use configuration c.yml: it is too long, or nested too deep",
+  });
+});
