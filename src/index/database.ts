@@ -20,6 +20,30 @@ const PRAGMAS = `
 const PRIVATE_DIRECTORY = 0o700;
 const PRIVATE_FILE = 0o600;
 
+/** A statement whose rows are known to be `Row`s: SQL and type are to be read together. */
+export class Select<Row> {
+  readonly #statement: StatementSync;
+
+  constructor(statement: StatementSync) {
+    this.#statement = statement;
+  }
+
+  all(...values: SQLInputValue[]): Row[] {
+    return this.#statement.all(...values) as Row[];
+  }
+
+  get(...values: SQLInputValue[]): Row | undefined {
+    return this.#statement.get(...values) as Row | undefined;
+  }
+
+  /** The row that must be there: an index without it is damaged. */
+  one(...values: SQLInputValue[]): Row {
+    const row = this.get(...values);
+    if (row === undefined) throw new DamagedIndexError("The index lacks a row that others name");
+    return row;
+  }
+}
+
 /**
  * The SQLite file, held by this process alone until it is closed: the operating system's lock on it ends with the process.
  * An index of an earlier version is brought up to this one. What is damaged, or too old for that, is set aside as `<path>.old` and replaced by a new one.
@@ -40,6 +64,11 @@ export class Database implements Disposable {
 
   prepare(sql: string): StatementSync {
     return this.#db.prepare(sql);
+  }
+
+  /** A statement that gives rows. */
+  select<Row>(sql: string): Select<Row> {
+    return new Select<Row>(this.prepare(sql));
   }
 
   run(sql: string, ...values: SQLInputValue[]): void {

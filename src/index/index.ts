@@ -7,7 +7,8 @@ import { expectCheck, rowCheck } from "./row_check.ts";
 import { LockIndex } from "./locks.ts";
 import { LostIndex } from "./lost.ts";
 import { MetadataCopies } from "./metadata_copies.ts";
-import { packNumbers, PageIndex, unpackNumbers } from "./pages.ts";
+import { packNumbers, unpackNumbers } from "./page_row.ts";
+import { PageIndex } from "./pages.ts";
 import { fromHex } from "../base/bytes.ts";
 import { DamagedIndexError } from "../base/errors.ts";
 

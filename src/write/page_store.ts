@@ -3,7 +3,7 @@ import { Mutex } from "../base/mutex.ts";
 import { sha256, sha256Hex } from "../base/digest.ts";
 import { compressFrame } from "../blob/zstd.ts";
 import type { Index } from "../index/index.ts";
-import type { PageSummary } from "../index/pages.ts";
+import type { PageSummary } from "../index/known_page.ts";
 import type { Entry, Place } from "../model/entry.ts";
 import { encodeListPage, PageEncoder } from "../model/page.ts";
 import { type PageHead } from "../model/page_head.ts";

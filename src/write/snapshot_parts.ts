@@ -1,7 +1,7 @@
 import { sha256 } from "../base/digest.ts";
 import { fromHex } from "../base/bytes.ts";
 import type { Index } from "../index/index.ts";
-import type { PageSummary } from "../index/pages.ts";
+import type { PageSummary } from "../index/known_page.ts";
 import { cutLists, type ListRef, type NamedBlob } from "../model/blob_list.ts";
 import type { PageRef } from "../model/page_refs.ts";
 import type { Totals } from "../model/snapshot.ts";

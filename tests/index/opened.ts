@@ -1,7 +1,7 @@
 import { fromHex } from "../../src/base/bytes.ts";
 import type { Upload } from "../../src/index/blobs.ts";
 import { Index } from "../../src/index/index.ts";
-import type { NewPage } from "../../src/index/pages.ts";
+import type { NewPage } from "../../src/index/known_page.ts";
 import type { BlobKind } from "../../src/model/names.ts";
 
 /** Runs `work` with the path of an index that is not there yet, in a directory of its own. */

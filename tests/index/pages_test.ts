@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { type FinishedBackup, packNumbers, type PageIndex, unpackNumbers } from "../../src/index/pages.ts";
+import { type FinishedBackup } from "../../src/index/known_page.ts";
+import { packNumbers, unpackNumbers } from "../../src/index/page_row.ts";
+import { type PageIndex } from "../../src/index/pages.ts";
 import { sortKey } from "../../src/model/path.ts";
 import { filePath } from "../model/arbitraries.ts";
 import { idOf, pageOf, withIndex } from "./opened.ts";

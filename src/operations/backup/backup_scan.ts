@@ -1,7 +1,6 @@
-import { setImmediate } from "node:timers/promises";
 import { DamagedIndexError } from "../../base/errors.ts";
 import type { Index } from "../../index/index.ts";
-import type { PageSummary } from "../../index/pages.ts";
+import type { PageSummary } from "../../index/known_page.ts";
 import type { PageLine } from "../../model/page_line.ts";
 import { type Path, sortKey } from "../../model/path.ts";
 import { S_IFREG, Stat } from "../../platform/stat.ts";
@@ -13,8 +12,10 @@ import type { Visited } from "../../scan/visited.ts";
 import { type EarlierPages, pageLines } from "./earlier_pages.ts";
 import { type LinkedFile, LinkedFiles } from "./linked_files.ts";
 import type { ReadOutcome } from "../../write/read_outcome.ts";
-import { PageDraft } from "../../write/page_draft.ts";
+import type { PageDraft } from "../../write/page_draft.ts";
 import type { PageStore } from "../../write/page_store.ts";
+import { PageSequence } from "./page_sequence.ts";
+import { ScanCounts } from "./scan_counts.ts";
 import type { OnRead, ReadQueue } from "./read_queue.ts";
 import type { ScanEvents } from "../../scan/scan_events.ts";
 
@@ -33,34 +34,16 @@ export interface BackupScanOptions {
 /** Compares what a walk visits with the last backup, page by page, and makes the pages of this one. */
 export class BackupScan {
   readonly #index: Index;
-  readonly #pages: PageStore;
+  readonly #sequence: PageSequence;
   readonly #queue: ReadQueue;
   readonly #events: ScanEvents;
   readonly #options: BackupScanOptions;
   readonly #scratch = new PageScratch();
   readonly #stat = new Stat();
   readonly #linked = new LinkedFiles();
-  /** In order; a place is kept for each page that is still being made. */
-  readonly #sequence: (PageSummary | undefined)[] = [];
-  readonly #withLists: Promise<void>[] = [];
   /** Contents met since the last page ended, but for what is to be read. */
   #pageBytes = 0;
-  #open = 0;
-  readonly #ready: { readonly draft: PageDraft; readonly seat: number }[] = [];
-  #keeping: Promise<void> | undefined;
-  #failure: { readonly error: unknown } | undefined;
-  /** Entries that may have changed again without a trace. */
-  readonly unsettled: Path[] = [];
-  /** Entries that were met but are not in their page. */
-  readonly omitted: Path[] = [];
-  entriesFound = 0;
-  entriesDone = 0;
-  bytesFound = 0;
-  bytesDone = 0;
-  filesRead = 0;
-  /** Of the files in its pages: those that were not there before, and those that were other ones. */
-  filesNew = 0;
-  filesChanged = 0;
+  readonly counts = new ScanCounts();
 
   constructor(
     index: Index,
@@ -70,10 +53,24 @@ export class BackupScan {
     options: BackupScanOptions,
   ) {
     this.#index = index;
-    this.#pages = pages;
+    this.#sequence = new PageSequence(
+      pages,
+      options.snapshot,
+      (entries) => this.counts.entriesDone += entries,
+    );
     this.#queue = queue;
     this.#events = events;
     this.#options = options;
+  }
+
+  /** Entries that may have changed again without a trace. */
+  get unsettled(): readonly Path[] {
+    return this.#sequence.unsettled;
+  }
+
+  /** Entries that were met but are not in their page. */
+  get omitted(): readonly Path[] {
+    return this.#sequence.omitted;
   }
 
   /** Takes the next entry of the walk. True at the end of a page: the caller then awaits {@link endPage}. */
@@ -83,9 +80,9 @@ export class BackupScan {
       this.#events.skipped(visited.path, "it is a socket");
       return false;
     }
-    this.entriesFound++;
+    this.counts.entriesFound++;
     if (stat.type === S_IFREG) {
-      this.bytesFound += stat.size;
+      this.counts.bytesFound += stat.size;
       this.#pageBytes += stat.size;
     }
     return this.#scratch.add(visited);
@@ -93,7 +90,7 @@ export class BackupScan {
 
   /** As {@link visit}, of an entry of the last backup that is as it was. */
   addUnseen(entry: StampedEntry, isLinked: boolean): boolean {
-    this.entriesFound++;
+    this.counts.entriesFound++;
     return this.#scratch.addUnseen(entry, isLinked);
   }
 
@@ -104,24 +101,24 @@ export class BackupScan {
 
   /** Keeps a whole page of the last backup, of which every entry is as it was. Only between pages. */
   keepPage(page: PageSummary): void {
-    this.#sequence.push(page);
-    this.entriesFound += page.entries;
-    this.entriesDone += page.entries;
+    this.#sequence.add(page);
+    this.counts.entriesFound += page.entries;
+    this.counts.entriesDone += page.entries;
   }
 
   /** Ends a page: keeps the one of the last backup where nothing changed, else begins a new one. */
   async endPage(): Promise<void> {
     const scratch = this.#scratch;
     if (scratch.paths.length === 0) return;
-    if (this.#failure !== undefined) throw this.#failure.error;
+    this.#sequence.check();
     const unchanged = this.#index.pages.unchanged(this.#options.snapshot, scratch.paths[0], scratch.stamps());
     if (unchanged === undefined || (scratch.linked.length > 0 && !this.#linksStay(unchanged))) {
       await this.#draft();
     } else {
-      this.#sequence.push(unchanged);
-      this.entriesDone += unchanged.entries;
+      this.#sequence.add(unchanged);
+      this.counts.entriesDone += unchanged.entries;
     }
-    this.bytesDone += this.#pageBytes;
+    this.counts.bytesDone += this.#pageBytes;
     this.#pageBytes = 0;
     scratch.clear();
   }
@@ -131,18 +128,11 @@ export class BackupScan {
     await this.endPage();
     await this.#queue.finish(this.#onRead);
     await storeAll();
-    await this.#settle();
-    await Promise.all(this.#withLists);
-    await this.#pages.flush();
-    await this.#settle();
-    if (this.#open > 0) throw new Error(`${this.#open} pages were never finished`);
-    return this.#sequence.filter((page) => page !== undefined);
+    return await this.#sequence.finish();
   }
 
   async #draft(): Promise<void> {
-    const seat = this.#sequence.push(undefined) - 1;
-    this.#open++;
-    const draft = new PageDraft(this.#scratch, (complete) => this.#complete(complete, seat));
+    const draft = this.#sequence.draft(this.#scratch);
     const known = this.#unchanged(draft);
     const linked = new Set(this.#scratch.linked);
     for (let i = 0; i < draft.paths.length; i++) {
@@ -237,11 +227,11 @@ export class BackupScan {
 
   readonly #onRead: OnRead = (draft, i, outcome) => {
     const stat = draft.loadStat(i, this.#stat);
-    this.bytesDone += stat.size;
+    this.counts.bytesDone += stat.size;
     if (outcome !== undefined) this.#note(draft, i, outcome);
     const isOmitted = draft.isOmitted(i);
     if (!isOmitted) {
-      this.filesRead++;
+      this.counts.filesRead++;
       this.#countFile(draft, i);
     }
     this.#linked.settle(stat, isOmitted);
@@ -249,8 +239,8 @@ export class BackupScan {
   };
 
   #countFile(draft: PageDraft, i: number): void {
-    if (draft.changed.has(i)) this.filesChanged++;
-    else this.filesNew++;
+    if (draft.changed.has(i)) this.counts.filesChanged++;
+    else this.counts.filesNew++;
   }
 
   #note(draft: PageDraft, i: number, outcome: ReadOutcome): void {
@@ -260,42 +250,12 @@ export class BackupScan {
     }
     draft.outcomes.set(i, outcome);
     const { changed, length, stat, streamed = 0, lostXattrs = [] } = outcome;
-    this.bytesFound += streamed;
-    this.bytesDone += streamed;
+    this.counts.bytesFound += streamed;
+    this.counts.bytesDone += streamed;
     for (const { what, reason } of lostXattrs) this.#events.attributeLost(draft.paths[i], what, reason);
     if (changed) this.#events.changed(draft.paths[i]);
     else if (length !== undefined) this.#events.otherLength(draft.paths[i], length);
     if (changed || length !== undefined || stat !== undefined) draft.distrust(i);
-  }
-
-  #complete(draft: PageDraft, seat: number): void {
-    const long = this.#pages.unlisted(draft);
-    if (long.length > 0) return void this.#withLists.push(this.#pages.list(draft, long));
-    this.#ready.push({ draft, seat });
-    this.#keeping ??= this.#keepReady().catch((error) => void (this.#failure ??= { error }));
-  }
-
-  /** Makes pages of the drafts that are complete, one at a time: readers wait for answers meanwhile. */
-  async #keepReady(): Promise<void> {
-    for (let next = this.#ready.shift(); next !== undefined; next = this.#ready.shift()) {
-      const { draft, seat } = next;
-      this.#sequence[seat] = this.#pages.keep(this.#options.snapshot, draft);
-      this.entriesDone += draft.paths.length;
-      draft.paths.forEach((path, i) => {
-        if (draft.isOmitted(i)) this.omitted.push(path);
-        else if (draft.isDistrusted(i)) this.unsettled.push(path);
-      });
-      draft.free();
-      this.#open--;
-      await setImmediate();
-    }
-    this.#keeping = undefined;
-  }
-
-  /** Resolves when no complete draft is left. Throws where one could not be kept. */
-  async #settle(): Promise<void> {
-    await this.#keeping;
-    if (this.#failure !== undefined) throw this.#failure.error;
   }
 }
 

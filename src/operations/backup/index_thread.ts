@@ -3,22 +3,14 @@ import type { Upload } from "../../index/blobs.ts";
 import type { LockIndex } from "../../index/locks.ts";
 import { Index, type KnownSnapshot } from "../../index/index.ts";
 import type { MetadataCopy } from "../../index/metadata_copies.ts";
-import type { FinishedBackup } from "../../index/pages.ts";
 import type { ListRef } from "../../model/blob_list.ts";
-import type { RootState } from "../../model/guard.ts";
 import { blobName, listName } from "../../model/names.ts";
 import type { PruneRecord } from "../../model/prune_record.ts";
 import type { Claim, IndexNeeds, OpenedIndex, ScanOptions, ScanResult, SeenRecords } from "./messages.ts";
-import { blobCalls, PAGE_BLOB_BYTES } from "../../write/blob_calls.ts";
-import { BlobWriter } from "../../write/blob_writer.ts";
+import { PAGE_BLOB_BYTES } from "../../write/blob_calls.ts";
 import { compact } from "./compaction.ts";
-import { ChunkClaims } from "../../write/chunk_claims.ts";
-import { type PageParts, PageStore } from "../../write/page_store.ts";
-import { ReadQueue } from "./read_queue.ts";
-import { ScanRun } from "./scan_run.ts";
+import { RunningScan } from "./running_scan.ts";
 
-/** Batches that wait for each reader, beside the one it works on. */
-const BATCHES_PER_READER = 4;
 /** Setting: names of the records in `prune/` that were taken into account. */
 const SEEN_RECORDS = "prune_records";
 /** Setting: where, and to which recipients, the host has sealed its keys. */
@@ -30,11 +22,8 @@ export class IndexThread {
   readonly #index: Index;
   readonly #readers: number;
   readonly #lockedMs: number | undefined;
-  #chunks!: ChunkClaims;
-  #pages!: ChunkClaims;
-  #queue: ReadQueue | undefined;
-  #finished: FinishedBackup | undefined;
-  #roots: readonly RootState[] = [];
+  /** The one that runs, or ran last. */
+  #scan: RunningScan | undefined;
 
   /** `lockedMs`: for how long what is stored is locked, where the store locks. */
   constructor(remote: Remote<IndexNeeds>, path: string, readers: number, lockedMs?: number) {
@@ -115,7 +104,7 @@ export class IndexThread {
   }
 
   claim(claim: Claim): Uint8Array {
-    return this.#queue!.claim(claim);
+    return this.#running.claim(claim);
   }
 
   begin(upload: Upload): void {
@@ -124,7 +113,7 @@ export class IndexThread {
 
   stored(upload: Upload): void {
     const number = this.#index.blobs.finish(upload);
-    (upload.kind === "blobs" ? this.#chunks : this.#pages).stored(upload, number);
+    this.#running.stored(upload, number);
     if (this.#lockedMs !== undefined) this.locks.add([upload.id], Date.now() + this.#lockedMs);
   }
 
@@ -134,10 +123,7 @@ export class IndexThread {
 
   /** What was scanned last is published as `snapshot`. */
   commit(snapshot: KnownSnapshot & { readonly isSuspicious: boolean }): void {
-    this.#index.blobs.sortIn();
-    this.#index.addSnapshot(snapshot);
-    this.#index.guards.add(snapshot.name, { ...snapshot, roots: this.#roots });
-    this.#index.pages.finish(snapshot.name, this.#finished!);
+    this.#running.commit(snapshot);
   }
 
   /** Suspicious snapshots of a source set since its last good one. */
@@ -159,20 +145,13 @@ export class IndexThread {
 
   async scan(options: ScanOptions): Promise<ScanResult> {
     this.#compact(options);
-    this.#chunks = new ChunkClaims(this.#index.blobs, "blobs");
-    this.#pages = new ChunkClaims(this.#index.blobs, "pages");
-    this.#queue = new ReadQueue(this.#remote, this.#chunks, this.#readers * BATCHES_PER_READER);
-    const run = new ScanRun({
-      index: this.#index,
-      queue: this.#queue,
-      report: (event) => void this.#remote.report(event),
-      storeAll: () => this.#remote.storeAll(),
-      pageStore: (parts) => this.#pageStore(options, parts),
-    }, options);
-    const { result, finished, roots } = await run.run();
-    this.#finished = finished;
-    this.#roots = roots;
-    return result;
+    this.#scan = new RunningScan(this.#index, this.#remote, options, this.#readers);
+    return await this.#scan.run();
+  }
+
+  get #running(): RunningScan {
+    if (this.#scan === undefined) throw new Error("No scan was begun");
+    return this.#scan;
   }
 
   /** Not in a scan of changes alone, which would have to become one of all. */
@@ -185,18 +164,5 @@ export class IndexThread {
     const count = compact(this.#index, policies, Date.now());
     const text = `what is needed of ${count} blobs that are small or mostly unused is stored again`;
     if (count > 0) void this.#remote.report({ kind: "note", text });
-  }
-
-  #pageStore(options: ScanOptions, parts: PageParts): PageStore {
-    const writer = this.#pageWriter(options);
-    return new PageStore(this.#index, this.#pages, writer, options.compressionLevel, parts);
-  }
-
-  #pageWriter(options: ScanOptions): BlobWriter {
-    return new BlobWriter({
-      blobSizeBytes: PAGE_BLOB_BYTES,
-      compressionLevel: options.compressionLevel,
-      ...blobCalls(this.#remote, "pages"),
-    });
   }
 }

@@ -1,4 +1,5 @@
-import type { LastPage, PageIndex } from "../../index/pages.ts";
+import type { LastPage } from "../../index/known_page.ts";
+import type { PageIndex } from "../../index/pages.ts";
 import { endsPage, FNV_START, hashPath, PAGE_ENTRIES_MAX } from "../../model/page_cut.ts";
 import { type Path, pathOfKey, sortKey } from "../../model/path.ts";
 import { readStamps, type StampedEntry, stampOf } from "../../scan/page_stamps.ts";

@@ -1,4 +1,5 @@
-import type { PageIndex, PageSummary } from "../../index/pages.ts";
+import type { PageIndex } from "../../index/pages.ts";
+import type { PageSummary } from "../../index/known_page.ts";
 import type { Mount, RootState } from "../../model/guard.ts";
 import type { PageLine } from "../../model/page_line.ts";
 import { isWithin, type Path, sortKey } from "../../model/path.ts";

@@ -1,7 +1,7 @@
 import { rulesOf } from "../../model/selection.ts";
 import { setImmediate } from "node:timers/promises";
 import type { Index } from "../../index/index.ts";
-import type { FinishedBackup, LastBackup, PageSummary } from "../../index/pages.ts";
+import type { FinishedBackup, LastBackup, PageSummary } from "../../index/known_page.ts";
 import { type RootState, suspicions } from "../../model/guard.ts";
 import { cutPageLists } from "../../model/page_refs.ts";
 import { displayPath, type Path, typedPath } from "../../model/path.ts";
@@ -21,16 +21,16 @@ import { changedExcludes, changedExcludesText } from "./changed_excludes.ts";
 import { ChangeMerge } from "./change_merge.ts";
 import { EarlierPages } from "./earlier_pages.ts";
 import { Findings } from "./findings.ts";
-import { type Asked, FoundRoots, whyEmpty } from "./found_roots.ts";
+import { FoundRoots } from "./found_roots.ts";
 import { KnownPages } from "./known_pages.ts";
 import type { ScanOptions, ScanResult } from "./messages.ts";
-import { isEmptyDirectory, rootStates, streamStates } from "./root_states.ts";
+import { type RootsSeen, statesOfRoots, warnOfEmpty } from "./root_findings.ts";
+import { ScanProgress } from "./scan_progress.ts";
 import type { PageParts, PageStore } from "../../write/page_store.ts";
 import type { ReadQueue } from "./read_queue.ts";
 import { blobParts, locatePages, type SnapshotParts, totalsOf } from "../../write/snapshot_parts.ts";
 import { TouchedLinks } from "./touched_links.ts";
 
-const PROGRESS_EVERY_MS = 100;
 /** A scan of changes is made again where it meets files whose other names it has not looked at. */
 const CHANGE_SCANS = 3;
 /** A run that has read so much has garbage that is worth looking for before the pages are written. */
@@ -61,12 +61,10 @@ export class ScanRun {
   #unsettled: readonly Path[] = [];
   /** What the paths held in the last backup that was not suspicious. */
   readonly #good: readonly RootState[] | undefined;
-  /** As much as the last time. */
-  readonly #expected: { readonly entries: number; readonly bytes: number } | undefined;
+  readonly #progress: ScanProgress;
   #filesRead = 0;
   #filesNew = 0;
   #filesChanged = 0;
-  #reported = Date.now();
 
   constructor(tools: ScanTools, options: ScanOptions) {
     this.#tools = tools;
@@ -82,7 +80,8 @@ export class ScanRun {
     tools.queue.aliases = aliases;
     this.#roots = this.#found.roots;
     this.#last = tools.index.pages.last(options.name);
-    this.#expected = this.#last && expectedOf(totalsOf(this.#last.pages));
+    const expected = this.#last && totalsOf(this.#last.pages);
+    this.#progress = new ScanProgress({ ...tools, now: Date.now }, this.#findings, expected);
     this.#good = options.guard === undefined ? undefined : tools.index.guards.good(options.name);
     this.#known = new KnownPages(tools.index.pages, this.#last?.pages ?? []);
     this.#walk = {
@@ -108,53 +107,47 @@ export class ScanRun {
     }
     const pagesNew = await this.#pages.bring(sequence);
     const parts = await this.#parts(sequence);
-    const unreadable = [...this.#findings.unreadableFiles];
-    const roots = this.#rootStates(sequence);
-    if (changed === undefined) this.#warnOfEmpty(sequence, roots);
-    const result = {
-      ...parts,
-      pagesNew,
-      scanned: changed === undefined ? "all" : "changes",
+    const seen = this.#rootsSeen();
+    const roots = statesOfRoots(seen, sequence);
+    if (changed === undefined) warnOfEmpty(seen, sequence, roots, this.#tools.report);
+    const scanned = changed === undefined ? "all" : "changes";
+    const result = { ...parts, pagesNew, scanned, ...this.#outcome(roots, parts.totals, scanned) } as const;
+    return { result, finished: this.#finished(sequence), roots };
+  }
+
+  #rootsSeen(): RootsSeen {
+    const { index: { pages: index } } = this.#tools;
+    const streams = this.#options.streams.paths.map(typedPath);
+    return { index, asked: this.#found.asked, streams, findings: this.#findings, good: this.#good };
+  }
+
+  /** What is said of the files. */
+  #outcome(roots: readonly RootState[], totals: Totals, scanned: ScanResult["scanned"]) {
+    const { guard } = this.#options;
+    const { unreadableFiles, changedFiles, lostAttributes, excluded } = this.#findings;
+    const { bytesRead, bytesNew, growth } = this.#tools.queue;
+    return {
       filesRead: this.#filesRead,
-      bytesRead: this.#tools.queue.bytesRead,
-      bytesNew: this.#tools.queue.bytesNew,
-      growth: this.#tools.queue.growth.largest(),
-      fileChanges: this.#fileChanges(parts.totals),
-      excluded: changed === undefined ? this.#findings.excluded : undefined,
-      suspicions: this.#options.guard === undefined
-        ? []
-        : suspicions(this.#good ?? [], roots, this.#options.guard),
-      unreadable: unreadable.map(([path, reason]) => ({ path: displayPath(path), reason })),
-      changedWhileRead: this.#findings.changedFiles.size,
-      lostAttributes: this.#findings.lostAttributes,
-    } as const;
-    const finished = {
+      bytesRead,
+      bytesNew,
+      growth: growth.largest(),
+      fileChanges: this.#fileChanges(totals),
+      excluded: scanned === "all" ? excluded : undefined,
+      suspicions: guard === undefined ? [] : suspicions(this.#good ?? [], roots, guard),
+      unreadable: [...unreadableFiles].map(([path, reason]) => ({ path: displayPath(path), reason })),
+      changedWhileRead: changedFiles.size,
+      lostAttributes,
+    };
+  }
+
+  /** What the index is to keep. */
+  #finished(sequence: readonly PageSummary[]): FinishedBackup {
+    return {
       selection: this.#selection(),
       pages: sequence.map((page) => page.number),
       unsettled: this.#unsettled,
       leftOut: [...new Set([...this.#leftOut, ...this.#findings.unreadableFiles.keys()])],
     };
-    return { result, finished, roots };
-  }
-
-  /** A path that could not be looked at is what it was: that it is unreadable is said. */
-  #rootStates(sequence: readonly PageSummary[]): RootState[] {
-    const { pages } = this.#tools.index;
-    const streams = this.#options.streams.paths.map(typedPath)
-      .map((path): Asked => ({ asked: path, path, links: [] }));
-    const isThere = (root: Asked) => !this.#isLost(root);
-    const lost = [...this.#found.asked, ...streams].filter((root) => this.#isLost(root));
-    const before = this.#good?.filter(({ path }) => lost.some(({ asked }) => asked === path)) ?? [];
-    return [
-      ...rootStates(pages, sequence, this.#found.asked.filter(isThere)),
-      ...streamStates(pages, sequence, streams.filter(isThere)),
-      ...before,
-    ];
-  }
-
-  #isLost({ asked, path }: Asked): boolean {
-    const { unreadableFiles } = this.#findings;
-    return unreadableFiles.has(asked) || unreadableFiles.has(path);
   }
 
   #fileChanges({ files }: Totals): FileChanges | undefined {
@@ -199,17 +192,6 @@ export class ScanRun {
       : this.#streams.among(walk(this.#roots, this.#walk), this.#walk.onUnreadable).filter(visit);
     for (const _ of pageEnds) await this.#endPage(scan);
     return await this.#finish(scan);
-  }
-
-  /** Of a path that held files before, the snapshot is suspicious, which is said at its end. */
-  #warnOfEmpty(sequence: readonly PageSummary[], found: readonly RootState[]): void {
-    const files = (states: readonly RootState[] | undefined, { asked }: Asked) =>
-      states?.find(({ path }) => path === asked)?.files ?? 0;
-    for (const root of this.#found.asked) {
-      if (this.#isLost(root) || files(found, root) > 0 || files(this.#good, root) > 0) continue;
-      if (!isEmptyDirectory(this.#tools.index.pages, sequence, root.path)) continue;
-      this.#tools.report({ kind: "warning", text: whyEmpty(root) });
-    }
   }
 
   /** `undefined` where everything has to be scanned. */
@@ -258,7 +240,7 @@ export class ScanRun {
       earlier: new EarlierPages(index.pages, this.#options.name, this.#known),
       streams: this.#streams,
     });
-    queue.onProgress = () => this.#progressNow(scan);
+    queue.onProgress = () => this.#progress.step(scan.counts);
     return scan;
   }
 
@@ -266,50 +248,19 @@ export class ScanRun {
     await scan.endPage();
     // Claims of the readers are answered between pages.
     await setImmediate();
-    this.#progressNow(scan);
-  }
-
-  #progressNow(scan: BackupScan): void {
-    if (Date.now() - this.#reported < PROGRESS_EVERY_MS) return;
-    this.#reported = Date.now();
-    this.#progress(scan, false);
+    this.#progress.step(scan.counts);
   }
 
   async #finish(scan: BackupScan): Promise<PageSummary[]> {
     const sequence = await scan.finish(this.#tools.storeAll);
-    this.#progress(scan, true);
-    this.#filesRead += scan.filesRead;
-    this.#filesNew += scan.filesNew;
-    this.#filesChanged += scan.filesChanged;
+    this.#progress.tell(scan.counts, true);
+    this.#filesRead += scan.counts.filesRead;
+    this.#filesNew += scan.counts.filesNew;
+    this.#filesChanged += scan.counts.filesChanged;
     this.#unsettled = scan.unsettled;
     for (const path of scan.omitted) this.#leftOut.add(path);
     return sequence;
   }
-
-  #progress(scan: BackupScan, allKnown: boolean): void {
-    const { queue } = this.#tools;
-    this.#tools.report({
-      kind: "progress",
-      progress: {
-        stage: "backup",
-        entriesDone: scan.entriesDone,
-        entriesRead: Math.max(scan.entriesDone, scan.filesRead),
-        entriesFound: scan.entriesFound,
-        bytesDone: Math.min(scan.bytesFound, scan.bytesDone + queue.bytesBeingRead),
-        bytesFound: scan.bytesFound,
-        allKnown,
-        expected: this.#expected,
-        bytesNew: queue.bytesNew,
-        path: queue.path === undefined ? undefined : displayPath(queue.path),
-        bytesTransferred: 0,
-        errors: this.#findings.unreadableFiles.size,
-      },
-    });
-  }
-}
-
-function expectedOf({ files, directories, others, bytes }: Totals) {
-  return { entries: files + directories + others, bytes };
 }
 
 /** What was left out or is in doubt is looked at again whatever has changed. */

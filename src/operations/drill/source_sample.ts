@@ -1,7 +1,7 @@
 import { drawNumbers, type Random, shuffled } from "../../base/chance.ts";
 import { fromHex } from "../../base/bytes.ts";
 import type { Index } from "../../index/index.ts";
-import type { LastPage } from "../../index/pages.ts";
+import type { LastPage } from "../../index/known_page.ts";
 import type { Entry, Place } from "../../model/entry.ts";
 import { displayPath } from "../../model/path.ts";
 import { readStamps, stampOf } from "../../scan/page_stamps.ts";
