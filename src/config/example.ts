@@ -60,27 +60,26 @@ export function s3Section({ endpoint, accessKeyId, secretFile }: S3Parts): Recor
   };
 }
 
-/**
- * A commented configuration. A line that begins with `# ` explains; one that begins with `#` and a letter is a setting that is off,
- * with its default or an example as the value.
- */
-export function exampleConfig(
-  { recipients, storageUrl, s3 = {}, indexPath, paths, exclude }: ExampleParts,
-): string {
-  return `# yaml-language-server: $schema=config.schema.json
+const ABOUT_RECIPIENTS = `# yaml-language-server: $schema=config.schema.json
 # Configuration of Vaultik (YAML). For editors: vaultik config schema > config.schema.json, beside this file. Other files can be
 # included, and values be taken from the environment: \${VAR} (docs/configuration.md). Sizes: 10MB, 64MiB, plain bytes. Durations: 90s, 15m, 1h30m, 1d.
 
 # Who can open the backups: age public keys, all of one kind (age1… or age1pq1…). The secret keys (identities) do not belong
 # on this machine. "vaultik keygen" makes a pair.
-${recipients.length === 0 ? '#age_recipients: ["age1…"]' : list("age_recipients", recipients)}
+`;
+
+const ABOUT_STORE = `
 
 # Where the backups go: file:///absolute/path, s3://BUCKET/PREFIX or rclone://REMOTE/PATH.
-${storageUrl === undefined ? '#storage_url: "file:///srv/backup"' : `storage_url: ${quoted(storageUrl)}`}
+`;
+
+const ABOUT_S3 = `
 
 # For S3. Without keys here, AWS's usual environment variables and profiles are used. Keep this file to its owner (chmod 600)
 # when it holds a key, or name files that hold them: access_key_id_file, secret_access_key_file.
-${s3Lines(s3)}#  endpoint: "https://s3.example.com"
+`;
+
+const S3_AND_MORE = `#  endpoint: "https://s3.example.com"
 #  region: "us-east-1"
 #  access_key_id: "…"
 #  secret_access_key: "…"
@@ -113,7 +112,9 @@ ${s3Lines(s3)}#  endpoint: "https://s3.example.com"
 # exclude: patterns as in .gitignore, with / of the file system as their root.
 snapshots:
   main:
-    ${list("paths", paths).replaceAll("\n", "\n    ")}
+    `;
+
+const FOR_ALL_SNAPSHOTS = `
     #exclude: ["/home/*/.cache/"]
     #one_file_system: true
     #exclude_caches: true
@@ -121,7 +122,9 @@ snapshots:
 # For all snapshots: patterns, whether to stay on the file system of each path, and whether to leave out the contents of
 # directories marked by a CACHEDIR.TAG. These leave out nothing but caches, and what is no data: the kernel's file systems and
 # directories that are emptied when the machine starts.
-${exclude.length === 0 ? '#exclude: ["/var/cache/"]' : list("exclude", exclude)}
+`;
+
+const RULES_AND_NAMES = `
 #one_file_system: false
 exclude_caches: true
 
@@ -160,11 +163,9 @@ exclude_caches: true
 #names: sealed
 
 # A cache of what the store holds already. Losing it costs time, never data.
-${
-    indexPath === undefined
-      ? '#index_path: "/var/lib/vaultik/index.sqlite"'
-      : `index_path: ${quoted(indexPath)}`
-  }
+`;
+
+const INDEX_AND_DAEMON = `
 
 # Average size of a chunk (a power of two from 64KiB to 16MiB), largest size of a blob, zstd level (1 to 19).
 #chunk_size: 1MiB
@@ -186,6 +187,31 @@ ${
 # What tells the daemon of changes: the better one of this system (auto), inotify, or Deno's own watcher (deno).
 #watcher: auto
 `;
+
+/**
+ * A commented configuration. A line that begins with `# ` explains; one that begins with `#` and a letter is a setting that is off,
+ * with its default or an example as the value.
+ */
+export function exampleConfig(
+  { recipients, storageUrl, s3 = {}, indexPath, paths, exclude }: ExampleParts,
+): string {
+  return [
+    ABOUT_RECIPIENTS,
+    recipients.length === 0 ? '#age_recipients: ["age1…"]' : list("age_recipients", recipients),
+    ABOUT_STORE,
+    storageUrl === undefined ? '#storage_url: "file:///srv/backup"' : `storage_url: ${quoted(storageUrl)}`,
+    ABOUT_S3,
+    s3Lines(s3),
+    S3_AND_MORE,
+    list("paths", paths).replaceAll("\n", "\n    "),
+    FOR_ALL_SNAPSHOTS,
+    exclude.length === 0 ? '#exclude: ["/var/cache/"]' : list("exclude", exclude),
+    RULES_AND_NAMES,
+    indexPath === undefined
+      ? '#index_path: "/var/lib/vaultik/index.sqlite"'
+      : `index_path: ${quoted(indexPath)}`,
+    INDEX_AND_DAEMON,
+  ].join("");
 }
 
 function s3Lines(s3: S3Parts): string {

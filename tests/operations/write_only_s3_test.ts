@@ -6,7 +6,7 @@ import { openS3Store } from "../../src/store/s3.ts";
 import { Traffic } from "../../src/store/traffic.ts";
 import { randomBytes } from "../chunk/random.ts";
 import { allowUser, findVersitygw, startVersitygw, USER } from "../fixtures/s3_server.ts";
-import { text } from "../store/conformance.ts";
+import { text } from "../store/objects.ts";
 import { assertSameTree, Machine } from "./machine.ts";
 
 const binary = findVersitygw();

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { CountingStore } from "../../src/store/counting.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import { Traffic } from "../../src/store/traffic.ts";
-import { collect, storeConformance, text } from "./conformance.ts";
+import { collect, text } from "./objects.ts";
+import { storeConformance } from "./conformance.ts";
 
 storeConformance("A CountingStore", () => {
   return Promise.resolve({ store: new CountingStore(new MemoryStore()), cleanup: () => Promise.resolve() });

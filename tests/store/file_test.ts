@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { EnvironmentError, NotFoundError, UsageError } from "../../src/base/errors.ts";
 import { openFileStore } from "../../src/store/file.ts";
 import type { ObjectStore } from "../../src/store/store.ts";
-import { namesOf, storeConformance, text } from "./conformance.ts";
+import { namesOf, text } from "./objects.ts";
+import { storeConformance } from "./conformance.ts";
 
 storeConformance("FileStore", async () => {
   const directory = await Deno.makeTempDir({ prefix: "vaultik-store-" });

@@ -6,7 +6,7 @@ import { openS3Store } from "../../src/store/s3.ts";
 import type { ObjectStore } from "../../src/store/store.ts";
 import { type RawRequest, reply, serveRaw, write } from "../fixtures/raw_server.ts";
 import { locationAt } from "../fixtures/s3_server.ts";
-import { collect, noise, text } from "./conformance.ts";
+import { collect, noise, text } from "./objects.ts";
 
 const MIB = 1 << 20;
 /** What the sockets of both ends may hold beyond what is read. */

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../../src/base/errors.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
-import { storeConformance, text } from "./conformance.ts";
+import { storeConformance } from "./conformance.ts";
+import { text } from "./objects.ts";
 
 storeConformance(
   "MemoryStore",

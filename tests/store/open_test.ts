@@ -3,7 +3,7 @@ import { UsageError } from "../../src/base/errors.ts";
 import { silent } from "../../src/report/events.ts";
 import { openStore } from "../../src/store/open.ts";
 import { locationAt } from "../fixtures/s3_server.ts";
-import { text } from "./conformance.ts";
+import { text } from "./objects.ts";
 
 Deno.test("openStore() opens a directory", async () => {
   const path = await Deno.makeTempDir({ prefix: "vaultik-store-" });

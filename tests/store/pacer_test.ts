@@ -5,7 +5,8 @@ import { MemoryStore } from "../../src/store/memory.ts";
 import { Pacer } from "../../src/store/pacer.ts";
 import { openS3Store } from "../../src/store/s3.ts";
 import { startS3rver } from "../fixtures/s3_server.ts";
-import { noise, sha256, storeConformance, text } from "./conformance.ts";
+import { noise, sha256, text } from "./objects.ts";
+import { storeConformance } from "./conformance.ts";
 
 const KIB = 1024;
 

@@ -5,7 +5,8 @@ import { retrying } from "../../src/store/retrying.ts";
 import { silent } from "../../src/report/events.ts";
 import { findVersitygw, startVersitygw } from "../fixtures/s3_server.ts";
 import { addS3, findRclone, makeRemotes, type Remotes, serveDav } from "../fixtures/rclone.ts";
-import { namesOf, storeConformance, text } from "./conformance.ts";
+import { namesOf, text } from "./objects.ts";
+import { storeConformance } from "./conformance.ts";
 
 const program = findRclone();
 const ignore = program === undefined;

@@ -12,7 +12,8 @@ import type { Event } from "../../src/report/events.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import { retrying } from "../../src/store/retrying.ts";
 import type { ByteRange, CallOptions, ObjectInfo, ObjectStore, PutOptions } from "../../src/store/store.ts";
-import { collect, namesOf, noise, sha256, storeConformance, text } from "./conformance.ts";
+import { collect, namesOf, noise, sha256, text } from "./objects.ts";
+import { storeConformance } from "./conformance.ts";
 
 /** A store whose calls fail as `failures` says, in order, before or after they took effect; then it works. */
 class FailingStore extends MemoryStore {

@@ -6,7 +6,7 @@ import { openS3Store } from "../../src/store/s3.ts";
 import type { ObjectStore } from "../../src/store/store.ts";
 import { type RawRequest as Request, reply, serveRaw as serve, write } from "../fixtures/raw_server.ts";
 import { locationAt } from "../fixtures/s3_server.ts";
-import { collect, noise, sha256, text } from "./conformance.ts";
+import { collect, noise, sha256, text } from "./objects.ts";
 
 const IDLE_LIMIT_MS = 500;
 const LARGE = noise(6 << 20);

@@ -4,7 +4,7 @@ import type { StoreLocation } from "../../src/store/open.ts";
 import { openS3Store } from "../../src/store/s3.ts";
 import type { ObjectStore } from "../../src/store/store.ts";
 import type { S3Server } from "../fixtures/s3_server.ts";
-import { collect, text } from "./conformance.ts";
+import { collect, text } from "./objects.ts";
 
 type S3Location = StoreLocation & { readonly kind: "s3" };
 

@@ -4,7 +4,7 @@ import { UsageError } from "../../src/base/errors.ts";
 import { openS3Store } from "../../src/store/s3.ts";
 import { reply, serveRaw } from "../fixtures/raw_server.ts";
 import { locationAt } from "../fixtures/s3_server.ts";
-import { noise, text } from "./conformance.ts";
+import { noise, text } from "./objects.ts";
 
 const TLS = fileURLToPath(new URL("../fixtures/tls/", import.meta.url));
 

@@ -9,7 +9,7 @@ import type { ObjectStore } from "../../src/store/store.ts";
 import { Traffic } from "../../src/store/traffic.ts";
 import { type RawRequest, reply, serveRaw } from "../fixtures/raw_server.ts";
 import { locationAt } from "../fixtures/s3_server.ts";
-import { collect, noise, sha256, text } from "./conformance.ts";
+import { collect, noise, sha256, text } from "./objects.ts";
 
 const POLICY = { baseMs: 1, maxDelayMs: 2 };
 

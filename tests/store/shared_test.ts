@@ -3,7 +3,7 @@ import { BusyError, CorruptionError } from "../../src/base/errors.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import { SharedStore } from "../../src/store/shared.ts";
 import type { GetOptions } from "../../src/store/store.ts";
-import { noise, sha256, text } from "./conformance.ts";
+import { noise, sha256, text } from "./objects.ts";
 
 const MIB = 1 << 20;
 

@@ -4,7 +4,7 @@ import { silent } from "../../src/report/events.ts";
 import { openStore } from "../../src/store/open.ts";
 import { VendorServer } from "../fixtures/vendor_server.ts";
 import { VENDORS } from "../fixtures/vendors.ts";
-import { collect, noise, sha256, text } from "./conformance.ts";
+import { collect, noise, sha256, text } from "./objects.ts";
 
 const POLICY = { baseMs: 1, maxDelayMs: 2 };
 

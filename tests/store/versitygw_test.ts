@@ -3,7 +3,8 @@ import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { ExistsError, LockedError, RefusedError } from "../../src/base/errors.ts";
 import { openS3Store } from "../../src/store/s3.ts";
 import { findVersitygw, type S3Server, startVersitygw } from "../fixtures/s3_server.ts";
-import { collect, noise, sha256, storeConformance } from "./conformance.ts";
+import { collect, noise, sha256 } from "./objects.ts";
+import { storeConformance } from "./conformance.ts";
 import { s3Mistakes } from "./s3_mistakes.ts";
 
 const binary = findVersitygw();

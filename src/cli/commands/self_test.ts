@@ -71,8 +71,19 @@ async function holds({ what, check }: Step, io: Io): Promise<boolean> {
 
 function steps(scratch: string, io: Io): Step[] {
   const at = (name: string) => join(scratch, name);
-  const [config, key, tree, restored] = [at("config.yml"), at("key.txt"), at("tree"), at("restored")];
-  const wanted = { config, owner: true, retrieveDays: 7 };
+  const paths = { at, config: at("config.yml"), key: at("key.txt"), tree: at("tree") };
+  return [...backupSteps(paths, io), ...restoreSteps(paths, io)];
+}
+
+/** Files of the test, and where others can be made. */
+interface TestPaths {
+  readonly at: (name: string) => string;
+  readonly config: string;
+  readonly key: string;
+  readonly tree: string;
+}
+
+function backupSteps({ at, config, key, tree }: TestPaths, io: Io): Step[] {
   const create = () => run(snapshotCreate, { config, quiet: true }, io, [[]]);
   return [
     {
@@ -98,6 +109,13 @@ function steps(scratch: string, io: Io): Step[] {
       what: "everything in the store opens and has the right hash",
       check: () => run(snapshotVerify, { config, identity: [key], deep: true }, io, [[]]),
     },
+  ];
+}
+
+function restoreSteps({ at, config, key, tree }: TestPaths, io: Io): Step[] {
+  const restored = at("restored");
+  const wanted = { config, owner: true, retrieveDays: 7 };
+  return [
     {
       what: "the snapshot is restored",
       check: () => run(restore, { ...wanted, identity: [key] }, io, ["latest", restored, []]),

@@ -68,18 +68,7 @@ function places({ storageUrl, endpoint, region, recipients, madeAt }: Kit): [str
   return rows.filter((row): row is [string, string] => row[1] !== undefined && row[1] !== "");
 }
 
-/** For a printer by way of a browser; loads nothing. */
-export function kitPage(kit: Kit): string {
-  const rows = places(kit).map(([name, value]) => `<tr><th>${name}</th><td>${escaped(value)}</td></tr>`);
-  const keys = kit.keys.map((key) =>
-    `<figure>${encodeQR(key, "svg", { border: 2 })}<figcaption><code>${
-      escaped(key)
-    }</code></figcaption></figure>`
-  );
-  const steps = recoverySteps(kit).map(({ what, line }) =>
-    `<li>${escaped(what)}<pre>${escaped(line)}</pre></li>`
-  );
-  return `<!doctype html>
+const PAGE_HEAD = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -97,7 +86,20 @@ figure svg { width: 5cm; height: 5cm; }
 <body>
 <h1>${TITLE}</h1>
 <p class="warning">${WARNING}</p>
-<table>
+`;
+
+/** For a printer by way of a browser; loads nothing. */
+export function kitPage(kit: Kit): string {
+  const rows = places(kit).map(([name, value]) => `<tr><th>${name}</th><td>${escaped(value)}</td></tr>`);
+  const keys = kit.keys.map((key) =>
+    `<figure>${encodeQR(key, "svg", { border: 2 })}<figcaption><code>${
+      escaped(key)
+    }</code></figcaption></figure>`
+  );
+  const steps = recoverySteps(kit).map(({ what, line }) =>
+    `<li>${escaped(what)}<pre>${escaped(line)}</pre></li>`
+  );
+  return `${PAGE_HEAD}<table>
 ${rows.join("\n")}
 </table>
 <h2>Secret key</h2>

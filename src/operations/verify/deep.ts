@@ -13,7 +13,7 @@ import type { PageRef } from "../../model/page_refs.ts";
 import { PageReader } from "../../read/page_reader.ts";
 import { SnapshotPages } from "../../read/snapshot_pages.ts";
 import { type ReadPageBlob, readPageBlobs } from "../../read/page_blobs.ts";
-import { readRelocations } from "../../read/relocations.ts";
+import { readRelocations, type Relocations } from "../../read/relocations.ts";
 import type { StoreSource } from "../../read/store_source.ts";
 import { readManifest, readSnapshot } from "../../read/snapshots.ts";
 import type { AuditRequest } from "./audit.ts";
@@ -37,6 +37,16 @@ export interface DeepOptions {
 interface Link {
   readonly path: Path;
   readonly first: Path;
+}
+
+/** A snapshot that is being checked. */
+interface CheckedSnapshot {
+  readonly id: string;
+  /** Ids of the blobs that its manifest names, where that is known. */
+  readonly named: ReadonlySet<string | undefined> | undefined;
+  readonly relocations: Relocations;
+  /** By which a page or list is checked once. */
+  readonly keyOf: (page: Place) => string;
 }
 
 /** Opens everything that some snapshots need, each object once however many of them share it, and checks every hash. */
@@ -90,9 +100,19 @@ export class DeepCheck {
     const keyOf = (page: Place) => `${page.blob}:${page.offset}${variant}`;
     const pages = new SnapshotPages(snapshot, new PageReader(this.#source, relocations));
     const refs = await pages.all(undefined, (list, error) => this.#notePageList(list, error));
-    const unread = refs.filter((page) => !this.#read.has(keyOf(page)));
-    const lists = new Map<string, Place>();
     const named = await this.#namedBy(manifest);
+    const checked = { id, named, relocations, keyOf };
+    await this.#checkLists(checked, await this.#checkPages(checked, refs));
+    await this.#checkLinks(id, refs, new EntrySource(pages, this.#source, relocations), keyOf);
+  }
+
+  /** Reads those of `pages` that were not read before. Lists of chunks that they name. */
+  async #checkPages(
+    { id, named, relocations, keyOf }: CheckedSnapshot,
+    pages: readonly PageRef[],
+  ): Promise<Place[]> {
+    const unread = pages.filter((page) => !this.#read.has(keyOf(page)));
+    const lists = new Map<string, Place>();
     for await (
       const blob of readPageBlobs(this.#source, unread, relocations, (reader, ref) => reader.entries(ref))
     ) {
@@ -103,13 +123,12 @@ export class DeepCheck {
         this.#read.set(keyOf(page.ref), this.#noteEntries(page.value, lists, keyOf));
       }
     }
+    return [...lists.values()];
+  }
+
+  async #checkLists({ id, named, relocations }: CheckedSnapshot, lists: readonly Place[]): Promise<void> {
     for await (
-      const blob of readPageBlobs(
-        this.#source,
-        [...lists.values()],
-        relocations,
-        (reader, ref) => reader.list(ref),
-      )
+      const blob of readPageBlobs(this.#source, lists, relocations, (reader, ref) => reader.list(ref))
     ) {
       this.#noteBlob(blob);
       for (const list of blob.pages) {
@@ -118,7 +137,6 @@ export class DeepCheck {
         list.value.forEach((place) => this.#places.add(place));
       }
     }
-    await this.#checkLinks(id, refs, new EntrySource(pages, this.#source, relocations), keyOf);
   }
 
   /** Ids of the blobs that a manifest names, or says are lost; `undefined` where a list, which is damage of its own, cannot be read. */

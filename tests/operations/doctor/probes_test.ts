@@ -7,7 +7,7 @@ import { openStore } from "../../../src/store/open.ts";
 import { openS3Store } from "../../../src/store/s3.ts";
 import type { ObjectStore } from "../../../src/store/store.ts";
 import { allowUser, findVersitygw, type S3Server, startVersitygw, USER } from "../../fixtures/s3_server.ts";
-import { collect, namesOf } from "../../store/conformance.ts";
+import { collect, namesOf } from "../../store/objects.ts";
 
 const binary = findVersitygw();
 const named = binary === undefined ? " (versitygw is not installed)" : "";
