@@ -270,6 +270,9 @@ const BOUNDED: readonly string[] = [
   "src/cli/command.ts async(given)", // parameters, not arguments
   "src/daemon/service/systemd.ts systemctl(args)", // parameters
   "src/index/database.ts run(values)", // parameters, then those of one statement
+  "src/index/database.ts all(values)",
+  "src/index/database.ts get(values)",
+  "src/index/database.ts one(values)",
   "src/index/blobs.ts run(values)", // of 32 rows
   "src/scan/roots.ts unshift(link)", // a link has at most 4,095 bytes
   "src/seal/signature.ts of(head)", // a key

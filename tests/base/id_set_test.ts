@@ -24,6 +24,27 @@ Deno.test("IdSet holds what was added, in order, each once, however it was added
   assert.deepEqual([...set], Array.from({ length: count }, (_, i) => idOf(i)));
 });
 
+const ADDS: [how: string, add: (set: IdSet, number: number) => number][] = [
+  ["addText", (set, number) => set.addText(idOf(number))],
+  ["addHex", (set, number) => set.addHex(encoder.encode(idOf(number)))],
+  ["add", (set, number) => set.add(sha256(encoder.encode(String(number))))],
+];
+for (const [how, add] of ADDS) {
+  Deno.test(`IdSet grows when it is full, though only ${how}() is called`, () => {
+    const set = new IdSet();
+    const count = 2_100; // it grows twice
+    for (let i = 0; i < count; i++) assert.equal(add(set, i), i);
+    assert.deepEqual([...set], Array.from({ length: count }, (_, i) => idOf(i)));
+  });
+}
+
+Deno.test("IdSet that is full is asked for what it has and has not", () => {
+  const set = new IdSet();
+  for (let i = 0; i < 1_024; i++) set.addText(idOf(i));
+  assert.equal(set.has(idOf(1_024)), false);
+  assert.equal(set.find(idOf(1_023)), 1_023);
+});
+
 Deno.test("IdSet tells ids apart that differ in one bit, wherever it is", () => {
   const base = new Uint8Array(32).fill(0xa5);
   const set = new IdSet();

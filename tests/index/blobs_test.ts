@@ -133,6 +133,16 @@ Deno.test("forget() forgets blobs and what was in them, and no others", () =>
     assert.deepEqual(blobs.all().map((blob) => blob.id), [OTHER]);
   }));
 
+Deno.test("the number of a forgotten blob that is given again is the next blob's", () =>
+  withIndex(({ blobs }) => {
+    const number = blobs.finish(uploadOf(BLOB, "blobs", CHUNKS));
+    assert.equal(blobs.storedBlob(number)[0], BLOB);
+    blobs.forget([number]);
+    assert.equal(blobs.finish(uploadOf(OTHER, "blobs", CHUNKS)), number);
+    assert.equal(blobs.storedBlob(number)[0], OTHER);
+    assert.equal(blobs.locate("blobs", bytesOf(0xc1))!.blob, OTHER);
+  }));
+
 Deno.test("forget() forgets chunks of a blob that was stored just now, also for the next run", () =>
   withPath((path) => {
     {

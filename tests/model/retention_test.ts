@@ -112,6 +112,19 @@ Deno.test("retain() is not fooled by a clock that runs ahead or behind, or by fo
   }
 });
 
+const TOLERANCE = 15 * 60_000;
+for (const [lateMs, days] of [[0, 1], [TOLERANCE, 1], [TOLERANCE + 1, 2]]) {
+  Deno.test(`retain() goes by a host's clock unless the store's differs by more than 15 minutes: ${lateMs} ms`, () => {
+    const claimed = "2026-02-10T23:50:00Z";
+    const stored = new Date(new Date(claimed).getTime() + lateMs);
+    const snapshots = [at("2026-02-10T23:00:00Z"), at(claimed, { stored })];
+    assert.equal(kept(snapshots, { keepDaily: 2 }).length, days);
+    const early = new Date(new Date("2026-02-11T00:05:00Z").getTime() - lateMs);
+    const ahead = [at("2026-02-11T01:00:00Z"), at("2026-02-11T00:05:00Z", { stored: early })];
+    assert.equal(kept(ahead, { keepDaily: 2 }).length, days);
+  });
+}
+
 Deno.test("retain() thins a store that was copied as the one that it is a copy of", () => {
   const honest = hourly(24 * 10);
   const copied = honest.map((snapshot, i) => ({ ...snapshot, stored: new Date(NOW.getTime() + DAY + i) }));

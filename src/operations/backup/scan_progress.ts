@@ -15,7 +15,7 @@ export class ScanProgress {
   readonly #now: () => number;
   /** As much as the last time. */
   readonly #expected: { readonly entries: number; readonly bytes: number } | undefined;
-  #toldMs: number;
+  #reportedMs: number;
 
   constructor(
     tools: { readonly report: (event: Event) => void; readonly queue: ReadQueue; readonly now: () => number },
@@ -28,14 +28,14 @@ export class ScanProgress {
     this.#findings = findings;
     this.#expected = last &&
       { entries: last.files + last.directories + last.others, bytes: last.bytes };
-    this.#toldMs = this.#now();
+    this.#reportedMs = this.#now();
   }
 
   /** To be called often. */
   step(counts: ScanCounts): void {
     const nowMs = this.#now();
-    if (nowMs - this.#toldMs < PROGRESS_EVERY_MS) return;
-    this.#toldMs = nowMs;
+    if (nowMs - this.#reportedMs < PROGRESS_EVERY_MS) return;
+    this.#reportedMs = nowMs;
     this.tell(counts, false);
   }
 
