@@ -117,10 +117,13 @@ async function searchOnce(
 ): ReturnType<BrowsedSnapshot["search"]> {
   const { only } = test;
   if (only === undefined) return await search(pages, test);
-  const unknown = pages.filter(({ id }) => opened.found(id, only) === undefined);
-  const found = new Map((await search(unknown, test)).map((one, i) => [unknown[i].id, one]));
-  for (const [id, one] of found) if (!(one instanceof Error)) opened.putFound(id, only, one);
-  return pages.map(({ id }) => found.get(id) ?? opened.found(id, only)!);
+  const known = pages.map(({ id }) => opened.found(id, only));
+  const searched = await search(pages.filter((_, i) => known[i] === undefined), test);
+  return pages.map(({ id }, i) => {
+    const one = known[i] ?? searched.shift()!;
+    if (known[i] === undefined && !(one instanceof Error)) opened.putFound(id, only, one);
+    return one;
+  });
 }
 
 /** Opens a snapshot of `host` as a tree. Throws as {@link openForBrowsing}. */
