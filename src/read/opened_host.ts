@@ -52,6 +52,8 @@ export class OpenedHost {
   readonly #lists = new Map<string, number[]>();
   /** By page and path. */
   readonly #found = new Map<string, [page: string, path: Path, found: FoundLines]>();
+  /** The snapshot that was put in last. */
+  #last: Known | undefined;
   /** Whether anything was put in. */
   isChanged = false;
 
@@ -82,8 +84,9 @@ export class OpenedHost {
     const known = this.#known.get(rest.id);
     if (known === undefined || JSON.stringify(rest).length > REST_MAX) return;
     known.rest = rest;
-    known.lists = this.#number(pageLists);
-    known.pages = this.#number(pages);
+    known.lists = this.#number(pageLists, this.#last?.lists);
+    known.pages = this.#number(pages, this.#last?.pages);
+    this.#last = known;
     this.isChanged = true;
   }
 
@@ -169,9 +172,16 @@ export class OpenedHost {
     return numbers.map((number) => this.#rows[number]);
   }
 
-  #number(refs: readonly PageRef[]): number[] {
+  /** Snapshots that follow each other have most rows in common, and in the same order: looking them up costs more than comparing. */
+  #number(refs: readonly PageRef[], like: readonly number[] = []): number[] {
+    let next = 0;
     return refs.map((ref) => {
-      const number = this.#numbers.get(ref.id);
+      let number: number | undefined = like[next];
+      if (number === undefined || this.#rows[number].id !== ref.id) {
+        number = this.#numbers.get(ref.id);
+        next = number === undefined ? next : Math.max(next, like.indexOf(number));
+      }
+      next++;
       return number !== undefined && isSameRow(this.#rows[number], ref) ? number : this.#add(ref);
     });
   }

@@ -1,3 +1,4 @@
+import { release } from "../base/bytes.ts";
 import { compressFrame, decompressAll } from "../blob/zstd.ts";
 import { CorruptionError } from "../base/errors.ts";
 import {
@@ -29,7 +30,12 @@ export function signedManifest(manifest: Omit<Manifest, "hostKey">, signingKey: 
  * the key that the host's directory is named by. Throws `CorruptionError`, `UsageError` where a newer program wrote it.
  */
 export function openManifest(stored: Uint8Array, host: string, id: string): Manifest {
-  return decodeManifest(openSigned(decompressAll(stored, MANIFEST_TEXT_MAX), host), host, id);
+  const text = decompressAll(stored, MANIFEST_TEXT_MAX);
+  try {
+    return decodeManifest(openSigned(text, host), host, id);
+  } finally {
+    release(text);
+  }
 }
 
 /** The text in `signed`, which must be signed by `host`. Throws `CorruptionError`. */

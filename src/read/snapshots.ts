@@ -1,4 +1,4 @@
-import { equalBytes } from "../base/bytes.ts";
+import { equalBytes, release } from "../base/bytes.ts";
 import { sha256Hex } from "../base/digest.ts";
 import { CorruptionError, NotFoundError, RefusedError } from "../base/errors.ts";
 import { readAhead } from "../base/read_ahead.ts";
@@ -135,6 +135,7 @@ export async function readManifest(tools: HostTools, id: string, info?: ObjectIn
   const stored = await fetchManifest(tools, id);
   const manifest = decodeStored(tools, id, stored);
   if (key) tools.cache?.put("manifests", key, stored);
+  release(stored);
   return manifest;
 }
 
@@ -187,6 +188,7 @@ export async function readSnapshot(
     throw new CorruptionError(`Cannot read snapshot "${name}": it is not what its manifest names`);
   }
   const snapshot = await openSealed(name, sealed, opener);
+  if (!isSame) release(sealed);
   for (const member of ["host", "id", "startedAt", "finishedAt"] as const) {
     if (snapshot[member] === manifest[member]) continue;
     throw new CorruptionError(`Cannot read snapshot "${name}": its ${member} is not that of its manifest`);
@@ -197,7 +199,11 @@ export async function readSnapshot(
 async function openSealed(name: string, sealed: Uint8Array, opener: HeaderOpener): Promise<Snapshot> {
   try {
     const plain = await openFile(sealed, opener);
-    return decodeSnapshot(decoder.decode(decompressAll(plain, SNAPSHOT_TEXT_MAX)));
+    const bytes = decompressAll(plain, SNAPSHOT_TEXT_MAX);
+    const text = decoder.decode(bytes);
+    release(plain);
+    release(bytes);
+    return decodeSnapshot(text);
   } catch (error) {
     if (!(error instanceof CorruptionError)) throw error;
     throw new CorruptionError(`Cannot read snapshot "${name}": ${error.message}`, { cause: error });

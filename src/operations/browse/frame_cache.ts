@@ -92,7 +92,7 @@ export class FrameCache {
 
   /** The source keeps what is fetched of small objects, so that frames come from there where all was fetched. */
   async #openNew(source: BlobSource, name: string, size: number, isWhole: boolean): Promise<OpenedBlob> {
-    if (isWhole) await source.fetch(name, 0, size);
+    if (isWhole) release(await source.fetch(name, 0, size));
     return await OpenedBlob.open({
       name,
       size,
