@@ -49,8 +49,9 @@ export class OpenedCache {
   save(): void {
     for (const [host, opened] of this.#hosts) {
       const ids = this.#listed.get(host);
-      if (!opened.isChanged && !(ids !== undefined && opened.hasOthers(ids))) continue;
-      const text = new TextEncoder().encode((ids === undefined ? opened : opened.only(ids)).encode());
+      const isFewer = ids !== undefined && opened.hasOthers(ids);
+      if (!opened.isChanged && !isFewer) continue;
+      const text = new TextEncoder().encode((isFewer ? opened.only(ids) : opened).encode());
       if (text.length > TEXT_MAX) continue;
       const sealed = sealForIdentity(compressFrame(text, LEVEL), this.#identity, host);
       this.#cache.put("opened", this.#nameOf(host), sealed);

@@ -20,13 +20,17 @@ export interface Listed {
   readonly sealedSize: number | undefined;
 }
 
-type Rest = Omit<Snapshot, "pageLists" | "pages">;
-
+/** Documents are kept as text, which takes a part of the memory. */
 interface Known {
+  readonly id: string;
   readonly size: number;
   readonly modifiedMs: number;
-  readonly manifest: ManifestHead;
-  rest?: Rest;
+  /** Of the sealed snapshot. */
+  readonly sha256: string;
+  readonly sealedSize: number;
+  readonly manifest: string;
+  /** The snapshot but for its pages. */
+  rest?: string;
   /** Numbers of rows. */
   lists?: number[];
   pages?: number[];
@@ -61,29 +65,33 @@ export class OpenedHost {
   manifest(id: string, { size, modified, sealedSize }: Listed): ManifestHead | undefined {
     const known = this.#known.get(id);
     const isSame = known?.size === size && known.modifiedMs === modified.getTime() &&
-      known.manifest.snapshot.size === sealedSize;
-    if (isSame) return known.manifest;
+      known.sealedSize === sealedSize;
+    if (isSame) return JSON.parse(known.manifest);
     if (this.#known.delete(id)) this.isChanged = true;
     return undefined;
   }
 
   putManifest(manifest: ManifestHead, { size, modified }: Listed): void {
-    this.#known.set(manifest.id, { size, modifiedMs: modified.getTime(), manifest });
+    const { id, snapshot: { sha256, size: sealedSize } } = manifest;
+    const text = JSON.stringify(manifest);
+    this.#known.set(id, { id, size, modifiedMs: modified.getTime(), sha256, sealedSize, manifest: text });
     this.isChanged = true;
   }
 
   /** The snapshot that `manifest` names. */
   snapshot({ id, snapshot }: ManifestHead): Snapshot | undefined {
     const known = this.#known.get(id);
-    if (known?.rest === undefined || known.manifest.snapshot.sha256 !== snapshot.sha256) return undefined;
-    return { ...known.rest, pageLists: this.#refs(known.lists!), pages: this.#refs(known.pages!) };
+    if (known?.rest === undefined || known.sha256 !== snapshot.sha256) return undefined;
+    const rest = JSON.parse(known.rest) as Omit<Snapshot, "pageLists" | "pages">;
+    return { ...rest, pageLists: this.#refs(known.lists!), pages: this.#refs(known.pages!) };
   }
 
   /** Its manifest was put in before. */
   putSnapshot({ pageLists, pages, ...rest }: Snapshot): void {
     const known = this.#known.get(rest.id);
-    if (known === undefined || JSON.stringify(rest).length > REST_MAX) return;
-    known.rest = rest;
+    const text = JSON.stringify(rest);
+    if (known === undefined || text.length > REST_MAX) return;
+    known.rest = text;
     known.lists = this.#number(pageLists, this.#last?.lists);
     known.pages = this.#number(pages, this.#last?.pages);
     this.#last = known;
@@ -124,7 +132,7 @@ export class OpenedHost {
     for (const [id, known] of this.#known) {
       if (!ids.has(id)) continue;
       kept.#known.set(id, { ...known });
-      const snapshot = this.snapshot(known.manifest);
+      const snapshot = this.snapshot(JSON.parse(known.manifest));
       if (snapshot !== undefined) kept.putSnapshot(snapshot);
     }
     for (const id of this.#lists.keys()) if (kept.#numbers.has(id)) kept.putList(id, this.list(id)!);
@@ -162,7 +170,7 @@ export class OpenedHost {
       const [blob, blobSize] = blobs[number];
       host.#add({ firstPath, blob, blobSize, offset, length, id, entries });
     }
-    for (const known of snapshots) host.#known.set(known.manifest.id, known);
+    for (const known of snapshots) host.#known.set(known.id, known);
     for (const [id, numbers] of lists) host.#lists.set(id, numbers);
     for (const one of found) host.#found.set(`${one[0]} ${one[1]}`, one);
     return host;
