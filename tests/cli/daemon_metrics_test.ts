@@ -3,7 +3,19 @@ import { delay } from "../../src/base/clock.ts";
 import { InterruptedError } from "../../src/base/errors.ts";
 import { strict } from "../report/strict_metrics.ts";
 import { DrilledHost } from "./drilled_host.ts";
-import { inDirectory } from "./in_process.ts";
+import { inDirectory, type Ran } from "./in_process.ts";
+
+/** Waits until something is so; throws where the daemon ends before. */
+function waitBeside(daemon: Promise<Ran>): (isSo: () => boolean) => Promise<void> {
+  let ended: Ran | undefined;
+  daemon.then((ran) => ended = ran, () => {});
+  return async (isSo) => {
+    while (!isSo()) {
+      assert.equal(ended, undefined, "the daemon has ended");
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+}
 
 function freePort(): number {
   using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
@@ -60,9 +72,7 @@ Deno.test({
         const ran = await host.run(["daemon", "run-now", "--wait"]);
         assert.equal(ran.code, 0, ran.stderr);
       };
-      const until = async (isSo: () => boolean) => {
-        while (!isSo()) await delay(20, stop.signal);
-      };
+      const until = waitBeside(daemon);
       try {
         await until(() => drills() === 1);
         await runNow();
@@ -106,9 +116,12 @@ Deno.test({
       const daemon = host.run(["snapshot", "create", "--daemon"], { signal: stop.signal });
       const isOfDrill = (said: string) => said.startsWith("/uuid/fail web1: drill failed\ndrill: failure\n");
       try {
-        while (!asked.some(isOfDrill)) await delay(20, stop.signal);
+        await waitBeside(daemon)(() => asked.some(isOfDrill));
         assert.match(asked.find(isOfDrill)!, /blobs\/\S+ is missing/);
         assert.equal((await host.run(["daemon", "run-now", "--wait"])).code, 0);
+        asked.length = 0;
+        assert.equal((await host.run(["drill", "--cron"])).code, 5);
+        assert.ok(asked.some(isOfDrill), "by cron, too");
       } finally {
         stop.abort(new InterruptedError());
       }

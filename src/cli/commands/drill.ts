@@ -20,6 +20,7 @@ import { findIdentities, IDENTITY_OPTION, IDENTITY_VARIABLE } from "../identitie
 import { resolveWithKey } from "../looked_at.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
 import { Metrics } from "../run_metrics.ts";
+import { noticeOfDrill } from "../run_notices.ts";
 import { openSession, type Session, STORE_OPTIONS, type StoreOptions, threadCount } from "../session.ts";
 
 interface DrillFlags extends OutputOptions, StoreOptions {
@@ -66,7 +67,9 @@ export const drill: CommandSpec<DrillFlags> = {
       : await drillWithKey(call, identities);
     await keepDrill(host, tools.config, summary, identities ?? []);
     if (tools.config !== undefined) measureDrill(tools, tools.config, summary, new Metrics());
-    return showDrill(summary, seed, output, tools.traffic.take());
+    const exit = showDrill(summary, seed, output, tools.traffic.take());
+    if (options.cron && tools.config !== undefined) await noticeOfDrill(tools.config, summary, tools.report);
+    return exit;
   },
 };
 
