@@ -30,6 +30,7 @@ export class FilesAhead {
   #last = 0;
   #inOrder = 0;
   #work: Promise<void> | undefined;
+  #sending = Promise.resolve(true);
   #isOff = false;
 
   constructor(tree: Tree, send: SendNotices) {
@@ -60,10 +61,10 @@ export class FilesAhead {
     return this.#work !== undefined;
   }
 
-  /** Resolves when nothing is sent any more; whoever answers the kernel must do so until then. */
+  /** Resolves when nothing is sent any more; whoever answers the kernel must do so until then. What is still read is not waited for. */
   async end(): Promise<void> {
     this.#isOff = true;
-    await this.#work;
+    await this.#sending;
   }
 
   #follows(node: number): boolean {
@@ -77,11 +78,11 @@ export class FilesAhead {
 
   async #putThere(first: number): Promise<void> {
     let notices = new StoreNotices(STEP_BYTES);
-    let sending = Promise.resolve(true);
     const send = async () => {
       if (notices.bytes.length === 0) return;
-      if (!await sending) this.#isOff = true;
-      if (!this.#isOff) sending = this.#send(notices.bytes);
+      if (!await this.#sending) this.#isOff = true;
+      // Where it fails, files are read when they are asked for.
+      if (!this.#isOff) this.#sending = this.#send(notices.bytes).catch(() => false);
       notices = new StoreNotices(STEP_BYTES);
     };
     for (const [node, size] of this.#following(first)) {
@@ -90,7 +91,7 @@ export class FilesAhead {
       await this.#add(node, size, notices);
     }
     await send();
-    await sending;
+    if (!await this.#sending) this.#isOff = true;
   }
 
   /** Files from `first` on, as many as may be put there at a time; they count as that from now on. */

@@ -119,3 +119,32 @@ Deno.test("at the end what is being sent is waited for, and nothing more is begu
   await end;
   assert.equal(sent, 1);
 });
+
+Deno.test("the end does not wait for a store that does not answer, and a sender that fails is asked no more", async () => {
+  const stuck = { attributes: { size: 10 }, read: () => new Promise<Uint8Array>(() => {}) };
+  const tree = new MemoryTree(Object.fromEntries([100, 101, 102, 103, 104].map((id) => [id, stuck])));
+  let sent = 0;
+  const send = () => {
+    sent++;
+    return Promise.reject(new Error("the thread is gone"));
+  };
+  const waiting = new FilesAhead(tree, send);
+  const nodes = await Promise.all(
+    [100, 101, 102, 103, 104].map(async (id) => ({ id, attributes: await tree.stat(id) })),
+  );
+  waiting.listed(nodes);
+  for (const node of [100, 101, 102]) waiting.wasRead(node);
+  await settled();
+  await waiting.end();
+  assert.equal(sent, 0);
+
+  const { tree: readable, listed } = await makeTree(60_000);
+  const failing = new FilesAhead(readable, send);
+  failing.listed(listed);
+  for (const node of [100, 101, 102]) failing.wasRead(node);
+  await settled();
+  for (const node of [110, 111, 112, 113]) failing.wasRead(node);
+  await settled();
+  await failing.end();
+  assert.equal(sent, 1);
+});
