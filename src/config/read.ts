@@ -117,7 +117,8 @@ export function parseYamlDocument(text: string, source: string): Document {
 /** The parser calls itself, for long lists too. */
 function documentIn(text: string, lineCounter: LineCounter, source: string): Document.Parsed {
   try {
-    return parseDocument(text, { lineCounter, prettyErrors: false });
+    // Its warnings would go to the terminal by themselves, with pieces of the text.
+    return parseDocument(text, { lineCounter, prettyErrors: false, logLevel: "error" });
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     throw refuser(source)("it is too long, or nested too deep", { cause });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import process from "node:process";
 import { UsageError } from "../../src/base/errors.ts";
-import { parseYamlDocument, readConfiguration } from "../../src/config/read.ts";
+import { parseYaml, parseYamlDocument, readConfiguration } from "../../src/config/read.ts";
 import { expand, type Expansion } from "../../src/config/expand.ts";
 import { isSecretKey, keyPaths } from "../../src/config/key_paths.ts";
 import { loadConfig } from "../../src/config/load.ts";
@@ -172,4 +173,17 @@ Deno.test("a file that the parser of YAML cannot take, as it calls itself too of
     name: "UsageError",
     message: "Cannot use configuration c.yml: it is too long, or nested too deep",
   });
+});
+
+Deno.test("nothing is printed of a map in the place of a key", async () => {
+  const warnings: string[] = [];
+  const listener = ({ message }: Error) => void warnings.push(message);
+  process.on("warning", listener);
+  try {
+    parseYaml("s3: {? {secret_access_key: hunter2} : 1}", "c.yml");
+    await new Promise((resolve) => setTimeout(resolve));
+  } finally {
+    process.off("warning", listener);
+  }
+  assert.deepEqual(warnings, []);
 });
