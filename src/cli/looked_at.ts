@@ -65,8 +65,8 @@ export async function findPath(
   path: Path,
 ): Promise<FoundPath[]> {
   const found: FoundPath[] = [];
-  for (const { tools, id } of resolved) {
-    const browsed = await openForBrowsing(browser, tools, id);
+  for (const { tools, id, head } of resolved) {
+    const browsed = await openForBrowsing(browser, tools, id, head);
     const entry = (await browsed.entries.find(path))?.entry;
     if (entry !== undefined || path === "/") found.push({ browsed, path, entry });
   }

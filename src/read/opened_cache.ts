@@ -4,11 +4,16 @@ import type { Identity } from "../seal/age.ts";
 import { openForIdentity, sealForIdentity } from "../seal/identity_box.ts";
 import type { MetadataCache } from "../store/metadata_cache.ts";
 import { OpenedHost } from "./opened_host.ts";
-import type { Tools } from "./tools.ts";
 
 /** Text of what is kept of a host at most. */
 const TEXT_MAX = 128 * 1024 * 1024;
 const LEVEL = 1;
+
+/** A store, and what is kept of it on this machine. */
+interface Stored {
+  readonly cache?: MetadataCache;
+  readonly store: { readonly location: string };
+}
 
 /**
  * What an identity has opened of the hosts of a store, kept on this machine, so that a second question opens nothing again. It is sealed
@@ -22,7 +27,7 @@ export class OpenedCache {
   readonly #listed = new Map<string, ReadonlySet<string>>();
 
   /** `undefined` where nothing is kept, and for identities that do not show their secret, as those of plugins. */
-  static of({ cache, store }: Tools, identities: readonly Identity[]): OpenedCache | undefined {
+  static of({ cache, store }: Stored, identities: readonly Identity[]): OpenedCache | undefined {
     const identity = identities.find((one) => typeof one === "string");
     if (cache === undefined || identity === undefined) return undefined;
     return new OpenedCache(cache, identity, store.location);

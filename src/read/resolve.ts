@@ -1,6 +1,6 @@
 import { CorruptionError, NotFoundError, UsageError } from "../base/errors.ts";
 import { readAhead } from "../base/read_ahead.ts";
-import type { Manifest, ManifestHead } from "../model/manifest.ts";
+import { headOfManifest, type Manifest, type ManifestHead } from "../model/manifest.ts";
 import { isSnapshotId, timeOfSnapshot } from "../model/names.ts";
 import { parseSnapshotWord, type SnapshotWord } from "../model/snapshot_word.ts";
 import { isHostId } from "../model/host_id.ts";
@@ -25,6 +25,8 @@ export interface ResolvedSnapshot {
   readonly id: string;
   /** Source set, where that is known. */
   readonly name?: string;
+  /** Where it was read, or opened before. */
+  readonly head?: ManifestHead;
   /** Where it was read. */
   readonly manifest?: Manifest;
 }
@@ -115,7 +117,7 @@ async function stepBack(
   const earlier = (await listedSnapshots(tools)).filter((listed) =>
     timeOfSnapshot(listed.id) <= timeOfSnapshot(id)
   );
-  for await (const manifest of newestFirst(tools, earlier, known(tools))) {
+  for await (const manifest of newestFirst(tools, earlier, headsOf(tools))) {
     const isBefore = manifest.set === set && manifest.startedAt < startedAt;
     if (isBefore && --back === 0) return resolved(tools, manifest);
   }
@@ -136,7 +138,7 @@ async function resolveInSets(
   if (word.kind === "latest" && ends.length === 0) warnOfMissing(host, listed, choice);
   const found: ResolvedSnapshot[] = [];
   const counts = new Map<string, number>();
-  for await (const manifest of newestFirst(host, admitted, known(host))) {
+  for await (const manifest of newestFirst(host, admitted, headsOf(host))) {
     const snapshot = resolved(host, manifest);
     if (choice.name !== undefined && snapshot.name !== choice.name) continue;
     const before = counts.get(manifest.set) ?? 0;
@@ -171,7 +173,7 @@ function warnOfMissing(
 }
 
 /** Manifests, of which some are read ahead; those that cannot be read are left out with a warning. */
-export async function* newestFirst<Read extends ManifestHead = Manifest>(
+export async function* newestFirst<Read extends ManifestHead>(
   tools: HostTools,
   listed: readonly ListedSnapshot[],
   readOne: (listed: ListedSnapshot) => Promise<Read>,
@@ -197,8 +199,18 @@ export async function* newestFirst<Read extends ManifestHead = Manifest>(
   yield* lastBegunFirst(same);
 }
 
-function known(tools: HostTools): (listed: ListedSnapshot) => Promise<Manifest> {
-  return ({ id, info }) => knownManifest(tools, id, info);
+/** Reads manifests but for their blobs, where they were not opened before. */
+export function headsOf(tools: HostTools): (listed: ListedSnapshot) => Promise<ManifestHead> {
+  const opened = tools.opened?.host(tools.host);
+  return async ({ id, info, sealedSize }) => {
+    if (opened === undefined) return await knownManifest(tools, id, info);
+    const listed = { ...info, sealedSize };
+    const known = opened.manifest(id, listed);
+    if (known !== undefined) return known;
+    const manifest = headOfManifest(await knownManifest(tools, id, info));
+    opened.putManifest(manifest, listed);
+    return manifest;
+  };
 }
 
 /** Ids tell the second in which a snapshot was begun: where several have the same, their manifests tell more. */
@@ -206,8 +218,9 @@ function lastBegunFirst<Read extends ManifestHead>(manifests: readonly Read[]): 
   return manifests.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
 }
 
-function resolved(tools: HostTools, manifest: Manifest): ResolvedSnapshot {
-  return { tools, id: manifest.id, manifest, name: namesIn(manifest, namesKeyOf(tools, tools.host))?.name };
+function resolved(tools: HostTools, head: ManifestHead): ResolvedSnapshot {
+  const manifest = "lists" in head ? head as Manifest : undefined;
+  return { tools, id: head.id, head, manifest, name: namesIn(head, namesKeyOf(tools, tools.host))?.name };
 }
 
 function labelOfSnapshot({ id, name }: ResolvedSnapshot): string {

@@ -1,10 +1,9 @@
-import { headOfManifest, type ManifestHead } from "../model/manifest.ts";
+import type { ManifestHead } from "../model/manifest.ts";
 import { type HostTools, namesKeyOf } from "./hosts.ts";
 import type { OpenedCache } from "./opened_cache.ts";
-import type { OpenedHost } from "./opened_host.ts";
-import { type Choice, chosenHosts, newestFirst, ownSnapshots } from "./resolve.ts";
+import { type Choice, chosenHosts, headsOf, newestFirst, ownSnapshots } from "./resolve.ts";
 import { namesIn } from "./signed_manifest.ts";
-import { knownManifest, type ListedSnapshot, listedSnapshots } from "./snapshots.ts";
+import { listedSnapshots } from "./snapshots.ts";
 import type { Tools } from "./tools.ts";
 
 /** The snapshots of one source set, oldest first. */
@@ -31,7 +30,7 @@ export async function sourceSets(
     const all = await listedSnapshots(host);
     const listed = all.filter(({ id }) => ids?.has(id) ?? true);
     opened?.setListed(host.host, all.map(({ id }) => id));
-    for await (const manifest of newestFirst(host, listed, heads(host, opened?.host(host.host)))) {
+    for await (const manifest of newestFirst(host, listed, headsOf({ ...host, opened }))) {
       const name = namesIn(manifest, namesKeyOf(host, host.host))?.name;
       if (choice.name !== undefined && name !== choice.name) continue;
       const key = `${host.host} ${manifest.set}`;
@@ -42,19 +41,4 @@ export async function sourceSets(
   }
   for (const { snapshots } of sets.values()) snapshots.reverse();
   return [...sets.values()];
-}
-
-/** Reads manifests, where `opened` does not have them. */
-function heads(
-  tools: HostTools,
-  opened: OpenedHost | undefined,
-): (listed: ListedSnapshot) => Promise<ManifestHead> {
-  return async ({ id, info, sealedSize }) => {
-    const listed = { ...info, sealedSize };
-    const known = opened?.manifest(id, listed);
-    if (known !== undefined) return known;
-    const manifest = headOfManifest(await knownManifest(tools, id, info));
-    opened?.putManifest(manifest, listed);
-    return manifest;
-  };
 }

@@ -2,6 +2,7 @@ import type { Trust } from "../model/trust.ts";
 import type { Report } from "../report/events.ts";
 import type { MetadataCache } from "../store/metadata_cache.ts";
 import type { ObjectStore } from "../store/store.ts";
+import type { OpenedCache } from "./opened_cache.ts";
 
 /** What every operation is given: where to, whom to tell, when to stop, what time it is. */
 export interface Tools {
@@ -29,4 +30,6 @@ export interface Tools {
   ) => { readonly manifest: Uint8Array; readonly sealed: Uint8Array } | undefined;
   /** Keeps manifests and lists, so that they are fetched once. */
   readonly cache?: MetadataCache;
+  /** What the identity that is used has opened before. */
+  readonly opened?: OpenedCache;
 }

@@ -117,7 +117,7 @@ Deno.test("what is kept is of no use to another identity, and rubbish in its pla
 
 Deno.test("identities that keep their secret to themselves have nothing kept for them", () => {
   const cache = new MetadataCache("/nowhere");
-  const tools = { cache, store: { location: "here" } } as Tools;
+  const tools = { cache, store: { location: "here" } };
   assert.equal(OpenedCache.of(tools, [{ unwrapFileKey: () => null }]), undefined);
   assert.equal(OpenedCache.of({ ...tools, cache: undefined }, [KEYS.identity]), undefined);
 });

@@ -5,8 +5,9 @@ import { entryJson, pathJson } from "../../model/entry_text.ts";
 import { parseSnapshotWord } from "../../model/snapshot_word.ts";
 import { parentOf, type Path } from "../../model/path.ts";
 import { diffSnapshots, diffWithDisk } from "../../operations/browse/diff.ts";
-import { openForBrowsing } from "../../operations/browse/open_snapshot.ts";
-import { onlySnapshot, SNAPSHOT_WORDS } from "../../read/resolve.ts";
+import { type BrowsedSnapshot, type Opener, openForBrowsing } from "../../operations/browse/open_snapshot.ts";
+import { OpenedCache } from "../../read/opened_cache.ts";
+import { onlySnapshot, type ResolvedSnapshot, SNAPSHOT_WORDS } from "../../read/resolve.ts";
 import type { Report } from "../../report/events.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { shownPath } from "../entry_row.ts";
@@ -44,11 +45,13 @@ export const diff: CommandSpec<DiffFlags> = {
     using output = new Output(io, options);
     const { word, path } = parseSnapshotPath(first, io.now());
     const identities = await findIdentities(options.identity, io);
-    await using tools = await openSession(options, io, output);
-    const browser = openLocally(identities);
+    await using session = await openSession(options, io, output);
+    const opened = OpenedCache.of(session, identities);
+    const tools = opened === undefined ? session : { ...session, opened, cache: undefined };
+    const browser = { ...openLocally(identities), opened };
     const before = await resolveWithKey(tools, identities, word, options);
     const { browsed } = path === "/"
-      ? { browsed: await openForBrowsing(browser, before[0].tools, onlySnapshot(before, word).id) }
+      ? { browsed: await openResolved(browser, onlySnapshot(before, word)) }
       : onlyOne(await findPath(browser, before, path));
     const tally = new Tally();
     const report: Report = (event) => {
@@ -61,8 +64,7 @@ export const diff: CommandSpec<DiffFlags> = {
       const name = parseSnapshotWord(second, io.now())?.kind === "id" ? undefined : browsed.snapshot.name;
       const host = options.host ?? browsed.manifest.host;
       const found = await resolveWithKey(tools, identities, wordOf(second), { name, host });
-      const after = onlySnapshot(found, second);
-      changes = diffSnapshots(browsed, await openForBrowsing(browser, after.tools, after.id), path);
+      changes = diffSnapshots(browsed, await openResolved(browser, onlySnapshot(found, second)), path);
     }
     const rows = new Rows(io, options, options.stat ? [0, 1, 2, 3] : [1]);
     for await (const change of changes) {
@@ -77,10 +79,15 @@ export const diff: CommandSpec<DiffFlags> = {
     if (options.stat) tally.print(rows);
     rows.line(tally.inWords());
     rows.end();
+    opened?.save();
     if (tally.lost > 0) return exitCodeOf(new CorruptionError());
     return tally.unreadable > 0 ? EXIT_INCOMPLETE : 0;
   },
 };
+
+function openResolved(browser: Opener, { tools, id, head }: ResolvedSnapshot): Promise<BrowsedSnapshot> {
+  return openForBrowsing(browser, tools, id, head);
+}
 
 function wordOf(text: string): string {
   if (!text.includes(":/")) return text;
