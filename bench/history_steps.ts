@@ -11,7 +11,7 @@ import { openFileStore } from "../src/store/file.ts";
 import { MetadataCache } from "../src/store/metadata_cache.ts";
 import type { ObjectInfo, ObjectStore } from "../src/store/store.ts";
 import { Traffic } from "../src/store/traffic.ts";
-import { idOf } from "./history_forge.ts";
+import { idOf } from "./history_entries.ts";
 
 const DAY_MS = 24 * 3_600_000;
 

@@ -2,7 +2,7 @@
 // listed snapshot must be whole after every call to the store, and the garbage gone in the end of each round.
 //   deno task soak-prune [ACTIONS]
 import { testSeed } from "../tests/fixtures/random.ts";
-import { runEngine } from "../tests/operations/keeping/engine.ts";
+import { runEngine } from "../tests/operations/keeping/run_engine.ts";
 
 const ACTIONS_A_ROUND = 1_000;
 const DAY_MS = 24 * 3_600_000;

@@ -1,8 +1,11 @@
+import { UnavailableError } from "../../src/base/errors.ts";
 import type { Clock } from "../../src/daemon/clock.ts";
 import { Daemon } from "../../src/daemon/daemon.ts";
 import type { Taken } from "../../src/daemon/dirty_set.ts";
 import type { DaemonParts, DaemonSettings } from "../../src/daemon/parts.ts";
 import type { Watcher, WatchOptions } from "../../src/daemon/watch/watcher.ts";
+
+export const away = new UnavailableError("Cannot reach the store");
 
 export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;

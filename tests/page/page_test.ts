@@ -1,32 +1,15 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { AxeBuilder } from "./axe.ts";
-import type { Browser, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { PageServer } from "../../src/operations/page/page_server.ts";
 import { restoreSteps } from "../../src/operations/page/restore_steps.ts";
 import { HeaderOpener } from "../../src/seal/age.ts";
-import { openStore } from "../../src/store/open.ts";
-import { findVersitygw, type S3Server, startVersitygw } from "../fixtures/s3_server.ts";
 import { PROTECTED_SSH_KEY } from "../seal/ssh_keys.ts";
-import { type BackedUp, backedUp, HOSTILE, protectedIdentity } from "./backed_up.ts";
-import { BROWSER, withBrowser } from "./browser.ts";
+import { HOSTILE, protectedIdentity } from "./backed_up.ts";
 import { file, openFromFile, openPage, unlockWith } from "./opened.ts";
 import { serveDirectory } from "./static_server.ts";
-
-/** Runs `work` with a browser and a store; where there is no browser the test is left out. */
-function test(name: string, work: (browser: Browser, made: BackedUp) => Promise<void>): void {
-  Deno.test({
-    name,
-    // Debian has it as the package chromium.
-    ignore: BROWSER === undefined,
-    sanitizeResources: false,
-    sanitizeOps: false,
-    async fn() {
-      await using made = await backedUp();
-      await withBrowser((browser) => work(browser, made));
-    },
-  });
-}
+import { test } from "./browsed_page.ts";
 
 async function save(page: Page, click: () => Promise<void>): Promise<Uint8Array> {
   const [download] = await Promise.all([page.waitForEvent("download"), click()]);
@@ -237,51 +220,6 @@ test(
     assert.deepEqual(problems, []);
   },
 );
-
-const VERSITYGW = await findVersitygw();
-
-Deno.test({
-  name: "from a file the page reads an S3 bucket that allows it (CORS), with keys that are typed in",
-  ignore: BROWSER === undefined || VERSITYGW === undefined,
-  sanitizeResources: false,
-  sanitizeOps: false,
-  async fn() {
-    await using made = await backedUp();
-    await using server = await startVersitygw(VERSITYGW!);
-    const { bucket, accessKeyId, secretAccessKey } = server.location("");
-    await allowPages(server);
-    await copyToBucket(made, server);
-    await withBrowser(async (browser) => {
-      const { page } = await openPage(browser, `file://${made.page}`);
-      await page.getByLabel("An S3 bucket").check();
-      await page.getByLabel("Endpoint").fill(server.endpoint);
-      await page.getByLabel("Bucket", { exact: true }).fill(bucket);
-      await page.getByLabel("Folder in the bucket, if any").fill("web1");
-      await page.getByLabel("Access key", { exact: true }).fill(accessKeyId!);
-      await page.getByLabel("Secret access key").fill(secretAccessKey!);
-      await page.getByRole("button", { name: "Open" }).click();
-      await unlockWith(page, made.identity);
-      await file(page, "notes.txt").click();
-      await page.getByText("the third version").waitFor();
-    });
-  },
-});
-
-/** The rule that docs/browse.md gives. */
-async function allowPages(server: S3Server): Promise<void> {
-  const { S3Client, PutBucketCorsCommand } = await import("@aws-sdk/client-s3");
-  const { endpoint, region, accessKeyId, secretAccessKey, bucket } = server.location("");
-  const credentials = { accessKeyId: accessKeyId!, secretAccessKey: secretAccessKey! };
-  const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
-  const rule = { AllowedOrigins: ["*"], AllowedMethods: ["GET", "HEAD"], AllowedHeaders: ["*"] };
-  await client.send(new PutBucketCorsCommand({ Bucket: bucket, CORSConfiguration: { CORSRules: [rule] } }));
-  client.destroy();
-}
-
-async function copyToBucket({ machine: { root } }: BackedUp, server: S3Server): Promise<void> {
-  await using bucket = await openStore(server.location("web1"), () => {});
-  for await (const { name } of root.list("hosts/")) await bucket.put(name, await root.get(name));
-}
 
 test("axe finds nothing in any view, light, dark and on a phone", async (browser, made) => {
   for (const options of [{}, { colorScheme: "dark" as const, viewport: { width: 390, height: 844 } }]) {

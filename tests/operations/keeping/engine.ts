@@ -9,6 +9,7 @@ import { type HostTools, hostTools } from "../../../src/read/hosts.ts";
 import { verifySnapshots } from "../../../src/operations/verify/verify.ts";
 import type { ObjectStore } from "../../../src/store/store.ts";
 import { seeded } from "../../../src/base/chance.ts";
+import type { EngineOptions } from "./engine_options.ts";
 import { CrashError, type Fate, GatedRun } from "./gated_run.ts";
 import { ModelHost, restoreModel } from "./model_host.ts";
 import { OracleStore } from "./oracle_store.ts";
@@ -24,22 +25,6 @@ const RUNS_MAX = 8;
 const FREEZE_MAX = 100;
 /** Snapshots in the store, about. */
 const SNAPSHOTS_MAX = 25;
-
-export interface EngineOptions {
-  readonly seed: number;
-  /**
-   * Whether the store has create-only writes. Without them runs stand still for less than half the grace time between looking at `prune/` and
-   * writing their manifest, which is what is asked of them then.
-   */
-  readonly isAtomic: boolean;
-  readonly graceMs: number;
-  readonly hosts?: number;
-  /** Compares the directories of all other hosts before and after every call. */
-  readonly comparesNeighbours?: boolean;
-  /** What is taken away from the program, to show that it is needed: the store that prunes, and that backups see. */
-  readonly pruneStore?: (store: ObjectStore) => ObjectStore;
-  readonly backupStore?: (store: ObjectStore) => ObjectStore;
-}
 
 /**
  * Several hosts, purges and prunes on one store with a clock of its own, at random: every call to the store is a point where a run may stand
@@ -204,9 +189,7 @@ export class Engine {
   }
 
   async #remove(host: ModelHost, store: ObjectStore): Promise<void> {
-    const ids = [...this.store.snapshots].filter(([, snapshot]) => snapshot.host === host.host).map(([id]) =>
-      id
-    );
+    const ids = [...this.store.snapshots].flatMap(([id, { host: of }]) => of === host.host ? [id] : []);
     if (ids.length > 0) await removeSnapshots(this.#tools(host, store), [ids[this.#below(ids.length)]]);
   }
 
@@ -312,22 +295,5 @@ export class Engine {
 
   #below(limit: number): number {
     return Math.floor(this.#random() * limit);
-  }
-}
-
-/** Lets an engine do `actions` things, then `end`. Throws with the seed and what happened last. */
-export async function runEngine(
-  options: EngineOptions,
-  actions: number,
-  end = (engine: Engine) => engine.end(),
-): Promise<Engine> {
-  const engine = new Engine(options);
-  try {
-    await engine.act(actions);
-    await end(engine);
-    return engine;
-  } catch (error) {
-    const text = `seed ${options.seed} (VAULTIK_TEST_SEED): ${(error as Error).message}`;
-    throw new Error(`${text}\n${engine.log.slice(-40).join("\n")}`, { cause: error });
   }
 }

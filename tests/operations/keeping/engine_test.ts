@@ -3,7 +3,8 @@ import { VOID_MANIFEST } from "../../../src/model/manifest.ts";
 import { hostPrefix, splitHostName } from "../../../src/model/names.ts";
 import type { ObjectInfo, ObjectStore, PutOptions } from "../../../src/store/store.ts";
 import { testSeed } from "../../fixtures/random.ts";
-import { type EngineOptions, runEngine } from "./engine.ts";
+import { type EngineOptions } from "./engine_options.ts";
+import { runEngine } from "./run_engine.ts";
 
 const DAY = 24 * 3_600_000;
 const ACTIONS = 2_000;
