@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { dirname, join } from "node:path/posix";
-import { fileURLToPath } from "node:url";
+import { functionLengths } from "./function_lengths.ts";
+import { importsOf, readSources, type Sources, withoutComments } from "./sources.ts";
 
 // DESIGN.md, section 5: the layers of the program. Imports are read from the sources, so a wrong one fails here.
 
@@ -79,26 +79,9 @@ const RESERVED: readonly {
   },
 ];
 
-type Sources = ReadonlyMap<string, string>;
-
 function folderOf(path: string): string {
   if (!path.startsWith("src/")) return path.replace(/\.ts$/, "");
   return path === "src/report/events.ts" ? "events" : path.split("/")[1];
-}
-
-function withoutComments(text: string): string {
-  return text.replace(/\/\*[\s\S]*?\*\//g, "").replace(/(^|\s)\/\/.*$/gm, "");
-}
-
-/** Paths of the sources that `path` imports, or starts as workers. */
-function importsOf(path: string, text: string): string[] {
-  const patterns = [
-    /\bfrom\s*["'](\.[^"']*)["']/g,
-    /\bimport\s*\(?\s*["'](\.[^"']*)["']/g,
-    /new URL\(\s*["'](\.[^"']*\.ts)["'],\s*import\.meta\.url/g,
-  ];
-  const found = patterns.flatMap((pattern) => [...withoutComments(text).matchAll(pattern)]);
-  return found.map((match) => join(dirname(path), match[1])).filter((path) => path.endsWith(".ts"));
 }
 
 function mayImport(from: string, to: string): boolean {
@@ -159,22 +142,7 @@ function findCycle(sources: Sources): string[] {
   return [];
 }
 
-function readSources(): Sources {
-  const root = fileURLToPath(new URL("../", import.meta.url));
-  const sources = new Map<string, string>();
-  const read = (path: string) => sources.set(path, Deno.readTextFileSync(join(root, path)));
-  const readFolder = (folder: string) => {
-    for (const { name, isDirectory } of Deno.readDirSync(join(root, folder))) {
-      if (isDirectory) readFolder(`${folder}/${name}`);
-      else if (name.endsWith(".ts")) read(`${folder}/${name}`);
-    }
-  };
-  readFolder("src");
-  read("main.ts");
-  return sources;
-}
-
-const sources = readSources();
+const sources = readSources("src", "main.ts");
 
 Deno.test("every file imports lower layers only, and each reserved word is where it belongs", () => {
   assert.ok(sources.size > 60, `${sources.size} files`);
@@ -263,52 +231,51 @@ Deno.test("a planted cycle is found", () => {
   assert.deepEqual(findCycle(planted), ["src/base/b.ts", "src/base/d.ts", "src/base/b.ts"]);
 });
 
-/** Spreads into arguments of which the number is bounded: by what makes them, as said. A call with very many is a RangeError. */
-const BOUNDED: readonly string[] = [
-  "src/report/progress_line.ts min(parts)", // of one line
-  "src/cli/backup_summary_text.ts max(sizes)", // five
-  "src/cli/command.ts async(given)", // parameters, not arguments
-  "src/daemon/service/systemd.ts systemctl(args)", // parameters
-  "src/index/database.ts run(values)", // parameters, then those of one statement
-  "src/index/database.ts all(values)",
-  "src/index/database.ts get(values)",
-  "src/index/database.ts one(values)",
-  "src/index/blobs.ts run(values)", // of 32 rows
-  "src/scan/roots.ts unshift(link)", // a link has at most 4,095 bytes
-  "src/seal/signature.ts of(head)", // a key
-  "src/seal/signature.ts of(fromBase64)",
-  "src/read/blob_reader.ts rangeOf(boundsOf)", // two
-  "src/operations/repair/healed_manifest.ts set(list)", // two
-  "src/threads/rpc.ts extends(argument)", // a type
-  "src/store/s3.ts push(folders)", // a page of a listing
-];
+const FILE_LINES_MAX = 300;
+const FUNCTION_LINES_MAX = 40;
 
-/** What `...` in calls and parameter lists takes apart: `push(items)` for `push(...items)`. */
-function spreadArguments(text: string): string[] {
-  const found: string[] = [];
-  const source = withoutComments(text);
-  for (const { index } of source.matchAll(/\.\.\.(?=[\w#(])/g)) {
-    let depth = 0;
-    let at = index - 1;
-    for (; at >= 0; at--) {
-      if (")]}".includes(source[at])) depth++;
-      else if ("([{".includes(source[at]) && depth-- === 0) break;
-    }
-    if (source[at] !== "(") continue;
-    const callee = /([\w#]+)(<[^()]*>)?\s*$/.exec(source.slice(0, at))?.[1];
-    const operand = /^(?:await )?(?:this\.)?[#]?(\w+)/.exec(source.slice(index + 3))?.[1];
-    if (callee !== undefined && operand !== undefined) found.push(`${callee}(${operand})`);
+Deno.test("no file has more than 300 lines", () => {
+  const all = readSources("src", "tests", "bench", "release", "main.ts");
+  const long = [...all].map(([path, text]) => ({ path, lines: text.split("\n").length - 1 }))
+    .filter(({ lines }) => lines > FILE_LINES_MAX);
+  assert.deepEqual(long, []);
+});
+
+Deno.test("no function of the program has more than 40 lines", () => {
+  const long = [...sources].flatMap(([path, text]) =>
+    functionLengths(text).filter(({ lines }) => lines > FUNCTION_LINES_MAX).map((found) => ({
+      path,
+      ...found,
+    }))
+  );
+  assert.deepEqual(long, []);
+});
+
+Deno.test("functions are measured from the line that names them to the one that ends them", () => {
+  const text = `export async function one(
+  a: string,
+): Promise<void> {
+  if (a) {
+    await work(() => {
+      done();
+    });
   }
-  return found;
 }
 
-Deno.test("no array of unbounded length is spread into arguments", () => {
-  const found = [...sources].flatMap(([path, text]) =>
-    spreadArguments(text).map((call) => `${path} ${call}`)
-  );
-  assert.deepEqual(found.filter((call) => !BOUNDED.includes(call)), []);
-  assert.deepEqual(spreadArguments("a.push(...b.c()); [...d]; f({ ...e }, [...g]); m(1, ...await this.#h)"), [
-    "push(b)",
-    "m(h)",
+class Two {
+  readonly #three = (b: number) => {
+    return b;
+  };
+
+  static get four(): number {
+    return 4;
+  }
+}
+`;
+  assert.deepEqual(functionLengths(text), [
+    { line: 1, lines: 9 },
+    { line: 5, lines: 3 },
+    { line: 12, lines: 3 },
+    { line: 16, lines: 3 },
   ]);
 });

@@ -1,15 +1,14 @@
 import { resolve } from "node:path";
-import { CorruptionError, EnvironmentError, NotFoundError, UsageError } from "../base/errors.ts";
+import { EnvironmentError, NotFoundError, UsageError } from "../base/errors.ts";
 import { errnoName } from "../base/errno.ts";
-import { noteProgress } from "../base/progress.ts";
 import { readAhead } from "../base/read_ahead.ts";
 import { makeDirectoryDurably } from "../platform/durable_file.ts";
 import { isAbsence, toStoreError } from "./file_errors.ts";
+import { readRange, removeLeftover, syncDirectory, writeSynced } from "./file_io.ts";
 import { publishNew } from "./file_names.ts";
 import { checkName, checkPrefix, isName } from "./names.ts";
-import { checkMaximum } from "./s3_read.ts";
 import type { CallOptions, GetOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
-import { isLeftover, isTemporary, temporaryName } from "./temporary.ts";
+import { isTemporary, temporaryName } from "./temporary.ts";
 
 /** Directories that a listing looks at before it needs them: waiting for one hides behind the others. */
 const DIRECTORIES_AHEAD = 8;
@@ -257,58 +256,6 @@ class FileStore implements ObjectStore {
       if (isAbsence(error)) return undefined;
       throw toStoreError(error, "look at", path);
     }
-  }
-}
-
-async function writeSynced(path: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
-  using file = await Deno.open(path, { write: true, createNew: true, mode: 0o600 });
-  for (let done = 0; done < bytes.length;) {
-    signal?.throwIfAborted();
-    done += await file.write(bytes.subarray(done));
-    noteProgress();
-  }
-  await file.sync();
-}
-
-/** Makes new names in the directory durable. Some network file systems refuse it, and have no better way. */
-async function syncDirectory(path: string): Promise<void> {
-  try {
-    using directory = await Deno.open(path);
-    await directory.sync();
-  } catch (error) {
-    if (!["EINVAL", "ENOTSUP", "EOPNOTSUPP", "EBADF", "EISDIR"].includes(errnoName(error) ?? "")) throw error;
-  }
-}
-
-async function readRange(
-  file: Deno.FsFile,
-  path: string,
-  options: GetOptions,
-): Promise<Uint8Array> {
-  // These two wait for no disk, as the file is open; to let them wait would double what a small read takes.
-  const found = file.statSync();
-  if (!found.isFile) throw new NotFoundError(`Cannot read "${path}": not a file`);
-  checkMaximum(path, found.size, options);
-  const { offset, length } = options.range ?? { offset: 0, length: found.size };
-  const ends = () =>
-    new CorruptionError(`Cannot read "${path}": it ends at byte ${found.size}, not ${offset + length}`);
-  if (offset + length > found.size) throw ends();
-  if (offset > 0) file.seekSync(offset, Deno.SeekMode.Start);
-  const bytes = options.into ?? new Uint8Array(length);
-  for (let done = 0; done < length;) {
-    options.signal?.throwIfAborted();
-    const count = await file.read(bytes.subarray(done));
-    if (count === null) throw ends();
-    done += count;
-  }
-  return bytes;
-}
-
-/** Best effort: a reader may have no right to remove, and another process may be quicker. */
-async function removeLeftover(path: string): Promise<void> {
-  const found = await Deno.lstat(path).catch(() => undefined);
-  if (found?.mtime && isLeftover(found.mtime)) {
-    await Deno.remove(path).catch(() => {});
   }
 }
 

@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import { DrilledHost } from "./drilled_host.ts";
 
 /** Other bytes, as many; a slow machine may have made more than one blob. */

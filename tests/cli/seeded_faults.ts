@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import { generateKeyPair } from "../../src/seal/keys.ts";
 import { randomBytes } from "../chunk/random.ts";
 import { noMount, SmallDisk } from "../fixtures/small_disk.ts";

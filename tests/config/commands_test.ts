@@ -48,7 +48,7 @@ const REFUSED: readonly (readonly [string, object, RegExp])[] = [
   ["no program", { command: [""] }, /command is a list/],
   ["a number among words", { command: ["sleep", 1] }, /command\[1\] is 1; allowed is text/],
   ["a number as a value", { env: { PORT: 1 } }, /env\.PORT is 1; allowed is text, here in quotes: PORT: "1"/],
-  ["a bad name", { env: { "A=B": "c" } }, /env\."A=B" is no name of a variable/],
+  ["a bad name", { env: { "A=B": "c" } }, /env\."A…" is no name of a variable/],
   ["a relative file", { env_files: { A: "b" } }, /env_files\.A is "b"; allowed is an absolute path/],
   ["too long", { timeout: "8d" }, /timeout is "8d"/],
   ["an unknown key", { comand: [] }, /no key .*comand; did you mean command\?/],

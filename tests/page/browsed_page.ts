@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import type { Browser } from "playwright-core";
 import { type BackedUp, backedUp } from "./backed_up.ts";
 import { BROWSER, withBrowser } from "./browser.ts";

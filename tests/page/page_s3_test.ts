@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import { openStore } from "../../src/store/open.ts";
 import { findVersitygw, type S3Server, startVersitygw } from "../fixtures/s3_server.ts";
 import { type BackedUp, backedUp } from "./backed_up.ts";

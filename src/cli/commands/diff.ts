@@ -66,24 +66,40 @@ export const diff: CommandSpec<DiffFlags> = {
       const found = await resolveWithKey(tools, identities, wordOf(second), { name, host });
       changes = diffSnapshots(browsed, await openResolved(browser, onlySnapshot(found, second)), path);
     }
-    const rows = new Rows(io, options, options.stat ? [0, 1, 2, 3] : [1]);
-    for await (const change of changes) {
-      if (change instanceof Error) {
-        tally.lost++;
-        output.report({ kind: "warning", text: change.message });
-        continue;
-      }
-      tally.add(change);
-      if (!options.stat) rows.add(changeJson(change), changeCells(change));
-    }
-    if (options.stat) tally.print(rows);
-    rows.line(tally.inWords());
-    rows.end();
+    await print(
+      changes,
+      tally,
+      new Rows(io, options, options.stat ? [0, 1, 2, 3] : [1]),
+      output,
+      options.stat,
+    );
     opened?.save();
     if (tally.lost > 0) return exitCodeOf(new CorruptionError());
     return tally.unreadable > 0 ? EXIT_INCOMPLETE : 0;
   },
 };
+
+/** With `stat` only what the tally has. */
+async function print(
+  changes: AsyncIterable<Change | Error>,
+  tally: Tally,
+  rows: Rows,
+  output: Output,
+  stat: boolean | undefined,
+): Promise<void> {
+  for await (const change of changes) {
+    if (change instanceof Error) {
+      tally.lost++;
+      output.report({ kind: "warning", text: change.message });
+      continue;
+    }
+    tally.add(change);
+    if (!stat) rows.add(changeJson(change), changeCells(change));
+  }
+  if (stat) tally.print(rows);
+  rows.line(tally.inWords());
+  rows.end();
+}
 
 function openResolved(browser: Opener, { tools, id, head }: ResolvedSnapshot): Promise<BrowsedSnapshot> {
   return openForBrowsing(browser, tools, id, head);

@@ -126,13 +126,15 @@ async function search(
   rows.end();
   opened?.save();
   if (lost > 0) return exitCodeOf(new CorruptionError());
-  if (rows.count === 0) {
-    const count = sets.reduce((sum, { snapshots }) => sum + snapshots.length, 0);
-    throw new NotFoundError(
-      `Cannot find "${displayPath(what)}": none of ${formatCount(count)} snapshots has it`,
-    );
-  }
+  if (rows.count === 0) throw foundNowhere(what, sets);
   return 0;
+}
+
+function foundNowhere(what: string, sets: readonly SourceSet[]): NotFoundError {
+  const count = sets.reduce((sum, { snapshots }) => sum + snapshots.length, 0);
+  return new NotFoundError(
+    `Cannot find "${displayPath(what)}": none of ${formatCount(count)} snapshots has it`,
+  );
 }
 
 function headingOf({ tools, name }: SourceSet): string {

@@ -22,6 +22,7 @@ import {
 import { readManifest } from "../../read/snapshots.ts";
 import { incompletenessOf } from "../../operations/incomplete.ts";
 import { SNAPSHOT_WORDS } from "../../read/resolve.ts";
+import type { Identity } from "../../seal/age.ts";
 import { isRoot } from "../../platform/owners.ts";
 import { isConfirmed } from "../confirm.ts";
 import { type CommandSpec, flag } from "../command.ts";
@@ -34,7 +35,7 @@ import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
 import { restoreToCommand } from "../restore_to_command.ts";
 import { choiceOf, ownersOf, wantedOf, WHAT_OPTIONS, type WhatFlags } from "../restore_flags.ts";
 import { deletionsText, planText } from "../restore_plan_text.ts";
-import { openSession, STORE_OPTIONS, type StoreOptions, threadCount } from "../session.ts";
+import { openSession, type Session, STORE_OPTIONS, type StoreOptions, threadCount } from "../session.ts";
 
 interface RestoreFlags extends OutputOptions, StoreOptions, WhatFlags {
   readonly identity?: readonly string[];
@@ -101,54 +102,81 @@ export const restore: CommandSpec<RestoreFlags> = {
       return 0;
     }
     const { target, words } = targetOf(first, rest, options);
-    const { snapshot, paths, include } = wantedOf(id, words, options.include);
+    const wanted = wantedOf(id, words, options.include);
     const identities = await findIdentities(options.identity, io);
     await using tools = await openSession(options, io, output);
-    const resolved = await resolveWithKey(tools, identities, snapshot, choiceOf(options));
-    const chosen = await chooseParts(openLocally(identities), resolved, paths);
-    if (chosen.length > 1 && options.as !== undefined && paths.length === 0) {
-      throw new UsageError("Cannot restore several source sets as one path: --name says which of them");
-    }
-    const shared: Omit<RestoreOptions, "snapshotId" | "paths"> = {
-      target: localPath(target),
-      include,
-      exclude: options.exclude,
-      as: options.as,
-      ...ownersOf(options, isRoot()),
-      identities,
-      overwrite: options.overwrite,
-      dryRun: options.dryRun,
-      writers: threadCount(tools.config),
-      memoryBytes: tools.config?.memoryBytes,
-      thaw: options.retrieve && { speed: options.retrieve, days: options.retrieveDays, pollMs: THAW_POLL_MS },
-    };
-    const parts: RestorePart[] = [];
-    for (const { resolved: { tools: host, id: snapshotId, manifest: known }, paths } of chosen) {
-      const manifest = known ?? await readManifest(host, snapshotId);
-      const incomplete = await incompletenessOf(host, manifest);
-      if (incomplete !== undefined) output.text.warn(`warning: ${incomplete}`);
-      parts.push({ tools: host, options: { ...shared, snapshotId, manifest, paths } });
-    }
+    const parts = await partsOf({ tools, identities, options, output }, wanted, target);
     const deletions = options.delete ? await planDeletions(parts) : [];
     if (options.dryRun) return await showPlan(parts, deletions, output, tools.traffic);
     if (deletions.length > 0) {
       output.text.say(deletionsText(deletions, target));
       if (!await isConfirmed("delete what is listed", options, io)) return 0;
     }
-    const deleting = parts.map((part, i) =>
-      i === 0 ? { ...part, options: { ...part.options, deletions } } : part
-    );
-    const restored = await withAdvice(restoreTogether(deleting));
-    const summaries: RestoreSummary[] = [];
-    for (const [i, summary] of restored.entries()) {
-      const differing = options.verify ? await readBack(parts[i].tools, parts[i].options) : [];
-      summaries.push({ ...summary, failed: [...summary.failed, ...differing] });
-    }
+    const summaries = await restoreParts(parts, deletions, options.verify === true);
     const value = summaries.length === 1 ? summaries[0] : { snapshots: summaries };
     output.result(value, summaries.map(inWords).join("\n"), tools.traffic.take());
     return verdict(summaries, output, options);
   },
 };
+
+interface RestoreTools {
+  readonly tools: Session;
+  readonly identities: readonly Identity[];
+  readonly options: RestoreFlags;
+  readonly output: Output;
+}
+
+/** What is to be restored of each snapshot that is meant; says what is incomplete. */
+async function partsOf(
+  { tools, identities, options, output }: RestoreTools,
+  { snapshot, paths, include }: ReturnType<typeof wantedOf>,
+  target: string,
+): Promise<RestorePart[]> {
+  const resolved = await resolveWithKey(tools, identities, snapshot, choiceOf(options));
+  const chosen = await chooseParts(openLocally(identities), resolved, paths);
+  if (chosen.length > 1 && options.as !== undefined && paths.length === 0) {
+    throw new UsageError("Cannot restore several source sets as one path: --name says which of them");
+  }
+  const shared: Omit<RestoreOptions, "snapshotId" | "paths"> = {
+    target: localPath(target),
+    include,
+    exclude: options.exclude,
+    as: options.as,
+    ...ownersOf(options, isRoot()),
+    identities,
+    overwrite: options.overwrite,
+    dryRun: options.dryRun,
+    writers: threadCount(tools.config),
+    memoryBytes: tools.config?.memoryBytes,
+    thaw: options.retrieve && { speed: options.retrieve, days: options.retrieveDays, pollMs: THAW_POLL_MS },
+  };
+  const parts: RestorePart[] = [];
+  for (const { resolved: { tools: host, id: snapshotId, manifest: known }, paths } of chosen) {
+    const manifest = known ?? await readManifest(host, snapshotId);
+    const incomplete = await incompletenessOf(host, manifest);
+    if (incomplete !== undefined) output.text.warn(`warning: ${incomplete}`);
+    parts.push({ tools: host, options: { ...shared, snapshotId, manifest, paths } });
+  }
+  return parts;
+}
+
+/** Restores all parts, and with `verify` reads them again: what differs has failed. */
+async function restoreParts(
+  parts: readonly RestorePart[],
+  deletions: readonly Path[],
+  verify: boolean,
+): Promise<RestoreSummary[]> {
+  const deleting = parts.map((part, i) =>
+    i === 0 ? { ...part, options: { ...part.options, deletions } } : part
+  );
+  const restored = await withAdvice(restoreTogether(deleting));
+  const summaries: RestoreSummary[] = [];
+  for (const [i, summary] of restored.entries()) {
+    const differing = verify ? await readBack(parts[i].tools, parts[i].options) : [];
+    summaries.push({ ...summary, failed: [...summary.failed, ...differing] });
+  }
+  return summaries;
+}
 
 /** Says what would be restored and changed. */
 async function showPlan(

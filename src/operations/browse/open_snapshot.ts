@@ -11,7 +11,7 @@ import { type HostTools, hostTools } from "../../read/hosts.ts";
 import type { Tools } from "../../read/tools.ts";
 import type { OpenedCache } from "../../read/opened_cache.ts";
 import type { OpenedHost } from "../../read/opened_host.ts";
-import { readRelocations, relocate } from "../../read/relocations.ts";
+import { readRelocations, relocate, type Relocations } from "../../read/relocations.ts";
 import { SnapshotPages } from "../../read/snapshot_pages.ts";
 import { StoreSource } from "../../read/store_source.ts";
 import { readManifest, readSnapshot } from "../../read/snapshots.ts";
@@ -66,21 +66,14 @@ export async function openForBrowsing(
 ): Promise<BrowsedSnapshot> {
   const manifest = known ?? await readManifest(tools, id);
   const opened = cache?.host(tools.host);
-  const snapshot = opened?.snapshot(manifest) ?? await readSnapshot(tools, manifest, opener);
-  if (opened?.snapshot(manifest) === undefined) opened?.putSnapshot(snapshot);
+  const snapshot = await snapshotOf(tools, manifest, opener, opened);
   const source = new StoreSource(tools, opener);
   const relocations = await readRelocations(manifest, source);
   const read = async (page: Place) => {
     using lent = await frames.read(source, "pages", relocate(page, relocations));
     return new Uint8Array(lent.bytes);
   };
-  const pagesIn = async (list: Place) => {
-    const known = opened?.list(list.id);
-    if (known !== undefined) return known;
-    const refs = decodePageRefs(decoder.decode(await read(list)));
-    opened?.putList(list.id, refs);
-    return refs;
-  };
+  const pagesIn = (list: Place) => refsIn(list, read, opened);
   const searchStored = (some: readonly PageRef[], test: PathTest) =>
     frames.search(source, some.map((page) => relocate(page, relocations)), test);
   let entries: SnapshotEntries | undefined;
@@ -100,11 +93,47 @@ export async function openForBrowsing(
         read,
       );
     },
-    chunks: {
-      read: (place) => frames.read(source, "blobs", relocate(place, relocations)),
-      prefetch: (place) => frames.prefetch(source, "blobs", relocate(place, relocations)),
-      list: async (list) => decodeListPage(decoder.decode(await read(list))),
-    },
+    chunks: chunksOf(frames, source, relocations, read),
+  };
+}
+
+/** Reads and opens it only where that was not done before. */
+async function snapshotOf(
+  tools: HostTools,
+  manifest: ManifestHead,
+  opener: HeaderOpener,
+  opened: OpenedHost | undefined,
+): Promise<Snapshot> {
+  const known = opened?.snapshot(manifest);
+  if (known !== undefined) return known;
+  const snapshot = await readSnapshot(tools, manifest, opener);
+  opened?.putSnapshot(snapshot);
+  return snapshot;
+}
+
+/** The pages in a list, which is read only where that was not done before. */
+async function refsIn(
+  list: Place,
+  read: (page: Place) => Promise<Uint8Array>,
+  opened: OpenedHost | undefined,
+): Promise<PageRef[]> {
+  const known = opened?.list(list.id);
+  if (known !== undefined) return known;
+  const refs = decodePageRefs(decoder.decode(await read(list)));
+  opened?.putList(list.id, refs);
+  return refs;
+}
+
+function chunksOf(
+  frames: FrameCache,
+  source: StoreSource,
+  relocations: Relocations,
+  read: (page: Place) => Promise<Uint8Array>,
+): ChunkSource {
+  return {
+    read: (place) => frames.read(source, "blobs", relocate(place, relocations)),
+    prefetch: (place) => frames.prefetch(source, "blobs", relocate(place, relocations)),
+    list: async (list) => decodeListPage(decoder.decode(await read(list))),
   };
 }
 

@@ -31,11 +31,6 @@ export async function findNeeded(
 ): Promise<Needed> {
   let [files, directories, others, bytes] = [0, 0, 0, 0];
   const blobs = new Map<string, number>();
-  const addContents = async (file: Entry) => {
-    for await (const parts of entries.parts(file, PARTS_AT_ONCE)) {
-      for (const { blob, blobSize } of parts) blobs.set(blob, blobSize);
-    }
-  };
   /** Directories on the way to where the walk is that are not wanted for themselves. */
   let ways: Path[] = [];
   for await (const page of selectPages(pages, selection)) {
@@ -52,13 +47,26 @@ export async function findNeeded(
       else {
         files++;
         bytes += entry.size ?? 0;
-        if (entry.hardlink === undefined) await addContents(entry);
-        else if (!selection.has(entry.hardlink)) {
-          const first = await entries.find(entry.hardlink);
-          if (first !== undefined) await addContents(first);
-        }
+        const file = await contentsOf(entry, selection, entries);
+        if (file !== undefined) await addBlobs(file, entries, blobs);
       }
     }
   }
   return { files, directories, others, bytes, blobs };
+}
+
+/** The file that has what is written for `entry`; `undefined` where another name of it that is wanted has. */
+async function contentsOf(
+  entry: Entry,
+  selection: Selection,
+  entries: EntrySource,
+): Promise<Entry | undefined> {
+  if (entry.hardlink === undefined) return entry;
+  return selection.has(entry.hardlink) ? undefined : await entries.find(entry.hardlink);
+}
+
+async function addBlobs(file: Entry, entries: EntrySource, blobs: Map<string, number>): Promise<void> {
+  for await (const parts of entries.parts(file, PARTS_AT_ONCE)) {
+    for (const { blob, blobSize } of parts) blobs.set(blob, blobSize);
+  }
 }

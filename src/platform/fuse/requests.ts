@@ -51,6 +51,18 @@ export type FuseRequest =
     | { readonly op: "other"; readonly opcode: number }
   );
 
+/** Requests that say nothing but which node they are about. */
+const PLAIN = new Map(
+  [
+    [Op.getattr, "getattr"],
+    [Op.readlink, "readlink"],
+    [Op.statfs, "statfs"],
+    [Op.opendir, "opendir"],
+    [Op.releasedir, "releasedir"],
+    [Op.destroy, "destroy"],
+  ] as const,
+);
+
 /** The request in `bytes`, of which nothing is kept. Throws `RangeError` where it is cut short. */
 export function decodeRequest(bytes: Uint8Array): FuseRequest {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
@@ -82,23 +94,13 @@ export function decodeRequest(bytes: Uint8Array): FuseRequest {
       return { ...asked, op: "lseek", offset: u64(view, at + 8), whence: view.getUint32(at + 16, true) };
     case Op.interrupt:
       return { ...asked, op: "interrupt", interrupted: u64(view, at) };
-    case Op.getattr:
-      return { ...asked, op: "getattr" };
-    case Op.readlink:
-      return { ...asked, op: "readlink" };
-    case Op.statfs:
-      return { ...asked, op: "statfs" };
-    case Op.opendir:
-      return { ...asked, op: "opendir" };
-    case Op.releasedir:
-      return { ...asked, op: "releasedir" };
-    case Op.destroy:
-      return { ...asked, op: "destroy" };
     case Op.forget:
     case Op.batchForget:
       return { ...asked, op: "forget" };
-    default:
-      return { ...asked, op: "other", opcode };
+    default: {
+      const op = PLAIN.get(opcode);
+      return op === undefined ? { ...asked, op: "other", opcode } : { ...asked, op };
+    }
   }
 }
 
