@@ -86,16 +86,10 @@ export function splitPage(text: string): PageLine[] {
 }
 
 /** The path of the line at `at`, as every writer puts it there: first, and as a rule without escapes; else `undefined`. */
-function plainPathAt(text: string, at: number): Path | undefined {
-  const path = rawPathAt(text, at);
-  return path === undefined ? undefined : pathOf(path);
-}
-
-/** As {@link plainPathAt}, in characters of `text`. */
-export function rawPathAt(text: string, at: number): string | undefined {
+export function plainPathAt(text: string, at: number): Path | undefined {
   if (!text.startsWith(PATH, at)) return undefined;
   const start = at + PATH.length;
   const end = text.indexOf('"', start);
   const path = text.slice(start, end);
-  return end < 0 || path.includes("\\") ? undefined : path;
+  return end < 0 || path.includes("\\") ? undefined : pathOf(path);
 }

@@ -1,5 +1,5 @@
-import { toLatin1 } from "../base/bytes.ts";
-import { rawPathAt } from "./page_line.ts";
+import { plainPathAt } from "./page_line.ts";
+import { textOf } from "./path.ts";
 import { passes, type PathTest } from "./path_pattern.ts";
 
 const decoder = new TextDecoder();
@@ -15,16 +15,18 @@ export interface FoundLines {
  * Nothing is parsed.
  */
 export function findLines(page: Uint8Array, test: PathTest): FoundLines {
-  const text = toLatin1(page);
+  const text = decoder.decode(page);
+  // Of a part of a character there is no text to look for.
+  const literal = textOf(test.literal) ?? "";
   const start = text.indexOf("\n") + 1;
   const lines: string[] = [];
   for (
-    const [from, end] of linesWith(test.literal === "" ? ["\n"] : [test.literal, ...HIDING], text, start)
+    const [from, end] of linesWith(literal === "" ? ["\n"] : [literal, ...HIDING], text, start)
   ) {
-    const path = rawPathAt(text, from);
-    if (path === undefined || passes(test, path)) lines.push(decoder.decode(page.subarray(from, end)));
+    const path = plainPathAt(text, from);
+    if (path === undefined || passes(test, path)) lines.push(text.slice(from, end));
   }
-  return { head: decoder.decode(page.subarray(0, start)), lines };
+  return { head: text.slice(0, start), lines };
 }
 
 /** What is in every line of which the path is not written as it is. */
