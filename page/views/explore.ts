@@ -1,11 +1,12 @@
 import { formatCount } from "../../src/base/units.ts";
 import type { Entry } from "../../src/model/entry.ts";
-import { isWithin, parentOf, type Path, pathOf } from "../../src/model/path.ts";
+import { type Path, pathOf } from "../../src/model/path.ts";
 import { onlyPath } from "../../src/model/path_pattern.ts";
 import { type BrowsedSnapshot, contentsOf } from "../../src/operations/browse/open_snapshot.ts";
 import type { SnapshotInfo } from "../../src/read/snapshot_info.ts";
 import { type Child, fill, h } from "../dom.ts";
 import { saveFile, saveFolder } from "../saving.ts";
+import { commonPath, nearest } from "../place.ts";
 import { restoreThere, type Served } from "../served.ts";
 import type { Session, SnapshotSet } from "../session.ts";
 import { messageOf, nameOf, shown, when } from "../text.ts";
@@ -92,6 +93,23 @@ export class Explorer {
       },
       ...this.#session.sets.map(({ hostname, name }, i) => h("option", { value: i }, `${hostname}: ${name}`)),
     );
+    return h(
+      "header",
+      { class: "top" },
+      h("h1", {}, "Vaultik"),
+      h(
+        "span",
+        { class: "location", title: this.#session.store.location },
+        this.#session.store.location,
+      ),
+      sets,
+      this.#searchForm(),
+      h("button", { type: "button", click: () => this.#charts() }, "Charts"),
+      h("button", { type: "button", click: () => location.reload() }, "Lock"),
+    );
+  }
+
+  #searchForm(): HTMLElement {
     const search = h("input", {
       type: "search",
       "aria-label": "Search for a name or a pattern",
@@ -103,24 +121,11 @@ export class Explorer {
       if (text !== "") this.#search(text);
     };
     return h(
-      "header",
-      { class: "top" },
-      h("h1", {}, "Vaultik"),
-      h(
-        "span",
-        { class: "location", title: this.#session.store.location },
-        this.#session.store.location,
-      ),
-      sets,
-      h(
-        "form",
-        { class: "search", role: "search", submit: onSearch },
-        search,
-        this.#scope,
-        h("button", {}, "Search"),
-      ),
-      h("button", { type: "button", click: () => this.#charts() }, "Charts"),
-      h("button", { type: "button", click: () => location.reload() }, "Lock"),
+      "form",
+      { class: "search", role: "search", submit: onSearch },
+      search,
+      this.#scope,
+      h("button", {}, "Search"),
     );
   }
 
@@ -136,11 +141,7 @@ export class Explorer {
           {},
           `Not everything could be read (${formatCount(warnings.length)})`,
         ),
-        h(
-          "ul",
-          {},
-          ...warnings.map((text) => h("li", {}, text)),
-        ),
+        h("ul", {}, ...warnings.map((text) => h("li", {}, text))),
       ),
     ];
   }
@@ -293,20 +294,4 @@ export class Explorer {
       },
     );
   }
-}
-
-/** The directory that all of `paths` are in or are. */
-function commonPath([first, ...others]: readonly Path[]): Path {
-  let common = first ?? "/";
-  while (!others.every((path) => isWithin(path, common))) common = parentOf(common);
-  return common;
-}
-
-/** The directory, or the nearest above it that this snapshot has. */
-async function nearest(browsed: BrowsedSnapshot, path: Path): Promise<Path> {
-  for (let at = path; at !== "/"; at = parentOf(at)) {
-    const found = await browsed.entries.find(at);
-    if (found?.entry.kind === "directory") return at;
-  }
-  return "/";
 }
