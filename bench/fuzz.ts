@@ -17,9 +17,14 @@ const HELP = `deno task fuzz [TARGET|all] [MINUTES=10] [--seed N]
 } s of
   CPU, and all together 256 MiB more memory than the program had. Time in which the process is paused (SIGSTOP) does not count.`;
 
-/** The most that this process has had in memory since {@link resetPeak}. */
-function peakBytes(): number {
-  return Number(/VmHWM:\s+(\d+) kB/.exec(Deno.readTextFileSync("/proc/self/status"))![1]) * 1024;
+/** Of this process: in memory now, or the most since {@link resetPeak}. */
+function memoryBytes(which: "VmRSS" | "VmHWM"): number {
+  const status = Deno.readTextFileSync("/proc/self/status");
+  return Number(new RegExp(`${which}:\\s+(\\d+) kB`).exec(status)![1]) * 1024;
+}
+
+function mebibytes(bytes: number): string {
+  return `${bytes < 0 ? "" : "+"}${(bytes / 2 ** 20).toFixed()} MiB`;
 }
 
 function resetPeak(): void {
@@ -30,17 +35,19 @@ function resetPeak(): void {
 async function search(target: Target, minutes: number, seed: number): Promise<boolean> {
   await target.try({ seed: 1, numRuns: INPUTS_A_BATCH }); // all code is compiled, and what is kept is there
   resetPeak();
-  const before = peakBytes();
-  let [inputs, slowestMs, grown, ranMs] = [0, 0, 0, 0];
+  const before = memoryBytes("VmRSS");
+  let [inputs, slowestMs, grown, halfway, ranMs] = [0, 0, 0, 0, 0];
   const observe = (cpuMs: number) => {
     inputs++;
     slowestMs = Math.max(slowestMs, cpuMs);
   };
   const say = (what: string) =>
     console.log(
-      `${target.name}: ${what}; ${inputs} inputs, the slowest ${slowestMs.toFixed()} ms of CPU, memory +${
-        (grown / 2 ** 20).toFixed()
-      } MiB`,
+      `${target.name}: ${what}; ${inputs} inputs, the slowest ${slowestMs.toFixed()} ms of CPU, memory ${
+        mebibytes(grown)
+      } at most, ${mebibytes(halfway)} after half of the time, ${
+        mebibytes(memoryBytes("VmRSS") - before)
+      } at the end`,
     );
   for (; ranMs < minutes * 60_000; seed++) {
     const startMs = performance.now();
@@ -48,7 +55,8 @@ async function search(target: Target, minutes: number, seed: number): Promise<bo
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     (globalThis as unknown as { gc?: () => void }).gc?.();
     ranMs += Math.min(performance.now() - startMs, BATCH_MS_MAX);
-    grown = Math.max(grown, peakBytes() - before);
+    grown = Math.max(grown, memoryBytes("VmHWM") - before);
+    if (ranMs < minutes * 30_000) halfway = memoryBytes("VmRSS") - before;
     const fault = details.failed
       ? fc.defaultReportMessage(details) + `\n${(details.errorInstance as Error)?.stack}`
       : slowestMs > INPUT_CPU_MS_MAX
