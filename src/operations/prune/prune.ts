@@ -65,6 +65,8 @@ export async function executePrune(
     return { blobsRemoved: 0, blobsMarked: 0, leftoversRemoved: damagedRemoved };
   }
   await writeRecords(tools, plan.mark, now);
+  const drills = await oldRecords(tools);
+  // Nothing comes between this and the deletion of what it lets go.
   const metadata = await fence(tools, named, times);
   const unnamed = CONTENT_KINDS.flatMap((
     kind,
@@ -72,7 +74,7 @@ export async function executePrune(
   const leftovers = [
     ...metadataLeftovers(metadata, times),
     ...pruneLeftovers(prune.records, prune.others, times),
-    ...await oldRecords(tools),
+    ...drills,
   ];
   const progress = new ObjectProgress(tools, "prune", {
     objects: unnamed.length + leftovers.length,
