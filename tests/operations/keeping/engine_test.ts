@@ -8,8 +8,10 @@ import { runEngine } from "./run_engine.ts";
 
 const DAY = 24 * 3_600_000;
 const ACTIONS = 2_000;
-/** Something that is needed is missed within so many runs of so many actions. */
-/** The rarest of what is looked for shows in one or two of a hundred lives; the search begins where it is soon found now. */
+/**
+ * Something that is needed is missed within so many lives of so many actions. The rarest shows in one or two of a hundred; the search
+ * begins where it is soon found.
+ */
 const FIRST_SEED = 101;
 const TRIES = 400;
 const TRY_ACTIONS = 300;
