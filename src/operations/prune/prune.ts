@@ -76,10 +76,8 @@ export async function executePrune(
     ...pruneLeftovers(prune.records, prune.others, times),
     ...drills,
   ];
-  const progress = new ObjectProgress(tools, "prune", {
-    objects: unnamed.length + leftovers.length,
-    bytes: 0,
-  });
+  const total = { objects: unnamed.length + leftovers.length, bytes: 0 };
+  const progress = new ObjectProgress(tools, "prune", total);
   const blobsRemoved = await removeAll(tools, unnamed, progress);
   const leftoversRemoved = await removeAll(tools, leftovers, progress);
   return {
