@@ -1,14 +1,6 @@
 import { type Identity, Stanza } from "age-encryption";
 import { UsageError } from "../base/errors.ts";
-import {
-  answerTo,
-  EMPTY,
-  encoded,
-  OK,
-  type PluginConnection,
-  type PluginPrompts,
-  readStanza,
-} from "./plugin_protocol.ts";
+import { converse, EMPTY, encoded, type PluginConnection, type PluginPrompts } from "./plugin_protocol.ts";
 
 // Identities that a program `age-plugin-NAME` opens, by the state machine identity-v1 of c2sp.org/age-plugin.
 
@@ -60,36 +52,19 @@ export class PluginIdentity implements Identity {
 
   async #unwrap(files: readonly Stanza[][]): Promise<ReadonlyMap<number, Uint8Array>> {
     await using connection = this.#start(this.#program);
-    try {
-      await connection.write(request(this.#line, files));
-      return await this.#converse(connection);
-    } catch (cause) {
-      if (cause instanceof UsageError) throw cause;
-      const complaint = (await connection.complaint()).trim();
-      throw new UsageError(
-        `Cannot open the backup with ${this.#program}: it ended before it was done${
-          complaint === "" ? "" : `: ${complaint}`
-        }`,
-        { cause },
-      );
-    }
-  }
-
-  /** Answers what the plugin asks until it is done; throws `UsageError` where it cannot use the identity. */
-  async #converse(connection: PluginConnection): Promise<ReadonlyMap<number, Uint8Array>> {
     const keys = new Map<number, Uint8Array>();
-    const faults: string[] = [];
-    for (;;) {
-      const stanza = await readStanza(connection);
-      const [command, ...args] = stanza.args;
-      if (command === "done") break;
-      if (command === "file-key") keys.set(Number(args[0]), stanza.body);
-      if (command === "error") faults.push(new TextDecoder().decode(stanza.body));
-      const isTaken = command === "file-key" || command === "error";
-      await connection.write(encoded(isTaken ? OK : await answerTo(stanza, this.#prompts)));
-    }
-    if (faults.length === 0) return keys;
-    throw new UsageError(`Cannot open the backup with ${this.#program}: ${faults.join("; ")}`);
+    const take = ({ args: [command, file], body }: Stanza) => {
+      if (command !== "file-key") return false;
+      keys.set(Number(file), body);
+      return true;
+    };
+    await converse(connection, {
+      request: request(this.#line, files),
+      cannot: `Cannot open the backup with ${this.#program}`,
+      prompts: this.#prompts,
+      take,
+    });
+    return keys;
   }
 }
 

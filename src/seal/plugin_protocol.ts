@@ -1,5 +1,6 @@
 import { Stanza } from "age-encryption";
 import { fromBase64, toBase64 } from "../base/bytes.ts";
+import { UsageError } from "../base/errors.ts";
 
 // How a client speaks with a program `age-plugin-NAME`: c2sp.org/age-plugin.
 
@@ -24,11 +25,11 @@ export interface PluginPrompts {
 const WRAP_COLUMNS = 64;
 
 export const EMPTY = new Uint8Array(0);
-export const OK = new Stanza(["ok"], EMPTY);
+const OK = new Stanza(["ok"], EMPTY);
 const FAIL = new Stanza(["fail"], EMPTY);
 
 /** The answer to what a plugin asks of a person, or to what is no command. Without `prompts` there is no person. */
-export async function answerTo({ args, body }: Stanza, prompts: PluginPrompts | undefined): Promise<Stanza> {
+async function answerTo({ args, body }: Stanza, prompts: PluginPrompts | undefined): Promise<Stanza> {
   const [command, ...rest] = args;
   const text = new TextDecoder().decode(body);
   const decode = (argument: string) => new TextDecoder().decode(fromBase64(argument));
@@ -65,7 +66,7 @@ export function encoded({ args, body }: Stanza): string {
 }
 
 /** Throws where the plugin ends, or says what is no stanza. */
-export async function readStanza(connection: PluginConnection): Promise<Stanza> {
+async function readStanza(connection: PluginConnection): Promise<Stanza> {
   const first = await connection.readLine();
   if (first === undefined) throw new Error("it ended");
   const [arrow, ...args] = first.split(" ");
@@ -79,4 +80,45 @@ export async function readStanza(connection: PluginConnection): Promise<Stanza> 
     text += line;
     if (line.length < WRAP_COLUMNS) return new Stanza(args, fromBase64(text));
   }
+}
+
+/** What is asked of a plugin. */
+export interface Conversation {
+  /** All stanzas of the first turn, as text. */
+  readonly request: string;
+  /** How the message begins that says what went wrong. */
+  readonly cannot: string;
+  /** Absent: no person is asked. */
+  readonly prompts?: PluginPrompts;
+  /** Keeps what the plugin gives; false where that is none of what it can give. */
+  readonly take: (given: Stanza) => boolean;
+}
+
+/** Sends the request and answers what the plugin says until it is done. Throws `UsageError` where it fails, or ends before. */
+export async function converse(connection: PluginConnection, conversation: Conversation): Promise<void> {
+  try {
+    await connection.write(conversation.request);
+    await answerAll(connection, conversation);
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
+    const complaint = (await connection.complaint()).trim();
+    const why = complaint === "" ? "" : `: ${complaint}`;
+    throw new UsageError(`${conversation.cannot}: it ended before it was done${why}`, { cause });
+  }
+}
+
+async function answerAll(
+  connection: PluginConnection,
+  { cannot, prompts, take }: Conversation,
+): Promise<void> {
+  const faults: string[] = [];
+  for (;;) {
+    const said = await readStanza(connection);
+    const [command] = said.args;
+    if (command === "done") break;
+    if (command === "error") faults.push(new TextDecoder().decode(said.body));
+    const isTaken = command === "error" || take(said);
+    await connection.write(encoded(isTaken ? OK : await answerTo(said, prompts)));
+  }
+  if (faults.length > 0) throw new UsageError(`${cannot}: ${faults.join("; ")}`);
 }

@@ -2,7 +2,7 @@ import { bech32 } from "@scure/base";
 import { type Recipient, Stanza } from "age-encryption";
 import { UsageError } from "../base/errors.ts";
 import { PluginProcess } from "../platform/plugin_process.ts";
-import { answerTo, EMPTY, encoded, OK, type PluginConnection, readStanza } from "./plugin_protocol.ts";
+import { converse, EMPTY, encoded, type PluginConnection } from "./plugin_protocol.ts";
 
 // Recipients `age1NAME1…` that a program `age-plugin-NAME` seals to, by the state machine recipient-v1 of c2sp.org/age-plugin.
 
@@ -44,39 +44,16 @@ export class PluginRecipient implements Recipient {
 
   async wrapFileKey(fileKey: Uint8Array): Promise<Stanza[]> {
     await using connection = this.#start(this.#program);
-    try {
-      await connection.write(request(this.#recipient, fileKey));
-      return await this.#converse(connection);
-    } catch (cause) {
-      if (cause instanceof UsageError) throw cause;
-      const complaint = (await connection.complaint()).trim();
-      const why = complaint === "" ? "" : `: ${complaint}`;
-      throw new UsageError(`${this.#cannot()}: it ended before it was done${why}`, { cause });
-    }
-  }
-
-  #cannot(): string {
-    return `Cannot seal a backup with ${this.#program}`;
-  }
-
-  async #converse(connection: PluginConnection): Promise<Stanza[]> {
+    const cannot = `Cannot seal a backup with ${this.#program}`;
     const stanzas: Stanza[] = [];
-    const faults: string[] = [];
-    for (;;) {
-      const said = await readStanza(connection);
-      const [command, ...args] = said.args;
-      if (command === "done") break;
-      if (command === "recipient-stanza") stanzas.push(new Stanza(args.slice(1), said.body));
+    const take = ({ args: [command, ...args], body }: Stanza) => {
+      if (command === "recipient-stanza") stanzas.push(new Stanza(args.slice(1), body));
       else if (command === "labels") this.labels = args;
-      else if (command === "error") faults.push(new TextDecoder().decode(said.body));
-      else {
-        await connection.write(encoded(await answerTo(said, undefined)));
-        continue;
-      }
-      await connection.write(encoded(OK));
-    }
-    if (faults.length > 0) throw new UsageError(`${this.#cannot()}: ${faults.join("; ")}`);
-    if (stanzas.length === 0) throw new UsageError(`${this.#cannot()}: it sealed nothing`);
+      else return false;
+      return true;
+    };
+    await converse(connection, { request: request(this.#recipient, fileKey), cannot, take });
+    if (stanzas.length === 0) throw new UsageError(`${cannot}: it sealed nothing`);
     return stanzas;
   }
 }
