@@ -1,4 +1,5 @@
 import { fromBase64 } from "../base/bytes.ts";
+import { PRIVATE_FILE } from "./durable_file.ts";
 import {
   AT_FDCWD,
   AT_REMOVEDIR,
@@ -21,35 +22,28 @@ import {
   SYS_OPENAT2,
   writes,
 } from "./libc.ts";
-import { SystemError } from "./read.ts";
-import { deviceNumber, type NodeKind, nodeType } from "./write.ts";
-import { fillTimes } from "./write.ts";
+import { checked, SystemError } from "./read.ts";
+import { deviceNumber, fillTimes, type NodeKind, nodeType } from "./write.ts";
 
 // Calls on one name in a directory that stays open: no one can lead them elsewhere by swapping a directory for a link.
 // All throw `SystemError`; none follows a link.
 
-function check(result: number): number {
-  if (result < 0) throw new SystemError(errno());
-  return result;
-}
-
 const DIRECTORY_FLAGS = O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-const PRIVATE_FILE = 0o600;
 
 /** The directory to start from. A link at the end of `path` is followed only where `followsLink`. */
 export function openRoot(path: string, followsLink: boolean): number {
   const flags = O_PATH | O_DIRECTORY | O_CLOEXEC | (followsLink ? 0 : O_NOFOLLOW);
-  return check(c.open(cString(path), flags, 0));
+  return checked(c.open(cString(path), flags, 0));
 }
 
 /** A subdirectory, for calls below it. */
 export function openSubdirectory(directory: number, name: string): number {
-  return check(c.openat(directory, scratchCString(name), DIRECTORY_FLAGS, 0));
+  return checked(c.openat(directory, scratchCString(name), DIRECTORY_FLAGS, 0));
 }
 
 /** A subdirectory, to read it and to set its attributes. */
 export function openSubdirectoryForReading(directory: number, name: string): number {
-  return check(c.openat(directory, scratchCString(name), O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0));
+  return checked(c.openat(directory, scratchCString(name), O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0));
 }
 
 const RESOLVE_NO_SYMLINKS = 0x04;
@@ -75,20 +69,20 @@ export function openBeneath(root: number, path: string): number | undefined {
 /** Makes a file, which must not be there, for writing and reading. */
 export function createFileIn(directory: number, name: string): number {
   const flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  return check(c.openat(directory, scratchCString(name), flags, PRIVATE_FILE));
+  return checked(c.openat(directory, scratchCString(name), flags, PRIVATE_FILE));
 }
 
 /** A file that is there, for writing and reading. */
 export function openFileIn(directory: number, name: string): number {
-  return check(c.openat(directory, scratchCString(name), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0));
+  return checked(c.openat(directory, scratchCString(name), O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0));
 }
 
 export function makeDirectoryIn(directory: number, name: string, mode: number): void {
-  check(writes().mkdirat(directory, scratchCString(name), mode));
+  checked(writes().mkdirat(directory, scratchCString(name), mode));
 }
 
 export function makeSymlinkIn(directory: number, name: string, target: string): void {
-  check(writes().symlinkat(cString(target), directory, cString(name)));
+  checked(writes().symlinkat(cString(target), directory, cString(name)));
 }
 
 export function makeNodeIn(
@@ -98,49 +92,49 @@ export function makeNodeIn(
   device: readonly [number, number],
 ): void {
   const mode = nodeType(kind) | PRIVATE_FILE;
-  check(writes().mknodat(directory, cString(name), mode, deviceNumber(device)));
+  checked(writes().mknodat(directory, cString(name), mode, deviceNumber(device)));
 }
 
 export function linkIn(directory: number, name: string, fromDirectory: number, fromName: string): void {
-  check(writes().linkat(fromDirectory, cString(fromName), directory, cString(name), 0));
+  checked(writes().linkat(fromDirectory, cString(fromName), directory, cString(name), 0));
 }
 
 export function removeFileIn(directory: number, name: string): void {
-  check(writes().unlinkat(directory, scratchCString(name), 0));
+  checked(writes().unlinkat(directory, scratchCString(name), 0));
 }
 
 /** The directory must be empty. */
 export function removeDirectoryIn(directory: number, name: string): void {
-  check(writes().unlinkat(directory, scratchCString(name), AT_REMOVEDIR));
+  checked(writes().unlinkat(directory, scratchCString(name), AT_REMOVEDIR));
 }
 
 export function setOwnerIn(directory: number, name: string, uid: number, gid: number): void {
-  check(writes().fchownat(directory, scratchCString(name), uid, gid, AT_SYMLINK_NOFOLLOW));
+  checked(writes().fchownat(directory, scratchCString(name), uid, gid, AT_SYMLINK_NOFOLLOW));
 }
 
 /** Of anything but a symlink, which has no mode. */
 export function setModeIn(directory: number, name: string, mode: number): void {
-  const fd = check(c.openat(directory, scratchCString(name), O_PATH | O_NOFOLLOW | O_CLOEXEC, 0));
+  const fd = checked(c.openat(directory, scratchCString(name), O_PATH | O_NOFOLLOW | O_CLOEXEC, 0));
   try {
-    check(writes().fchmodat(AT_FDCWD, cString(pathOfOpen(fd)), mode, 0));
+    checked(writes().fchmodat(AT_FDCWD, cString(pathOfOpen(fd)), mode, 0));
   } finally {
     c.close(fd);
   }
 }
 
 export function setTimeIn(directory: number, name: string, mtime: string): void {
-  check(writes().utimensat(directory, scratchCString(name), fillTimes(mtime), AT_SYMLINK_NOFOLLOW));
+  checked(writes().utimensat(directory, scratchCString(name), fillTimes(mtime), AT_SYMLINK_NOFOLLOW));
 }
 
 /** Of a symlink, too: the directory is taken by its descriptor, and the call does not follow the name. */
 export function setXattrIn(directory: number, name: string, attribute: string, base64: string): void {
   const value = fromBase64(base64);
   const path = cString(`${pathOfOpen(directory)}/${name}`);
-  check(writes().lsetxattr(path, cString(attribute), value, BigInt(value.length), 0));
+  checked(writes().lsetxattr(path, cString(attribute), value, BigInt(value.length), 0));
 }
 
 /** Of an open file or directory. */
 export function setFileXattr(fd: number, attribute: string, base64: string): void {
   const value = fromBase64(base64);
-  check(writes().fsetxattr(fd, cString(attribute), value, BigInt(value.length), 0));
+  checked(writes().fsetxattr(fd, cString(attribute), value, BigInt(value.length), 0));
 }

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { c, cString, EAGAIN, EINTR, errno, libc } from "./libc.ts";
-import { SystemError } from "./read.ts";
+import { checked, SystemError } from "./read.ts";
 
 const watches = libc({
   inotify_init1: { parameters: ["i32"], result: "i32" },
@@ -59,13 +59,13 @@ export class Inotify {
 
   /** Throws `SystemError`: EMFILE where this user may have no more of them. */
   constructor() {
-    this.#fd = opened(watches().inotify_init1(NONBLOCK_CLOEXEC));
-    this.#stop = opened(watches().eventfd(0, NONBLOCK_CLOEXEC));
+    this.#fd = checked(watches().inotify_init1(NONBLOCK_CLOEXEC));
+    this.#stop = checked(watches().eventfd(0, NONBLOCK_CLOEXEC));
   }
 
   /** Watches the directory at `path` and gives the watch: that of before where the directory has one. Throws `SystemError`. */
   add(path: string): number {
-    return opened(watches().inotify_add_watch(this.#fd, cString(path), WATCHED));
+    return checked(watches().inotify_add_watch(this.#fd, cString(path), WATCHED));
   }
 
   /** The kernel answers with an event, IN_IGNORED. */
@@ -119,9 +119,4 @@ export class Inotify {
     c.close(this.#fd);
     c.close(this.#stop);
   }
-}
-
-function opened(result: number): number {
-  if (result < 0) throw new SystemError(errno());
-  return result;
 }

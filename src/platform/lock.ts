@@ -1,12 +1,12 @@
 import { delay } from "../base/clock.ts";
 import { fromLatin1 } from "../base/bytes.ts";
+import { PRIVATE_FILE } from "./durable_file.ts";
 import { c, cString, errno, isPortable, O_CLOEXEC, O_CREAT, O_NOFOLLOW, O_WRONLY } from "./libc.ts";
-import { SystemError } from "./read.ts";
+import { checked, SystemError } from "./read.ts";
 
 const LOCK_EX = 2;
 const LOCK_NB = 4;
 const EWOULDBLOCK = 11;
-const PRIVATE_FILE = 0o600;
 /** The runtime can only wait for a lock: who does not get it by then does not get it. */
 const PORTABLE_WAIT_MS = 2_000;
 
@@ -19,8 +19,7 @@ export const tryLock: (path: string) => Promise<Disposable | undefined> = isPort
   : (path) => Promise.resolve().then(() => tryLinuxLock(path));
 
 function tryLinuxLock(path: string): Disposable | undefined {
-  const fd = c.open(cString(path), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, PRIVATE_FILE);
-  if (fd < 0) throw new SystemError(errno());
+  const fd = checked(c.open(cString(path), O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, PRIVATE_FILE));
   if (c.flock(fd, LOCK_EX | LOCK_NB) === 0) return { [Symbol.dispose]: () => void c.close(fd) };
   const code = errno();
   c.close(fd);

@@ -12,7 +12,7 @@ import {
   O_PATH,
   SYS_OPENAT2,
 } from "./libc.ts";
-import { readLinkIn, SystemError } from "./read.ts";
+import { checked, readLinkIn, SystemError } from "./read.ts";
 import { S_IFLNK, Stat } from "./stat.ts";
 
 // Opening what is at an absolute path without following any link, at its end or on the way: whoever may write to a directory on the way
@@ -46,9 +46,7 @@ function findOpenat2(): boolean {
 
 /** Opens what is at the absolute `path` (with its NUL) with `flags`. Throws `SystemError`: ELOOP or ENOTDIR where there is a link. */
 export function openNoLinks(path: CString, flags: number): number {
-  const fd = tryOpen(path, flags);
-  if (fd < 0) throw new SystemError(errno());
-  return fd;
+  return checked(tryOpen(path, flags));
 }
 
 function tryOpen(path: CString, flags: number): number {
@@ -58,9 +56,7 @@ function tryOpen(path: CString, flags: number): number {
 
 /** As {@link openNoLinks}, one name after the other: for old kernels, and for paths that are longer than a call takes. */
 export function openInSteps(path: CString, flags: number): number {
-  const fd = tryInSteps(path, flags);
-  if (fd < 0) throw new SystemError(errno());
-  return fd;
+  return checked(tryInSteps(path, flags));
 }
 
 function tryInSteps(path: CString, flags: number): number {
@@ -88,8 +84,7 @@ const FILE_FLAGS = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 export function openFile(path: CString): number {
   let fd = tryOpen(path, FILE_FLAGS | O_NOATIME);
   if (fd < 0 && errno() === EPERM) fd = tryOpen(path, FILE_FLAGS);
-  if (fd < 0) throw new SystemError(errno());
-  return fd;
+  return checked(fd);
 }
 
 /** Opens a directory to read its names. Throws `SystemError`. */

@@ -21,11 +21,15 @@ export class SystemError extends Error {
   }
 }
 
+/** What a system call gave. Throws `SystemError` where that is none: it is to be asked before any other call. */
+export function checked(result: number): number {
+  if (result < 0) throw new SystemError(errno());
+  return result;
+}
+
 /** Opens a directory below `parent` (or an absolute path with `AT_FDCWD`) for reading. Throws `SystemError`. */
 export function openDirectory(parent: number, name: Uint8Array<ArrayBuffer>): number {
-  const fd = c.openat(parent, name, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
-  if (fd < 0) throw new SystemError(errno());
-  return fd;
+  return checked(c.openat(parent, name, O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0));
 }
 
 const DIRENT_TYPE = 18;
@@ -88,9 +92,7 @@ function readNamesOf(
 
 /** Opens the regular file `name` (NUL at its end) in an open directory for reading. Throws `SystemError`. */
 export function openFileIn(directory: number, name: Uint8Array<ArrayBuffer>): number {
-  const fd = c.openat(directory, name, O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0);
-  if (fd < 0) throw new SystemError(errno());
-  return fd;
+  return checked(c.openat(directory, name, O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0));
 }
 
 export function closeFile(fd: number): void {

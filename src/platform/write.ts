@@ -1,10 +1,10 @@
 import { fromBase64 } from "../base/bytes.ts";
+import { PRIVATE_FILE } from "./durable_file.ts";
 import {
   AT_FDCWD,
   AT_SYMLINK_NOFOLLOW,
   c,
   cString,
-  errno,
   O_CLOEXEC,
   O_CREAT,
   O_EXCL,
@@ -12,56 +12,46 @@ import {
   O_WRONLY,
   writes,
 } from "./libc.ts";
-import { SystemError } from "./read.ts";
+import { checked } from "./read.ts";
 import { S_IFBLK, S_IFCHR, S_IFIFO } from "./stat.ts";
-
-function check(result: number): void {
-  if (result < 0) throw new SystemError(errno());
-}
-
-const PRIVATE_FILE = 0o600;
 
 /** Makes a file, which must not be there, for writing. All functions here throw `SystemError`. */
 export function createFile(path: string): number {
-  const fd = c.open(cString(path), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, PRIVATE_FILE);
-  check(fd);
-  return fd;
+  return checked(c.open(cString(path), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, PRIVATE_FILE));
 }
 
 export function openForWriting(path: string): number {
-  const fd = c.open(cString(path), O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0);
-  check(fd);
-  return fd;
+  return checked(c.open(cString(path), O_WRONLY | O_NOFOLLOW | O_CLOEXEC, 0));
 }
 
 export function writeAt(fd: number, bytes: Uint8Array<ArrayBuffer>, offset: number): void {
   for (let done = 0; done < bytes.length;) {
     const rest = done === 0 ? bytes : bytes.subarray(done);
     const written = writes().pwrite(fd, rest, BigInt(rest.length), BigInt(offset + done));
-    check(written);
+    checked(written);
     done += written;
   }
 }
 
 export function setSize(fd: number, size: number): void {
-  check(writes().ftruncate(fd, BigInt(size)));
+  checked(writes().ftruncate(fd, BigInt(size)));
 }
 
 /** What is in the file, or the names in the directory, is on the disk then. */
 export function syncFile(fd: number): void {
-  check(writes().fsync(fd));
+  checked(writes().fsync(fd));
 }
 
 export function makeDirectory(path: string, mode: number): void {
-  check(writes().mkdirat(AT_FDCWD, cString(path), mode));
+  checked(writes().mkdirat(AT_FDCWD, cString(path), mode));
 }
 
 export function makeSymlink(path: string, target: string): void {
-  check(writes().symlinkat(cString(target), AT_FDCWD, cString(path)));
+  checked(writes().symlinkat(cString(target), AT_FDCWD, cString(path)));
 }
 
 export function makeHardlink(path: string, existing: string): void {
-  check(writes().linkat(AT_FDCWD, cString(existing), AT_FDCWD, cString(path), 0));
+  checked(writes().linkat(AT_FDCWD, cString(existing), AT_FDCWD, cString(path), 0));
 }
 
 const NODE_TYPES = { fifo: S_IFIFO, char_device: S_IFCHR, block_device: S_IFBLK };
@@ -79,33 +69,33 @@ export function deviceNumber([major, minor]: readonly [number, number]): bigint 
 
 export function makeNode(path: string, kind: NodeKind, device: readonly [number, number]): void {
   const mode = NODE_TYPES[kind] | PRIVATE_FILE;
-  check(writes().mknodat(AT_FDCWD, cString(path), mode, deviceNumber(device)));
+  checked(writes().mknodat(AT_FDCWD, cString(path), mode, deviceNumber(device)));
 }
 
 export function removeFile(path: string): void {
-  check(writes().unlinkat(AT_FDCWD, cString(path), 0));
+  checked(writes().unlinkat(AT_FDCWD, cString(path), 0));
 }
 
 export function setOwner(path: string, uid: number, gid: number): void {
-  check(writes().fchownat(AT_FDCWD, cString(path), uid, gid, AT_SYMLINK_NOFOLLOW));
+  checked(writes().fchownat(AT_FDCWD, cString(path), uid, gid, AT_SYMLINK_NOFOLLOW));
 }
 
 export function setFileOwner(fd: number, uid: number, gid: number): void {
-  check(writes().fchown(fd, uid, gid));
+  checked(writes().fchown(fd, uid, gid));
 }
 
 /** Follows links: not for symlinks, which have no mode. */
 export function setMode(path: string, mode: number): void {
-  check(writes().fchmodat(AT_FDCWD, cString(path), mode, 0));
+  checked(writes().fchmodat(AT_FDCWD, cString(path), mode, 0));
 }
 
 export function setFileMode(fd: number, mode: number): void {
-  check(writes().fchmod(fd, mode));
+  checked(writes().fchmod(fd, mode));
 }
 
 export function setXattr(path: string, name: string, base64: string): void {
   const value = fromBase64(base64);
-  check(writes().lsetxattr(cString(path), cString(name), value, BigInt(value.length), 0));
+  checked(writes().lsetxattr(cString(path), cString(name), value, BigInt(value.length), 0));
 }
 
 /** Two of the kernel's `struct timespec`: the times of access and of modification. */
@@ -129,9 +119,9 @@ export function fillTimes(mtime: string): Uint8Array<ArrayBuffer> {
 }
 
 export function setTime(path: string, mtime: string): void {
-  check(writes().utimensat(AT_FDCWD, cString(path), fillTimes(mtime), AT_SYMLINK_NOFOLLOW));
+  checked(writes().utimensat(AT_FDCWD, cString(path), fillTimes(mtime), AT_SYMLINK_NOFOLLOW));
 }
 
 export function setFileTime(fd: number, mtime: string): void {
-  check(writes().futimens(fd, fillTimes(mtime)));
+  checked(writes().futimens(fd, fillTimes(mtime)));
 }
