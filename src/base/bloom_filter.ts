@@ -16,19 +16,19 @@ export class BloomFilter {
   add(keys: Uint8Array, at = 0): void {
     for (let i = 0; i < 4; i++) {
       const bit = this.#bit(keys, at + i * 4);
-      this.#words[bit >>> 5] |= 1 << (bit & 31);
+      this.#words[bit >>> 5]! |= 1 << (bit & 31);
     }
   }
 
   mayHave(keys: Uint8Array, at = 0): boolean {
     for (let i = 0; i < 4; i++) {
       const bit = this.#bit(keys, at + i * 4);
-      if ((this.#words[bit >>> 5] & (1 << (bit & 31))) === 0) return false;
+      if ((this.#words[bit >>> 5]! & (1 << (bit & 31))) === 0) return false;
     }
     return true;
   }
 
   #bit(key: Uint8Array, at: number): number {
-    return (key[at] | (key[at + 1] << 8) | (key[at + 2] << 16) | (key[at + 3] << 24)) & this.#mask;
+    return (key[at]! | (key[at + 1]! << 8) | (key[at + 2]! << 16) | (key[at + 3]! << 24)) & this.#mask;
   }
 }

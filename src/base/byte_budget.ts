@@ -27,7 +27,7 @@ export class ByteBudget {
   }
 
   #wake(): void {
-    while (this.#waiting.length > 0 && this.#waiting[0].bytes <= this.#free) {
+    while (this.#waiting.length > 0 && this.#waiting[0]!.bytes <= this.#free) {
       const { bytes, begin } = this.#waiting.shift()!;
       this.#free -= bytes;
       begin();

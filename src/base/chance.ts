@@ -25,5 +25,5 @@ export function drawNumbers(below: number, count: number, random: Random): numbe
 
 /** `items` in an order at random. */
 export function shuffled<T>(items: readonly T[], random: Random): T[] {
-  return drawNumbers(items.length, items.length, random).map((i) => items[i]);
+  return drawNumbers(items.length, items.length, random).map((i) => items[i]!);
 }

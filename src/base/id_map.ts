@@ -18,7 +18,7 @@ export class IdMap {
 
   /** The number of the id at `ids[at..at+32)`, or -1. */
   get(ids: Uint8Array, at = 0): number {
-    return this.#values[this.#find(ids, at)] - 1;
+    return this.#values[this.#find(ids, at)]! - 1;
   }
 
   set(ids: Uint8Array, at: number, value: number): void {
@@ -37,7 +37,7 @@ export class IdMap {
   /** Takes an id out; its number, or -1. */
   take(ids: Uint8Array, at = 0): number {
     const place = this.#find(ids, at);
-    const value = this.#values[place] - 1;
+    const value = this.#values[place]! - 1;
     if (value >= 0) this.#free(place);
     return value;
   }
@@ -66,7 +66,7 @@ export class IdMap {
   #copy(ids: Uint8Array, at: number, place: number): void {
     const own = this.#ids;
     const start = place * ID_BYTES;
-    for (let i = 0; i < ID_BYTES; i++) own[start + i] = ids[at + i];
+    for (let i = 0; i < ID_BYTES; i++) own[start + i] = ids[at + i]!;
   }
 
   /** Frees a place and closes the gap: no id may be behind a free place on the way from its home (Knuth, TAOCP 6.4, algorithm R). */
@@ -78,7 +78,7 @@ export class IdMap {
       const home = homeOf(this.#ids, next * ID_BYTES) & mask;
       if (((next - home) & mask) < ((next - gap) & mask)) continue;
       this.#copy(this.#ids, next * ID_BYTES, gap);
-      this.#values[gap] = this.#values[next];
+      this.#values[gap] = this.#values[next]!;
       gap = next;
     }
     this.#values[gap] = 0;
@@ -94,7 +94,7 @@ export class IdMap {
       if (values[old] === 0) continue;
       const place = this.#find(ids, old * ID_BYTES);
       this.#copy(ids, old * ID_BYTES, place);
-      this.#values[place] = values[old];
+      this.#values[place] = values[old]!;
     }
     release(ids);
     release(values);
@@ -102,5 +102,5 @@ export class IdMap {
 }
 
 function homeOf(ids: Uint8Array, at: number): number {
-  return ids[at] | (ids[at + 1] << 8) | (ids[at + 2] << 16) | (ids[at + 3] << 24);
+  return ids[at]! | (ids[at + 1]! << 8) | (ids[at + 2]! << 16) | (ids[at + 3]! << 24);
 }

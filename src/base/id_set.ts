@@ -45,7 +45,7 @@ export class IdSet {
     const to = this.#size * ID_BYTES;
     let faults = 0;
     for (let i = 0; i < ID_BYTES; i++) {
-      const value = (DIGITS[text[at + 2 * i]] << 4) | DIGITS[text[at + 2 * i + 1]];
+      const value = (DIGITS[text[at + 2 * i]!]! << 4) | DIGITS[text[at + 2 * i + 1]!]!;
       faults |= value;
       this.#ids[to + i] = value;
     }
@@ -60,7 +60,7 @@ export class IdSet {
   /** The position of the id that is 64 hexadecimal digits; -1 where it is not there. */
   find(hex: string): number {
     this.#write(hex);
-    return this.#slots[this.#slotOfLast()] - 1;
+    return this.#slots[this.#slotOfLast()]! - 1;
   }
 
   has(hex: string): boolean {
@@ -81,7 +81,7 @@ export class IdSet {
     if (this.#size * ID_BYTES === this.#ids.length) this.#grow();
     const to = this.#size * ID_BYTES;
     for (let i = 0; i < ID_BYTES; i++) {
-      this.#ids[to + i] = (DIGITS[hex.charCodeAt(2 * i)] << 4) | DIGITS[hex.charCodeAt(2 * i + 1)];
+      this.#ids[to + i] = (DIGITS[hex.charCodeAt(2 * i)]! << 4) | DIGITS[hex.charCodeAt(2 * i + 1)]!;
     }
   }
 
@@ -89,7 +89,7 @@ export class IdSet {
   #settle(): number {
     const slot = this.#slotOfLast();
     if (this.#slots[slot] === 0) this.#slots[slot] = ++this.#size;
-    return this.#slots[slot] - 1;
+    return this.#slots[slot]! - 1;
   }
 
   /** The slot of the id behind the last one: where it is, or the empty one where it belongs. */
@@ -97,8 +97,8 @@ export class IdSet {
     const words = this.#words;
     const last = this.#size * 8;
     const mask = this.#slots.length - 1;
-    for (let slot = words[last] & mask;; slot = (slot + 1) & mask) {
-      const position = this.#slots[slot] - 1;
+    for (let slot = words[last]! & mask;; slot = (slot + 1) & mask) {
+      const position = this.#slots[slot]! - 1;
       if (position < 0 || this.#equalsLast(position * 8, last)) return slot;
     }
   }
@@ -117,7 +117,7 @@ export class IdSet {
     this.#slots = new Int32Array((ids.length / ID_BYTES) * SLOTS_PER_ID);
     const mask = this.#slots.length - 1;
     for (let position = 0; position < this.#size; position++) {
-      let slot = this.#words[position * 8] & mask;
+      let slot = this.#words[position * 8]! & mask;
       while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
       this.#slots[slot] = position + 1;
     }

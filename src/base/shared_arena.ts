@@ -60,7 +60,7 @@ export class SharedArena {
     const room = this.#roomFor(length);
     const i = this.#gaps.findIndex((gap) => gap.length >= room);
     if (i < 0) return undefined;
-    const gap = this.#gaps[i];
+    const gap = this.#gaps[i]!;
     this.#lent.set(gap.at, length);
     const part = new Uint8Array(this.#memory, gap.at, length);
     gap.at += room;
@@ -71,7 +71,7 @@ export class SharedArena {
 
   #wake(): void {
     while (this.#waiting.length > 0) {
-      const part = this.#find(this.#waiting[0].length);
+      const part = this.#find(this.#waiting[0]!.length);
       if (part === undefined) return;
       this.#waiting.shift()!.begin(part);
     }

@@ -30,7 +30,7 @@ const SIZE_UNITS: Readonly<Record<string, number>> = {
 export function parseSize(text: string): number | undefined {
   const match = /^(\d+(?:\.\d+)?) ?([a-z]*)$/i.exec(text.trim());
   if (match === null) return undefined;
-  const unit = SIZE_UNITS[match[2].toLowerCase()];
+  const unit = SIZE_UNITS[match[2]!.toLowerCase()]!;
   if (unit === undefined) return undefined;
   const exact = Number(match[1]) * unit;
   const bytes = unit === 1 ? exact : Math.round(exact);
@@ -69,7 +69,7 @@ export function parseDuration(text: string): number | undefined {
   if (!/^(?:\d+(?:\.\d+)?(?:ms|[smhdwy]) ?)+$/.test(words)) return undefined;
   let total = 0;
   for (const [, amount, unit] of words.matchAll(/(\d+(?:\.\d+)?)(ms|[smhdwy])/g)) {
-    total += Number(amount) * DURATION_UNITS[unit];
+    total += Number(amount) * DURATION_UNITS[unit!]!;
   }
   const rounded = Math.round(total);
   return Number.isSafeInteger(rounded) ? rounded : undefined;

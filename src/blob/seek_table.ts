@@ -95,7 +95,7 @@ export function frameOf(frames: readonly Frame[], offset: number, length: number
   let high = frames.length - 1;
   while (low < high) {
     const middle = (low + high + 1) >>> 1;
-    if (frames[middle].plainOffset <= offset) low = middle;
+    if (frames[middle]!.plainOffset <= offset) low = middle;
     else high = middle - 1;
   }
   const frame = frames[low];

@@ -38,7 +38,7 @@ export function chunkOffsets(
   let at = 0;
   let hole = 0;
   return (length) => {
-    while (hole < holes.length && holes[hole][0] === at) at += holes[hole++][1];
+    while (hole < holes.length && holes[hole]![0] === at) at += holes[hole++]![1];
     const offset = at;
     at += length;
     return offset;

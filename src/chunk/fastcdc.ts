@@ -52,7 +52,7 @@ export class Cutter {
     const last = Math.min(from + max, end);
     rolling = 0;
     for (let at = Math.max(from + min, first - HASH_BITS + 1); at < first; at++) {
-      rolling = ((rolling << 1) + this.#gear[bytes[at]]) | 0;
+      rolling = ((rolling << 1) + this.#gear[bytes[at]!]!) | 0;
     }
     const early = findCut(bytes, this.#gear, first, middle, this.#hardMask);
     if (early >= 0) return early;
@@ -71,17 +71,17 @@ let rolling = 0;
 function findCut(bytes: Uint8Array, gear: Int32Array, at: number, end: number, mask: number): number {
   let hash = rolling;
   for (const stop = end - 3; at < stop; at += 4) {
-    hash = ((hash << 1) + gear[bytes[at]]) | 0;
+    hash = ((hash << 1) + gear[bytes[at]!]!) | 0;
     if ((hash & mask) === 0) return at + 1;
-    hash = ((hash << 1) + gear[bytes[at + 1]]) | 0;
+    hash = ((hash << 1) + gear[bytes[at + 1]!]!) | 0;
     if ((hash & mask) === 0) return at + 2;
-    hash = ((hash << 1) + gear[bytes[at + 2]]) | 0;
+    hash = ((hash << 1) + gear[bytes[at + 2]!]!) | 0;
     if ((hash & mask) === 0) return at + 3;
-    hash = ((hash << 1) + gear[bytes[at + 3]]) | 0;
+    hash = ((hash << 1) + gear[bytes[at + 3]!]!) | 0;
     if ((hash & mask) === 0) return at + 4;
   }
   for (; at < end; at++) {
-    hash = ((hash << 1) + gear[bytes[at]]) | 0;
+    hash = ((hash << 1) + gear[bytes[at]!]!) | 0;
     if ((hash & mask) === 0) return at + 1;
   }
   rolling = hash;

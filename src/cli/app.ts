@@ -175,7 +175,7 @@ function program(how: Parameters<typeof toCommand>[1]): Command {
     for (const spec of specs) group.addCommand(toCommand(spec, how));
     group.addHelpText(
       "after",
-      helpEnd([...new Set(specs.flatMap(({ exits }) => exits ?? []))], specs[0].example),
+      helpEnd([...new Set(specs.flatMap(({ exits }) => exits ?? []))], specs[0]!.example),
     );
   }
   for (const spec of COMMANDS) root.addCommand(toCommand(spec, how));

@@ -49,7 +49,7 @@ function growthLines({ growth, bytesNew }: BackupSummary): string[] {
   const width = Math.max(...sizes.map((size) => size.length));
   return [
     `most of the ${formatSize(bytesNew)} that are new:`,
-    ...growth.map(({ path }, i) => `  ${sizes[i].padStart(width)}  ${path}`),
+    ...growth.map(({ path }, i) => `  ${sizes[i]!.padStart(width)}  ${path}`),
   ];
 }
 

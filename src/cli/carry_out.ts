@@ -1,4 +1,5 @@
 import { dirname } from "node:path/posix";
+import { atLeast } from "../base/at_least.ts";
 import { EnvironmentError, NotFoundError } from "../base/errors.ts";
 import { makeDirectoryDurably, writeDurably } from "../platform/durable_file.ts";
 import type { ServicePlan } from "../daemon/service/service.ts";
@@ -39,7 +40,7 @@ function write(path: string, text: string): void {
 }
 
 async function run(command: readonly string[]): Promise<void> {
-  const [program, ...args] = command;
+  const [program, ...args] = atLeast(1, command);
   let output: Deno.CommandOutput;
   try {
     output = await new Deno.Command(program, { args, stdin: "null" }).output();

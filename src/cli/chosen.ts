@@ -24,5 +24,5 @@ export async function chosen(
     for (const snapshot of await resolveSnapshots(tools, word, options)) found.push(snapshot);
   }
   return [...Map.groupBy(found, ({ tools }) => tools.host).values()]
-    .map((some) => ({ tools: some[0].tools, snapshotIds: some.map(({ id }) => id) }));
+    .map((some) => ({ tools: some[0]!.tools, snapshotIds: some.map(({ id }) => id) }));
 }

@@ -60,7 +60,7 @@ export function commandTable(
 const NOTHING = { args: "", words: [], commands: [], options: [], exits: [] };
 
 function nameOf({ usage }: CommandSpec): string {
-  return usage.split(" ")[0];
+  return usage.split(" ")[0]!;
 }
 
 function entryOf(spec: CommandSpec, before: string): CommandEntry {

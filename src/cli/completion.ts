@@ -1,3 +1,4 @@
+import { atLeast } from "../base/at_least.ts";
 import type { CommandEntry, OptionEntry } from "./command_table.ts";
 
 // Completion scripts, made from the command table: pure.
@@ -7,7 +8,7 @@ export const SHELLS: readonly Shell[] = ["bash", "zsh", "fish"];
 
 /** A script for `shell` that completes commands, options and their values, and file names elsewhere. */
 export function completionScript(shell: Shell, table: readonly CommandEntry[]): string {
-  const [program, ...commands] = table;
+  const [program, ...commands] = atLeast(1, table);
   const complete = [
     program,
     ...commands.map((command) => ({ ...command, options: [...command.options, ...program.options] })),

@@ -19,7 +19,7 @@ export async function isConfirmed(action: string, options: ConfirmOptions, io: I
   }
   const answer = await interruptible(
     io.signal,
-    io.ask!(`${action[0].toUpperCase()}${action.slice(1)}? [y/N] `),
+    io.ask!(`${action[0]!.toUpperCase()}${action.slice(1)}? [y/N] `),
   );
   return /^y(es)?$/i.test(answer.trim());
 }

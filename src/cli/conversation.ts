@@ -44,7 +44,7 @@ export class Conversation {
   ): Promise<Words[number]> {
     return await this.until(`${question} (${words.join(", ")})`, fallback, (answer) => {
       const found = words.filter((word) => word.startsWith(answer.toLowerCase()));
-      if (found.length === 1) return found[0];
+      if (found.length === 1) return found[0]!;
       throw new UsageError(`allowed is ${words.join(", ")}`);
     });
   }

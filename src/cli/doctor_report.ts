@@ -4,7 +4,9 @@ import type { StoreLocation } from "../store/open.ts";
 import { VERSION } from "./version.ts";
 
 /** A heading and what stands below it. */
-export type ReportRow = readonly (readonly [string, string])[];
+export type ReportRow = readonly [Cell, Cell, Cell, ...Cell[]];
+
+type Cell = readonly [heading: string, text: string];
 
 /** What a store can do, as others want to know it: the server's name, and nothing else that is private. */
 export function reportRow(location: StoreLocation, results: readonly ProbeResult[], now: Date): ReportRow {

@@ -31,7 +31,7 @@ export interface Drilled {
 }
 
 export function newSeed(): number {
-  return crypto.getRandomValues(new Uint32Array(1))[0];
+  return crypto.getRandomValues(new Uint32Array(1))[0]!;
 }
 
 /** A drill of this machine, without a key. */

@@ -32,6 +32,6 @@ async function crontab(args: string[], io: Io, input?: string) {
   if (input !== undefined) await writer.write(new TextEncoder().encode(input)).catch(() => {});
   await writer.close().catch(() => {});
   const { success, stdout, stderr } = await process.output();
-  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes).trim());
-  return { isDone: success, out: success ? out : "", err };
+  const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes).trim();
+  return { isDone: success, out: success ? textOf(stdout) : "", err: textOf(stderr) };
 }

@@ -77,9 +77,9 @@ export async function findPath(
 
 /** The only one. Throws `UsageError` where snapshots of several source sets have the path. */
 export function onlyOne(found: readonly FoundPath[]): FoundPath {
-  if (found.length === 1) return found[0];
+  if (found.length === 1) return found[0]!;
   const sets = found.map(({ browsed: { snapshot } }) => `${snapshot.name} (${snapshot.id})`).join(", ");
   throw new UsageError(
-    `Cannot choose between ${sets}: each has "${displayPath(found[0].path)}"; --name says which`,
+    `Cannot choose between ${sets}: each has "${displayPath(found[0]!.path)}"; --name says which`,
   );
 }

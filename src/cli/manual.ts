@@ -1,3 +1,4 @@
+import { atLeast } from "../base/at_least.ts";
 import type { CommandEntry, OptionEntry } from "./command_table.ts";
 
 // Manual pages in the macros of man(7), made from the command table: pure.
@@ -14,7 +15,7 @@ export function manualPages(
   exits: ReadonlyMap<number, string>,
   version: string,
 ): ManualPage[] {
-  const [program] = table;
+  const [program] = atLeast(1, table);
   return table.map((entry) => ({
     name: `${pageOf(entry.path)}.1`,
     text: [
@@ -64,7 +65,7 @@ function exitLines({ exits }: CommandEntry, meanings: ReadonlyMap<number, string
 }
 
 function seeAlso(path: string): string {
-  const above = path.includes(" ") ? `.BR ${escaped(pageOf(path.split(" ")[0]))} (1),` : "";
+  const above = path.includes(" ") ? `.BR ${escaped(pageOf(path.split(" ")[0]!))} (1),` : "";
   return [above, path === "" ? "age(1), zstd(1)" : ".BR vaultik (1)"].filter((line) => line !== "").join(
     "\n",
   );

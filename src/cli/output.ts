@@ -90,11 +90,11 @@ function progressShown({ isTerminal }: Io, { json, verbose, daemon }: OutputOpti
 /** Columns as wide as their widest cell; columns listed in `right` are numbers. */
 export function table(rows: readonly (readonly string[])[], right: readonly number[] = []): string {
   const widths = (rows[0] ?? []).map((_, column) =>
-    rows.reduce((most, row) => Math.max(most, row[column].length), 0)
+    rows.reduce((most, row) => Math.max(most, row[column]!.length), 0)
   );
   return rows.map((row) =>
     row.map((cell, column) =>
-      right.includes(column) ? cell.padStart(widths[column]) : cell.padEnd(widths[column])
+      right.includes(column) ? cell.padStart(widths[column]!) : cell.padEnd(widths[column]!)
     )
       .join("  ").trimEnd()
   ).join("\n");

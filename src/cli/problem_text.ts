@@ -17,5 +17,5 @@ export function warnOfProblem({ object, state, snapshots, files }: Problem, text
 }
 
 function inSnapshots(snapshots: readonly string[]): string {
-  return snapshots.length === 1 ? snapshots[0] : `${snapshots.length} snapshots, as ${snapshots[0]}`;
+  return snapshots.length === 1 ? snapshots[0]! : `${snapshots.length} snapshots, as ${snapshots[0]}`;
 }

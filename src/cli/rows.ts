@@ -63,7 +63,7 @@ export class Rows {
 
   #lineOf(cells: readonly string[]): string {
     const padded = cells.map((cell, i) =>
-      this.#right.includes(i) ? cell.padStart(this.#widths[i]) : cell.padEnd(this.#widths[i])
+      this.#right.includes(i) ? cell.padStart(this.#widths[i]!) : cell.padEnd(this.#widths[i]!)
     );
     return padded.join("  ").trimEnd();
   }

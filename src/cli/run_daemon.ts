@@ -1,3 +1,4 @@
+import { atLeast } from "../base/at_least.ts";
 import { UsageError } from "../base/errors.ts";
 import type { Config } from "../config/config.ts";
 import { systemClock } from "../daemon/clock.ts";
@@ -147,7 +148,7 @@ class DaemonProcess implements Disposable {
   async #makeSnapshot(name: string, taken: Taken, signal: AbortSignal): Promise<BackupSummary> {
     const { io, output, options } = this.#call;
     using _run = this.#watchdog.watch();
-    const [snapshot] = chooseSnapshots(this.config, [name]);
+    const [snapshot] = atLeast(1, chooseSnapshots(this.config, [name]));
     const backup = { ...backupOptions(this.config, snapshot), countAhead: output.showsProgress };
     const isFirst = !await isTaken(this.config.indexPath);
     await using tools = await openForBackup(this.config, { ...io, signal }, output);

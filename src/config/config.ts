@@ -149,7 +149,7 @@ export function faultsIn(value: unknown, source: Source, defaults: MachineDefaul
 function checked<Output>(schema: v.GenericSchema<any, Output>, value: unknown, refuse: Refuse): Output {
   const result = v.safeParse(schema, value, { abortPipeEarly: true });
   if (result.success) return result.output;
-  throw refuse(linesOf(result.issues)[0]);
+  throw refuse(linesOf(result.issues)[0]!);
 }
 
 function optionalGuard(guard: GuardLimits | undefined): { readonly guard?: GuardLimits } {

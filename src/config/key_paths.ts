@@ -40,7 +40,7 @@ export function defaultOf(path: readonly string[]): unknown {
   const key = path.at(-1) ?? "";
   const found =
     partsAt(path.slice(0, -1)).flatMap(({ entries }) =>
-      entries !== undefined && Object.hasOwn(entries, key) ? [entries[key].default] : []
+      entries !== undefined && Object.hasOwn(entries, key) ? [entries[key]!.default] : []
     )[0];
   return typeof found === "function" ? undefined : found;
 }
@@ -62,7 +62,7 @@ function partsAt(path: readonly string[]): Part[] {
 
 function below({ type, entries, value }: Part, name: string): Part[] {
   if (type === "record") return within(value!);
-  return entries !== undefined && Object.hasOwn(entries, name) ? within(entries[name]) : [];
+  return entries !== undefined && Object.hasOwn(entries, name) ? within(entries[name]!) : [];
 }
 
 /** All that a value may be, without wrappings. */

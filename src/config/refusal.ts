@@ -42,7 +42,7 @@ export function refuser(source: Source): Refuse {
 
 /** Messages begin with the key that they are about. */
 function keyIn(text: string): string {
-  return text.replace(`${NO_KEY} `, "").split(/[ :;]/, 1)[0];
+  return text.replace(`${NO_KEY} `, "").split(/[ :;]/, 1)[0]!;
 }
 
 /** What is wrong, one line each: keys that are not known first, as they explain others. */
@@ -72,7 +72,7 @@ function lineOf({ issue, path }: Placed): string {
     state: () => issue.input === undefined || issue.input === null ? "is missing" : "is empty",
     quotes: () => quotesFor(issue.input, path.at(-1)),
   };
-  return issue.message.replace(/\{(key|value|kind|state|quotes)\}/g, (_, part) => parts[part]());
+  return issue.message.replace(/\{(key|value|kind|state|quotes)\}/g, (_, part) => parts[part]!());
 }
 
 function quotesFor(value: unknown, key: PropertyKey | undefined): string {

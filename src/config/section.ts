@@ -52,7 +52,7 @@ export function section<const Entries extends v.ObjectEntries>(entries: Entries)
     v.strictObject(entries, (issue) => {
       const name = String(issue.path?.at(-1)?.key);
       if (issue.expected === "never") return unknownKey(name, known);
-      return needed(aboutOf(entries[name])?.needed ?? "a value");
+      return needed(aboutOf(entries[name]!)?.needed ?? "a value");
     }),
   );
 }

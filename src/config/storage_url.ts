@@ -1,3 +1,4 @@
+import { atLeast } from "../base/at_least.ts";
 import { UsageError } from "../base/errors.ts";
 import { maskIdentities } from "../seal/keys.ts";
 import { type AddressedPlace, BACKENDS, findBackend } from "../store/backends.ts";
@@ -19,7 +20,8 @@ export function parseStorageUrl(text: string, name: string): StorageUrl {
     const hint = text.startsWith("/") ? `; for a directory write file://${text}` : "";
     throw refusal(name, text, `allowed is ${STORAGE_URLS}${hint}`);
   }
-  const [kind, rest] = [match[1].toLowerCase(), match[2]];
+  const [, scheme, rest] = atLeast(3, match);
+  const kind = scheme.toLowerCase();
   if (kind === "s3") return parseS3(rest, (state) => refusal(name, text, state));
   const backend = findBackend(kind);
   if (backend === undefined) throw refusal(name, text, `allowed is ${STORAGE_URLS}`);

@@ -17,6 +17,19 @@ export interface Upload {
   readonly chunks: Uint8Array;
 }
 
+interface UploadRow {
+  readonly id: Uint8Array;
+  readonly kind: BlobKind;
+  readonly size: number;
+  readonly chunks: Uint8Array;
+  readonly fits: number;
+}
+
+interface PlaceRow extends FoundChunk {
+  readonly id: Uint8Array;
+  readonly fits: number;
+}
+
 /** Chunks of stored blobs that wait in memory, and in `upload`, before they are sorted into the table. */
 const UNSORTED_CHUNKS_MAX = 32_768;
 /** Rows of one INSERT: a statement costs more than a row. */
@@ -205,7 +218,7 @@ export class BlobIndex {
   checkRows(): void {
     for (const table of Object.values(PLACE_TABLES)) {
       const rows = this.#database.prepare(`SELECT * FROM ${table}`).iterate();
-      for (const { id, blob, offset, length, fits } of rows as Iterable<Record<string, never>>) {
+      for (const { id, blob, offset, length, fits } of rows as Iterable<unknown> as Iterable<PlaceRow>) {
         expectCheck(fits, placeCheck(id, blob, offset, length), "the place of a chunk");
       }
     }
@@ -237,6 +250,6 @@ function uploadCheck(id: Uint8Array, kind: BlobKind, size: number, chunks: Uint8
 }
 
 function expectUpload(row: Record<string, unknown>): void {
-  const { id, kind, size, chunks, fits } = row as Record<string, never>;
+  const { id, kind, size, chunks, fits } = row as unknown as UploadRow;
   expectCheck(fits, uploadCheck(id, kind, size, chunks), "an upload");
 }

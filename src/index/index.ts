@@ -20,6 +20,19 @@ export interface KnownSnapshot {
   readonly manifestSize: number;
 }
 
+interface SnapshotRow {
+  readonly id: string;
+  readonly name: string;
+  readonly finished_at: string;
+  readonly manifest_size: number;
+}
+
+interface ListBlobsRow {
+  readonly blobs: Uint8Array;
+  readonly live: Uint8Array;
+  readonly fits: number;
+}
+
 /** What this machine knows of the store; all SQL is in this folder. */
 export class Index implements Disposable {
   readonly #database: Database;
@@ -67,9 +80,10 @@ export class Index implements Disposable {
   lastSnapshot(): KnownSnapshot | undefined {
     const sql =
       "SELECT id, name, finished_at, manifest_size FROM snapshot ORDER BY finished_at DESC, id DESC LIMIT 1";
-    const row = this.#database.prepare(sql).get() as Record<string, never> | undefined;
+    const row = this.#database.prepare(sql).get();
     if (row === undefined) return undefined;
-    return { id: row.id, name: row.name, finishedAt: row.finished_at, manifestSize: row.manifest_size };
+    const { id, name, finished_at, manifest_size } = row as unknown as SnapshotRow;
+    return { id, name, finishedAt: finished_at, manifestSize: manifest_size };
   }
 
   /** Of each name the newest is remembered. */
@@ -117,11 +131,12 @@ export class Index implements Disposable {
 
   listUses(id: string): { number: number; liveBytes: number }[] {
     const find = this.#database.prepare("SELECT blobs, live, fits FROM list_blobs WHERE id = ?");
-    const row = find.get(fromHex(id)) as Record<string, never> | undefined;
+    const row = find.get(fromHex(id));
     if (row === undefined) throw new DamagedIndexError(`The index has no list page ${id}`);
-    expectCheck(row.fits, rowCheck([fromHex(id), row.blobs, row.live]), "a list page");
-    const live = unpackNumbers(row.live as Uint8Array);
-    return unpackNumbers(row.blobs as Uint8Array).map((number, i) => ({ number, liveBytes: live[i] }));
+    const { blobs, live, fits } = row as unknown as ListBlobsRow;
+    expectCheck(fits, rowCheck([fromHex(id), blobs, live]), "a list page");
+    const liveBytes = unpackNumbers(live);
+    return unpackNumbers(blobs).map((number, i) => ({ number, liveBytes: liveBytes[i]! }));
   }
 
   /** Replaces all contents by those of the index at `path`, which no one has open; all or nothing. */

@@ -3,6 +3,13 @@ import type { ListRef } from "../model/blob_list.ts";
 import type { Database } from "./database.ts";
 import { expectCheck, rowCheck } from "./row_check.ts";
 
+interface ListRow {
+  readonly id: Uint8Array;
+  readonly size: number;
+  readonly blobs: number;
+  readonly fits: number;
+}
+
 /** Lists of blobs that the store has acknowledged. */
 export class ListIndex {
   readonly #database: Database;
@@ -15,7 +22,7 @@ export class ListIndex {
   find(key: Uint8Array): ListRef | undefined {
     const row = this.#database.prepare("SELECT id, size, blobs, fits FROM list WHERE key = ?").get(key);
     if (row === undefined) return undefined;
-    const { id, size, blobs, fits } = row as Record<string, never>;
+    const { id, size, blobs, fits } = row as unknown as ListRow;
     expectCheck(fits, rowCheck([key, id, size, blobs]), "a list");
     return [toHex(id), size, blobs];
   }

@@ -26,7 +26,7 @@ export function expectCheck(found: unknown, expected: number, what: string): voi
 }
 
 function mixBytes(hash: number, bytes: Uint8Array): number {
-  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i], PRIME);
+  for (let i = 0; i < bytes.length; i++) hash = Math.imul(hash ^ bytes[i]!, PRIME);
   return mixWord(hash, bytes.length);
 }
 

@@ -52,13 +52,13 @@ export class UnsortedChunks {
   *sorted(): Generator<FoundChunk & { readonly id: Uint8Array }> {
     const keys = new Float64Array(this.size);
     for (let row = 0; row < keys.length; row++) {
-      const list = this.#lists[this.#listOf[row]];
-      keys[row] = (list.readUInt32BE(this.#atOf[row]) * ROWS_MAX) + row;
+      const list = this.#lists[this.#listOf[row]!]!;
+      keys[row] = (list.readUInt32BE(this.#atOf[row]!) * ROWS_MAX) + row;
     }
     for (const key of keys.sort()) {
       const row = key % ROWS_MAX;
-      const at = this.#atOf[row];
-      const id = this.#lists[this.#listOf[row]].subarray(at, at + ID_BYTES);
+      const at = this.#atOf[row]!;
+      const id = this.#lists[this.#listOf[row]!]!.subarray(at, at + ID_BYTES);
       yield { id, ...this.#found(row) };
     }
   }
@@ -70,10 +70,10 @@ export class UnsortedChunks {
   }
 
   #found(row: number): FoundChunk {
-    const list = this.#lists[this.#listOf[row]];
-    const at = this.#atOf[row] + ID_BYTES;
+    const list = this.#lists[this.#listOf[row]!]!;
+    const at = this.#atOf[row]! + ID_BYTES;
     return {
-      blob: this.#blobs[this.#listOf[row]],
+      blob: this.#blobs[this.#listOf[row]!]!,
       offset: list.readUInt32LE(at),
       length: list.readUInt32LE(at + 4),
     };

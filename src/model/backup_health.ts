@@ -1,4 +1,5 @@
 // Whether a source set is backed up as it should be. Pure: snapshots, limits and the time are arguments.
+import { atLeast } from "../base/at_least.ts";
 import { formatDuration } from "../base/units.ts";
 import { CLOCK_TOLERANCE_MS } from "./retention.ts";
 
@@ -44,7 +45,7 @@ export function healthOf(
   now: Date,
 ): Health {
   const newestFirst = snapshots.toSorted((a, b) => timeOf(b) - timeOf(a) || (a.id < b.id ? 1 : -1));
-  const [newest] = newestFirst;
+  const [newest] = atLeast(1, newestFirst);
   const good = newestFirst.find(({ incomplete, suspicious }) => !incomplete && !suspicious);
   const ageMs = good && Math.max(0, now.getTime() - timeOf(good));
   const warnings = [
@@ -85,7 +86,7 @@ function clockProblem({ finishedAt, storedAt }: HealthSnapshot): string[] {
 }
 
 function weekGrowth(newestFirst: readonly HealthSnapshot[]): number | undefined {
-  const [newest] = newestFirst;
+  const [newest] = atLeast(1, newestFirst);
   const before = newestFirst.find((snapshot) => timeOf(snapshot) <= timeOf(newest) - WEEK_MS);
   if (before?.bytes === undefined || newest.bytes === undefined) return undefined;
   return newest.bytes - before.bytes;

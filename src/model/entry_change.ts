@@ -45,14 +45,14 @@ export function hasSameContents(before: Entry, after: Entry): boolean | undefine
   if (before.chunks !== undefined && after.chunks !== undefined) {
     const { chunks } = after;
     return before.chunks.length === chunks.length && before.chunks.every(({ id }, i) =>
-      id === chunks[i].id
+      id === chunks[i]!.id
     ) &&
       hasSameHoles(before, after);
   }
   if (before.lists === undefined || after.lists === undefined) return undefined;
   const { lists } = after;
   const isSame = before.lists.length === lists.length &&
-    before.lists.every(({ id }, i) => id === lists[i].id);
+    before.lists.every(({ id }, i) => id === lists[i]!.id);
   return isSame && hasSameHoles(before, after) ? true : undefined;
 }
 

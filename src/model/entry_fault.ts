@@ -71,7 +71,7 @@ function isXattr(
   i: number,
   all: readonly (readonly [string, unknown])[],
 ): boolean {
-  return name !== "" && !name.includes("\0") && (i === 0 || name > all[i - 1][0]) && isBase64(value);
+  return name !== "" && !name.includes("\0") && (i === 0 || name > all[i - 1]![0]) && isBase64(value);
 }
 
 function isBase64(value: unknown): boolean {

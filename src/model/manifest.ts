@@ -132,13 +132,13 @@ const END_LENGTH = KEY_MEMBER_LENGTH + ',"signature":"'.length + SIGNATURE_DIGIT
 export function splitSignature(signed: Uint8Array): SignedText {
   const at = signed.length - END_LENGTH;
   const match = at <= 0 ? null : END.exec(view(signed.subarray(at)).toString("latin1"));
-  if (match === null || !isCanonical(match[1]) || !isCanonical(match[2])) {
+  if (match === null || !isCanonical(match[1]!) || !isCanonical(match[2]!)) {
     throw new CorruptionError("it is not signed");
   }
   const text = new Uint8Array(at + KEY_MEMBER_LENGTH + 1);
   text.set(signed.subarray(0, at + KEY_MEMBER_LENGTH));
   text[text.length - 1] = 0x7d;
-  return { text, hostKey: match[1], signature: match[2] };
+  return { text, hostKey: match[1]!, signature: match[2]! };
 }
 
 /** Whether no other text in base64 means the same bytes. */

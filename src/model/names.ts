@@ -16,7 +16,7 @@ export function hostPrefix(host: string): string {
 /** The host in whose directory `name` is, and the name within it; `undefined` for what is in none. */
 export function splitHostName(name: string): { readonly host: string; readonly rest: string } | undefined {
   const match = /^hosts\/([^/]+)\/(.+)$/.exec(name);
-  return match !== null && isHostId(match[1]) ? { host: match[1], rest: match[2] } : undefined;
+  return match !== null && isHostId(match[1]!) ? { host: match[1]!, rest: match[2]! } : undefined;
 }
 
 /** Who the host is. */
@@ -67,7 +67,7 @@ const CONTENT_NAME = /^(blobs|pages|lists)\/(?:[0-9a-f]{2}\/){1,2}([0-9a-f]{64})
 export function parseContentName(name: string): { kind: ContentKind; id: string } | undefined {
   const match = CONTENT_NAME.exec(name);
   if (match === null) return undefined;
-  const [kind, id] = [match[1] as ContentKind, match[2]];
+  const [kind, id] = [match[1] as ContentKind, match[2]!];
   return contentName(kind, id) === name ? { kind, id } : undefined;
 }
 
@@ -94,7 +94,7 @@ export function drillName(kind: string, id: string): string {
 /** `undefined` for a name that is not that of a drill's record. */
 export function parseDrillName(name: string): { readonly kind: string; readonly id: string } | undefined {
   const [, kind, id] = /^drills\/([a-z]+)\/([^/]+)\.json$/.exec(name) ?? [];
-  return kind !== undefined && isSnapshotId(id) ? { kind, id } : undefined;
+  return kind !== undefined && id !== undefined && isSnapshotId(id) ? { kind, id } : undefined;
 }
 
 export const SNAPSHOTS_PREFIX = "snapshots/";
@@ -179,7 +179,7 @@ export function isSnapshotId(text: string): boolean {
 /** When the snapshot was begun, as its id says: milliseconds since 1970, to the second. */
 export function timeOfSnapshot(id: string): number {
   const [, day, time] = /^(\d{8})T(\d{6})Z-/.exec(id) ?? [];
-  if (day === undefined) return NaN;
+  if (day === undefined || time === undefined) return NaN;
   const date = `${day.slice(0, 4)}-${day.slice(4, 6)}-${day.slice(6)}`;
   return Date.parse(`${date}T${time.slice(0, 2)}:${time.slice(2, 4)}:${time.slice(4)}Z`);
 }

@@ -108,9 +108,9 @@ function decodeLines<T>(text: string, decode: (line: unknown, head: PageHead) =>
     throw new CorruptionError(`Cannot read page: it has ${lines.length} lines, more than any has`);
   }
   try {
-    const head = parseHead(lines[0]);
+    const head = parseHead(lines[0]!);
     const decoded: T[] = [];
-    for (let i = 1; i < lines.length; i++) decoded.push(decode(JSON.parse(lines[i]), head));
+    for (let i = 1; i < lines.length; i++) decoded.push(decode(JSON.parse(lines[i]!), head));
     return decoded;
   } catch (error) {
     if (error instanceof CorruptionError || error instanceof UsageError) throw error;

@@ -1,4 +1,5 @@
 import * as v from "valibot";
+import { atLeast } from "../base/at_least.ts";
 import { fromBase64, fromLatin1, toBase64, toLatin1 } from "../base/bytes.ts";
 import { CorruptionError, UsageError } from "../base/errors.ts";
 import type { Place } from "./entry.ts";
@@ -95,7 +96,7 @@ export function encodePageRefs(refs: readonly PageRef[]): string {
 /** Inverse of {@link encodePageRefs}. Throws `CorruptionError`; `UsageError` where a newer program wrote it. */
 export function decodePageRefs(text: string): PageRef[] {
   try {
-    const [first, ...lines] = text.split("\n");
+    const [first, ...lines] = atLeast(1, text.split("\n"));
     const head: unknown = JSON.parse(first);
     checkVersion(head, "vaultik_page_list", LIST_VERSION);
     if (lines.pop() !== "" || lines.length > PAGES_PER_LIST_MAX) {

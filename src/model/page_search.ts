@@ -45,7 +45,7 @@ function* linesWith(
     if (end < 0) return;
     yield [text.lastIndexOf("\n", hit - 1) + 1, end];
     for (const [i, needle] of needles.entries()) {
-      if (next[i] <= end) next[i] = positionOf(needle, text, end + 1);
+      if (next[i]! <= end) next[i] = positionOf(needle, text, end + 1);
     }
   }
 }

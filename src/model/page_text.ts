@@ -16,13 +16,13 @@ export class PageText {
   /** A page with these entries only, by number, ascending. */
   cut(entries: readonly number[]): Uint8Array<ArrayBuffer> {
     const starts = this.#starts;
-    const length = entries.reduce((sum, i) => sum + starts[i + 2] - starts[i + 1], starts[1]);
+    const length = entries.reduce((sum, i) => sum + starts[i + 2]! - starts[i + 1]!, starts[1]!);
     const page = new Uint8Array(length);
     page.set(this.bytes.subarray(0, starts[1]));
-    let at = starts[1];
+    let at = starts[1]!;
     for (const i of entries) {
       page.set(this.bytes.subarray(starts[i + 1], starts[i + 2]), at);
-      at += starts[i + 2] - starts[i + 1];
+      at += starts[i + 2]! - starts[i + 1]!;
     }
     return page;
   }

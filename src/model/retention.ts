@@ -65,13 +65,12 @@ export function retain(
     for (const timeOf of [claimedTime, storedTime]) {
       const newestFirst = group.toSorted((a, b) => timeOf(b) - timeOf(a) || (a.id < b.id ? 1 : -1));
       const unsuspicious = newestFirst.filter(({ suspicious }) => !suspicious);
-      const [complete, good] = [newestFirst, unsuspicious].map((some) =>
-        some.filter(({ incomplete }) => !incomplete)
-      );
+      const complete = newestFirst.filter(({ incomplete }) => !incomplete);
+      const good = unsuspicious.filter(({ incomplete }) => !incomplete);
       for (const some of [newestFirst, unsuspicious, complete, good]) {
         applyRules(some, { retention, now, timeOf, keep });
       }
-      keep(good[0] ?? unsuspicious[0] ?? complete[0] ?? newestFirst[0], NEWEST);
+      keep(good[0] ?? unsuspicious[0] ?? complete[0] ?? newestFirst[0]!, NEWEST);
     }
   }
   return snapshots.map(({ id }) => ({ id, reasons: [...reasons.get(id)!] }));
@@ -96,9 +95,9 @@ function applyRules(newestFirst: readonly RetainedSnapshot[], rules: Rules): voi
   for (const snapshot of newestFirst.slice(0, retention.keepLast ?? 0)) keep(snapshot, "last");
   for (const [reason, count, periodOf] of periods(retention)) {
     const byPeriod = Map.groupBy(newestFirst, (snapshot) => periodOf(timeOf(snapshot)));
-    for (const [newest] of [...byPeriod.values()].slice(0, count)) keep(newest, reason);
+    for (const some of [...byPeriod.values()].slice(0, count)) keep(some[0]!, reason);
   }
-  keepSince(newestFirst, retention.keepWithinMs, timeOf(newestFirst[0]), "within", rules);
+  keepSince(newestFirst, retention.keepWithinMs, timeOf(newestFirst[0]!), "within", rules);
   keepSince(newestFirst, retention.olderThanMs, now.getTime(), "not old enough", rules);
 }
 

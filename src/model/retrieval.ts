@@ -62,7 +62,7 @@ export function retrievals(amounts: readonly ClassAmount[]): Retrievals[] {
     0,
   );
   return SPEEDS.flatMap((speed) => {
-    const of = cold.map((amount) => ({ ...amount, ...COLD[amount.storageClass][speed] }));
+    const of = cold.map((amount) => ({ ...amount, ...COLD[amount.storageClass]![speed] }));
     if (of.some(({ hours }) => hours === undefined)) return [];
     const cost = of.reduce(
       (sum, { bytes, objects, perGiB, perThousandRequests }) =>

@@ -21,7 +21,7 @@ export function cutRuns<Item>(
   let from = 0;
   for (let at = 0; at < items.length; at++) {
     const length = at + 1 - from;
-    const ends = length >= min && (parseInt(idOf(items[at]).slice(-4), 16) & mask) === 0;
+    const ends = length >= min && (parseInt(idOf(items[at]!).slice(-4), 16) & mask) === 0;
     if (!ends && length < max) continue;
     full.push(items.slice(from, at + 1));
     from = at + 1;

@@ -20,9 +20,10 @@ export function rulesOf(from: SelectionRules): SelectionRules {
 
 /** The rules in `record`, where a snapshot or the configuration has them by name; `fallback` is asked for those that it lacks. */
 export function readRules(record: object, fallback: object = {}): SelectionRules {
-  const [given, others] = [record, fallback] as Readonly<Record<string, unknown>>[];
+  const valueIn = (some: object, rule: keyof SelectionRules) =>
+    (some as Readonly<Record<string, unknown>>)[NAMES[rule]];
   return Object.fromEntries(
-    RULES.map((rule) => [rule, (given[NAMES[rule]] ?? others[NAMES[rule]]) === true]),
+    RULES.map((rule) => [rule, (valueIn(record, rule) ?? valueIn(fallback, rule)) === true]),
   ) as unknown as SelectionRules;
 }
 

@@ -1,3 +1,5 @@
+import { atLeast } from "../base/at_least.ts";
+
 /** How a person names a snapshot. `back`: so many before that one, of the same source set. */
 export type SnapshotWord =
   & { readonly back: number }
@@ -26,7 +28,7 @@ const AGO_UNITS: Readonly<Record<string, number>> = {
  * `~1` behind it. Times are in UTC unless they say otherwise; a date is its first instant. `undefined` for anything else.
  */
 export function parseSnapshotWord(text: string, now: Date): SnapshotWord | undefined {
-  const [, word, steps] = /^(.*?)(?:~(\d{1,9})?)?$/s.exec(text.trim())!;
+  const [, word, steps] = atLeast(2, /^(.*?)(?:~(\d{1,9})?)?$/s.exec(text.trim())!);
   const back = text.trim().endsWith("~") ? 1 : Number(steps ?? 0);
   if (word === "latest") return { kind: "latest", back };
   const time = parseTime(word, now);
@@ -46,10 +48,10 @@ export function parseTime(text: string, now: Date): Date | undefined {
 
 function parseAgo(text: string, now: Date): Date | undefined {
   const [, amount, unit] = /^(\d{1,6}) ?(second|minute|hour|day|week|month|year)s? ago$/.exec(text) ?? [];
-  if (amount === undefined) return undefined;
+  if (amount === undefined || unit === undefined) return undefined;
   const count = Number(amount);
   const time = unit in AGO_UNITS
-    ? new Date(now.getTime() - count * AGO_UNITS[unit])
+    ? new Date(now.getTime() - count * AGO_UNITS[unit]!)
     : monthsBefore(now, unit === "year" ? 12 * count : count);
   return Number.isNaN(time.getTime()) ? undefined : time;
 }

@@ -20,7 +20,7 @@ const TRUSTED_HOST = /^([A-Za-z0-9][A-Za-z0-9.-]{0,127}) ([A-Za-z0-9+/]{43}=)(?:
 export function parseTrustedHost(text: string): TrustedHost | undefined {
   const match = TRUSTED_HOST.exec(text.trim().replace(/\s+/g, " "));
   if (match === null) return undefined;
-  return { hostname: match[1], key: match[2], ...match[3] === undefined ? {} : { namesKey: match[3] } };
+  return { hostname: match[1]!, key: match[2]!, ...match[3] === undefined ? {} : { namesKey: match[3] } };
 }
 
 /** Inverse of {@link parseTrustedHost}. */

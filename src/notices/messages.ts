@@ -74,6 +74,13 @@ function toUptimeKuma(url: string, outcome: RunOutcome): HttpMessage {
   return { url: push.href, method: "GET" };
 }
 
+/** Priority and tag of a notice at ntfy. */
+const NTFY = {
+  success: ["2", "white_check_mark"],
+  warning: ["4", "warning"],
+  failure: ["5", "rotating_light"],
+} as const;
+
 function toNtfy(
   url: string,
   token: string | undefined,
@@ -81,11 +88,7 @@ function toNtfy(
   options: MessageOptions,
 ): HttpMessage | undefined {
   if (!isReported(outcome, options)) return undefined;
-  const [priority, tags] = {
-    success: ["2", "white_check_mark"],
-    warning: ["4", "warning"],
-    failure: ["5", "rotating_light"],
-  }[statusOf(outcome)];
+  const [priority, tags] = NTFY[statusOf(outcome)];
   return {
     url,
     method: "POST",

@@ -33,7 +33,7 @@ export async function planPurge(tools: HostTools, { policyOf, dryRun }: PurgeOpt
   const snapshots = await listSnapshots(tools);
   const reasons = new Map<string, readonly string[]>();
   for (const group of Map.groupBy(snapshots, groupOf).values()) {
-    const policy = policyOf(group[0]);
+    const policy = policyOf(group[0]!);
     if (policy === undefined) continue;
     for (const decision of retain(group.map(asRetained), policy, now)) {
       reasons.set(decision.id, decision.reasons);

@@ -92,7 +92,7 @@ async function lostKeys(root: Tools, { host, identities }: RebuildOptions): Prom
     const keys = await openHostKeys(tools, opener);
     if (keys !== undefined && (keys.hostname === host || keys.host === host)) found.push(keys);
   }
-  if (found.length === 1) return found[0];
+  if (found.length === 1) return found[0]!;
   if (found.length === 0) {
     throw new NotFoundError(`Cannot rebuild the index: ${root.store.location} has no keys of host "${host}"`);
   }

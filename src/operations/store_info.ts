@@ -93,7 +93,7 @@ export async function storeInfo(tools: Tools, prices?: Prices): Promise<StoreInf
     hosts: needed.map((one) => one.info(tools.now())),
     garbage: unreadable.length > 0 || needed.some(({ isListedOnly }) => isListedOnly)
       ? undefined
-      : garbage.entries()[0][1],
+      : garbage.entries()[0]![1],
   };
 }
 

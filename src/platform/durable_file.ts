@@ -29,7 +29,7 @@ export function writeDurably(
  */
 export function makeDirectoryDurably(path: string, options: { readonly mode?: number } = {}): void {
   const parents = [parentOf(path)];
-  while (!isThere(parents[0])) parents.unshift(parentOf(parents[0]));
+  while (!isThere(parents[0]!)) parents.unshift(parentOf(parents[0]!));
   Deno.mkdirSync(path, { recursive: true, ...options });
   for (const parent of parents) syncDirectory(parent);
 }

@@ -1,3 +1,4 @@
+import { atLeast } from "../base/at_least.ts";
 import { EnvironmentError } from "../base/errors.ts";
 import { killAll } from "./shell.ts";
 
@@ -51,7 +52,8 @@ export async function feed(
   }
 }
 
-function start([program, ...args]: readonly string[]): Deno.ChildProcess {
+function start(command: readonly string[]): Deno.ChildProcess {
+  const [program, ...args] = atLeast(1, command);
   try {
     return new Deno.Command(program, {
       args,

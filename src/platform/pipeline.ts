@@ -1,3 +1,4 @@
+import { atLeast } from "../base/at_least.ts";
 import { delay } from "../base/clock.ts";
 import { noteProgress } from "../base/progress.ts";
 import { formatDuration } from "../base/units.ts";
@@ -62,7 +63,7 @@ export class Pipeline implements Disposable {
     if (this.#isLate) return `it took longer than ${formatDuration(this.#timeoutMs)} and was killed`;
     if (this.#fault !== undefined) return this.#fault;
     const printed = await errors;
-    const faults = this.#stages.map(({ label }, i) => faultOf(label, statuses[i], printed[i]));
+    const faults = this.#stages.map(({ label }, i) => faultOf(label, statuses[i]!, printed[i]!));
     return faults.filter((fault) => fault !== undefined).join("; ") || undefined;
   }
 
@@ -79,7 +80,7 @@ export class Pipeline implements Disposable {
   ): ReadableStream<Uint8Array> {
     let input: ReadableStream<Uint8Array> | undefined;
     for (const [i, command] of commands.entries()) {
-      const label = commands.length === 1 ? command[0] : `stage ${i + 1} (${command[0]})`;
+      const label = commands.length === 1 ? command[0]! : `stage ${i + 1} (${command[0]})`;
       const child = this.#spawn(command, { env, label, hasInput: input !== undefined });
       if (child === undefined) {
         this.#kill();
@@ -102,13 +103,14 @@ export class Pipeline implements Disposable {
   }
 
   #spawn(
-    [program, ...args]: readonly string[],
+    command: readonly string[],
     { env, label, hasInput }: {
       readonly env: Readonly<Record<string, string>>;
       readonly label: string;
       readonly hasInput: boolean;
     },
   ): Deno.ChildProcess | undefined {
+    const [program, ...args] = atLeast(1, command);
     try {
       return new Deno.Command(program, {
         args,

@@ -64,8 +64,8 @@ export function surveyDirectory(directory: number, names: number): DirectorySurv
   const mayBeDirectory = (type: number) => type === DT_DIR || type === DT_UNKNOWN;
   const types: number[] = [];
   const found = readNamesOf(directory, (type) => mayBeDirectory(type) || others++ < names, types);
-  const directories = found.filter((_, i) => mayBeDirectory(types[i]));
-  return { directories, others, some: found.filter((_, i) => !mayBeDirectory(types[i])) };
+  const directories = found.filter((_, i) => mayBeDirectory(types[i]!));
+  return { directories, others, some: found.filter((_, i) => !mayBeDirectory(types[i]!)) };
 }
 
 /** The names, and where `types` is given their types. */
@@ -79,13 +79,13 @@ function readNamesOf(
     const length = c.getdents64(directory, direntBytes, direntSize);
     if (length < 0) throw new SystemError(errno());
     if (length === 0) return names;
-    for (let at = 0; at < length; at += direntBytes[at + 16] | (direntBytes[at + 17] << 8)) {
-      if (!isWanted(direntBytes[at + DIRENT_TYPE])) continue;
+    for (let at = 0; at < length; at += direntBytes[at + 16]! | (direntBytes[at + 17]! << 8)) {
+      if (!isWanted(direntBytes[at + DIRENT_TYPE]!)) continue;
       const start = at + DIRENT_NAME;
       const name = direntBytes.toString("latin1", start, direntBytes.indexOf(0, start));
       if (name === "." || name === "..") continue;
       names.push(name);
-      types?.push(direntBytes[at + DIRENT_TYPE]);
+      types?.push(direntBytes[at + DIRENT_TYPE]!);
     }
   }
 }

@@ -1,3 +1,4 @@
+import { atLeast } from "../base/at_least.ts";
 import { delay } from "../base/clock.ts";
 import { noteProgress } from "../base/progress.ts";
 
@@ -33,9 +34,10 @@ export function runShell(command: string, options: ShellOptions): Promise<ShellR
  * there is no such program.
  */
 export async function runCommand(
-  [program, ...args]: readonly string[],
+  command: readonly string[],
   { env, timeoutMs, signal }: ShellOptions,
 ): Promise<ShellResult> {
+  const [program, ...args] = atLeast(1, command);
   const child = new Deno.Command(program, {
     args,
     env,

@@ -70,12 +70,12 @@ export class Stat {
   /** Writes the record's {@link STAT_WORDS} to `into` at `at`. */
   save(into: Uint32Array, at: number): void {
     const words = this.#words;
-    for (let i = 0; i < STAT_WORDS; i++) into[at + i] = words[i];
+    for (let i = 0; i < STAT_WORDS; i++) into[at + i] = words[i]!;
   }
 
   /** Takes the record saved in `saved` at `at`. */
   load(saved: Uint8Array, at = 0): this {
-    for (let i = 0; i < STAT_BYTES; i++) this.bytes[i] = saved[at + i];
+    for (let i = 0; i < STAT_BYTES; i++) this.bytes[i] = saved[at + i]!;
     return this;
   }
 

@@ -80,7 +80,7 @@ export class BlobReader {
       let opened: OpenedBlob;
       try {
         whole = await this.#fetchWhole(blob, places);
-        opened = await this.#open(blob, places[0].blobSize, whole);
+        opened = await this.#open(blob, places[0]!.blobSize, whole);
       } catch (error) {
         return onDamage(places, damageOf(blobName(this.#kind, blob), error));
       }
@@ -144,7 +144,7 @@ export class BlobReader {
   /** All of a blob that is to be opened, where about all of it is wanted, going by the blob before; else `undefined`. */
   async #fetchWhole(id: string, places: readonly Place[]): Promise<Extent | undefined> {
     if (this.#opened.has(id)) return undefined;
-    const size = places[0].blobSize;
+    const size = places[0]!.blobSize;
     const wanted = places.reduce((sum, { length }) => sum + length, 0);
     const ratio = this.#ratio ?? (isFront(places, wanted, size) ? 1 : FIRST_RATIO);
     const inParts = ratio * wanted + OPENING_BYTES + ROUND_TRIP_BYTES;
@@ -205,7 +205,7 @@ function* readRun<T extends Place>(
     stored = blob.plain(extent, start, end);
   } catch (error) {
     const damage = damageOf(blob.name, error);
-    if (run.length === 1) return onDamage(run[0].places, damage);
+    if (run.length === 1) return onDamage(run[0]!.places, damage);
     for (const frame of run) yield* readRun(blob, extent, [frame], onDamage);
     return;
   }

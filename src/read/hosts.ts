@@ -29,7 +29,7 @@ export async function hostsOf(tools: Tools): Promise<HostTools[]> {
 /** The host of a store that has one only. Throws `UsageError`. */
 export async function onlyHost(tools: Tools): Promise<HostTools> {
   const hosts = await hostsOf(tools);
-  if (hosts.length === 1) return hosts[0];
+  if (hosts.length === 1) return hosts[0]!;
   const known = hosts.length === 0 ? "none" : hosts.map((host) => labelOf(tools, host.host)).join(", ");
   throw new UsageError(`Cannot choose a host of ${tools.store.location}: it has ${known}; --host says which`);
 }

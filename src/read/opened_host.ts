@@ -167,7 +167,7 @@ export class OpenedHost {
     const host = new OpenedHost();
     if (vaultik_opened !== VERSION) return host;
     for (const [firstPath, number, offset, length, id, entries] of rows) {
-      const [blob, blobSize] = blobs[number];
+      const [blob, blobSize] = blobs[number]!;
       host.#add({ firstPath, blob, blobSize, offset, length, id, entries });
     }
     for (const known of snapshots) host.#known.set(known.id, known);
@@ -177,7 +177,7 @@ export class OpenedHost {
   }
 
   #refs(numbers: readonly number[]): PageRef[] {
-    return numbers.map((number) => this.#rows[number]);
+    return numbers.map((number) => this.#rows[number]!);
   }
 
   /** Snapshots that follow each other have most rows in common, and in the same order: looking them up costs more than comparing. */
@@ -185,12 +185,12 @@ export class OpenedHost {
     let next = 0;
     return refs.map((ref) => {
       let number: number | undefined = like[next];
-      if (number === undefined || this.#rows[number].id !== ref.id) {
+      if (number === undefined || this.#rows[number]!.id !== ref.id) {
         number = this.#numbers.get(ref.id);
         next = number === undefined ? next : Math.max(next, like.indexOf(number));
       }
       next++;
-      return number !== undefined && isSameRow(this.#rows[number], ref) ? number : this.#add(ref);
+      return number !== undefined && isSameRow(this.#rows[number]!, ref) ? number : this.#add(ref);
     });
   }
 

@@ -32,7 +32,7 @@ export async function* readPageBlobs<Ref extends Place, Value>(
   const byBlob = Map.groupBy(refs.map((ref) => relocate(ref, relocations)), (ref) => ref.blob);
   yield* readAhead(byBlob, BLOBS_AHEAD, async ([blob, refs]) => {
     try {
-      const size = refs[0].blobSize;
+      const size = refs[0]!.blobSize;
       const whole = await fetchWhole(source, blobName("pages", blob), blob, size);
       const reader = new PageReader(whole.source, relocations);
       const pages = [];

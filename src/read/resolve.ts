@@ -54,7 +54,7 @@ export async function resolveSnapshot(
 
 /** The only one of `found`, which `wanted` names. Throws `UsageError`. */
 export function onlySnapshot(found: readonly ResolvedSnapshot[], wanted: string): ResolvedSnapshot {
-  if (found.length === 1) return found[0];
+  if (found.length === 1) return found[0]!;
   throw new UsageError(
     `Cannot choose ${quoted(wanted)}: it is one snapshot of each source set: ${
       shown(found.map(labelOfSnapshot))
@@ -94,9 +94,9 @@ async function resolveId(
       else if (await isNamed(host, snapshot, choice.name)) found.push({ tools: host, id, name: choice.name });
     }
     // A whole id is random enough to be met once.
-    if (isSnapshotId(beginning) && found.length > 0) return found[0];
+    if (isSnapshotId(beginning) && found.length > 0) return found[0]!;
   }
-  if (found.length === 1) return found[0];
+  if (found.length === 1) return found[0]!;
   if (found.length === 0) {
     throw new NotFoundError(
       `Cannot find snapshot ${quoted(wanted)}: ${tools.store.location} has none of that id`,
@@ -190,7 +190,7 @@ export async function* newestFirst<Read extends ManifestHead>(
   let same: Read[] = [];
   for await (const manifest of readAhead(listed.toReversed(), READ_AHEAD, read)) {
     if (manifest === undefined) continue;
-    if (same.length > 0 && timeOfSnapshot(same[0].id) !== timeOfSnapshot(manifest.id)) {
+    if (same.length > 0 && timeOfSnapshot(same[0]!.id) !== timeOfSnapshot(manifest.id)) {
       yield* lastBegunFirst(same);
       same = [];
     }
@@ -246,7 +246,7 @@ export async function ownSnapshots(tools: Tools, choice: Choice): Promise<HostSn
 
 async function onlyHostsSnapshots(tools: Tools, wanted: string, choice: Choice): Promise<HostSnapshots> {
   const hosts = await chosenHosts(tools, choice);
-  if (hosts.length === 1) return { host: hosts[0], listed: await listedSnapshots(hosts[0]) };
+  if (hosts.length === 1) return { host: hosts[0]!, listed: await listedSnapshots(hosts[0]!) };
   if (hosts.length === 0) {
     throw new NotFoundError(`Cannot find a snapshot: ${tools.store.location} has none`);
   }

@@ -22,7 +22,7 @@ export function groupByFrame<T extends Place>(
     try {
       const frame = frameOf(frames, place.offset, place.length);
       if (wanted[wanted.length - 1]?.frame !== frame) wanted.push({ frame, places: [] });
-      wanted[wanted.length - 1].places.push(place);
+      wanted[wanted.length - 1]!.places.push(place);
     } catch (error) {
       if (!(error instanceof CorruptionError)) throw error;
       onDamage([place], error);
@@ -42,7 +42,7 @@ export function* runs<T extends Place>(
     const end = next.frame.storedOffset + next.frame.stored;
     const isFar = last !== undefined &&
       (next.frame.storedOffset - last.storedOffset - last.stored > GAP_BYTES ||
-        end - run[0].frame.storedOffset > most);
+        end - run[0]!.frame.storedOffset > most);
     if (isFar) {
       yield run;
       run = [];
@@ -56,6 +56,6 @@ export function* runs<T extends Place>(
 export function boundsOf<T extends Place>(
   run: readonly WantedFrame<T>[],
 ): readonly [from: number, to: number] {
-  const last = run[run.length - 1].frame;
-  return [run[0].frame.storedOffset, last.storedOffset + last.stored];
+  const last = run[run.length - 1]!.frame;
+  return [run[0]!.frame.storedOffset, last.storedOffset + last.stored];
 }

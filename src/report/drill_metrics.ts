@@ -33,7 +33,7 @@ export function withDrill(previous: string, drill: DrillSummary, hostname: strin
   const others = previous.split("\n").filter((line) => line !== "" && !OF_DRILL.test(line));
   const kept = drillLines(previous).filter((line) => {
     const [, metric, own] = SAMPLE.exec(line) ?? [];
-    return own !== labels || !samples.has(metric);
+    return own !== labels || metric === undefined || !samples.has(metric);
   });
   const added = [...samples].map(([metric, value]) => `${metric}${labels} ${value}`);
   return [...others, ...drillLines([...kept, ...added].join("\n"))].map((line) => line + "\n").join("");

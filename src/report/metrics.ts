@@ -105,7 +105,7 @@ function parseSamples(text: string, names: readonly string[]): Samples {
   const samples: Samples = new Map();
   for (const line of text.split("\n")) {
     const [, metric, name] = SAMPLE.exec(line) ?? [];
-    if (metric === undefined || !names.includes(name)) continue;
+    if (metric === undefined || name === undefined || !names.includes(name)) continue;
     const lines = samples.get(metric) ?? new Map<string, string>();
     samples.set(metric, lines.set(name, line));
   }

@@ -1,3 +1,4 @@
+import { atLeast, type Filled } from "../base/at_least.ts";
 import type { Progress } from "./events.ts";
 
 /** What a file costs beside its bytes, in bytes that take as long: a million empty files are work, too. */
@@ -21,7 +22,7 @@ interface Sample {
 /** Speed of a running operation, as of one moment. */
 export interface Rate {
   /** Moments at which more was done than before, oldest first. */
-  readonly samples: readonly Sample[];
+  readonly samples: Filled<Sample>;
   readonly now: Sample;
 }
 
@@ -29,12 +30,12 @@ export interface Rate {
 export function nextRate(before: Rate | undefined, progress: Progress, atMs: number): Rate {
   const now = { atMs, work: workDone(progress), bytes: progress.bytesDone };
   if (before === undefined || now.bytes < before.now.bytes) return { samples: [now], now };
-  const last = before.samples[before.samples.length - 1];
+  const last = before.samples.at(-1)!;
   const isStep = now.work > last.work && atMs - last.atMs >= SAMPLE_MS;
   const samples = isStep ? [...before.samples, now] : before.samples;
-  const isOld = (i: number) => samples.length - i > STEPS_MIN && samples[i + 1].atMs < atMs - WINDOW_MS;
+  const isOld = (i: number) => samples.length - i > STEPS_MIN && samples[i + 1]!.atMs < atMs - WINDOW_MS;
   const first = samples.findIndex((_, i) => !isOld(i));
-  return { samples: samples.slice(first), now };
+  return { samples: atLeast(1, samples.slice(first)), now };
 }
 
 /** Plain bytes a millisecond. */

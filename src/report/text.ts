@@ -106,7 +106,7 @@ export class TextReport {
     this.warn(`${title}:`);
     const listed = this.#options.quiet ? items : items.slice(0, LISTED_AGAIN);
     for (const [reason, some] of Map.groupBy(listed, ({ reason }) => reason)) {
-      if (some.length === 1) this.warn(`  ${some[0].path}: ${reason}`);
+      if (some.length === 1) this.warn(`  ${some[0]!.path}: ${reason}`);
       else [`  ${reason}:`, ...some.map(({ path }) => `    ${path}`)].forEach((line) => this.warn(line));
     }
     if (items.length > listed.length) {

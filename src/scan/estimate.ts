@@ -50,7 +50,7 @@ function addBelow(root: Path, rootFd: number, scope: WalkScope, total: Estimate)
       levels.pop();
       continue;
     }
-    const name = level.names[level.next++];
+    const name = level.names[level.next++]!;
     const path = joinPath(level.path, name);
     if (scope.isExcluded(path, true)) continue;
     const fd = directoryIn(level, name, total);

@@ -33,7 +33,7 @@ export class PageScratch {
     this.#stats.fill(0, at, at + STAT_BYTES);
     if (isLinked) this.linked.push(this.paths.length);
     const stampAt = this.#addName(entry);
-    for (let i = 0; i < STAMP_BYTES; i++) this.#stamps[stampAt + i] = entry.stamps[entry.stampAt + i];
+    for (let i = 0; i < STAMP_BYTES; i++) this.#stamps[stampAt + i] = entry.stamps[entry.stampAt + i]!;
     return this.#endsPage(hashPath(FNV_START, entry.path));
   }
 
@@ -49,7 +49,7 @@ export class PageScratch {
 
   /** A view of the stamp of entry `i`. */
   stamp(i: number): Uint8Array {
-    return this.#stamps.subarray(this.#stampAt[i], this.#stampAt[i] + STAMP_BYTES);
+    return this.#stamps.subarray(this.#stampAt[i], this.#stampAt[i]! + STAMP_BYTES);
   }
 
   /** A view of the page's stamps. */
@@ -59,7 +59,7 @@ export class PageScratch {
 
   /** Where in {@link stamps} the stamp of entry `i` begins. */
   stampOffset(i: number): number {
-    return this.#stampAt[i];
+    return this.#stampAt[i]!;
   }
 
   clear(): void {

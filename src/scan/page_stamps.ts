@@ -50,9 +50,9 @@ export function readStamps(stamps: Uint8Array, first: Path): StampedEntry[] {
   let path = first;
   let parent = "";
   for (let at = 0; at < stamps.length; at += STAMP_BYTES) {
-    const parentLength = stamps[at] | (stamps[at + 1] << 8);
+    const parentLength = stamps[at]! | (stamps[at + 1]! << 8);
     const start = at + STAMP_HEAD_BYTES;
-    at = start + (stamps[at + 2] | (stamps[at + 3] << 8));
+    at = start + (stamps[at + 2]! | (stamps[at + 3]! << 8));
     const name = bytes.toString("latin1", start, at);
     if (entries.length > 0) {
       const whole = name[0] === "/" ? name : undefined;

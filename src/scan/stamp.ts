@@ -13,24 +13,24 @@ const DISTRUST = 0x80;
 
 /** Copies the stamp in stat record `stat` to `into` at `at`. */
 export function copyStamp(stat: Uint8Array, into: Uint8Array, at: number): void {
-  for (let i = 0; i < 16; i++) into[at + i] = stat[INODE_AND_SIZE + i];
-  for (let i = 0; i < 12; i++) into[at + 16 + i] = stat[CTIME + i];
-  for (let i = 0; i < 12; i++) into[at + 28 + i] = stat[MTIME + i];
+  for (let i = 0; i < 16; i++) into[at + i] = stat[INODE_AND_SIZE + i]!;
+  for (let i = 0; i < 12; i++) into[at + 16 + i] = stat[CTIME + i]!;
+  for (let i = 0; i < 12; i++) into[at + 28 + i] = stat[MTIME + i]!;
 }
 
 /** Whether the stamp in `stamps` at `at` is the stamp in stat record `stat`. */
 export function isStamp(stat: Uint8Array, stamps: Uint8Array, at = 0): boolean {
-  return hasInodeAndSize(stat, stamps, at) && hasTimes(stat, stamps, at, stamps[at + DISTRUST_AT]);
+  return hasInodeAndSize(stat, stamps, at) && hasTimes(stat, stamps, at, stamps[at + DISTRUST_AT]!);
 }
 
 /** Makes `stamp` one that no entry has: the next backup finds a changed entry there, and looks at it again. */
 export function distrustStamp(stamp: Uint8Array): void {
-  stamp[DISTRUST_AT] |= DISTRUST;
+  stamp[DISTRUST_AT]! |= DISTRUST;
 }
 
 /** As {@link isStamp}, of an entry that was distrusted as well. */
 export function wasStamp(stat: Uint8Array, stamp: Uint8Array): boolean {
-  return hasInodeAndSize(stat, stamp, 0) && hasTimes(stat, stamp, 0, stamp[DISTRUST_AT] & ~DISTRUST);
+  return hasInodeAndSize(stat, stamp, 0) && hasTimes(stat, stamp, 0, stamp[DISTRUST_AT]! & ~DISTRUST);
 }
 
 /** Whether `stamp` is one of the same inode as stat record `stat`. */
@@ -42,7 +42,7 @@ export function isInode(stat: Uint8Array, stamp: Uint8Array): boolean {
 /** Size of the file that has the stamp in `stamps` at `at`. */
 export function stampSize(stamps: Uint8Array, at: number): number {
   let size = 0;
-  for (let i = at + 15; i >= at + 8; i--) size = size * 256 + stamps[i];
+  for (let i = at + 15; i >= at + 8; i--) size = size * 256 + stamps[i]!;
   return size;
 }
 

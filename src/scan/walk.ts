@@ -108,7 +108,7 @@ export function* walkBelow(
       levels.pop();
       continue;
     }
-    const name = level.names[level.next++];
+    const name = level.names[level.next++]!;
     if (!visitChild(visited, level, name, scope)) continue;
     const descent = descend(visited, level, scope);
     if (stopsAt(visited)) yield visited;

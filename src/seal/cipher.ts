@@ -70,7 +70,7 @@ const TEST_SEALED = fromHex(
 function isRight(cipher: Cipher): boolean {
   const sealed = new Uint8Array(TEST_SEALED.length);
   const plain = new Uint8Array(TEST_PLAIN.length);
-  const changed = TEST_SEALED.with(0, TEST_SEALED[0] ^ 1);
+  const changed = TEST_SEALED.with(0, TEST_SEALED[0]! ^ 1);
   try {
     cipher.seal(TEST_KEY, TEST_NONCE, TEST_PLAIN, sealed);
     cipher.open(TEST_KEY, TEST_NONCE, TEST_SEALED, plain);

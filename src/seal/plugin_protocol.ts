@@ -43,6 +43,7 @@ async function answerTo({ args, body }: Stanza, prompts: PluginPrompts | undefin
       return answerOf(await prompts?.askText(text));
     case "confirm": {
       const [yes, no] = rest.map(decode);
+      if (yes === undefined) return FAIL;
       const isYes = await prompts?.confirm(text, yes, no);
       return isYes === undefined ? FAIL : new Stanza(["ok", isYes ? "yes" : "no"], EMPTY);
     }

@@ -1,4 +1,5 @@
 import { combine, split } from "shamir-secret-sharing";
+import { atLeast } from "../base/at_least.ts";
 import { equalBytes, toHex } from "../base/bytes.ts";
 import { UsageError } from "../base/errors.ts";
 import { sha256 } from "@noble/hashes/sha2.js";
@@ -65,7 +66,7 @@ function readShare(line: string): Share {
     text,
   );
   if (match === null) throw new UsageError(`Cannot join shares: ${placeOf(text)} is no share, or not whole`);
-  const [, body, set, threshold, count, number, data, check] = match;
+  const [, body, set, threshold, count, number, data, check] = atLeast(8, match);
   if (checkOf(body) !== check) {
     throw new UsageError(`Cannot join shares: share ${number} of ${count} has a wrong character in it`);
   }

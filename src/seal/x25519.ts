@@ -37,7 +37,7 @@ export class X25519Opener {
     const mac = HEADER.exec(text)?.[1];
     if (mac === undefined) return undefined;
     for (const [, share, body] of text.matchAll(STANZA)) {
-      const fileKey = this.#unwrap(share, body);
+      const fileKey = this.#unwrap(share!, body!);
       if (fileKey !== undefined) return isSigned(text, mac, fileKey) ? fileKey : undefined;
     }
     return undefined;

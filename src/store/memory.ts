@@ -70,7 +70,7 @@ export class MemoryStore implements ObjectStore {
   folders(prefix: string): Promise<string[]> {
     const below = [...this.#objects.keys()].filter((name) => name.startsWith(prefix))
       .map((name) => name.slice(prefix.length).split("/")).filter((parts) => parts.length > 1);
-    return Promise.resolve([...new Set(below.map(([folder]) => folder))].sort());
+    return Promise.resolve([...new Set(below.map((parts) => parts[0]!))].sort());
   }
 
   async remove(name: string, options: CallOptions = {}): Promise<void> {

@@ -1,3 +1,4 @@
+import { atLeast } from "../base/at_least.ts";
 import { type Backend, decoded } from "./backend.ts";
 import { describeRclone, openRcloneStore, type RcloneLocation } from "./rclone.ts";
 
@@ -10,11 +11,12 @@ export const rcloneBackend: Backend<"rclone", RcloneLocation> = {
   connections: 8,
 
   /** `REMOTE/PATH` is `REMOTE:PATH` of rclone, so that a second slash makes a path absolute where the remote has such. */
-  parse(rest) {
-    const match = /^([A-Za-z0-9_][A-Za-z0-9_.+@-]*)(?:\/(.*))?$/.exec(rest);
+  parse(text) {
+    const match = /^([A-Za-z0-9_][A-Za-z0-9_.+@-]*)(?:\/(.*))?$/.exec(text);
     if (match === null) return undefined;
-    const path = decoded(match[2] ?? "")?.replace(/\/+$/, "");
-    return path !== undefined && isPath(path) ? { remote: match[1], path } : undefined;
+    const [, remote, rest] = atLeast(2, match);
+    const path = decoded(rest ?? "")?.replace(/\/+$/, "");
+    return path !== undefined && isPath(path) ? { remote, path } : undefined;
   },
   address: describeRclone,
   open: openRcloneStore,

@@ -1,3 +1,4 @@
+import { atLeast } from "../base/at_least.ts";
 import { toHex } from "../base/bytes.ts";
 import { delay } from "../base/clock.ts";
 import { EnvironmentError, UsageError } from "../base/errors.ts";
@@ -72,7 +73,7 @@ export async function startRclone(options: RcloneOptions): Promise<RcloneServer>
   const environment = forRclone(Deno.env.toObject());
   const version = await rcloneVersion(program, environment);
   const directory = await Deno.makeTempDir({ prefix: "vaultik-rclone-" });
-  const hasSockets = version[0] > FIRST_WITH_SOCKETS[0] || version[1] >= FIRST_WITH_SOCKETS[1];
+  const hasSockets = version[0] > FIRST_WITH_SOCKETS[0]! || version[1] >= FIRST_WITH_SOCKETS[1]!;
   const socket = hasSockets ? `${directory}/socket` : undefined;
   const user = secret();
   const password = secret();
@@ -179,7 +180,7 @@ class Server implements RcloneServer {
 
   #takeLine(line: string): void {
     const served = /Serving remote control on (http:\S+?)\/?$/.exec(line);
-    if (served !== null) this.#ready.resolve(served[1]);
+    if (served !== null) this.#ready.resolve(served[1]!);
     this.#lines.push(line.trim());
     if (this.#lines.length > KEPT_LINES) this.#lines.shift();
   }
@@ -197,7 +198,7 @@ async function rcloneVersion(program: string, env: Environment): Promise<readonl
   const found = /rclone v(\d+)\.(\d+)/.exec(await versionText(program, env));
   if (found === null) throw new UsageError(`Cannot use "${program}": it does not say that it is rclone`);
   const version = [Number(found[1]), Number(found[2])] as const;
-  const [major, minor] = OLDEST.split(".").map(Number);
+  const [major, minor] = atLeast(2, OLDEST.split(".").map(Number));
   if (version[0] > major || version[0] === major && version[1] >= minor) return version;
   throw new UsageError(`Cannot use rclone ${version.join(".")}: it is too old; needed is ${OLDEST} or later`);
 }

@@ -53,7 +53,7 @@ export class ThreadPool<Theirs, Ours = NoCalls> {
 
   /** One certain thread, so that calls keep their order. */
   get first(): Remote<Theirs> {
-    return this.#threads[0].thread.remote;
+    return this.#threads[0]!.thread.remote;
   }
 
   end(reason: Error): void {
@@ -65,7 +65,7 @@ export class ThreadPool<Theirs, Ours = NoCalls> {
     slot.requests++;
     try {
       const remote = slot.thread.remote as Record<string, (...call: unknown[]) => Promise<unknown>>;
-      return await remote[method](argument, transfer);
+      return await remote[method]!(argument, transfer);
     } finally {
       slot.requests--;
     }

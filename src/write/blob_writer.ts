@@ -58,7 +58,7 @@ class PackedChunks {
   /** Adds the chunk with the id at `ids[idAt]`. */
   add(ids: Uint8Array, idAt: number, offset: number, length: number): void {
     const at = this.count++ * PACKED_CHUNK_BYTES;
-    for (let i = 0; i < ID_BYTES; i++) this.#bytes[at + i] = ids[idAt + i];
+    for (let i = 0; i < ID_BYTES; i++) this.#bytes[at + i] = ids[idAt + i]!;
     this.#view.setUint32(at + ID_BYTES, offset, true);
     this.#view.setUint32(at + ID_BYTES + 4, length, true);
   }

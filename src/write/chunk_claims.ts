@@ -70,7 +70,7 @@ class Seats {
   add(ids: Uint8Array, at: number, slots: ChunkSlots, slot: number): void {
     let seat = this.#free;
     if (seat < 0) seat = this.#slots.length;
-    else this.#free = this.#next[seat];
+    else this.#free = this.#next[seat]!;
     this.#slots[seat] = slots;
     this.#slot[seat] = slot;
     this.#next[seat] = this.#lastOf.get(ids, at);
@@ -80,12 +80,12 @@ class Seats {
   /** Tells all who wait for the id at `ids[at]` where the chunk is. */
   settle(ids: Uint8Array, at: number, blob: number, offset: number): void {
     for (let seat = this.#lastOf.take(ids, at); seat >= 0;) {
-      const next = this.#next[seat];
+      const next = this.#next[seat]!;
       const slots = this.#slots[seat]!;
       this.#slots[seat] = undefined;
       this.#next[seat] = this.#free;
       this.#free = seat;
-      slots.settle(this.#slot[seat], blob, offset);
+      slots.settle(this.#slot[seat]!, blob, offset);
       seat = next;
     }
   }

@@ -33,7 +33,7 @@ export class ChunkSlots {
     this.#hexIds = undefined;
     const slot = this.#length++;
     const own = this.#ids;
-    for (let i = 0, to = slot * ID_BYTES; i < ID_BYTES; i++) own[to + i] = ids[at + i];
+    for (let i = 0, to = slot * ID_BYTES; i < ID_BYTES; i++) own[to + i] = ids[at + i]!;
     this.#files[slot] = file;
     this.#lengths[slot] = length;
     return slot;
@@ -78,15 +78,15 @@ export class ChunkSlots {
   }
 
   blob(slot: number): number {
-    return this.#blobs[slot];
+    return this.#blobs[slot]!;
   }
 
   offset(slot: number): number {
-    return this.#offsets[slot];
+    return this.#offsets[slot]!;
   }
 
   length(slot: number): number {
-    return this.#lengths[slot];
+    return this.#lengths[slot]!;
   }
 
   /** Gives the memory back; the slots are not to be used any more. */
@@ -118,12 +118,13 @@ export class SlotsByFile {
   /** `fileOf`: for each slot the number of its file, below `files`, or -1 where it is of none. */
   constructor(fileOf: Int32Array, files: number) {
     const endOf = this.#endOf = new Uint32Array(files);
-    for (const file of fileOf) if (file >= 0) endOf[file]++;
-    for (let file = 1; file < files; file++) endOf[file] += endOf[file - 1];
-    this.#slots = new Uint32Array(files === 0 ? 0 : endOf[files - 1]);
+    for (const file of fileOf) if (file >= 0) endOf[file]!++;
+    for (let file = 1; file < files; file++) endOf[file]! += endOf[file - 1]!;
+    this.#slots = new Uint32Array(files === 0 ? 0 : endOf[files - 1]!);
     // From the last slot to the first, each file's end moves to its beginning …
     for (let slot = fileOf.length - 1; slot >= 0; slot--) {
-      if (fileOf[slot] >= 0) this.#slots[--endOf[fileOf[slot]]] = slot;
+      const file = fileOf[slot]!;
+      if (file >= 0) this.#slots[--endOf[file]!] = slot;
     }
     // … which is the end of the file before.
     endOf.copyWithin(0, 1);
@@ -131,16 +132,16 @@ export class SlotsByFile {
   }
 
   count(file: number): number {
-    return this.#endOf[file] - this.#startOf(file);
+    return this.#endOf[file]! - this.#startOf(file);
   }
 
   of(file: number): number[] {
     const slots: number[] = [];
-    for (let at = this.#startOf(file); at < this.#endOf[file]; at++) slots.push(this.#slots[at]);
+    for (let at = this.#startOf(file); at < this.#endOf[file]!; at++) slots.push(this.#slots[at]!);
     return slots;
   }
 
   #startOf(file: number): number {
-    return file === 0 ? 0 : this.#endOf[file - 1];
+    return file === 0 ? 0 : this.#endOf[file - 1]!;
   }
 }

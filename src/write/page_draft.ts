@@ -52,14 +52,14 @@ export class PageDraft implements Owner {
 
   /** Writes the stamp of entry `i` to `into` at `at`. */
   saveStamp(i: number, into: Uint8Array, at: number): void {
-    for (let byte = 0, from = this.#stampAt[i]; byte < STAMP_BYTES; byte++) {
-      into[at + byte] = this.#stamps[from + byte];
+    for (let byte = 0, from = this.#stampAt[i]!; byte < STAMP_BYTES; byte++) {
+      into[at + byte] = this.#stamps[from + byte]!;
     }
   }
 
   /** Whether entry `i` has the stamp of `other`. */
   hasStamp(i: number, { stamps, stampAt }: StampedEntry): boolean {
-    const start = this.#stampAt[i];
+    const start = this.#stampAt[i]!;
     for (let byte = 0; byte < STAMP_BYTES; byte++) {
       if (this.#stamps[start + byte] !== stamps[stampAt + byte]) return false;
     }
@@ -97,7 +97,7 @@ export class PageDraft implements Owner {
   /** A copy of the stamps of the entries that are in the page. */
   stamps(): Uint8Array {
     if (this.#omitted.size === 0) return this.#stamps.slice();
-    const entries = readStamps(this.#stamps, this.paths[0]);
+    const entries = readStamps(this.#stamps, this.paths[0]!);
     return joinStamps(entries.filter((_, i) => !this.#omitted.has(i)));
   }
 
@@ -116,7 +116,7 @@ export class PageDraft implements Owner {
 
   /** A view of the stamp of entry `i`. */
   #stamp(i: number): Uint8Array {
-    return this.#stamps.subarray(this.#stampAt[i], this.#stampAt[i] + STAMP_BYTES);
+    return this.#stamps.subarray(this.#stampAt[i], this.#stampAt[i]! + STAMP_BYTES);
   }
 
   /** One thing more must come in. */

@@ -96,8 +96,8 @@ export class PageStore {
     const stamps = draft.stamps();
     const { entries, files, directories, bytes, lists } = contents;
     const page = this.#index.pages.add(snapshot, {
-      firstPath: paths[0],
-      lastPath: paths[paths.length - 1],
+      firstPath: paths[0]!,
+      lastPath: paths[paths.length - 1]!,
       id: sha256Hex(text),
       length: text.length,
       entries,
@@ -139,8 +139,8 @@ export class PageStore {
     }
     await this.#writer.flush();
     return lists.map((list, i) => ({
-      ...this.#index.blobs.locate("pages", ids[i])!,
-      firstPath: list[0].firstPath,
+      ...this.#index.blobs.locate("pages", ids[i]!)!,
+      firstPath: list[0]!.firstPath,
       entries: list.length,
     }));
   }
@@ -187,7 +187,7 @@ export class PageStore {
   ): Entry | undefined {
     const outcome = draft.outcomes.get(i);
     const stat = outcome?.stat === undefined ? draft.loadStat(i, this.#stat) : this.#stat.load(outcome.stat);
-    const path = draft.paths[i];
+    const path = draft.paths[i]!;
     const at = realPath(this.#aliases, path);
     const onLost: OnLostXattr = (what, reason) => this.#events.attributeLost(path, what, reason);
     try {

@@ -106,7 +106,7 @@ async function drillWithKey(call: DrillCall, identities: readonly Identity[]): P
     writers: threadCount(tools.config),
     noOwner: !isRoot(),
   });
-  return { host: snapshots[0].tools, summary };
+  return { host: snapshots[0]!.tools, summary };
 }
 
 function toCount(name: string): (text: string) => number {

@@ -1,3 +1,4 @@
+import { atLeast } from "../../base/at_least.ts";
 import { EXIT_INCOMPLETE, UsageError } from "../../base/errors.ts";
 import { formatCount, formatSize } from "../../base/units.ts";
 import {
@@ -36,7 +37,7 @@ export const hostForget: CommandSpec<ForgetFlags> = {
   async run({ args: [wanted], options, io }) {
     using output = new Output(io, options);
     await using tools = await openSession(options, io, output);
-    const [host, ...others] = await chosenHosts(tools, { host: wanted });
+    const [host, ...others] = atLeast(1, await chosenHosts(tools, { host: wanted }));
     if (others.length > 0) {
       throw new UsageError(`Cannot choose host ${JSON.stringify(wanted)}: several are called so; use an id`);
     }

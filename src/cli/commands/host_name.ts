@@ -1,3 +1,4 @@
+import { atLeast } from "../../base/at_least.ts";
 import { UsageError } from "../../base/errors.ts";
 import { HOST_NAME, HOST_NAMES } from "../../config/schema.ts";
 import { nameHost } from "../../operations/host_names.ts";
@@ -23,7 +24,7 @@ export const hostName: CommandSpec<OutputOptions & GlobalOptions> = {
     }
     const { config } = await readConfig(options, io, output);
     await using tools = await openConfigured(config, io, output);
-    const [{ host }, ...others] = await chosenHosts(tools, { host: wanted });
+    const [{ host }, ...others] = atLeast(1, await chosenHosts(tools, { host: wanted }));
     if (others.length > 0) {
       throw new UsageError(`Cannot choose host ${JSON.stringify(wanted)}: several are called so; use an id`);
     }

@@ -172,7 +172,7 @@ async function restoreParts(
   const restored = await withAdvice(restoreTogether(deleting));
   const summaries: RestoreSummary[] = [];
   for (const [i, summary] of restored.entries()) {
-    const differing = verify ? await readBack(parts[i].tools, parts[i].options) : [];
+    const differing = verify ? await readBack(parts[i]!.tools, parts[i]!.options) : [];
     summaries.push({ ...summary, failed: [...summary.failed, ...differing] });
   }
   return summaries;

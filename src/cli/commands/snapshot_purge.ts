@@ -61,7 +61,7 @@ export const snapshotPurge: CommandSpec<PurgeFlags> = {
     }
     if (!options.force) show(false);
     const agreed = await isConfirmed(`remove ${countOf(plan.remove)}`, options, io);
-    if (agreed) { for (const [i, host] of hosts.entries()) await executePurge(host, plans[i]); }
+    if (agreed) { for (const [i, host] of hosts.entries()) await executePurge(host, plans[i]!); }
     if (!agreed) output.text.say("Nothing was removed");
     else if (options.force) show(true);
     else output.text.say(`Removed ${countOf(plan.remove)}`);

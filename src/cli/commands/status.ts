@@ -51,7 +51,7 @@ export const status: CommandSpec<StatusOptions> = {
       return await run(options, io);
     } catch (error) {
       if (io.signal.aborted) throw error;
-      const text = errorText(error, { verbose: false }).split("\n")[0].replace(/^vaultik: /, "");
+      const text = errorText(error, { verbose: false }).split("\n")[0]!.replace(/^vaultik: /, "");
       io.stdout(`VAULTIK UNKNOWN - ${withoutBars(text)}\n`);
       return UNKNOWN;
     }

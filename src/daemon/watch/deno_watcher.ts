@@ -1,3 +1,4 @@
+import { atLeast } from "../../base/at_least.ts";
 import { isWithin, parentOf, type Path, pathOf, textOf } from "../../model/path.ts";
 import { CACHE_TAG } from "../../scan/level.ts";
 import { EventFence } from "./event_fence.ts";
@@ -14,7 +15,7 @@ const PAUSE_MS = 200;
 
 /** How many events of one burst come for certain. */
 export function burstMax(denoVersion: string): number {
-  const [major, minor] = denoVersion.split(".").map(Number);
+  const [major, minor] = atLeast(2, denoVersion.split(".").map(Number));
   return major > 2 || minor >= 9 ? KERNEL_BURST : OLD_QUEUE / 2;
 }
 

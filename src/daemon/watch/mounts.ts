@@ -1,3 +1,4 @@
+import { atLeast } from "../../base/at_least.ts";
 import { toLatin1 } from "../../base/bytes.ts";
 import { parentOf, type Path } from "../../model/path.ts";
 
@@ -26,11 +27,16 @@ export function parseMounts(text: string): Mounts {
   const mounts = new Map<Path, Mount>();
   for (const line of text.split("\n")) {
     const [head, tail] = line.split(" - ");
-    if (tail === undefined) continue;
-    const [id, , device, , path] = head.split(" ");
-    const [major, minor] = device.split(":").map(Number);
+    if (head === undefined || tail === undefined) continue;
+    const [id, , device, , path] = atLeast(5, head.split(" "));
+    const [major, minor] = atLeast(2, device.split(":").map(Number));
     const unescaped = path.replace(/\\([0-7]{3})/g, (_, code) => String.fromCharCode(parseInt(code, 8)));
-    mounts.set(unescaped, { path: unescaped, id, type: tail.split(" ")[0], device: major * 2 ** 32 + minor });
+    mounts.set(unescaped, {
+      path: unescaped,
+      id,
+      type: tail.split(" ")[0]!,
+      device: major * 2 ** 32 + minor,
+    });
   }
   return mounts;
 }

@@ -1,4 +1,5 @@
 import { append } from "../../base/append.ts";
+import { atLeast } from "../../base/at_least.ts";
 import { isWithin, joinPath, parentOf, type Path, sortKey } from "../../model/path.ts";
 import { Inotify } from "../../platform/inotify.ts";
 import { AT_FDCWD, cString, EACCES, ELOOP, ENOENT, ENOTDIR, EPERM } from "../../platform/libc.ts";
@@ -132,13 +133,12 @@ export class WatchTree {
   }
 
   #isWatchOfOther(watch: number, directory: WatchedDirectory): boolean {
-    const others = [this.#byWatch.get(watch), ...this.#aliases.get(watch) ?? []]
-      .filter((other) => other !== undefined && other !== directory && this.#isAttached(other));
+    const others = this.of(watch).filter((other) => other !== directory && this.#isAttached(other));
     if (others.length === 0) {
       this.#aliases.delete(watch);
       return this.#byWatch.get(watch) !== directory;
     }
-    this.#setHolders(watch, others as WatchedDirectory[]);
+    this.#setHolders(watch, others);
     return true;
   }
 
@@ -224,7 +224,8 @@ export class WatchTree {
     this.#setHolders(watch, [...others, directory]);
   }
 
-  #setHolders(watch: number, [first, ...others]: readonly WatchedDirectory[]): void {
+  #setHolders(watch: number, holders: readonly WatchedDirectory[]): void {
+    const [first, ...others] = atLeast(1, holders);
     this.#byWatch.set(watch, first);
     if (others.length === 0) this.#aliases.delete(watch);
     else this.#aliases.set(watch, others);

@@ -111,7 +111,11 @@ export class BackupScan {
     const scratch = this.#scratch;
     if (scratch.paths.length === 0) return;
     this.#sequence.check();
-    const unchanged = this.#index.pages.unchanged(this.#options.snapshot, scratch.paths[0], scratch.stamps());
+    const unchanged = this.#index.pages.unchanged(
+      this.#options.snapshot,
+      scratch.paths[0]!,
+      scratch.stamps(),
+    );
     if (unchanged === undefined || (scratch.linked.length > 0 && !this.#linksStay(unchanged))) {
       await this.#draft();
     } else {
@@ -150,12 +154,12 @@ export class BackupScan {
   #unchanged(draft: PageDraft): (PageLine | undefined)[] {
     const { paths } = draft;
     const unchanged = new Array<PageLine | undefined>(paths.length);
-    for (const { entries, lines } of this.#options.earlier.between(paths[0], paths[paths.length - 1])) {
+    for (const { entries, lines } of this.#options.earlier.between(paths[0]!, paths.at(-1)!)) {
       let at = 0;
       for (let i = 0; i < entries.length && at < paths.length; i++) {
-        at = positionOf(entries[i].path, paths, at);
-        if (paths[at] !== entries[i].path) continue;
-        if (draft.hasStamp(at, entries[i])) unchanged[at++] = lines[i];
+        at = positionOf(entries[i]!.path, paths, at);
+        if (paths[at] !== entries[i]!.path) continue;
+        if (draft.hasStamp(at, entries[i]!)) unchanged[at++] = lines[i];
         else draft.changed.add(at);
       }
     }
@@ -168,14 +172,14 @@ export class BackupScan {
    */
   #linksStay({ number, length }: PageSummary): boolean {
     const lines = pageLines(this.#index.pages.frame(number), length);
-    return this.#scratch.linked.every((i) => this.#linkStays(i, lines[i]));
+    return this.#scratch.linked.every((i) => this.#linkStays(i, lines[i]!));
   }
 
   /** Whether entry `i`, unchanged since the last backup, is still the first name of its file, or one more name of the same one. */
   #linkStays(i: number, line: PageLine): boolean {
     const stat = this.#scratch.loadStat(i, this.#stat);
     if (stat.linkCount < 2 || !this.#options.hasAllNames(stat.inode)) return true;
-    const linked = this.#linked.note(stat, this.#scratch.paths[i]);
+    const linked = this.#linked.note(stat, this.#scratch.paths[i]!);
     if (linked === undefined) return true;
     const { hardlink } = line.decode();
     if (linked.path === this.#scratch.paths[i]) return hardlink === undefined;
@@ -188,7 +192,7 @@ export class BackupScan {
     if (stat.type === 0) {
       throw new DamagedIndexError(`The index has stamps but no entry for "${draft.paths[i]}"`);
     }
-    const stream = this.#options.streams.numberOf(draft.paths[i]);
+    const stream = this.#options.streams.numberOf(draft.paths[i]!);
     if (stream !== undefined) {
       draft.wait();
       return this.#queue.addStream(draft, i, stream, this.#onRead);
@@ -197,7 +201,7 @@ export class BackupScan {
     if (stat.type !== S_IFREG) return undefined;
     const { size } = stat;
     this.#pageBytes -= size;
-    const linked = this.#linked.note(stat, draft.paths[i]);
+    const linked = this.#linked.note(stat, draft.paths[i]!);
     draft.wait();
     if (linked !== undefined && linked.path !== draft.paths[i]) {
       this.#link(draft, i, linked, size);
@@ -219,7 +223,7 @@ export class BackupScan {
         draft.arrived();
         break;
       case "failed":
-        linked.path = draft.paths[i];
+        linked.path = draft.paths[i]!;
         linked.state = "reading";
         this.#queue.addLater(draft, i, size);
     }
@@ -245,16 +249,16 @@ export class BackupScan {
 
   #note(draft: PageDraft, i: number, outcome: ReadOutcome): void {
     if (outcome.unreadable !== undefined) {
-      if (!outcome.vanished) this.#events.unreadable(draft.paths[i], outcome.unreadable);
+      if (!outcome.vanished) this.#events.unreadable(draft.paths[i]!, outcome.unreadable);
       return draft.omit(i);
     }
     draft.outcomes.set(i, outcome);
     const { changed, length, stat, streamed = 0, lostXattrs = [] } = outcome;
     this.counts.bytesFound += streamed;
     this.counts.bytesDone += streamed;
-    for (const { what, reason } of lostXattrs) this.#events.attributeLost(draft.paths[i], what, reason);
-    if (changed) this.#events.changed(draft.paths[i]);
-    else if (length !== undefined) this.#events.otherLength(draft.paths[i], length);
+    for (const { what, reason } of lostXattrs) this.#events.attributeLost(draft.paths[i]!, what, reason);
+    if (changed) this.#events.changed(draft.paths[i]!);
+    else if (length !== undefined) this.#events.otherLength(draft.paths[i]!, length);
     if (changed || length !== undefined || stat !== undefined) draft.distrust(i);
   }
 }
@@ -264,6 +268,6 @@ function positionOf(path: Path, paths: readonly Path[], from: number): number {
   if (paths[from] === path) return from;
   const key = sortKey(path);
   let at = from;
-  while (at < paths.length && sortKey(paths[at]) < key) at++;
+  while (at < paths.length && sortKey(paths[at]!) < key) at++;
   return at;
 }

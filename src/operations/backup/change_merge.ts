@@ -77,7 +77,7 @@ export class ChangeMerge {
   #knownAt({ path }: Visited, key: string): StampedEntry | undefined {
     const page = this.#known.pages[this.#page];
     if (page === undefined || key < page.firstKey) return undefined;
-    const known = this.#known.entries(this.#page)[this.#entry];
+    const known = this.#known.entries(this.#page)[this.#entry]!;
     return known.path === path ? known : undefined;
   }
 
@@ -90,7 +90,7 @@ export class ChangeMerge {
   async #dropTo(key: string): Promise<void> {
     for (let end = this.#endBefore(key); end > this.#entry; end = this.#endBefore(key)) {
       await this.#release();
-      if (this.#known.pages[this.#page].links.length > 0) {
+      if (this.#known.pages[this.#page]!.links.length > 0) {
         const dropped = this.#known.entries(this.#page).slice(this.#entry, end);
         dropped.filter((entry) => this.#isLinked(entry)).forEach((entry) => this.#options.links.gone(entry));
       }
@@ -112,7 +112,7 @@ export class ChangeMerge {
     if (page === undefined || page.firstKey >= key) return 0;
     if (page.lastKey < key) return page.entries;
     const entries = this.#known.entries(this.#page);
-    return sortKey(entries[this.#entry].path) >= key ? this.#entry : entryAt(entries, key);
+    return sortKey(entries[this.#entry]!.path) >= key ? this.#entry : entryAt(entries, key);
   }
 
   #pass(): void {
@@ -121,7 +121,7 @@ export class ChangeMerge {
 
   /** Goes on to entry `entry` of this page; at its end a page that was held until then is kept. */
   #moveTo(entry: number): void {
-    const page = this.#known.pages[this.#page];
+    const page = this.#known.pages[this.#page]!;
     this.#entry = entry;
     if (entry < page.entries) return;
     if (this.#isHeld) this.#scan.keepPage(page);
@@ -147,12 +147,12 @@ export class ChangeMerge {
   async #give(start: number, end: number): Promise<void> {
     const entries = this.#known.entries(this.#page);
     for (let i = start; i < end; i++) {
-      if (this.#scan.addUnseen(entries[i], this.#isLinked(entries[i]))) await this.#options.endPage();
+      if (this.#scan.addUnseen(entries[i]!, this.#isLinked(entries[i]!))) await this.#options.endPage();
     }
   }
 
   #isLinked(entry: StampedEntry): boolean {
-    const { links } = this.#known.pages[this.#page];
+    const { links } = this.#known.pages[this.#page]!;
     return links.length > 0 && links.includes(inodeOf(stampOf(entry)));
   }
 }

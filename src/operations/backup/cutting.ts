@@ -89,7 +89,7 @@ export class Cutting {
       }
       this.#ends.push(end);
       this.#owners.push(this.owner);
-      this.#groups[this.#groups.length - 2]++;
+      this.#groups[this.#groups.length - 2]!++;
       this.#cut = this.#searched = end;
     }
   }
@@ -101,7 +101,7 @@ export class Cutting {
 
   /** Submits the chunks cut so far and moves what is not cut yet to the front of the buffer. */
   async flush(): Promise<void> {
-    const file = this.#groups[this.#groups.length - 3];
+    const file = this.#groups[this.#groups.length - 3]!;
     await this.#submit(this.#claim(), { bytes: this.#buffer, ends: this.#ends, owners: this.#owners });
     this.#ends = [];
     this.#owners = [];
@@ -117,9 +117,9 @@ export class Cutting {
     const ends = this.#ends;
     const ids = new Uint8Array(ends.length * ID_BYTES);
     const lengths = new Uint32Array(ends.length);
-    for (let i = 0, start = 0; i < ends.length; start = ends[i++]) {
+    for (let i = 0, start = 0; i < ends.length; start = ends[i++]!) {
       sha256Into(this.#buffer.subarray(start, ends[i]), ids, i * ID_BYTES);
-      lengths[i] = ends[i] - start;
+      lengths[i] = ends[i]! - start;
     }
     return { batch: this.#batch, groups: Uint32Array.from(this.#groups), ids, lengths };
   }

@@ -29,7 +29,7 @@ export class EarlierPages {
   *between(first: Path, last: Path): Generator<EarlierPage> {
     const known = new Set<number>();
     for (const i of this.#known.between(first, last)) {
-      const { number, length } = this.#known.pages[i];
+      const { number, length } = this.#known.pages[i]!;
       known.add(number);
       yield { entries: this.#known.entries(i), lines: pageLines(this.#index.frame(number), length) };
     }

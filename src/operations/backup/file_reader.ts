@@ -53,7 +53,7 @@ export class FileReader {
   async #submit(claim: Claim, { bytes, ends, owners }: CutChunks): Promise<void> {
     const wanted = await this.#remote.claim(claim);
     await this.#writing.run(async () => {
-      for (let i = 0, start = 0; i < ends.length; start = ends[i++]) {
+      for (let i = 0, start = 0; i < ends.length; start = ends[i++]!) {
         if (wanted[i] === 0) continue;
         const waiting = this.#writer.add(
           bytes.subarray(start, ends[i]),

@@ -16,7 +16,7 @@ export class Growth {
     const directory = directoryOf(path);
     this.#directories.set(directory, (this.#directories.get(directory) ?? 0) + bytes);
     if (this.#directories.size > DIRECTORIES_MAX) this.#forget();
-    if (this.#files.length === CAUSES && bytes <= this.#files[CAUSES - 1].bytes) return;
+    if (this.#files.length === CAUSES && bytes <= this.#files[CAUSES - 1]!.bytes) return;
     this.#files = [...this.#files, { path, bytes }].sort((a, b) => b.bytes - a.bytes).slice(0, CAUSES);
   }
 

@@ -25,7 +25,7 @@ export class KnownPages {
   entries(i: number): readonly StampedEntry[] {
     let entries = this.#held.get(i);
     if (entries === undefined) {
-      const { number, firstPath } = this.pages[i];
+      const { number, firstPath } = this.pages[i]!;
       entries = readStamps(this.#index.stamps(number), firstPath);
       if (this.#held.size === PAGES_HELD) this.#held.delete(this.#held.keys().next().value!);
       this.#held.set(i, entries);
@@ -44,7 +44,7 @@ export class KnownPages {
   between(first: Path, last: Path): number[] {
     const [from, to] = [sortKey(first), sortKey(last)];
     const found: number[] = [];
-    for (let i = this.#pageAt(from); i < this.pages.length && this.pages[i].firstKey <= to; i++) {
+    for (let i = this.#pageAt(from); i < this.pages.length && this.pages[i]!.firstKey <= to; i++) {
       found.push(i);
     }
     return found;
@@ -53,19 +53,19 @@ export class KnownPages {
   has(path: Path): boolean {
     const key = sortKey(path);
     const i = this.#pageAt(key);
-    if (i === this.pages.length || this.pages[i].firstKey > key) return false;
+    if (i === this.pages.length || this.pages[i]!.firstKey > key) return false;
     const entries = this.entries(i);
-    return entries[entryAt(entries, key)].path === path;
+    return entries[entryAt(entries, key)]!.path === path;
   }
 
   /** The first page that does not end before `key`. */
   #pageAt(key: string): number {
-    return lowerBound(this.pages.length, (i) => this.pages[i].lastKey < key);
+    return lowerBound(this.pages.length, (i) => this.pages[i]!.lastKey < key);
   }
 
   /** Whether page `i` ends for the sake of its last entry; otherwise an entry that was left out has ended it, or the walk. */
   isClosed(i: number): boolean {
-    const { lastKey, entries } = this.pages[i];
+    const { lastKey, entries } = this.pages[i]!;
     return entries === PAGE_ENTRIES_MAX || endsPage(hashPath(FNV_START, pathOfKey(lastKey)));
   }
 
@@ -97,7 +97,7 @@ export class KnownPages {
 
 /** The number of the first of `entries` that has a key not below `key`. */
 export function entryAt(entries: readonly StampedEntry[], key: string): number {
-  return lowerBound(entries.length, (i) => sortKey(entries[i].path) < key);
+  return lowerBound(entries.length, (i) => sortKey(entries[i]!.path) < key);
 }
 
 /** The first of so many numbers for which `isBelow` does not hold. */

@@ -41,10 +41,10 @@ class Batch {
 
   request(number: number, aliases: readonly PathAlias[]): ReadBatch {
     const stamps = new Uint8Array(this.entries.length * STAMP_BYTES);
-    this.drafts.forEach((draft, file) => draft.saveStamp(this.entries[file], stamps, file * STAMP_BYTES));
+    this.drafts.forEach((draft, file) => draft.saveStamp(this.entries[file]!, stamps, file * STAMP_BYTES));
     return {
       batch: number,
-      paths: packPaths(this.drafts.map(({ paths }, file) => realPath(aliases, paths[this.entries[file]]))),
+      paths: packPaths(this.drafts.map(({ paths }, file) => realPath(aliases, paths[this.entries[file]!]!))),
       stamps,
       stream: this.stream,
     };
@@ -116,23 +116,24 @@ export class ReadQueue {
     const wanted = new Uint8Array(lengths.length);
     let chunk = 0;
     for (let group = 0; group < groups.length; group += 3) {
-      const { chunks } = drafts[groups[group]];
-      const i = entries[groups[group]];
+      const file = groups[group]!;
+      const { chunks } = drafts[file]!;
+      const i = entries[file]!;
       if (groups[group + 2] === 1) chunks.dismiss(i);
       let bytesNew = 0;
-      for (const end = chunk + groups[group + 1]; chunk < end; chunk++) {
-        if (!this.#claims.claim(chunks, i, ids, chunk * ID_BYTES, lengths[chunk])) continue;
+      for (const end = chunk + groups[group + 1]!; chunk < end; chunk++) {
+        if (!this.#claims.claim(chunks, i, ids, chunk * ID_BYTES, lengths[chunk]!)) continue;
         wanted[chunk] = 1;
-        bytesNew += lengths[chunk];
+        bytesNew += lengths[chunk]!;
       }
-      if (bytesNew > 0) fresh.set(groups[group], (fresh.get(groups[group]) ?? 0) + bytesNew);
+      if (bytesNew > 0) fresh.set(file, (fresh.get(file) ?? 0) + bytesNew);
     }
     for (let i = 0; i < lengths.length; i++) {
-      this.bytesRead += lengths[i];
-      if (wanted[i] === 1) this.bytesNew += lengths[i];
+      this.bytesRead += lengths[i]!;
+      if (wanted[i] === 1) this.bytesNew += lengths[i]!;
     }
     const last = groups[groups.length - 3];
-    if (last !== undefined) this.path = drafts[last].paths[entries[last]];
+    if (last !== undefined) this.path = drafts[last]!.paths[entries[last]!];
     this.#isRead(this.#batches.get(batch)!, this.bytesRead - bytesBefore);
     return wanted;
   }
@@ -171,9 +172,9 @@ export class ReadQueue {
     this.#batches.delete(number);
     this.bytesBeingRead -= batch.claimed;
     for (const [file, bytes] of batch.fresh) {
-      this.growth.add(batch.drafts[file].paths[batch.entries[file]], bytes);
+      this.growth.add(batch.drafts[file]!.paths[batch.entries[file]!]!, bytes);
     }
-    batch.drafts.forEach((draft, file) => onRead(draft, batch.entries[file], byFile.get(file)));
+    batch.drafts.forEach((draft, file) => onRead(draft, batch.entries[file]!, byFile.get(file)));
   }
 
   #check(): void {

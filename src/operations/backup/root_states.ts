@@ -54,7 +54,7 @@ export function isEmptyDirectory(index: PageIndex, sequence: readonly PageSummar
     found = found.concat(linesWithin(index, page, path));
     if (found.length > 1) return false;
   }
-  return found.length === 1 && found[0].line.kind === "directory";
+  return found.length === 1 && found[0]!.line.kind === "directory";
 }
 
 interface Total {
@@ -91,6 +91,6 @@ function linesWithin(
 ): EntryLine[] {
   const lines = pageLines(index.frame(number), length);
   return readStamps(index.stamps(number), firstPath)
-    .map(({ path }, i) => ({ path, line: lines[i] }))
+    .map(({ path }, i) => ({ path, line: lines[i]! }))
     .filter(({ path }) => isWithin(path, root));
 }

@@ -43,7 +43,7 @@ export class Streams implements Disposable {
   }
 
   #open(number: number): Running {
-    const opened = this.#sources[number].open();
+    const opened = this.#sources[number]!.open();
     const running = { opened, reader: opened.bytes.getReader(), rest: undefined };
     this.#running.set(number, running);
     return running;

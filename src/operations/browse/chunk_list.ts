@@ -37,15 +37,17 @@ export class ChunkList {
   /** The chunks that hold bytes `from` to `to` of the data, in order. Throws `CorruptionError` where not all do. */
   async within(from: number, to: number): Promise<PlacedChunk[]> {
     const starts = await this.#startsOfLists();
-    if (to > starts[starts.length - 1]) {
+    if (to > starts[starts.length - 1]!) {
       throw new CorruptionError(`The chunks of a file end before byte ${to}`);
     }
     const found: PlacedChunk[] = [];
-    const first = firstAfter(starts.length, (i) => starts[i] > from) - 1;
-    for (let list = first; list < starts.length - 1 && starts[list] < to; list++) {
-      const chunks = await this.#list(list, starts[list]);
-      const begin = firstAfter(chunks.length, (i) => chunks[i].start > from) - 1;
-      for (let i = Math.max(0, begin); i < chunks.length && chunks[i].start < to; i++) found.push(chunks[i]);
+    const first = firstAfter(starts.length, (i) => starts[i]! > from) - 1;
+    for (let list = first; list < starts.length - 1 && starts[list]! < to; list++) {
+      const chunks = await this.#list(list, starts[list]!);
+      const begin = firstAfter(chunks.length, (i) => chunks[i]!.start > from) - 1;
+      for (let i = Math.max(0, begin); i < chunks.length && chunks[i]!.start < to; i++) {
+        found.push(chunks[i]!);
+      }
     }
     return found;
   }
@@ -61,18 +63,18 @@ export class ChunkList {
   async #measure(): Promise<readonly number[]> {
     const lengths: number[] = [];
     await forEachParallel(this.#lists.keys(), LISTS_AT_ONCE, async (list) => {
-      const chunks = await this.#readList(this.#lists[list]);
+      const chunks = await this.#readList(this.#lists[list]!);
       lengths[list] = chunks.reduce((sum, { length }) => sum + length, 0);
     });
     const starts = [0];
-    for (const length of lengths) starts.push(starts[starts.length - 1] + length);
+    for (const length of lengths) starts.push(starts[starts.length - 1]! + length);
     return starts;
   }
 
   #list(number: number, start: number): Promise<readonly PlacedChunk[]> {
     const kept = this.#kept.get(number);
     if (kept !== undefined) return kept;
-    const list = this.#readList(this.#lists[number]).then((chunks) => placeChunks(chunks, start));
+    const list = this.#readList(this.#lists[number]!).then((chunks) => placeChunks(chunks, start));
     this.#kept.set(number, list);
     list.catch(() => this.#kept.delete(number));
     return list;

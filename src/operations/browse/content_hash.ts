@@ -21,7 +21,7 @@ export function hasContentHash(wanted: string, mayBe: MatchesEntry): MatchesEntr
     if (entry.kind !== "file" || !await mayBe(entry, browsed)) return false;
     if (entry.size === 0) return wanted === EMPTY;
     const { chunks, holes = [] } = entry;
-    if (chunks?.length === 1 && holes.length === 0) return chunks[0].id === wanted;
+    if (chunks?.length === 1 && holes.length === 0) return chunks[0]!.id === wanted;
     const first = entry.hardlink === undefined
       ? entry
       : (await browsed.entries.find(entry.hardlink))?.entry ?? entry;

@@ -40,8 +40,12 @@ function withoutShared(
   before: readonly PageRef[],
   after: readonly PageRef[],
 ): [readonly PageRef[], readonly PageRef[]] {
-  const [old, now] = [before, after].map((refs) => new Set(refs.map(({ id }) => id)));
+  const [old, now] = [idsOf(before), idsOf(after)];
   return [before.filter(({ id }) => !now.has(id)), after.filter(({ id }) => !old.has(id))];
+}
+
+function idsOf(refs: readonly PageRef[]): ReadonlySet<string> {
+  return new Set(refs.map(({ id }) => id));
 }
 
 /** The pages of `some` of the lists and pages of a snapshot, as far as they may hold `path` or what is below it. */
@@ -63,7 +67,7 @@ async function pagesOf(
     const read = await Promise.all(batch.map(({ list }) => orLoss(browsed.pagesIn(list))));
     read.forEach((refs, i) => {
       if (refs instanceof Error) lost.push(refs);
-      else for (const page of choose(refs, batch[i].end)) found.push(page);
+      else for (const page of choose(refs, batch[i]!.end)) found.push(page);
     });
   }
   return [...found, ...pages.filter((page) => wanted.has(page))];

@@ -16,10 +16,10 @@ export function refsWithin(path: Path): ChooseRefs {
   // "\x01" is the byte behind the "\0" that stands for "/" in keys.
   const endKey = path === "/" ? "\xff\xff" : key + "\x01";
   return (refs, end) => {
-    const after = firstAfter(refs.length, (i) => sortKey(refs[i].firstPath) > key);
+    const after = firstAfter(refs.length, (i) => sortKey(refs[i]!.firstPath) > key);
     const isBehind = after === refs.length && end !== undefined && sortKey(end) <= key;
     const first = isBehind ? refs.length : Math.max(0, after - 1);
-    return refs.slice(first, firstAfter(refs.length, (i) => sortKey(refs[i].firstPath) >= endKey));
+    return refs.slice(first, firstAfter(refs.length, (i) => sortKey(refs[i]!.firstPath) >= endKey));
   };
 }
 

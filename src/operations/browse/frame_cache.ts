@@ -160,20 +160,20 @@ export class FrameCache {
   ): Promise<(FoundLines | CorruptionError)[]> {
     const found = new Map<Place, FoundLines | CorruptionError>();
     for (const some of Map.groupBy(pages, ({ blob }) => blob).values()) {
-      const name = blobName("pages", some[0].blob);
+      const name = blobName("pages", some[0]!.blob);
       const onDamage = (lost: readonly Place[], error: unknown) => {
         const damage = sayingWhich(name, error);
         if (!(damage instanceof CorruptionError)) throw damage;
         for (const page of lost) found.set(page, damage);
       };
       try {
-        const opened = await this.#open(source, "pages", some[0]);
+        const opened = await this.#open(source, "pages", some[0]!);
         const wanted = groupByFrame(opened.frames, some, onDamage);
         const frames = await Promise.all(wanted.map((frame) => requestOf(source, opened, frame)));
         const searched = await this.#opener.search({ frames, test });
         wanted.forEach(({ places }, frame) =>
           places.forEach((page, i) => {
-            const one = searched[frame][i];
+            const one = searched[frame]![i]!;
             if ("fault" in one) onDamage([page], new CorruptionError(one.fault));
             else found.set(page, one);
           })

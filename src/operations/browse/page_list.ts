@@ -34,18 +34,18 @@ export class PagesInLists implements PageList {
     this.#tail = tail;
     this.#read = read;
     const starts = [0];
-    for (const { entries } of lists) starts.push(starts[starts.length - 1] + entries);
+    for (const { entries } of lists) starts.push(starts[starts.length - 1]! + entries);
     this.#starts = starts;
     this.#listKeys = lists.map(({ firstPath }) => sortKey(firstPath));
   }
 
   get count(): number {
-    return this.#starts[this.#lists.length] + this.#tail.length;
+    return this.#starts[this.#lists.length]! + this.#tail.length;
   }
 
   async at(number: number): Promise<PageRef> {
-    const list = firstAfter(this.#starts.length, (i) => this.#starts[i] > number) - 1;
-    const page = (await this.#pages(list))[number - this.#starts[list]];
+    const list = firstAfter(this.#starts.length, (i) => this.#starts[i]! > number) - 1;
+    const page = (await this.#pages(list))[number - this.#starts[list]!];
     if (page === undefined) throw new RangeError(`No page ${number}`);
     return page;
   }
@@ -56,15 +56,15 @@ export class PagesInLists implements PageList {
       tailFirst !== undefined && sortKey(tailFirst.firstPath) <= key;
     const list = isInTail
       ? this.#lists.length
-      : Math.max(0, firstAfter(this.#lists.length, (i) => this.#listKeys[i] > key) - 1);
+      : Math.max(0, firstAfter(this.#lists.length, (i) => this.#listKeys[i]! > key) - 1);
     const pages = await this.#pages(list);
-    const page = Math.max(0, firstAfter(pages.length, (i) => sortKey(pages[i].firstPath) > key) - 1);
-    return this.#starts[list] + page;
+    const page = Math.max(0, firstAfter(pages.length, (i) => sortKey(pages[i]!.firstPath) > key) - 1);
+    return this.#starts[list]! + page;
   }
 
   #pages(number: number): Promise<readonly PageRef[]> {
     if (number === this.#lists.length) return Promise.resolve(this.#tail);
-    const list = this.#lists[number];
+    const list = this.#lists[number]!;
     const kept = this.#kept.get(list.id);
     if (kept !== undefined) return kept;
     const pages = this.#readList(list);

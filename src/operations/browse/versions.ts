@@ -132,7 +132,7 @@ class Search {
     const newLists = lists.filter(({ list }) => !this.#lists.has(list.id));
     let next = 0;
     for await (const refs of readAhead(newLists, LISTS_AHEAD, read)) {
-      const { list, end } = newLists[next++];
+      const { list, end } = newLists[next++]!;
       if (refs instanceof Error) this.lost.push(refs);
       this.#lists.set(list.id, {
         runs: [],
@@ -162,7 +162,7 @@ class Search {
     const found = [...this.#found.values()].map(({ entry, runs }) => {
       return { entry, runs: joinedRuns(runs), key: sortKey(entry.path) };
     });
-    found.sort((a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : a.runs[0] - b.runs[0]);
+    found.sort((a, b) => a.key < b.key ? -1 : a.key > b.key ? 1 : a.runs[0]! - b.runs[0]!);
     return found.map(({ entry, runs }) => ({ entry, snapshots: rangesOf(runs, ids) }));
   }
 
@@ -180,7 +180,7 @@ class Search {
     for (const [i, page] of (await browsed.search(refs, this.#wanted.at)).entries()) {
       try {
         if (page instanceof Error) throw page;
-        this.#pages.get(refs[i].id)!.found = await this.#foundIn(browsed, page);
+        this.#pages.get(refs[i]!.id)!.found = await this.#foundIn(browsed, page);
       } catch (error) {
         this.lost.push(lossOf(error));
       }
@@ -233,12 +233,12 @@ function addTo(runs: Runs, number: number): void {
 
 /** All numbers of some runs that come in any order and may overlap. */
 function joinedRuns(runs: Runs): Runs {
-  const pairs = Array.from({ length: runs.length / 2 }, (_, i) => [runs[2 * i], runs[2 * i + 1]]);
+  const pairs = Array.from({ length: runs.length / 2 }, (_, i) => [runs[2 * i]!, runs[2 * i + 1]!] as const);
   pairs.sort(([a], [b]) => a - b);
   const joined: Runs = [];
   for (const [first, last] of pairs) {
     const end = joined.length - 1;
-    if (end > 0 && first <= joined[end] + 1) joined[end] = Math.max(joined[end], last);
+    if (end > 0 && first <= joined[end]! + 1) joined[end] = Math.max(joined[end]!, last);
     else joined.push(first, last);
   }
   return joined;
@@ -259,7 +259,8 @@ function withoutPlaces({ chunks: _, lists: __, ...rest }: Entry): Entry {
 function rangesOf(runs: Runs, ids: readonly string[]): SnapshotRange[] {
   const ranges: SnapshotRange[] = [];
   for (let i = 0; i < runs.length; i += 2) {
-    ranges.push({ first: ids[runs[i]], last: ids[runs[i + 1]], count: runs[i + 1] - runs[i] + 1 });
+    const [first, last] = [runs[i]!, runs[i + 1]!];
+    ranges.push({ first: ids[first]!, last: ids[last]!, count: last - first + 1 });
   }
   return ranges;
 }

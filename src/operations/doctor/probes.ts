@@ -166,7 +166,7 @@ class Probing {
   async #delete(): Promise<Outcome> {
     const outcomes: Outcome[] = [];
     for (const name of this.#made) outcomes.push(await settle(this.#remove(name)));
-    return outcomes[0];
+    return outcomes[0]!;
   }
 
   async #remove(name: string): Promise<Outcome> {

@@ -1,3 +1,4 @@
+import { atLeast } from "../../base/at_least.ts";
 import type { Random } from "../../base/chance.ts";
 import type { Entry } from "../../model/entry.ts";
 import { displayPath, normalizePath, type Path, pathOf, typedPath } from "../../model/path.ts";
@@ -41,7 +42,7 @@ export async function drillRestore(
   snapshots: readonly ResolvedSnapshot[],
   options: RestoreDrillOptions,
 ): Promise<DrillSummary> {
-  const [{ tools }] = snapshots;
+  const [{ tools }] = atLeast(1, snapshots);
   const startedAt = tools.now();
   const findings = new DrillFindings();
   await using scratch = new Scratch(options.scratch);

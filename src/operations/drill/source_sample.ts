@@ -36,11 +36,11 @@ export function drawFromIndex(
 ): SourceSample {
   const pages = names.flatMap((name) => index.pages.last(name)?.pages ?? [])
     .filter((page) => page.files > 0);
-  const drawn = drawNumbers(pages.length, PAGES_MAX, random).map((i) => pages[i]);
+  const drawn = drawNumbers(pages.length, PAGES_MAX, random).map((i) => pages[i]!);
   const files = drawn.flatMap(({ number, firstPath, length }) => {
     const stamped = readStamps(index.pages.stamps(number), firstPath);
     return pageLines(index.pages.frame(number), length).flatMap((line, i) =>
-      line.kind === "file" ? [{ line, stamp: stampOf(stamped[i]) }] : []
+      line.kind === "file" ? [{ line, stamp: stampOf(stamped[i]!) }] : []
     );
   });
   const chosen: SampledFile[] = [];

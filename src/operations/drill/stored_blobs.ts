@@ -30,7 +30,7 @@ export async function compareBlobs(
   findings: DrillFindings,
 ): Promise<void> {
   const blobs = [...blobsOf("pages", places.pages), ...blobsOf("blobs", places.blobs)];
-  const drawn = drawNumbers(blobs.length, BLOBS_MAX, random).map((i) => blobs[i]);
+  const drawn = drawNumbers(blobs.length, BLOBS_MAX, random).map((i) => blobs[i]!);
   const hashes = new StatedHashes(tools, maxBytes);
   const progress = new ObjectProgress(tools, "objects", { objects: drawn.length, bytes: 0 });
   const compare = async (blob: KnownBlob) => {

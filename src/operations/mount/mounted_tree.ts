@@ -66,7 +66,7 @@ export class MountedTree implements Tree {
     }
     const entries = [...entriesOf(await this.#topEntry(parent))];
     for (let i = from; i < entries.length; i++) {
-      const [name, entry] = entries[i];
+      const [name, entry] = entries[i]!;
       yield { name, next: i + 1, ...this.#topNode(parent, name, entry) };
     }
   }

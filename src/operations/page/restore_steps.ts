@@ -53,7 +53,9 @@ function inWords(
   { files, bytes, target, damaged, failed, incomplete }: RestoreSummary,
 ): string {
   const lost = damaged.length + failed.length;
-  const but = lost === 0 ? "" : `, but ${formatCount(lost)} could not be: ${[...damaged, ...failed][0].path}`;
+  const but = lost === 0
+    ? ""
+    : `, but ${formatCount(lost)} could not be: ${[...damaged, ...failed][0]!.path}`;
   const why = incomplete ? "; the snapshot is incomplete: files could not be read when it was made" : "";
   return `Restored ${formatCount(files)} files, ${formatSize(bytes)}, to ${target}${but}${why}`;
 }

@@ -1,3 +1,4 @@
+import { atLeast } from "../../base/at_least.ts";
 import { NotFoundError } from "../../base/errors.ts";
 import { Index } from "../../index/index.ts";
 import type { MetadataCopy } from "../../index/metadata_copies.ts";
@@ -66,7 +67,7 @@ export interface RepairSummary extends RepairPlan {
  * name is the hash of bytes that were encrypted with a key that no one kept. May be repeated at any time.
  */
 export async function repair(root: Tools, options: RepairOptions): Promise<RepairSummary> {
-  const { indexPath } = options.backups[0];
+  const [{ indexPath }] = atLeast(1, options.backups);
   const copies = withIndex(indexPath, (index) => index.copies.all());
   const keys = keysBeside(indexPath);
   const tools = hostTools(root, hostOf(keys));
@@ -80,7 +81,7 @@ export async function repair(root: Tools, options: RepairOptions): Promise<Repai
     return { ...plan, dryRun: options.dryRun, backups: [], healed: [], left };
   }
   const restored = await restoreMetadata(tools, copies, survey.damage);
-  await restoreHost(tools, keys, options.backups[0], survey.damage);
+  await restoreHost(tools, keys, options.backups[0]!, survey.damage);
   const own = new OwnManifests(tools, keys.signingKey);
   const done = await heal(root, tools, options, survey, plan, own);
   const after = await surveyAgain(tools, survey);
@@ -104,9 +105,10 @@ function keysBeside(indexPath: string): HostKeys {
 /** What is wrong, as far as it is wanted to be known. */
 async function look(
   tools: HostTools,
-  { backups: [{ indexPath }], deep, readers, identities }: RepairOptions,
+  { backups, deep, readers, identities }: RepairOptions,
   copies: readonly MetadataCopy[],
 ): Promise<Survey> {
+  const [{ indexPath }] = atLeast(1, backups);
   const known = withIndex(indexPath, (index) => index.checks.damaged());
   // What is kept here says nothing of the bytes in the store.
   const from = deep ? { ...tools, cache: undefined } : tools;
@@ -150,7 +152,7 @@ async function heal(
   { known }: RepairPlan,
   own: OwnManifests,
 ) {
-  const [{ indexPath, recipients, compressionLevel }] = options.backups;
+  const [{ indexPath, recipients, compressionLevel }] = atLeast(1, options.backups);
   if (known.length > 0) await lose(tools, options, damage);
   const backups: string[] = [];
   if (withIndex(indexPath, (index) => index.setting(BEGUN)) !== undefined) {
@@ -164,7 +166,7 @@ async function heal(
 
 /** Makes the index forget the lost blobs, so that backups store what was in them; pages that it has itself are stored at once. */
 async function lose(tools: HostTools, { backups }: RepairOptions, damage: DamageMap): Promise<void> {
-  const [{ indexPath, recipients, compressionLevel }] = backups;
+  const [{ indexPath, recipients, compressionLevel }] = atLeast(1, backups);
   using index = openExisting(indexPath);
   const numbers = knownBlobs(index, damage).map(({ number }) => number);
   const uploads = await storeKeptPages(tools, index, numbers, { recipients, compressionLevel });

@@ -75,7 +75,7 @@ async function namesOf(tools: HostTools, kind: BlobKind, manifest: Manifest): Pr
 
 /** A directory goes to `as`; of a file with a slash at the end of `as` that is the directory it goes to. */
 async function placementOf(entries: EntrySource, paths: readonly Path[], as: string): Promise<Placement> {
-  const from = paths.length === 0 ? "/" : paths[0];
+  const from = paths.length === 0 ? "/" : paths[0]!;
   if (paths.length > 1) throw new UsageError("Cannot restore as another path: --as is for one path only");
   const to = normalizePath(typedPath(as));
   const isBelow = as.endsWith("/") && from !== "/" && (await entries.find(from))?.kind !== "directory";

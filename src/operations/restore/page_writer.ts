@@ -143,7 +143,7 @@ function onePerBlob(places: readonly Place[] = []): readonly Place[] {
 
 function nextPath(entries: readonly (Entry | CorruptionError)[], from: number): Path | undefined {
   for (let i = from; i < entries.length; i++) {
-    const entry = entries[i];
+    const entry = entries[i]!;
     if (!(entry instanceof CorruptionError)) return entry.path;
   }
   return undefined;

@@ -23,7 +23,7 @@ export async function chooseParts(
   resolved: readonly ResolvedSnapshot[],
   paths: readonly string[],
 ): Promise<ChosenPart[]> {
-  if (resolved.length === 1) return [{ resolved: resolved[0], paths }];
+  if (resolved.length === 1) return [{ resolved: resolved[0]!, paths }];
   const candidates: Candidate[] = [];
   for (const one of resolved) {
     const browsed = await openForBrowsing(opener, one.tools, one.id);

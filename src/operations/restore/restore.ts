@@ -1,3 +1,4 @@
+import { atLeast } from "../../base/at_least.ts";
 import type { Totals } from "../../model/snapshot.ts";
 import { InterruptedError } from "../../base/errors.ts";
 import { formatCount } from "../../base/units.ts";
@@ -37,7 +38,7 @@ export interface RestorePart {
  * left there, is named, and the rest goes on. Throws `UsageError`, `NotFoundError`, `EnvironmentError` where the target cannot take more.
  */
 export async function restore(tools: HostTools, options: RestoreOptions): Promise<RestoreSummary> {
-  const [summary] = await restoreTogether([{ tools, options }]);
+  const [summary] = atLeast(1, await restoreTogether([{ tools, options }]));
   return summary;
 }
 
@@ -46,7 +47,7 @@ export async function restore(tools: HostTools, options: RestoreOptions): Promis
  * anything is written. Their options differ in snapshot, paths and deletions only.
  */
 export async function restoreTogether(parts: readonly RestorePart[]): Promise<RestoreSummary[]> {
-  const [{ tools: { report, signal }, options: { writers: count } }] = parts;
+  const [{ tools: { report, signal }, options: { writers: count } }] = atLeast(1, parts);
   const writers = startWriters(count);
   const stop = () => writers.end(new InterruptedError());
   signal.addEventListener("abort", stop);
@@ -71,7 +72,7 @@ async function restoreParts(
   for (const [i, part] of parts.entries()) {
     summaries.push(
       await restoreInto(part, {
-        ...{ opened: opened[i], target, writers },
+        ...{ opened: opened[i]!, target, writers },
         overwrite: i === 0 ? target.overwrite : target.overwriteMore,
       }),
     );

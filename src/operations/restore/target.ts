@@ -1,3 +1,4 @@
+import { atLeast } from "../../base/at_least.ts";
 import { EnvironmentError, UsageError } from "../../base/errors.ts";
 import { parentOf, type Path, typedPath } from "../../model/path.ts";
 import {
@@ -85,7 +86,7 @@ export class Target implements Disposable {
  * be, `EnvironmentError`.
  */
 export function prepareTarget(parts: readonly RestoreOptions[]): Target {
-  const [{ target: path, overwrite, dryRun }] = parts;
+  const [{ target: path, overwrite, dryRun }] = atLeast(1, parts);
   const overwriteMore = overwrite ?? "if-changed";
   const fd = openTarget(path, dryRun === true);
   try {
@@ -123,7 +124,7 @@ function markerText({ snapshotId, paths, include, exclude, as }: RestoreOptions)
 }
 
 /** After a loss of power a file may have its size and time, and nothing in it: then only the contents tell. */
-function afterBoot(boot: string, overwrite: Overwrite): Overwrite {
+function afterBoot(boot: string | undefined, overwrite: Overwrite): Overwrite {
   return overwrite === "if-changed" && boot !== (bootId() ?? "") ? "always" : overwrite;
 }
 

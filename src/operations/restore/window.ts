@@ -119,7 +119,7 @@ export class Window {
       yield { blob, blobSize, pages: wants.map(({ page, entries }) => page.cut(entries)), patches };
     }
     for (const [blob, patches] of this.#patches) {
-      const [{ blobSize }] = patches[0].parts;
+      const { blobSize } = patches[0]!.parts[0]!;
       yield { blob, blobSize, pages: [], patches };
     }
   }

@@ -97,8 +97,8 @@ export class WindowRun {
       Map.groupBy(moved, ({ blob }) => blob),
       this.#blobsAtOnce,
       ([blob, some]) =>
-        this.#pagesInWork.use(some[0].blobSize, async () => {
-          this.#opened.source.expect(blobName("pages", blob), some[0].blobSize);
+        this.#pagesInWork.use(some[0]!.blobSize, async () => {
+          this.#opened.source.expect(blobName("pages", blob), some[0]!.blobSize);
           for await (const [page, text] of this.#opened.reader.texts(blob, some, onDamage)) {
             await this.#writePage(text, page.firstPath, after.get(page.id), window);
           }
@@ -162,7 +162,7 @@ export class WindowRun {
         const parts = isThere ? await this.#writers.remote.differing({ path, parts: all }) : all;
         for (const [blob, some] of Map.groupBy(parts, (part) => part.blob)) {
           file.missing++;
-          yield { blob, blobSize: some[0].blobSize, pages: [], patches: [{ path, parts: some }] };
+          yield { blob, blobSize: some[0]!.blobSize, pages: [], patches: [{ path, parts: some }] };
         }
       }
     } catch (error) {

@@ -184,7 +184,7 @@ export class DeepCheck {
   #noteBlob({ blob, fault, pages }: ReadPageBlob<Place, unknown>): void {
     const name = blobName("pages", blob);
     const lost = pages.flatMap((page) => "error" in page ? [page] : []);
-    const state = fault ?? (lost.length === 0 ? undefined : `is damaged: ${lost[0].error.message}`);
+    const state = fault ?? (lost.length === 0 ? undefined : `is damaged: ${lost[0]!.error.message}`);
     if (state !== undefined) this.#damage.note(name, state, lost.map(({ ref }) => ref.id));
     if (this.#readBlobs.has(blob)) return;
     this.#readBlobs.add(blob);

@@ -35,5 +35,5 @@ const ENTITIES: Record<string, string> = {
 /** Text for XML and HTML, within quotes too; what XML cannot hold is shown as `\xNN`, as control characters are. */
 export function toMarkup(name: Path): string {
   const text = displayPath(name).replace(/[\ufffe\uffff]/g, "\ufffd");
-  return text.replace(/[&<>"']/g, (c) => ENTITIES[c]);
+  return text.replace(/[&<>"']/g, (c) => ENTITIES[c]!);
 }

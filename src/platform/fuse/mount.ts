@@ -1,3 +1,4 @@
+import { atLeast } from "../../base/at_least.ts";
 import { fromLatin1 } from "../../base/bytes.ts";
 import { EnvironmentError, UsageError } from "../../base/errors.ts";
 import { cString, EINVAL, errno, errnoMessage, O_CLOEXEC, O_NONBLOCK } from "../libc.ts";
@@ -76,7 +77,7 @@ async function mountAsUser(path: string, { allowOther }: MountOptions): Promise<
   if (fuseCalls.socketpair(AF_UNIX, SOCK_STREAM, 0, new Uint8Array(sockets.buffer)) < 0) {
     throw new EnvironmentError(`Cannot make a socket: ${errnoMessage(errno())}`);
   }
-  const [theirs, ours] = sockets;
+  const [theirs, ours] = atLeast(2, [...sockets]);
   fuseCalls.fcntl(ours, F_SETFD, 1);
   const options = `ro,nosuid,nodev,fsname=${SOURCE},subtype=${SOURCE}` +
     (allowOther ? ",allow_other,default_permissions" : "");

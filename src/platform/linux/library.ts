@@ -37,7 +37,7 @@ export function openLibrary(): LinuxCalls | undefined {
   const calls = open();
   if (calls === undefined) return undefined;
   const errno = new Int32Array(Deno.UnsafePointerView.getArrayBuffer(calls.__errno_location()!, 4));
-  return { calls, errno: () => errno[0] };
+  return { calls, errno: () => errno[0]! };
 }
 
 function open(): Deno.DynamicLibrary<typeof symbols>["symbols"] | undefined {

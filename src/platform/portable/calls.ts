@@ -58,12 +58,14 @@ function rememberDirectory(path: string, stat: fs.BigIntStats, flags: number): n
 /** Linux's flags by this system's numbers. */
 function ownFlags(flags: number): number {
   const own = fs.constants;
-  const pairs = [[O_CREAT, own.O_CREAT], [O_EXCL, own.O_EXCL], [O_NOFOLLOW, own.O_NOFOLLOW], [
-    O_NONBLOCK,
-    own.O_NONBLOCK,
-  ]];
+  const pairs = [
+    [O_CREAT, own.O_CREAT],
+    [O_EXCL, own.O_EXCL],
+    [O_NOFOLLOW, own.O_NOFOLLOW],
+    [O_NONBLOCK, own.O_NONBLOCK],
+  ] as const;
   const access = flags & O_RDWR ? own.O_RDWR : flags & O_WRONLY ? own.O_WRONLY : own.O_RDONLY;
-  return pairs.reduce((sum, [linux, here]) => flags & linux ? sum | (here ?? 0) : sum, access);
+  return pairs.reduce<number>((sum, [linux, here]) => flags & linux ? sum | (here ?? 0) : sum, access);
 }
 
 function statOf(directory: number, name: Uint8Array<ArrayBuffer>, flags: number): fs.BigIntStats {

@@ -22,9 +22,11 @@ function namesIn(path: string): ReadonlyMap<number, string> {
     return new Map();
   }
   const lines = text.split("\n").filter((line) => !line.startsWith("#")).map((line) => line.split(":"));
-  return new Map(
-    lines.filter((parts) => parts.length > 2).reverse().map(([name, , id]) => [Number(id), name]),
-  );
+  const names = new Map<number, string>();
+  for (const [name, , id] of lines.reverse()) {
+    if (name !== undefined && id !== undefined) names.set(Number(id), name);
+  }
+  return names;
 }
 
 /** Directory Services of macOS. */

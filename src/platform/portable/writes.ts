@@ -25,8 +25,8 @@ const LACKING_SECONDS = 1e-6;
 /** Seconds of the last access and of the last change, as the runtime takes them. One from before 1970 it would not set, and not say so. */
 function secondsOf(times: Uint8Array<ArrayBuffer>, stat: fs.BigIntStats): [number, number] {
   const parts = new BigInt64Array(times.buffer, times.byteOffset, 4);
-  const access = parts[1] === UTIME_OMIT ? stat.atimeNs / MILLION : parts[0] * 1000n + parts[1] / MILLION;
-  const change = parts[2] * 1000n + parts[3] / MILLION;
+  const access = parts[1] === UTIME_OMIT ? stat.atimeNs / MILLION : parts[0]! * 1000n + parts[1]! / MILLION;
+  const change = parts[2]! * 1000n + parts[3]! / MILLION;
   if (change < 0n) throw new Refusal(EINVAL);
   return [Number(access) / 1000, Number(change) / 1000 + LACKING_SECONDS];
 }
