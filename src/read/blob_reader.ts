@@ -38,6 +38,8 @@ const ROUND_TRIP_BYTES = 1024 * 1024;
 const OPEN_BYTES = 1024 * 1024;
 /** Blobs whose keys and seek tables are kept at a time. */
 const OPENED_MAX = 64;
+/** After so many bytes that were read, what is free is given back to the system: this takes milliseconds. */
+const TRIM_BYTES = 16 * 1024 * 1024;
 /** A blob of which about so much is wanted is fetched whole. */
 const MOST = 0.75;
 /** Stored bytes for each plain one, while no blob was opened. */
@@ -50,6 +52,8 @@ export class BlobReader {
   readonly #opened = new Map<string, Promise<OpenedBlob>>();
   /** Stored bytes for each plain one, as the blobs opened before have it: rather too low, so that little is fetched in vain. */
   #ratio: number | undefined;
+  /** Since memory was given back. */
+  #readBytes = 0;
 
   constructor(source: BlobSource, kind: BlobKind) {
     this.#source = source;
@@ -128,6 +132,9 @@ export class BlobReader {
   #giveBack({ bytes }: Extent): void {
     if (this.#source.lent === undefined) release(bytes);
     else this.#source.lent.giveBack(bytes);
+    this.#readBytes += bytes.length;
+    if (this.#readBytes < TRIM_BYTES) return;
+    this.#readBytes = 0;
     // What zstd leaves free within glibc's arenas.
     giveMemoryBack();
   }

@@ -19,6 +19,7 @@ import {
   type RestorePart,
   restoreTogether,
 } from "../../operations/restore/restore.ts";
+import { WritersAhead } from "../../operations/restore/writers.ts";
 import { readManifest } from "../../read/snapshots.ts";
 import { incompletenessOf } from "../../operations/incomplete.ts";
 import { SNAPSHOT_WORDS } from "../../read/resolve.ts";
@@ -105,14 +106,16 @@ export const restore: CommandSpec<RestoreFlags> = {
     const wanted = wantedOf(id, words, options.include);
     const identities = await findIdentities(options.identity, io);
     await using tools = await openSession(options, io, output);
+    using threads = options.dryRun ? undefined : new WritersAhead(threadCount(tools.config));
     const parts = await partsOf({ tools, identities, options, output }, wanted, target);
     const deletions = options.delete ? await planDeletions(parts) : [];
-    if (options.dryRun) return await showPlan(parts, deletions, output, tools.traffic);
+    if (threads === undefined) return await showPlan(parts, deletions, output, tools.traffic);
     if (deletions.length > 0) {
       output.text.say(deletionsText(deletions, target));
       if (!await isConfirmed("delete what is listed", options, io)) return 0;
     }
-    const summaries = await restoreParts(parts, deletions, options.verify === true);
+    const restored = await withAdvice(restoreTogether(deleting(parts, deletions), threads.writers));
+    const summaries = options.verify ? await readAllBack(parts, restored) : restored;
     const value = summaries.length === 1 ? summaries[0] : { snapshots: summaries };
     output.result(value, summaries.map(inWords).join("\n"), tools.traffic.take());
     return verdict(summaries, output, options);
@@ -160,19 +163,19 @@ async function partsOf(
   return parts;
 }
 
-/** Restores all parts, and with `verify` reads them again: what differs has failed. */
-async function restoreParts(
+/** Deletions are made once, before all else. */
+function deleting(parts: readonly RestorePart[], deletions: readonly Path[]): RestorePart[] {
+  return parts.map((part, i) => i === 0 ? { ...part, options: { ...part.options, deletions } } : part);
+}
+
+/** Reads what was restored again: what differs has failed. */
+async function readAllBack(
   parts: readonly RestorePart[],
-  deletions: readonly Path[],
-  verify: boolean,
+  restored: readonly RestoreSummary[],
 ): Promise<RestoreSummary[]> {
-  const deleting = parts.map((part, i) =>
-    i === 0 ? { ...part, options: { ...part.options, deletions } } : part
-  );
-  const restored = await withAdvice(restoreTogether(deleting));
   const summaries: RestoreSummary[] = [];
   for (const [i, summary] of restored.entries()) {
-    const differing = verify ? await readBack(parts[i]!.tools, parts[i]!.options) : [];
+    const differing = await readBack(parts[i]!.tools, parts[i]!.options);
     summaries.push({ ...summary, failed: [...summary.failed, ...differing] });
   }
   return summaries;

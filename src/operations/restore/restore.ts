@@ -44,11 +44,15 @@ export async function restore(tools: HostTools, options: RestoreOptions): Promis
 
 /**
  * Restores several snapshots into the same target, one after the other, as {@link restore} does with one; all of them are opened before
- * anything is written. Their options differ in snapshot, paths and deletions only.
+ * anything is written. Their options differ in snapshot, paths and deletions only. `threads` that have
+ * been started for it are ended in any case.
  */
-export async function restoreTogether(parts: readonly RestorePart[]): Promise<RestoreSummary[]> {
+export async function restoreTogether(
+  parts: readonly RestorePart[],
+  threads?: Writers,
+): Promise<RestoreSummary[]> {
   const [{ tools: { report, signal }, options: { writers: count } }] = atLeast(1, parts);
-  const writers = startWriters(count);
+  const writers = threads ?? startWriters(count);
   const stop = () => writers.end(new InterruptedError());
   signal.addEventListener("abort", stop);
   try {
