@@ -7,11 +7,13 @@ import { type Cost, measure, median, medianCost, settle } from "./measure.ts";
 import { findBinary } from "./program.ts";
 import { BenchS3 } from "./s3.ts";
 import { Restic, type Tool, Vaultik } from "./tools.ts";
+import { ForgedHost } from "./wan_one_file.ts";
 import { type Line, WanProxy } from "./wan_proxy.ts";
 
 const HELP =
   `Compares vaultik with restic over lines as they are: a proxy in front of versitygw delays each way and limits
-each connection. First backup, no change, restore, restore of one file, to and from memory; medians.
+each connection. First backup, no change, restore, restore of one file, to and from memory; then one file of a host of 1,000,000 files
+and 1 TB, forged, from another machine that knows nothing of the store, and once more there; medians.
 
   --line RTT,RATE    milliseconds and MB/s of a connection; may be given several times (default: 80,10 and 20,60)
   --binary PATH      the program (default: dist/vaultik, else its source)
@@ -103,6 +105,22 @@ async function runLine(line: Line, work: string, program: readonly string[]): Pr
   printTable(line, runs);
 }
 
+async function runForged(line: Line, work: string, program: readonly string[]): Promise<void> {
+  const directory = join(work, "forged");
+  await using s3 = await BenchS3.start(versitygw(), join(directory, "s3"));
+  const host = await ForgedHost.forge(s3, join(directory, "vaultik"), program);
+  await using proxy = new WanProxy(s3.endpoint, line);
+  s3.endpoint = proxy.endpoint;
+  const restores: Awaited<ReturnType<ForgedHost["restoreOne"]>>[] = [];
+  for (let run = 0; run < Number(values.runs); run++) restores.push(await host.restoreOne());
+  await Deno.remove(directory, { recursive: true });
+  for (const what of ["cold", "warm"] as const) {
+    const { wallSeconds, requests, peakBytes } = medianCost(restores.map((restore) => restore[what]));
+    const cost = `${seconds(wallSeconds)}, ${requests} requests, ${mebibytes(peakBytes)}`;
+    console.log(`\none file of 1,000,000, elsewhere, ${what}: ${cost}`);
+  }
+}
+
 function printTable(line: Line, runs: Readonly<Record<string, Steps[]>>): void {
   console.log(
     `\n${line.roundTripMs} ms there and back, ${line.bytesPerSecond / 1e6} MB/s a connection, ` +
@@ -161,7 +179,10 @@ if (values.help) {
     const program = programWords(findBinary(values.binary));
     console.error(`vaultik is ${program.join(" ")}`);
     makeTree(join(work, "tree"));
-    for (const line of values.line.map(parseLine)) await runLine(line, work, program);
+    for (const line of values.line.map(parseLine)) {
+      await runLine(line, work, program);
+      await runForged(line, work, program);
+    }
   } finally {
     await Deno.remove(work, { recursive: true });
   }

@@ -9,7 +9,6 @@ import type { BenchS3 } from "./s3.ts";
 const BUCKET = "forged";
 const SNAPSHOTS = 10;
 const BLOBS = 65_000;
-const RUNS = 3;
 
 interface Forged {
   readonly s3: BenchS3;

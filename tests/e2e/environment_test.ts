@@ -4,7 +4,7 @@ import { noMount, SmallDisk } from "../fixtures/small_disk.ts";
 import { basename, join } from "node:path";
 import { findVersitygw, startS3rver, startVersitygw } from "../fixtures/s3_server.ts";
 import { listTree, makeTree } from "../fixtures/tree.ts";
-import { assertFails, BINARY, finish, isRoot, Scene, start, vaultik } from "./vaultik.ts";
+import { assertFails, BINARY, finish, isRoot, Scene, start, testOfExecutable, vaultik } from "./vaultik.ts";
 import { storeSettings, testWith } from "./vaultik.ts";
 
 const UNPRIVILEGED = 65534;
@@ -112,7 +112,7 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-Deno.test("a store that does not answer exits with 6", async () => {
+testOfExecutable("a store that does not answer exits with 6", async () => {
   await using scene = await sceneWith(1, 100);
   const port = unusedPort();
   const keys = { access_key_id: "AKIDTEST", secret_access_key: "SECRETTEST" };

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { openFileStore } from "../../src/store/file.ts";
 import { KEYS, Machine } from "../operations/machine.ts";
 import { HOSTILE, type Hostile } from "./hostile_objects.ts";
-import { programWords } from "./vaultik.ts";
+import { programWords, testOfExecutable } from "./vaultik.ts";
 
 const MIB = 2 ** 20;
 /** The runtime alone takes about 100 MiB. */
@@ -71,19 +71,22 @@ async function attack(hostile: Hostile): Promise<{ measured: Measured; object: s
   }
 }
 
-Deno.test("hostile objects cost bounded memory, are named, and end in one clear line each", async (context) => {
-  const rows: string[] = [];
-  for (const hostile of HOSTILE) {
-    await context.step(hostile.what, async () => {
-      const { measured: { code, said, seconds, peak }, object } = await attack(hostile);
-      rows.push(
-        `${seconds.toFixed(1).padStart(5)} s ${Math.round(peak / MIB)} MiB  exit ${code}  ${hostile.what}`,
-      );
-      assert.equal(code, hostile.code, said);
-      assert.ok(said.includes(object) || hostile.code === 2, `it does not name "${object}": ${said}`);
-      assert.doesNotMatch(said, /this is a bug/);
-      assert.ok(peak < PEAK_MAX, `${Math.round(peak / MIB)} MiB`);
-    });
-  }
-  console.log(rows.join("\n"));
-});
+testOfExecutable(
+  "hostile objects cost bounded memory, are named, and end in one clear line each",
+  async (context) => {
+    const rows: string[] = [];
+    for (const hostile of HOSTILE) {
+      await context.step(hostile.what, async () => {
+        const { measured: { code, said, seconds, peak }, object } = await attack(hostile);
+        rows.push(
+          `${seconds.toFixed(1).padStart(5)} s ${Math.round(peak / MIB)} MiB  exit ${code}  ${hostile.what}`,
+        );
+        assert.equal(code, hostile.code, said);
+        assert.ok(said.includes(object) || hostile.code === 2, `it does not name "${object}": ${said}`);
+        assert.doesNotMatch(said, /this is a bug/);
+        assert.ok(peak < PEAK_MAX, `${Math.round(peak / MIB)} MiB`);
+      });
+    }
+    console.log(rows.join("\n"));
+  },
+);

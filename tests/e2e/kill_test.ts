@@ -8,7 +8,7 @@ import { seeded } from "../../src/base/chance.ts";
 import { testSeed } from "../fixtures/random.ts";
 import { findVersitygw, startVersitygw } from "../fixtures/s3_server.ts";
 import { listTree } from "../fixtures/tree.ts";
-import { Scene, start, testWith } from "./vaultik.ts";
+import { BINARY, Scene, start, testOfExecutable, testWith } from "./vaultik.ts";
 
 const KILLS = 20;
 const FILES_PER_ROUND = 30;
@@ -16,6 +16,7 @@ const FILE_BYTES = 100_000;
 const SETTINGS = { chunk_size: "64KiB", blob_size_limit: "512KiB" };
 
 const versitygw = findVersitygw();
+const missing = versitygw === undefined ? "versitygw" : BINARY === undefined ? "VAULTIK_BINARY" : undefined;
 const seed = testSeed();
 
 /** Files that share no chunk with any other. */
@@ -78,13 +79,13 @@ async function assertNothingTwice(scene: Scene, location: StoreLocation): Promis
 
 const NAME = `backups killed at ${KILLS} moments leave sound snapshots, and nothing is stored twice`;
 
-Deno.test(`${NAME}: file store`, async () => {
+testOfExecutable(`${NAME}: file store`, async () => {
   await using scene = await Scene.open("file", SETTINGS);
   console.log(`VAULTIK_TEST_SEED=${seed}`);
   await killAndFinish(scene, { kind: "file", path: scene.store });
 });
 
-testWith(versitygw === undefined ? "versitygw" : undefined, `${NAME}: versitygw`, async () => {
+testWith(missing, `${NAME}: versitygw`, async () => {
   await using server = await startVersitygw(versitygw!);
   await using scene = await Scene.open({ server, prefix: "kills" }, SETTINGS);
   console.log(`VAULTIK_TEST_SEED=${seed}`);

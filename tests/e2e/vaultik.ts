@@ -214,12 +214,21 @@ export function assertFails(result: Result, code: number | readonly number[], sa
 }
 
 /** A test that is left out, and says why in its name, where `missing` names what it would need. */
-export function testWith(missing: string | undefined, name: string, run: () => Promise<void>): void {
+export function testWith(
+  missing: string | undefined,
+  name: string,
+  run: (context: Deno.TestContext) => Promise<void>,
+): void {
   Deno.test({
     name: missing === undefined ? name : `${name} (needs ${missing})`,
     ignore: missing !== undefined,
     fn: run,
   });
+}
+
+/** A test that starts the program so often, or works it so long, that it is left to the executable. */
+export function testOfExecutable(name: string, run: (context: Deno.TestContext) => Promise<void>): void {
+  testWith(BINARY === undefined ? "VAULTIK_BINARY" : undefined, name, run);
 }
 
 /** Whether `program` can be run. */
