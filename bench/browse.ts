@@ -114,7 +114,7 @@ async function lookBesideRestic(work: string, program: readonly string[]): Promi
   for (const tool of tools) await tool.prepare();
   for (let snapshot = 0; snapshot < Number(values["made-snapshots"]); snapshot++) {
     for (let i = 0; i < CHANGED_FILES; i++) {
-      const file = files[Math.floor(Math.random() * files.length)];
+      const file = files[Math.floor(Math.random() * files.length)]!;
       Deno.writeTextFileSync(file, `snapshot ${snapshot}\n`, { append: true });
     }
     for (const tool of tools) await tool.backUp();
@@ -132,7 +132,7 @@ async function lookBesideRestic(work: string, program: readonly string[]): Promi
       ["diff latest~1 latest", (tool: Vaultik | Restic) => tool.diffLast()],
     ] as const
   ) {
-    const [ours, theirs] = [await medianOf(() => ask(tools[0])), await medianOf(() => ask(tools[1]))];
+    const [ours, theirs] = [await medianOf(() => ask(tools[0]!)), await medianOf(() => ask(tools[1]!))];
     const ratio = (ours.wallSeconds / theirs.wallSeconds).toFixed(2);
     const memory = `${mebibytes(ours.peakBytes)} : ${mebibytes(theirs.peakBytes)}`;
     console.log(`| ${[name, seconds(ours), seconds(theirs), ratio, memory].join(" | ")} |`);

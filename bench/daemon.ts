@@ -119,7 +119,7 @@ async function timeDaemon(
   runs: { readonly asked: number; readonly scheduled: number },
 ): Promise<Row[]> {
   await using daemon = await RunningDaemon.ready(vaultik);
-  const files = [dirname(vaultik.index), programWords()[0]];
+  const files = [dirname(vaultik.index), programWords()[0]!];
   const bench = new DaemonBench(daemon, tree, files);
   await repeat(WARM_RUNS, () => bench.runAsked());
   const asked = await repeat(runs.asked, () => bench.runAsked());
@@ -173,7 +173,7 @@ function printTable(files: number, rows: readonly Row[]): void {
     const cells = [
       name,
       `${seconds.toFixed(3)} s`,
-      (seconds / rows[0].seconds).toFixed(1),
+      (seconds / rows[0]!.seconds).toFixed(1),
       directoriesRead ?? "",
     ];
     console.log(`| ${cells.join(" | ")} |`);

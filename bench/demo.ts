@@ -1,5 +1,6 @@
 import { isAbsolute, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { atLeast } from "../src/base/at_least.ts";
 import { firstDifference } from "../src/operations/compare_trees.ts";
 
 // A real backup, a second one after changes, and a restore that is compared byte by byte, all in a temporary directory.
@@ -61,7 +62,10 @@ async function change(tree: string): Promise<void> {
 }
 
 async function backUpAndRestore(scratch: string, original: string): Promise<void> {
-  const [tree, config, key] = ["tree", "config.yml", "key.txt"].map((name) => join(scratch, name));
+  const [tree, config, key] = atLeast(
+    3,
+    ["tree", "config.yml", "key.txt"].map((name) => join(scratch, name)),
+  );
   const files = await copyTree(original, tree);
   console.log(
     `Copied ${files} files of ${original} to $DIR/tree; the original is not touched. DIR=${scratch}`,

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { atLeast } from "../src/base/at_least.ts";
 
 const IMAGE_BYTES = 64 * 1024 ** 3;
 
@@ -42,7 +43,8 @@ export class FreshFileSystem implements AsyncDisposable {
   }
 }
 
-async function run([program, ...args]: readonly string[]): Promise<void> {
+async function run(command: readonly string[]): Promise<void> {
+  const [program, ...args] = atLeast(1, command);
   const { success, stderr } = await new Deno.Command(program, { args, stdout: "null" }).output();
   if (!success) throw new Error(`${program} ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
 }

@@ -18,7 +18,7 @@ try {
   const sorted = addedBytes.toSorted((a, b) => a - b);
   console.log(
     `${snapshots} snapshots, ${blobs} blobs; beside chunks and pages a snapshot adds ` +
-      `${formatSize(sorted[sorted.length >> 1])} (median), ${formatSize(sorted.at(-1)!)} (most)`,
+      `${formatSize(sorted[sorted.length >> 1]!)} (median), ${formatSize(sorted.at(-1)!)} (most)`,
   );
   const bytes = await totalBytes(within(store, hostPrefix(host)));
   console.log(`public and sealed metadata of all snapshots: ${formatSize(bytes)}`);

@@ -72,8 +72,8 @@ export class Forger {
       const places = await this.#storePages(numbers);
       numbers.forEach((page, i) => {
         const entries = this.#lines.get(page)!.length;
-        this.#pages.push({ ...places[i], firstPath: firstPathOf(page), entries });
-        this.#use(places[i].blob);
+        this.#pages.push({ ...places[i]!, firstPath: firstPathOf(page), entries });
+        this.#use(places[i]!.blob);
       });
     }
   }
@@ -175,14 +175,14 @@ export class Forger {
     for (const page of changed) {
       const lines = this.#lines.get(page)!;
       const place = lines.findIndex((line) => line.kind === "file") + CHANGED_PLACE;
-      const entry = { ...lines[place].decode(), mtime, chunks: [madeUp(blob, this.#ids++)] };
-      lines[place] = splitPage(encodePage([entry]))[0];
+      const entry = { ...lines[place]!.decode(), mtime, chunks: [madeUp(blob, this.#ids++)] };
+      lines[place] = splitPage(encodePage([entry]))[0]!;
       this.path = entry.path;
     }
     const places = await this.#storePages(changed);
     changed.forEach((page, i) => {
-      const { firstPath, entries } = this.#pages[page];
-      this.#replace(page, { ...places[i], firstPath, entries });
+      const { firstPath, entries } = this.#pages[page]!;
+      this.#replace(page, { ...places[i]!, firstPath, entries });
     });
   }
 
@@ -193,20 +193,20 @@ export class Forger {
     const texts = changed.map((page, i) =>
       new TextEncoder().encode(
         encodePage(
-          entriesOf(page, (file) => file === 500 ? chunks[i] : { ...chunks[i], id: idOf(page), offset: 0 }),
+          entriesOf(page, (file) => file === 500 ? chunks[i]! : { ...chunks[i]!, id: idOf(page), offset: 0 }),
         ),
       )
     );
     const places = await this.#store("pages", texts);
     changed.forEach((page, i) => {
-      const { firstPath, entries } = this.#pages[page];
-      this.#replace(page, { ...places[i], firstPath, entries });
+      const { firstPath, entries } = this.#pages[page]!;
+      this.#replace(page, { ...places[i]!, firstPath, entries });
     });
     this.path = `/data/directory-${String(changed[0]).padStart(6, "0")}/file-500`;
   }
 
   #replace(page: number, ref: PageRef): void {
-    const { blob } = this.#pages[page];
+    const { blob } = this.#pages[page]!;
     this.#used.set(blob, this.#used.get(blob)! - 1);
     this.#pages[page] = ref;
     this.#use(ref.blob);
@@ -228,7 +228,11 @@ export class Forger {
     const texts = lists.map((list) => new TextEncoder().encode(encodePageRefs(list)));
     const places = await this.#store("pages", texts);
     lists.forEach((list, i) => {
-      this.#pageLists.set(keyOf(list), { ...places[i], firstPath: list[0].firstPath, entries: list.length });
+      this.#pageLists.set(keyOf(list), {
+        ...places[i]!,
+        firstPath: list[0]!.firstPath,
+        entries: list.length,
+      });
     });
     return [...new Map(places.map(({ blob, blobSize }) => [blob, blobSize])).values()]
       .reduce((sum, size) => sum + size, 0);

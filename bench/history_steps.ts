@@ -98,7 +98,7 @@ if (import.meta.main) {
     cache: new MetadataCache(cacheDirectory),
   }, host);
   const start = performance.now();
-  const what = await STEPS[step](tools, setting);
+  const what = await STEPS[step]!(tools, setting);
   const seconds = (performance.now() - start) / 1000;
   const peak = Number(/VmHWM:\s+(\d+) kB/.exec(await Deno.readTextFile("/proc/self/status"))![1]);
   const requests = Object.values(traffic.counts).reduce((sum, { calls }) => sum + calls, 0);

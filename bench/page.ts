@@ -38,7 +38,7 @@ export async function makePage(nodeModules: string): Promise<string> {
       setup({ onResolve }) {
         onResolve({ filter: /^node:/ }, ({ path }) => {
           if (path in IN_PLACE_OF) {
-            return { path: join(PAGE, IN_PLACE_OF[path]) };
+            return { path: join(PAGE, IN_PLACE_OF[path]!) };
           }
           return {
             errors: [{ text: `The page has nothing in the place of ${path}` }],

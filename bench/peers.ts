@@ -148,10 +148,10 @@ async function compare(work: string): Promise<Results> {
 
 function summarize(runs: readonly { tool: string; costs: Record<string, Cost>; stored: number }[]) {
   const of = (tool: string) => runs.filter((run) => run.tool === tool);
-  const steps = Object.keys(runs[0].costs).map((name) => ({
+  const steps = Object.keys(runs[0]!.costs).map((name) => ({
     name,
-    vaultik: medianCost(of("vaultik").map(({ costs }) => costs[name])),
-    restic: medianCost(of("restic").map(({ costs }) => costs[name])),
+    vaultik: medianCost(of("vaultik").map(({ costs }) => costs[name]!)),
+    restic: medianCost(of("restic").map(({ costs }) => costs[name]!)),
   }));
   const stored = (tool: string) => median(of(tool).map((run) => run.stored));
   return { steps, storedBytes: { vaultik: stored("vaultik"), restic: stored("restic") } };

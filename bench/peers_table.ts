@@ -1,3 +1,4 @@
+import { atLeast } from "../src/base/at_least.ts";
 import type { Cost } from "./measure.ts";
 
 export interface Results {
@@ -41,7 +42,8 @@ function mebibytes(value: number): string {
   return `${(value / 2 ** 20).toFixed(0)} MiB`;
 }
 
-function table([head, ...rows]: string[][]): string {
+function table(lines: string[][]): string {
+  const [head, ...rows] = atLeast(1, lines);
   const line = (cells: string[]) => `| ${cells.join(" | ")} |`;
   return [line(head), line(["---", "---:", "---:", "---:"]), ...rows.map(line), ""].join("\n");
 }

@@ -67,7 +67,7 @@ async function manifestOf(tools: HostTools, number: number): Promise<{ id: strin
   const { lists: full, tail } = cutLists(named);
   const refs: ListRef[] = [];
   for (const list of full) {
-    const key = `${list[0][1]} ${list.length}`;
+    const key = `${list[0]![1]} ${list.length}`;
     if (!lists.has(key)) lists.set(key, await storeList(tools, list));
     refs.push(lists.get(key)!);
   }
@@ -141,7 +141,7 @@ if (Deno.args[2] === undefined) {
     await Deno.remove(directory, { recursive: true });
   }
 } else {
-  const store = new CountingStore(listing(await openFileStore(Deno.args[3])));
+  const store = new CountingStore(listing(await openFileStore(Deno.args[3]!)));
   const tools = hostTools(toolsOf(store), host);
   const start = performance.now();
   const { plan, named } = await surveyPrune(tools, { graceMs: DAY_MS, minAgeMs: 0, dryRun: true });

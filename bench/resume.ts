@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { atLeast } from "../src/base/at_least.ts";
 import { programWords } from "../tests/e2e/vaultik.ts";
 import { findVersitygw } from "../tests/fixtures/s3_server.ts";
 import { firstDifference } from "../src/operations/compare_trees.ts";
@@ -82,7 +83,7 @@ class CountedRestore {
   /** Bytes until it was killed after `ms`; whether it had ended by itself before. */
   async killed(target: string, ms: number): Promise<{ readonly bytes: number; readonly hasEnded: boolean }> {
     const before = this.#proxy.bytes;
-    const [program, ...args] = this.#vaultik.restoreCommand(target);
+    const [program, ...args] = atLeast(1, this.#vaultik.restoreCommand(target));
     const child = new Deno.Command(program, { args, stdin: "null", stdout: "null", stderr: "null" }).spawn();
     const timer = setTimeout(() => child.kill("SIGKILL"), ms);
     const { success } = await child.status;
@@ -170,7 +171,7 @@ async function changeAndRestore(
 }
 
 function parseLine(text: string): Line {
-  const [roundTripMs, rate] = text.split(",").map(Number);
+  const [roundTripMs, rate] = atLeast(2, text.split(",").map(Number));
   return { roundTripMs, bytesPerSecond: rate * 1e6 };
 }
 

@@ -16,7 +16,7 @@ const wanted = Number(Deno.args[0] ?? 50_000);
 const counts = new Map<string, number>();
 let seed = testSeed();
 for (let done = 0; done < wanted; done += ACTIONS_A_ROUND) {
-  const setting = SETTINGS[(done / ACTIONS_A_ROUND) % SETTINGS.length];
+  const setting = SETTINGS[(done / ACTIONS_A_ROUND) % SETTINGS.length]!;
   const engine = await runEngine({ ...setting, seed }, ACTIONS_A_ROUND);
   for (const [kind, count] of engine.counts) counts.set(kind, (counts.get(kind) ?? 0) + count);
   console.log(`${done + ACTIONS_A_ROUND} actions, seed ${seed}`);

@@ -66,14 +66,14 @@ function bytesOf(path: string): number {
 
 /** The slope of each measure over `samples`, of which there are at least two. */
 export function slopesOf(samples: readonly Sample[]): Slope[] {
-  const hours = samples.map(({ ms }) => (ms - samples[0].ms) / HOUR_MS);
+  const hours = samples.map(({ ms }) => (ms - samples[0]!.ms) / HOUR_MS);
   return (Object.keys(BOUNDS) as Measure[]).map((measure) => {
     const values = samples.map((sample) => sample[measure]);
     const perHour = leastSquares(hours, values);
     const bound = BOUNDS[measure];
     return {
       measure,
-      first: values[0],
+      first: values[0]!,
       last: values.at(-1)!,
       largest: values.reduce((a, b) => Math.max(a, b)),
       perHour,
@@ -86,6 +86,6 @@ export function slopesOf(samples: readonly Sample[]): Slope[] {
 function leastSquares(xs: readonly number[], ys: readonly number[]): number {
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
   const [middleX, middleY] = [mean(xs), mean(ys)];
-  const over = xs.reduce((sum, x, i) => sum + (x - middleX) * (ys[i] - middleY), 0);
+  const over = xs.reduce((sum, x, i) => sum + (x - middleX) * (ys[i]! - middleY), 0);
   return over / xs.reduce((sum, x) => sum + (x - middleX) ** 2, 0);
 }

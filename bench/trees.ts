@@ -1,5 +1,6 @@
 import { createHash, randomBytes } from "node:crypto";
 import { join } from "node:path";
+import { atLeast } from "../src/base/at_least.ts";
 
 const SMALL_DIRECTORIES = 3000;
 const SMALL_FILES = 300_000;
@@ -64,14 +65,14 @@ function smallText(number: number, vocabulary: readonly string[]): string {
   const random = new Uint16Array(randomBytes(800).buffer);
   let text = `record ${number}\n`;
   for (let i = 0; text.length < SMALL_FILE_BYTES; i++) {
-    text += i % 16 === 0 ? hex(random, i) : vocabulary[random[i] % vocabulary.length];
+    text += i % 16 === 0 ? hex(random, i) : vocabulary[random[i]! % vocabulary.length];
     text += i % 11 === 10 ? "\n" : " ";
   }
   return text.slice(0, SMALL_FILE_BYTES);
 }
 
 function hex(random: Uint16Array, at: number): string {
-  return [0, 1, 2, 3, 4, 5].map((i) => random[(at + i) % random.length].toString(16)).join("");
+  return [0, 1, 2, 3, 4, 5].map((i) => random[(at + i) % random.length]!.toString(16)).join("");
 }
 
 /** Words are not equally frequent: a product of two draws prefers the first ones. */
@@ -83,7 +84,7 @@ function longText(salt: string, vocabulary: readonly string[]): Uint8Array {
   const random = new Uint16Array(randomBytes(2 * 4096).buffer);
   const lines: string[] = [];
   for (let length = 0, i = 0; length < MIB; i++) {
-    const line = `${salt} ${i} ${vocabulary[skewed(random[i % 4096], 4000)]} ${random[(i * 7) % 4096]} ${
+    const line = `${salt} ${i} ${vocabulary[skewed(random[i % 4096]!, 4000)]} ${random[(i * 7) % 4096]} ${
       hex(random, i)
     }`;
     lines.push(line);
@@ -95,11 +96,11 @@ function longText(salt: string, vocabulary: readonly string[]): Uint8Array {
 /** Letters without a pattern, so that a word costs its full length the first time it is seen. */
 function word(number: number): string {
   const digest = createHash("sha256").update(`word ${number}`).digest();
-  return String.fromCharCode(...digest.subarray(0, 4 + digest[31] % 8).map((byte) => 97 + byte % 26));
+  return String.fromCharCode(...digest.subarray(0, 4 + digest[31]! % 8).map((byte) => 97 + byte % 26));
 }
 
 if (import.meta.main) {
-  const [kind, root] = Deno.args;
+  const [kind, root] = atLeast(2, Deno.args);
   if (kind === "small") makeSmallTree(root);
   else if (kind === "big") makeBigTree(root);
   else if (kind === "many") console.log(await findManyFiles());

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { atLeast } from "../src/base/at_least.ts";
 import { programWords } from "../tests/e2e/vaultik.ts";
 import { findVersitygw } from "../tests/fixtures/s3_server.ts";
 import { type Cost, measure, median, medianCost, settle } from "./measure.ts";
@@ -99,7 +100,7 @@ async function runLine(line: Line, work: string, program: readonly string[]): Pr
       new Restic({ directory: join(directory, "restic"), tree, s3 }),
     ];
     if (run % 2 === 1) tools.reverse();
-    for (const tool of tools) runs[tool.name].push(await runTool(tool, s3, proxy, tree));
+    for (const tool of tools) runs[tool.name]!.push(await runTool(tool, s3, proxy, tree));
     await Deno.remove(directory, { recursive: true });
   }
   printTable(line, runs);
@@ -128,9 +129,10 @@ function printTable(line: Line, runs: Readonly<Record<string, Steps[]>>): void {
   );
   console.log("| step | vaultik | restic | ratio | line's limit | requests | MB | peak memory |");
   console.log("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
-  for (const name of Object.keys(runs.vaultik[0])) {
-    const [ours, theirs] = [runs.vaultik, runs.restic].map((all) =>
-      medianStep(all.map((steps) => steps[name]))
+  for (const name of Object.keys(runs.vaultik![0]!)) {
+    const [ours, theirs] = atLeast(
+      2,
+      [runs.vaultik!, runs.restic!].map((all) => medianStep(all.map((steps) => steps[name]!))),
     );
     const limit = ours.lineBytes / line.bytesPerSecond / connections + line.roundTripMs / 1000;
     const cells = [
@@ -166,7 +168,7 @@ function versitygw(): string {
 }
 
 function parseLine(text: string): Line {
-  const [roundTripMs, rate] = text.split(",").map(Number);
+  const [roundTripMs, rate] = atLeast(2, text.split(",").map(Number));
   return { roundTripMs, bytesPerSecond: rate * 1e6 };
 }
 

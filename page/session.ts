@@ -59,7 +59,7 @@ export async function unlock(
   const sets: SnapshotSet[] = [];
   for (const host of hosts) sets.push(...await setsOf(host, opener));
   if (sets.length === 0) throw new UsageError(nothingOpened(warnings));
-  const newest = ({ snapshots }: SnapshotSet) => snapshots[snapshots.length - 1].startedAt;
+  const newest = ({ snapshots }: SnapshotSet) => snapshots.at(-1)!.startedAt;
   sets.sort((a, b) => (newest(a) > newest(b) ? -1 : 1));
   const browser = browserOf(opener);
   const opened = new Map<string, Promise<BrowsedSnapshot>>();
@@ -90,7 +90,7 @@ async function setsOf(
     else known.push(info);
   }
   return [...sets.values()].map((snapshots) => {
-    const { name, hostname } = snapshots[snapshots.length - 1];
+    const { name, hostname } = snapshots.at(-1)!;
     return {
       tools,
       snapshots,

@@ -1,6 +1,7 @@
 import { builtinModules } from "node:module";
 import { join } from "node:path";
 import { ROOT } from "../bench/packages.ts";
+import { atLeast } from "../src/base/at_least.ts";
 
 /** An npm package in the executable. */
 export interface Dependency {
@@ -27,7 +28,7 @@ export function findDependencies(root = ROOT): Dependency[] {
   const found = new Map<string, Dependency>();
   const add = (key: string): void => {
     if (found.has(key)) return;
-    const entry = lock.npm[key];
+    const entry = lock.npm[key]!;
     const at = key.lastIndexOf("@");
     found.set(key, {
       name: key.slice(0, at),
@@ -37,7 +38,7 @@ export function findDependencies(root = ROOT): Dependency[] {
     for (const needed of entry.dependencies ?? []) add(keyOf(lock, needed));
   };
   for (const name of importedNames(root)) {
-    const specifier = imports[name];
+    const specifier = imports[name]!;
     if (specifier === undefined) throw new Error(`"${name}" is imported and not in deno.json`);
     add(`${name}@${lockedVersion(lock, specifier)}`);
   }
@@ -58,6 +59,9 @@ function keyOf(lock: Lock, needed: string): string {
   return key;
 }
 
+/** The specifier of an import, dynamic or not, that is no path. */
+const IMPORT = /\b(?:from|import)\s*\(?\s*["']([@a-z][^"']*)["']/g;
+
 function importedNames(root: string): Set<string> {
   const names = new Set<string>();
   for (
@@ -67,11 +71,8 @@ function importedNames(root: string): Set<string> {
       ...sourcesBelow(join(root, "page")),
     ]
   ) {
-    for (
-      const [, specifier] of Deno.readTextFileSync(path).matchAll(
-        /\b(?:from|import)\s*\(?\s*["']([@a-z][^"']*)["']/g,
-      )
-    ) {
+    for (const match of Deno.readTextFileSync(path).matchAll(IMPORT)) {
+      const [, specifier] = atLeast(2, match);
       if (specifier.startsWith("node:") || builtinModules.includes(specifier)) continue;
       names.add(specifier.split("/").slice(0, specifier.startsWith("@") ? 2 : 1).join("/"));
     }

@@ -125,7 +125,7 @@ function withoutAppendedSymbols(
 }
 
 function indexOf(bytes: Uint8Array, wanted: Uint8Array, from: number): number {
-  for (let at = bytes.indexOf(wanted[0], from); at >= 0; at = bytes.indexOf(wanted[0], at + 1)) {
+  for (let at = bytes.indexOf(wanted[0]!, from); at >= 0; at = bytes.indexOf(wanted[0]!, at + 1)) {
     if (wanted.every((byte, i) => bytes[at + i] === byte)) return at;
   }
   return -1;

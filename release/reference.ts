@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { ROOT } from "../bench/packages.ts";
+import { atLeast } from "../src/base/at_least.ts";
 import { table } from "../src/cli/app.ts";
 import { EXITS } from "../src/cli/command.ts";
 import type { CommandEntry, OptionEntry } from "../src/cli/command_table.ts";
@@ -19,7 +20,7 @@ function code(text: string): string {
 }
 
 export function commandsPage(entries: readonly CommandEntry[]): string {
-  const [program, ...all] = entries;
+  const [program, ...all] = atLeast(1, entries);
   const commands = all.filter((entry) => entry.commands.length === 0);
   return [
     `# Commands\n\n${MADE} \`vaultik COMMAND --help\` shows the same.`,

@@ -57,7 +57,7 @@ async function writeTemplates(values: Readonly<Record<string, string>>): Promise
 async function denoVersion(): Promise<string> {
   const deno = Deno.env.get("DENO_COMPILE") ?? Deno.execPath();
   const { stdout } = await new Deno.Command(deno, { args: ["--version"] }).output();
-  return /^deno (\S+)/.exec(new TextDecoder().decode(stdout))![1];
+  return /^deno (\S+)/.exec(new TextDecoder().decode(stdout))![1]!;
 }
 
 const { values: options } = parseArgs({

@@ -24,7 +24,7 @@ export async function makeRpm(options: RpmOptions): Promise<void> {
       specFile,
     ], { stdout: "null" });
     const made = join(scratch, "RPMS", architecture);
-    await Deno.copyFile(join(made, [...Deno.readDirSync(made)][0].name), output);
+    await Deno.copyFile(join(made, [...Deno.readDirSync(made)][0]!.name), output);
   } finally {
     await Deno.remove(scratch, { recursive: true });
   }

@@ -81,7 +81,7 @@ const RESERVED: readonly {
 
 function folderOf(path: string): string {
   if (!path.startsWith("src/")) return path.replace(/\.ts$/, "");
-  return path === "src/report/events.ts" ? "events" : path.split("/")[1];
+  return path === "src/report/events.ts" ? "events" : path.split("/")[1]!;
 }
 
 function mayImport(from: string, to: string): boolean {

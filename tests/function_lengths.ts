@@ -31,12 +31,14 @@ export function functionLengths(text: string): FunctionLength[] {
 
 /** Where the function begins of which line `i` ends the head; `undefined` where there is none. */
 function beginOf(lines: readonly string[], i: number): number | undefined {
-  const line = lines[i].trim();
+  const line = lines[i]!.trim();
   if (HEADS.some((head) => head.test(line))) return i;
   if (!/^\).*\{$/.test(line)) return undefined;
   let first = i - 1;
-  while (first >= 0 && (lines[first].trim() === "" || indentOf(lines[first]) !== indentOf(lines[i]))) first--;
-  const isHead = first >= 0 && /\($|\(\{$/.test(lines[first]) &&
-    !/^\s*(if|for|while|switch|\})\b/.test(lines[first]);
+  while (first >= 0 && (lines[first]!.trim() === "" || indentOf(lines[first]!) !== indentOf(lines[i]!))) {
+    first--;
+  }
+  const isHead = first >= 0 && /\($|\(\{$/.test(lines[first]!) &&
+    !/^\s*(if|for|while|switch|\})\b/.test(lines[first]!);
   return isHead ? first : undefined;
 }

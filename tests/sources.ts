@@ -16,7 +16,7 @@ export function importsOf(path: string, text: string): string[] {
     /new URL\(\s*["'](\.[^"']*\.ts)["'],\s*import\.meta\.url/g,
   ];
   const found = patterns.flatMap((pattern) => [...withoutComments(text).matchAll(pattern)]);
-  return found.map((match) => join(dirname(path), match[1])).filter((path) => path.endsWith(".ts"));
+  return found.map((match) => join(dirname(path), match[1]!)).filter((path) => path.endsWith(".ts"));
 }
 
 /** The TypeScript below these folders of the project, and these files. */

@@ -31,8 +31,8 @@ function spreadArguments(text: string): string[] {
     let depth = 0;
     let at = index - 1;
     for (; at >= 0; at--) {
-      if (")]}".includes(source[at])) depth++;
-      else if ("([{".includes(source[at]) && depth-- === 0) break;
+      if (")]}".includes(source[at]!)) depth++;
+      else if ("([{".includes(source[at]!) && depth-- === 0) break;
     }
     if (source[at] !== "(") continue;
     const callee = /([\w#]+)(<[^()]*>)?\s*$/.exec(source.slice(0, at))?.[1];

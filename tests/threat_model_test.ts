@@ -13,7 +13,7 @@ const NAMED = [...model.matchAll(/^ {2}Test: `(tests\/\S+_test\.ts)`: "(.+)"$/gm
 }));
 
 Deno.test("each test that the threat model names is there", () => {
-  const missing = NAMED.filter(({ file, sentence }) => !read(file).includes(sentence));
+  const missing = NAMED.filter(({ file, sentence }) => !read(file!).includes(sentence!));
   assert.deepEqual(missing, []);
   assert.ok(NAMED.length >= 25);
 });

@@ -1,3 +1,4 @@
+import { atLeast } from "../../src/base/at_least.ts";
 import { NotFoundError } from "../../src/base/errors.ts";
 import type { GetOptions, ObjectInfo } from "../../src/store/store.ts";
 import { checkSize, ReadOnlyStore } from "./read_only.ts";
@@ -98,7 +99,7 @@ export class FilesStore extends ReadOnlyStore {
     super();
     let location = "folder";
     for (const file of files) {
-      const [top, ...names] = file.webkitRelativePath.split("/");
+      const [top, ...names] = atLeast(1, file.webkitRelativePath.split("/"));
       location = top;
       this.#files.set(names.join("/"), file);
     }

@@ -49,7 +49,7 @@ function runsChart(set: SnapshotSet): HTMLElement {
   const shown = set.snapshots.slice(-BARS_MAX);
   storedByRuns(set, BARS_MAX).then(
     (stored) => {
-      const points = shown.map((info, i) => ({ info, value: stored[i] }));
+      const points = shown.map((info, i) => ({ info, value: stored[i]! }));
       fill(place, [chart("Stored by each run", points, formatSize, "bars")]);
     },
     (error) =>
@@ -96,7 +96,7 @@ function chart(
   const drawing = svg("svg", {
     viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
     role: "img",
-    "aria-label": `${title}: ${format(points[points.length - 1].value)} at last, ${format(most)} at most`,
+    "aria-label": `${title}: ${format(points.at(-1)!.value)} at last, ${format(most)} at most`,
     preserveAspectRatio: "none",
   }, ...kind === "bars" ? bars(points, most, format) : [line(points, most)]);
   return h(
@@ -112,8 +112,8 @@ function chart(
     h(
       "div",
       { class: "axis", "aria-hidden": "true" },
-      h("span", {}, day(points[0].info.startedAt)),
-      h("span", {}, day(points[points.length - 1].info.startedAt)),
+      h("span", {}, day(points[0]!.info.startedAt)),
+      h("span", {}, day(points.at(-1)!.info.startedAt)),
     ),
     h(
       "details",

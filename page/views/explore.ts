@@ -72,7 +72,7 @@ export class Explorer {
   }
 
   get #set(): SnapshotSet {
-    return this.#session.sets[this.#place.set];
+    return this.#session.sets[this.#place.set]!;
   }
 
   get #info(): SnapshotInfo {
@@ -80,8 +80,8 @@ export class Explorer {
   }
 
   #newest(set: number): Place {
-    const { snapshots } = this.#session.sets[set];
-    return { set, id: snapshots[snapshots.length - 1].id };
+    const { snapshots } = this.#session.sets[set]!;
+    return { set, id: snapshots.at(-1)!.id };
   }
 
   #header(): HTMLElement {

@@ -106,7 +106,7 @@ export class FoundView {
   ): HTMLElement {
     const rows = versions.slice(0, SHOWN_MAX).map((version) => {
       const { entry, snapshots } = version;
-      const last = snapshots[snapshots.length - 1].last;
+      const last = snapshots.at(-1)!.last;
       return entryRow(
         entry,
         isHistory ? `Changed ${localTime(entry.mtime)}` : shown(entry.path),
@@ -126,8 +126,8 @@ function summary(count: number): string {
 
 function rangeText({ snapshots }: Version): string {
   const count = snapshots.reduce((sum, range) => sum + range.count, 0);
-  const first = whenOf(snapshots[0].first);
-  const last = whenOf(snapshots[snapshots.length - 1].last);
+  const first = whenOf(snapshots[0]!.first);
+  const last = whenOf(snapshots.at(-1)!.last);
   return count === 1
     ? `in the snapshot of ${first}`
     : `in ${formatCount(count)} snapshots, ${first} to ${last}`;

@@ -96,7 +96,7 @@ async function show(
     return [h("p", { class: "hint" }, "There is nothing in it to show.")];
   }
   const file = await contentsOf(browsed, entry);
-  const ending = /\.([a-z0-9]+)$/i.exec(entry.path)?.[1].toLowerCase() ?? "";
+  const ending = /\.([a-z0-9]+)$/i.exec(entry.path)?.[1]?.toLowerCase() ?? "";
   const read = async (length: number) => new Blob(await file.read(0, length));
   if (file.size <= PICTURE_BYTES_MAX && ending in PICTURES) {
     const bytes = await read(file.size);

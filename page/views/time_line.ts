@@ -78,7 +78,7 @@ export class TimeLine {
       const height = Math.max(
         1,
         Math.round(
-          STEPS * Math.log1p(changes[i]) / Math.log1p(most),
+          STEPS * Math.log1p(changes[i]!) / Math.log1p(most),
         ),
       );
       const button = h("button", {
@@ -109,7 +109,7 @@ export class TimeLine {
       this.#draw();
     }
     this.#mark();
-    this.#onChoose(this.#snapshots[at]);
+    this.#onChoose(this.#snapshots[at]!);
   }
 
   #mark(): void {
@@ -121,7 +121,7 @@ export class TimeLine {
         this.#row.scrollLeft = button.offsetLeft - this.#row.clientWidth / 2;
       }
     }
-    const info = this.#snapshots[this.#chosen];
+    const info = this.#snapshots[this.#chosen]!;
     const isNewest = this.#chosen === this.#snapshots.length - 1;
     fill(this.#text, [
       h("strong", {}, `${day(info.startedAt)}, ${clock(info.startedAt)}`),

@@ -25,7 +25,7 @@ Deno.test("parts of a shared arena never overlap, whatever is taken and given ba
             taken.push(part);
           });
         } else if (taken.length > 0) {
-          arena.give(taken.splice(step.give % taken.length, 1)[0]);
+          arena.give(taken.splice(step.give % taken.length, 1)[0]!);
           wanted--;
         }
         await Promise.resolve();

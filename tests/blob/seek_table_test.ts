@@ -105,7 +105,7 @@ for (const [offset, length, frame] of PLACES) {
   });
 }
 
-for (const [offset, length] of [[0, 101], [99, 2], [100, 2], [101, 51], [151, 1], [1000, 1]]) {
+for (const [offset, length] of [[0, 101], [99, 2], [100, 2], [101, 51], [151, 1], [1000, 1]] as const) {
   Deno.test(`frameOf() finds no frame that holds ${length} bytes at ${offset}`, () => {
     assert.throws(() => frameOf(three, offset, length), CorruptionError);
   });

@@ -40,7 +40,7 @@ for (const [what, plain] of SAMPLES) {
 
 Deno.test("compressFrame() states the plain size in the frame, so that a reader can allocate it", () => {
   // RFC 8878, 3.1.1.1: the top two bits of the descriptor, or the single segment bit, say so.
-  for (const [, plain] of SAMPLES) assert.notEqual(compressFrame(plain, 3)[4] & 0b1110_0000, 0);
+  for (const [, plain] of SAMPLES) assert.notEqual(compressFrame(plain, 3)[4]! & 0b1110_0000, 0);
 });
 
 Deno.test("decompressFrame() refuses a frame that is cut short anywhere", () => {
@@ -80,7 +80,7 @@ Deno.test("decompressAll() opens a frame without knowing its size, up to a limit
 function openedBlob() {
   const parts = SAMPLES.map(([, plain]) => plain).filter((plain) => plain.length > 0);
   const frames = parts.map((plain) => compressFrame(plain, 3));
-  const sizes = frames.map((frame, i) => ({ stored: frame.length, plain: parts[i].length }));
+  const sizes = frames.map((frame, i) => ({ stored: frame.length, plain: parts[i]!.length }));
   return { blob: concatBytes([...frames, encodeSeekTable(sizes)]), plain: concatBytes(parts) };
 }
 

@@ -12,14 +12,14 @@ const gear = gearTable(SEED);
 function cuts(bytes: Uint8Array, sizes: ChunkSizes, table = gear): number[] {
   const cutter = new Cutter(table, sizes);
   const ends: number[] = [];
-  for (let at = 0; at < bytes.length; at = ends[ends.length - 1]) {
+  for (let at = 0; at < bytes.length; at = ends[ends.length - 1]!) {
     ends.push(cutter.cut(bytes, at, bytes.length));
   }
   return ends;
 }
 
 function lengths(ends: readonly number[]): number[] {
-  return ends.map((end, i) => end - (i === 0 ? 0 : ends[i - 1]));
+  return ends.map((end, i) => end - (i === 0 ? 0 : ends[i - 1]!));
 }
 
 /** Cuts a stream of which a buffer of `window` bytes is given at most `step` more at a time, as a reader of files does. */
@@ -113,7 +113,7 @@ Deno.test("Cutter gives the same chunks wherever in a buffer they are", () => {
 
 Deno.test("Cutter changes few chunks where bytes are put in at the front or in the middle", () => {
   const bytes = randomBytes(7, 1 << 20);
-  for (const [at, added] of [[0, 1], [0, 4000], [500_000, 3], [1 << 19, 100]]) {
+  for (const [at, added] of [[0, 1], [0, 4000], [500_000, 3], [1 << 19, 100]] as const) {
     const changed = new Uint8Array(bytes.length + added);
     changed.set(bytes.subarray(0, at));
     changed.set(randomBytes(8, added), at);
@@ -137,7 +137,7 @@ Deno.test("Cutter keeps every chunk but the last between the least and the large
     const sizes = chunkSizes(average);
     const all = lengths(cuts(randomBytes(average, 64 * average), sizes));
     assert.ok(all.slice(0, -1).every((length) => length > sizes.min && length <= sizes.max));
-    assert.ok(all[all.length - 1] <= sizes.max);
+    assert.ok(all[all.length - 1]! <= sizes.max);
   }
 });
 

@@ -4,7 +4,7 @@ import type { ChunkSizes } from "../../src/chunk/fastcdc.ts";
 export function referenceCuts(bytes: Uint8Array, gear: Int32Array, sizes: ChunkSizes): number[] {
   const bits = Math.log2(sizes.average);
   const cuts: number[] = [];
-  for (let start = 0; start < bytes.length; start = cuts[cuts.length - 1]) {
+  for (let start = 0; start < bytes.length; start = cuts[cuts.length - 1]!) {
     cuts.push(cutOf(bytes, start, gear, sizes, bits));
   }
   return cuts;
@@ -31,6 +31,6 @@ function cutOf(
 function hashOf(bytes: Uint8Array, gear: Int32Array): bigint {
   let hash = 0n;
   // What is more than 32 bytes ago has been shifted out.
-  for (const byte of bytes.subarray(-32)) hash = ((hash << 1n) + BigInt(gear[byte])) & 0xffff_ffffn;
+  for (const byte of bytes.subarray(-32)) hash = ((hash << 1n) + BigInt(gear[byte]!)) & 0xffff_ffffn;
   return hash;
 }

@@ -13,7 +13,7 @@ function has(program: string): boolean {
 
 async function output(program: string, args: string[], env: Record<string, string> = {}): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command(program, { args, env }).output();
-  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes));
+  const [out, err] = [stdout, stderr].map((bytes) => new TextDecoder().decode(bytes)) as [string, string];
   assert.ok(success, err);
   assert.equal(err, "");
   return out;

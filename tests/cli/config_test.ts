@@ -172,6 +172,6 @@ Deno.test("variables of programs are secrets for whoever looks at the configurat
       assert.equal(code, 0);
       assert.doesNotMatch(stdout, /hunter/);
     }
-    assert.match(shown[0].stdout, /PGPASSWORD: "\*\*\*"/);
+    assert.match(shown[0]!.stdout, /PGPASSWORD: "\*\*\*"/);
   });
 });

@@ -70,7 +70,7 @@ async function create(
     backupOptions(CONFIG, snapshot)
   );
   const backUp = ({ name }: BackupOptions) => {
-    const result = results[name];
+    const result = results[name]!;
     return result instanceof Error ? Promise.reject(result) : Promise.resolve(result);
   };
   const code = await createSnapshots(backups, backUp, { io, output, options });
@@ -159,7 +159,7 @@ Deno.test("chooseSnapshots() takes all, or each named one once", () => {
 });
 
 Deno.test("backupOptions() leaves out the index and the store itself", () => {
-  const { exclude } = backupOptions(CONFIG, CONFIG.snapshots[0]);
+  const { exclude } = backupOptions(CONFIG, CONFIG.snapshots[0]!);
   assert.deepEqual(exclude.slice(0, 2), ["*.tmp", "*.log"]);
   const isExcluded = compileExcludes(exclude);
   assert.ok(isExcluded("/srv/back [up]", true));

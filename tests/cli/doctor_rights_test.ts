@@ -66,13 +66,13 @@ Deno.test({
       }
       for (const [i, { id, config, user, policy }] of hosts.entries()) {
         await putPolicy(server, user.accessKeyId, policy);
-        const neighbour = hosts[(i + 1) % hosts.length].id;
+        const neighbour = hosts[(i + 1) % hosts.length]!.id;
         const before = await contents(administrator, neighbour);
         assert.ok(before.length >= 5, before.join());
         await using source = await openStore({ ...server.location(PREFIX), ...user }, silent);
         if (i === 0) await proveSight(config);
         if (i === 0) await proveDrill(config, administrator, id);
-        await proveConfined(source, id, neighbour, before[0].split(" ")[0]);
+        await proveConfined(source, id, neighbour, before[0]!.split(" ")[0]!);
         assert.deepEqual(await contents(administrator, neighbour), before);
       }
     }),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { armor, Encrypter } from "age-encryption";
+import { atLeast } from "../../src/base/at_least.ts";
 import { programWords } from "../e2e/vaultik.ts";
 import {
   installStubPlugin,
@@ -25,7 +26,10 @@ interface Machine {
 
 /** A machine with one backup, sealed to `recipient`. */
 async function backedUp(directory: string, recipient: string): Promise<Machine> {
-  const [config, data, target] = ["c.yml", "data", "restored"].map((name) => `${directory}/${name}`);
+  const [config, data, target] = atLeast(
+    3,
+    ["c.yml", "data", "restored"].map((name) => `${directory}/${name}`),
+  );
   const url = `file://${directory}/store`;
   const init = ["init", "--recipient", recipient, "--storage-url", url, "--path", data];
   const made = await vaultik(["--config", config, ...init]);
@@ -217,7 +221,7 @@ Deno.test("a backup is sealed by a plugin, in a process that finds it in its PAT
         `index_path: ${directory}/i.sqlite\nsnapshots: {home: {paths: [${directory}/data]}}\n`,
     );
     const create = (PATH: string) => {
-      const [program, ...args] = programWords();
+      const [program, ...args] = atLeast(1, programWords());
       return new Deno.Command(program, {
         args: [...args, "--config", `${directory}/c.yml`, "snapshot", "create"],
         env: { PATH },

@@ -1,3 +1,4 @@
+import { atLeast } from "../../src/base/at_least.ts";
 import { run } from "../../src/cli/app.ts";
 import type { Io } from "../../src/cli/io.ts";
 
@@ -76,6 +77,6 @@ export async function inDirectory(work: (directory: string) => Promise<void>): P
 
 /** The directory of the only host in a directory store. */
 export function hostDirectory(store: string): string {
-  const [{ name }] = [...Deno.readDirSync(`${store}/hosts`)];
+  const [{ name }] = atLeast(1, [...Deno.readDirSync(`${store}/hosts`)]);
   return `${store}/hosts/${name}`;
 }

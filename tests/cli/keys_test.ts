@@ -78,8 +78,8 @@ Deno.test("init --keygen prints the identity and puts only the recipient into th
     assert.doesNotMatch(await Deno.readTextFile(file), /AGE-SECRET-KEY/);
     assert.equal((await Deno.stat(file)).mode! & 0o777, 0o600);
     const config = await load(file);
-    assert.ok(stdout.includes(config.ageRecipients[0]));
-    assert.deepEqual(config.snapshots[0].paths, ["/a", "/b"]);
+    assert.ok(stdout.includes(config.ageRecipients[0]!));
+    assert.deepEqual(config.snapshots[0]!.paths, ["/a", "/b"]);
     assert.equal((await vaultik(["info", "--config", file])).code, 0);
   });
 });

@@ -35,7 +35,7 @@ Deno.test("where messages go to journald they have priorities, and nowhere else"
     const { dev, ino } = await log.stat();
     log.close();
     const config = `${host.directory}/config.yml`;
-    const words = [program, ...args, "--config", config, "snapshot", "create", "nonsense"];
+    const words = [program!, ...args, "--config", config, "snapshot", "create", "nonsense"];
     for (const [stream, expected] of [[`${dev}:${ino}`, /^<3>vaultik: /], ["1:1", /^vaultik: /]] as const) {
       const script = `exec "$@" 2> ${directory}/log`;
       const { code } = await new Deno.Command("sh", {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { atLeast } from "../../src/base/at_least.ts";
 import { inDirectory } from "./in_process.ts";
 import { setUp } from "./looked_at.ts";
 
@@ -87,7 +88,7 @@ Deno.test("a file that was deleted yesterday is found, compared and given back i
     await backUp();
     const found = await look(["find", "report*", "--name", "system"]);
     assert.equal(found.code, 0, found.stderr);
-    const [path, first, second, ...rest] = found.stdout.split("\n");
+    const [path, first, second, ...rest] = atLeast(3, found.stdout.split("\n"));
     assert.deepEqual([path, rest], [`${directory}/etc/report.txt`, [""]]);
     assert.match(first, /^ {2}\d{4}-\d\d-\d\d \d\d:\d\d +6 B +\d{8}T\d{6}Z +1$/);
     assert.match(second, / +15 B +(\d{8}T\d{6}Z) +\.\. (\d{8}T\d{6}Z) +2$/);

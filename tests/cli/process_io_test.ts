@@ -5,7 +5,7 @@ const unexpected = (cause: unknown) => assert.fail(String(cause));
 
 Deno.test("writerTo() writes all of a text, also in pieces", () => {
   const pieces: number[] = [];
-  const write = writerTo({ writeSync: (bytes) => (pieces.push(bytes[0]), 1) }, unexpected);
+  const write = writerTo({ writeSync: (bytes) => (pieces.push(bytes[0]!), 1) }, unexpected);
   write("hé");
   assert.equal(new TextDecoder().decode(new Uint8Array(pieces)), "hé");
 });

@@ -85,7 +85,7 @@ Deno.test("snapshot remove asks at a terminal, and takes no for an answer", asyn
         asked.push(question);
         return Promise.resolve(answer);
       };
-      assert.equal(await run(["--config", config, "snapshot", "remove", ids[0]], { ...io, ask }), 0);
+      assert.equal(await run(["--config", config, "snapshot", "remove", ids[0]!], { ...io, ask }), 0);
       assert.deepEqual(asked, ["Remove 1 snapshot? [y/N] "]);
       assert.match(printed.stdout, new RegExp(`To be removed:\n  ${ids[0]}`));
       assert.deepEqual(await list(config), left);
@@ -96,16 +96,20 @@ Deno.test("snapshot remove asks at a terminal, and takes no for an answer", asyn
 Deno.test("snapshot pin and unpin say what is so then, and list shows it", async () => {
   await withSnapshots(undefined, async (config, ids) => {
     const snapshot = (...more: string[]) => vaultik(["--config", config, "snapshot", ...more]);
-    assert.deepEqual(await snapshot("pin", ids[0]), { code: 0, stdout: `${ids[0]} is pinned\n`, stderr: "" });
+    assert.deepEqual(await snapshot("pin", ids[0]!), {
+      code: 0,
+      stdout: `${ids[0]} is pinned\n`,
+      stderr: "",
+    });
     assert.match((await snapshot("list")).stdout, / pinned\n/);
-    const refused = await snapshot("remove", ids[0], "--force");
+    const refused = await snapshot("remove", ids[0]!, "--force");
     assert.equal(refused.code, 2);
     assert.match(refused.stderr, /it is pinned; vaultik snapshot unpin/);
     assert.equal((await snapshot("purge", "--keep-latest", "--force")).code, 0);
     assert.deepEqual(await list(config), [ids[0], ids[2]]);
-    assert.equal((await snapshot("unpin", ids[0])).code, 0);
+    assert.equal((await snapshot("unpin", ids[0]!)).code, 0);
     assert.equal(
-      (await snapshot("remove", ids[0], "--force", "--json")).stdout,
+      (await snapshot("remove", ids[0]!, "--force", "--json")).stdout,
       `{"is_done":true,"removed":["${ids[0]}"]}\n`,
     );
     assert.equal((await snapshot("remove", "none", "--force")).code, 4);

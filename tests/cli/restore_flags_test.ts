@@ -12,7 +12,7 @@ const WANTED: [words: string[], paths: string[], include: string[] | undefined][
 
 for (const [[id, ...words], paths, include] of WANTED) {
   Deno.test(`restore ${[id, ...words].join(" ")} wants the paths [${paths}] and the patterns [${include}]`, () => {
-    assert.deepEqual(wantedOf(id, words), { snapshot: "id", paths, include });
+    assert.deepEqual(wantedOf(id!, words), { snapshot: "id", paths, include });
   });
 }
 

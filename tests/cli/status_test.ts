@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { atLeast } from "../../src/base/at_least.ts";
 import { InterruptedError } from "../../src/base/errors.ts";
 import { generateKeyPair } from "../../src/seal/keys.ts";
 import { inDirectory, vaultik } from "./in_process.ts";
@@ -37,7 +38,7 @@ Deno.test({
       const [web1, web2] = [await host(directory, "web1"), await host(directory, "web2")];
       const check = async (...argv: string[]) => {
         const { code, stdout } = await vaultik(["--config", web1, "status", "--check", ...argv]);
-        const [line, ...rest] = stdout.trimEnd().split("\n");
+        const [line, ...rest] = atLeast(1, stdout.trimEnd().split("\n"));
         assert.match(line, NAGIOS);
         return { code, line, rest };
       };
@@ -91,9 +92,9 @@ Deno.test({
   fn: () =>
     inDirectory(async (directory) => {
       const web1 = await host(directory, "web1");
-      const [{ name: id }] = [...Deno.readDirSync(`${directory}/store/hosts`)];
+      const [{ name: id }] = atLeast(1, [...Deno.readDirSync(`${directory}/store/hosts`)]);
       const snapshots = `${directory}/store/hosts/${id}/snapshots`;
-      const [{ name: snapshot }] = [...Deno.readDirSync(snapshots)];
+      const [{ name: snapshot }] = atLeast(1, [...Deno.readDirSync(snapshots)]);
       await Deno.writeTextFile(`${snapshots}/${snapshot}/manifest.json.zst`, "rubbish");
       const { code, stdout } = await vaultik(["--config", web1, "status", "--check"]);
       assert.equal(code, 2, stdout);

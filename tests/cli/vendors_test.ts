@@ -101,7 +101,7 @@ for (const profile of VENDORS) {
         };
         const words = said[profile.conditions as keyof typeof said];
         if (words !== undefined) assert.match(report, words);
-        const taken = ({ sha256: "SHA-256", crc32: "CRC-32", md5: "MD5" })[profile.checksums[0]];
+        const taken = ({ sha256: "SHA-256", crc32: "CRC-32", md5: "MD5" })[profile.checksums[0]!];
         assert.match(report, taken === undefined ? /it keeps none/ : new RegExp(`it takes ${taken}`));
       }),
   });

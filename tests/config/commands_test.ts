@@ -8,7 +8,7 @@ const DEFAULTS = { hostname: "web1", indexPath: "/var/lib/vaultik/index.sqlite",
 
 function parse(own: object) {
   const config = { age_recipients: [recipient], snapshots: { db: own }, storage_url: "file:///srv/backup" };
-  return parseConfig(config, "c.yml", DEFAULTS).snapshots[0];
+  return parseConfig(config, "c.yml", DEFAULTS).snapshots[0]!;
 }
 
 function refusal(own: object): string {

@@ -150,7 +150,7 @@ Deno.test("parseConfig() gives a value that is frozen throughout and shows no se
     s3: { access_key_id: "AKIA", secret_access_key: "hunter2" },
   });
   for (
-    const part of [config, config.snapshots, config.snapshots[0], config.snapshots[0].paths, config.storage]
+    const part of [config, config.snapshots, config.snapshots[0], config.snapshots[0]!.paths, config.storage]
   ) {
     assert.ok(Object.isFrozen(part));
   }

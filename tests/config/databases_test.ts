@@ -9,7 +9,7 @@ const DEFAULTS = { hostname: "web1", indexPath: "/var/lib/vaultik/index.sqlite",
 function parse(...databases: object[]) {
   const snapshots = { db: { databases } };
   const config = { age_recipients: [recipient], snapshots, storage_url: "file:///srv/backup" };
-  return parseConfig(config, "c.yml", DEFAULTS).snapshots[0];
+  return parseConfig(config, "c.yml", DEFAULTS).snapshots[0]!;
 }
 
 /** The programs by the files that they make. */

@@ -3,7 +3,7 @@ import { BASE, HALF, parse, refusal } from "./parsed.ts";
 
 Deno.test("guard has defaults, is set for all or for one, and can be off", () => {
   const guards = (top: object, own: object) =>
-    parse({ ...top, snapshots: { home: { paths: ["/home"], ...own } } }).snapshots[0].guard;
+    parse({ ...top, snapshots: { home: { paths: ["/home"], ...own } } }).snapshots[0]!.guard;
   assert.deepEqual(guards({}, {}), HALF);
   assert.deepEqual(guards({ guard: { files: "10%" } }, {}), { files: 0.1, bytes: 0.5 });
   assert.deepEqual(guards({ guard: { files: "10%" } }, { guard: { bytes: "90%" } }), {

@@ -139,7 +139,7 @@ Deno.test("exampleConfig() has settings that are off and load when they are turn
   const config = parseConfig(parseYaml(on, "c.yml"), "c.yml", DEFAULTS);
   assert.equal(config.hostname, "web1");
   assert.ok(config.storage.kind === "s3" && config.storage.endpoint === "https://s3.example.com");
-  assert.ok(config.snapshots[0].excludeCaches);
+  assert.ok(config.snapshots[0]!.excludeCaches);
 });
 
 Deno.test("a new configuration on macOS leaves out what macOS keeps for itself, wherever it is", () => {

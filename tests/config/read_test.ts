@@ -142,7 +142,7 @@ Deno.test("a refusal names the file that says the key; hooks count in each file,
   await files(contents, async (directory) => {
     await Deno.chmod(`${directory}/base.yml`, 0o644);
     const { warnings } = await loadConfig(`${directory}/c.yml`, environment);
-    assert.match(warnings[0], /base\.yml holds s3\.secret_access_key/);
+    assert.match(warnings[0]!, /base\.yml holds s3\.secret_access_key/);
     await assert.rejects(loadConfig(`${directory}/bad.yml`, environment), /wrong\.yml: threads is 99/);
     await Deno.writeTextFile(`${directory}/base.yml`, `${base}hooks: {before: "true"}\n`);
     await Deno.chmod(`${directory}/base.yml`, 0o666);

@@ -30,7 +30,7 @@ export function* kills(calls: readonly Call[]): Generator<CrashState> {
 /** What there can be after the power was lost: any of what no `fsync` has brought to the disk may be gone, also in any other order. */
 export function* powerLosses(calls: readonly Call[]): Generator<CrashState> {
   for (let made = 1; made <= calls.length; made++) {
-    if (!isChange(calls[made - 1].kind)) continue;
+    if (!isChange(calls[made - 1]!.kind)) continue;
     const pending = pendingOf(calls, made);
     for (const lost of subsets(pending)) yield { what: "power loss", made, lost: new Set(lost) };
     for (const lost of lostCommits(calls, made)) yield { what: "power loss", made, lost };
@@ -42,9 +42,9 @@ export function pendingOf(calls: readonly Call[], made: number): number[] {
   const synced = new Set<string>();
   const pending: number[] = [];
   for (let i = made - 1; i >= 0; i--) {
-    const { kind, path } = calls[i];
+    const { kind, path } = calls[i]!;
     if (kind === "sync") synced.add(path.replace(/\/$/, ""));
-    else if (isChange(kind) && kind !== "commit" && !isSafe(calls[i], synced)) pending.push(i);
+    else if (isChange(kind) && kind !== "commit" && !isSafe(calls[i]!, synced)) pending.push(i);
   }
   return pending.reverse();
 }
@@ -76,7 +76,7 @@ function* subsets(pending: readonly number[]): Generator<number[]> {
 
 /** SQLite brings commits to the disk when it moves them into its file, and loses the newest first. */
 function* lostCommits(calls: readonly Call[], made: number): Generator<Set<number>> {
-  if (calls[made - 1].kind !== "commit" || calls[made - 1].isCheckpoint) return;
+  if (calls[made - 1]!.kind !== "commit" || calls[made - 1]!.isCheckpoint) return;
   const since = calls.slice(0, made).findLastIndex(({ isCheckpoint }) => isCheckpoint === true) + 1;
   const commits = calls.flatMap(({ kind }, i) => kind === "commit" && i >= since && i < made ? [i] : []);
   const pending = pendingOf(calls, made);
@@ -90,7 +90,7 @@ function* lostCommits(calls: readonly Call[], made: number): Generator<Set<numbe
 export function replay(calls: readonly Call[], { made, lost, half }: CrashState): void {
   const hidden: Call[] = [];
   for (let i = 0; i < made; i++) {
-    const call = calls[i];
+    const call = calls[i]!;
     if (!isChange(call.kind)) continue;
     const isLost = lost.has(i);
     // What is in a file or directory whose name is lost is done all the same: it may have got another name meanwhile.

@@ -27,7 +27,7 @@ const CLASSES: Record<string, new (message: string) => Error> = {
 
 /** As Deno throws it. */
 function refusal(fault: string, call: Call): Error {
-  const { number, words } = ERRNOS[fault];
+  const { number, words } = ERRNOS[fault]!;
   const Class = CLASSES[fault] ?? Error;
   return Object.assign(new Class(`${words} (os error ${number}): ${call.kind} '${call.path}'`), {
     code: fault,
@@ -46,7 +46,7 @@ type AnyCall = (...values: any[]) => any;
 
 /** Puts `wrap` of what is there in the place of `Deno[name]` and of `Deno[name + "Sync"]`. */
 function replace(name: string, describe: (...values: unknown[]) => Call | undefined): void {
-  const made = (Deno as unknown as Record<string, AnyCall>)[`${name}Sync`];
+  const made = (Deno as unknown as Record<string, AnyCall>)[`${name}Sync`]!;
   for (const isSync of [true, false]) {
     const key = (isSync ? `${name}Sync` : name) as Name;
     const replaced: AnyCall = (...values) => {
@@ -80,7 +80,7 @@ function isThere(path: string): boolean {
 }
 
 function one(kind: Kind, name: string): void {
-  const sync = (Deno as unknown as Record<string, AnyCall>)[`${name}Sync`];
+  const sync = (Deno as unknown as Record<string, AnyCall>)[`${name}Sync`]!;
   replace(name, (path, ...rest) => {
     const text = String(path);
     return recorder.isWatched(text) ? { kind, path: text, redo: () => sync(text, ...rest) } : undefined;
@@ -88,7 +88,7 @@ function one(kind: Kind, name: string): void {
 }
 
 function two(kind: Kind, name: string): void {
-  const sync = (Deno as unknown as Record<string, AnyCall>)[`${name}Sync`];
+  const sync = (Deno as unknown as Record<string, AnyCall>)[`${name}Sync`]!;
   replace(name, (from, path) => {
     const [old, text] = [String(from), String(path)];
     return recorder.isWatched(text)

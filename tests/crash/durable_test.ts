@@ -16,7 +16,7 @@ async function mayBeLost(work: (directory: string) => unknown): Promise<string[]
     const calls = recorder.stop();
     assert.ok(calls.length > 0, "it did something");
     return pendingOf(calls, calls.length).map((i) =>
-      `${calls[i].kind} ${calls[i].path.slice(directory.length)}`
+      `${calls[i]!.kind} ${calls[i]!.path.slice(directory.length)}`
     );
   } finally {
     recorder.stop();

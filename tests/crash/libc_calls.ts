@@ -65,7 +65,7 @@ function replace(symbols: Symbols, setErrno: (number: number) => void) {
       const fault = recorder.meet({ ...described, path: described.path });
       // Only a write can be cut short.
       if (fault !== undefined && fault !== "short") {
-        setErrno(ERRNOS[fault].number);
+        setErrno(ERRNOS[fault]!.number);
         return -1;
       }
       const result = made(...values);
@@ -85,7 +85,7 @@ function watched(real: Symbols): Symbols {
   at("openat", (directory, name, flags, mode) => {
     if (!((flags as number) & O_CREAT)) return undefined;
     const path = ofName(directory as number, text(name));
-    return { kind: "create", path, redo: () => real.close(real.open(cString(path!), flags, mode)) };
+    return { kind: "create", path, redo: () => real.close!(real.open!(cString(path!), flags, mode)) };
   });
   at("ftruncate", (fd, size) => {
     const path = ofDescriptor(fd as number);
@@ -93,58 +93,58 @@ function watched(real: Symbols): Symbols {
   });
   at("mkdirat", (directory, name, mode) => {
     const path = ofName(directory as number, text(name));
-    return { kind: "mkdir", path, redo: () => real.mkdirat(AT_FDCWD, cString(path!), mode) };
+    return { kind: "mkdir", path, redo: () => real.mkdirat!(AT_FDCWD, cString(path!), mode) };
   });
   at("symlinkat", (target, directory, name) => {
     const path = ofName(directory as number, text(name));
     const to = copy(target);
-    return { kind: "symlink", path, redo: () => real.symlinkat(to, AT_FDCWD, cString(path!)) };
+    return { kind: "symlink", path, redo: () => real.symlinkat!(to, AT_FDCWD, cString(path!)) };
   });
   at("linkat", (fromDirectory, fromName, directory, name) => {
     const path = ofName(directory as number, text(name));
     const from = ofName(fromDirectory as number, text(fromName))!;
-    const redo = () => real.linkat(AT_FDCWD, cString(from), AT_FDCWD, cString(path!), 0);
+    const redo = () => real.linkat!(AT_FDCWD, cString(from), AT_FDCWD, cString(path!), 0);
     return { kind: "link", path, from, redo };
   });
   at("unlinkat", (directory, name, flags) => {
     const path = ofName(directory as number, text(name));
     const flag = (flags as number) & AT_REMOVEDIR;
-    return { kind: "remove", path, redo: () => real.unlinkat(AT_FDCWD, cString(path!), flag) };
+    return { kind: "remove", path, redo: () => real.unlinkat!(AT_FDCWD, cString(path!), flag) };
   });
   at("fchownat", (directory, name, uid, gid) => {
     const path = ofName(directory as number, text(name));
-    const redo = () => real.fchownat(AT_FDCWD, cString(path!), uid, gid, AT_SYMLINK_NOFOLLOW);
+    const redo = () => real.fchownat!(AT_FDCWD, cString(path!), uid, gid, AT_SYMLINK_NOFOLLOW);
     return { kind: "attributes", path, redo };
   });
   at("fchown", (fd, uid, gid) => {
     const path = ofDescriptor(fd as number);
-    const redo = () => real.fchownat(AT_FDCWD, cString(path!), uid, gid, AT_SYMLINK_NOFOLLOW);
+    const redo = () => real.fchownat!(AT_FDCWD, cString(path!), uid, gid, AT_SYMLINK_NOFOLLOW);
     return { kind: "attributes", path, redo };
   });
   at("fchmod", (fd, mode) => {
     const path = ofDescriptor(fd as number);
-    return { kind: "attributes", path, redo: () => real.fchmodat(AT_FDCWD, cString(path!), mode, 0) };
+    return { kind: "attributes", path, redo: () => real.fchmodat!(AT_FDCWD, cString(path!), mode, 0) };
   });
   at("fchmodat", (directory, name, mode) => {
     const path = ofName(directory as number, text(name));
-    return { kind: "attributes", path, redo: () => real.fchmodat(AT_FDCWD, cString(path!), mode, 0) };
+    return { kind: "attributes", path, redo: () => real.fchmodat!(AT_FDCWD, cString(path!), mode, 0) };
   });
   at("utimensat", (directory, name, times) => {
     const path = ofName(directory as number, text(name));
     const when = copy(times);
-    const redo = () => real.utimensat(AT_FDCWD, cString(path!), when, AT_SYMLINK_NOFOLLOW);
+    const redo = () => real.utimensat!(AT_FDCWD, cString(path!), when, AT_SYMLINK_NOFOLLOW);
     return { kind: "attributes", path, redo };
   });
   at("futimens", (fd, times) => {
     const path = ofDescriptor(fd as number);
     const when = copy(times);
-    const redo = () => real.utimensat(AT_FDCWD, cString(path!), when, AT_SYMLINK_NOFOLLOW);
+    const redo = () => real.utimensat!(AT_FDCWD, cString(path!), when, AT_SYMLINK_NOFOLLOW);
     return { kind: "attributes", path, redo };
   });
   at("fsync", (fd) => ({ kind: "sync", path: ofDescriptor(fd as number), redo: () => {} }));
   at("mknod", (call, directory, name, mode, device) => {
     const path = ofName(directory as number, text(name));
-    const redo = () => real.mknod(call, AT_FDCWD, cString(path!), mode, device);
+    const redo = () => real.mknod!(call, AT_FDCWD, cString(path!), mode, device);
     return { kind: "node", path, redo };
   });
   if (symbols.pwrite !== undefined) replaceWrite(symbols, setErrno);
@@ -153,14 +153,14 @@ function watched(real: Symbols): Symbols {
 
 /** A write can be cut short as well. */
 function replaceWrite(symbols: Symbols, setErrno: (number: number) => void): void {
-  const { pwrite } = symbols;
+  const pwrite = symbols.pwrite!;
   symbols.pwrite = (fd: number, bytes: Uint8Array, length: bigint, offset: bigint) => {
     const path = ofDescriptor(fd);
     if (!recorder.isWatched(path)) return pwrite(fd, bytes, length, offset);
     const fault = recorder.meet(writeCall(path, Number(offset), bytes));
     if (fault === undefined) return pwrite(fd, bytes, length, offset);
     if (fault !== "short") {
-      setErrno(ERRNOS[fault].number);
+      setErrno(ERRNOS[fault]!.number);
       return -1;
     }
     const half = bytes.slice(0, Math.max(1, bytes.length >>> 1));

@@ -1,3 +1,4 @@
+import { atLeast } from "../../src/base/at_least.ts";
 import { backupOptions, chooseSnapshots } from "../../src/cli/backup_options.ts";
 import { errorText } from "../../src/cli/error_text.ts";
 import { Output } from "../../src/cli/output.ts";
@@ -45,7 +46,7 @@ async function daemonRun(scene: Scene): Promise<Ran> {
   using output = new Output(io, { quiet: true });
   try {
     const { config } = await readConfig({ config: `${scene.directory}/config.yml` }, io, output);
-    const [snapshot] = chooseSnapshots(config, []);
+    const [snapshot] = atLeast(1, chooseSnapshots(config, []));
     await using tools = await openForBackup(config, io, output);
     const changes = { directories: [`${scene.data}/d`, scene.data].map(pathOf), subtrees: [] };
     await backUp(tools, { ...backupOptions(config, snapshot), changes });
@@ -132,7 +133,7 @@ export const OPERATIONS: readonly Operation[] = [
     name: "snapshot remove",
     before: twice,
     run: async (scene) => {
-      const [id] = oldest(scene);
+      const [id] = atLeast(1, oldest(scene));
       const ran = await scene.run("snapshot", "remove", id, "--force", "--quiet");
       const isGone = ran.code === 4 && !(await scene.list()).some((listed) => listed.id === id);
       return isGone ? { code: 0, stdout: "", stderr: "" } : ran;
@@ -149,7 +150,7 @@ export const OPERATIONS: readonly Operation[] = [
     name: "prune",
     before: async (scene) => {
       await twice(scene);
-      const [id] = oldest(scene);
+      const [id] = atLeast(1, oldest(scene));
       await scene.ok("snapshot", "remove", id, "--force");
       scene.made.delete(id);
     },
@@ -170,7 +171,7 @@ export const OPERATIONS: readonly Operation[] = [
       await scene.create();
       scene.write("d/new", "new contents ".repeat(300));
       await scene.create();
-      const blobs = `${scene.store}/hosts/${[...real.readDirSync(`${scene.store}/hosts`)][0].name}/blobs`;
+      const blobs = `${scene.store}/hosts/${[...real.readDirSync(`${scene.store}/hosts`)][0]!.name}/blobs`;
       real.removeSync(blobs, { recursive: true });
     },
     run: async (scene) => {

@@ -52,5 +52,5 @@ async function allIsWell(scene: Scene, operation: Operation): Promise<string | u
   if (verified.code !== 0) return `verify --deep ends with ${verified.code}: ${verified.stderr}`;
   const gone = operation.removes?.(scene) ?? [];
   const left = (await scene.list()).filter(({ id }) => gone.includes(id));
-  return left.length === 0 ? undefined : `${left[0].id} is still there`;
+  return left.length === 0 ? undefined : `${left[0]!.id} is still there`;
 }

@@ -79,7 +79,7 @@ class Recorder {
 
   /** The last call left nothing behind: it was refused, or nothing was to be done. */
   forgetLast(): void {
-    this.replaceLast({ ...this.calls[this.calls.length - 1], kind: "look" });
+    this.replaceLast({ ...this.calls.at(-1)!, kind: "look" });
   }
 
   replaceLast(call: Call): void {

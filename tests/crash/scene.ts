@@ -158,8 +158,8 @@ function text(bytes: Uint8Array): string {
 export function differenceOf(found: Tree, wanted: Tree): string | undefined {
   if (found === wanted) return undefined;
   const [has, wants] = [found.split("\n"), wanted.split("\n")];
-  const first = [...has.filter((line) => !wants.includes(line)), "nothing more"][0];
-  const missing = [...wants.filter((line) => !has.includes(line)), "nothing"][0];
+  const first = [...has.filter((line) => !wants.includes(line)), "nothing more"][0]!;
+  const missing = [...wants.filter((line) => !has.includes(line)), "nothing"][0]!;
   return `there is ${first.slice(0, 120)} where ${missing.slice(0, 120)} is wanted`;
 }
 

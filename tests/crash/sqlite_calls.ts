@@ -42,7 +42,7 @@ const real = { exec: prototype.exec, prepare: prototype.prepare, close: prototyp
 
 function refusal(fault: string): Error {
   // A disk that stays full or read-only is that for SQLite, too.
-  const [errcode, words] = FAULTS[fault] ?? FAULTS[fault === "ENOSPC" ? "SQLITE_FULL" : "SQLITE_IOERR"];
+  const [errcode, words] = FAULTS[fault] ?? FAULTS[fault === "ENOSPC" ? "SQLITE_FULL" : "SQLITE_IOERR"]!;
   return Object.assign(new Error(words), { code: "ERR_SQLITE_ERROR", errcode, errstr: words });
 }
 

@@ -66,7 +66,7 @@ export class StoreSweep implements Disposable {
     return {
       operation: this.#operation.name,
       number: plan.at + 1,
-      call: `store: ${shortPath(this.calls[plan.at], this.#scene)}`,
+      call: `store: ${shortPath(this.calls[plan.at]!, this.#scene)}`,
       way: plan.forEver ? "kill" : "error",
       fault: `${plan.lost} lost`,
       outcome,

@@ -130,7 +130,7 @@ export class Sweep implements Disposable {
   }
 
   #point(at: number, way: Way, fault: string, outcome: Outcome, detail?: string): Point {
-    const call = this.calls[at];
+    const call = this.calls[at]!;
     const text = `${call.kind} ${shortPath(call.path.slice(this.#scene.disk.length + 1), this.#scene)}`;
     return { operation: this.#operation.name, number: at + 1, call: text, way, fault, outcome, detail };
   }
@@ -149,7 +149,7 @@ function* plansFor(calls: readonly Call[]): Generator<Plan> {
 /** So many of `all`, evenly apart. */
 export function chosen<T>(all: readonly T[], sample = all.length): readonly T[] {
   if (sample >= all.length) return all;
-  return Array.from({ length: sample }, (_, i) => all[Math.floor((i + 0.5) * all.length / sample)]);
+  return Array.from({ length: sample }, (_, i) => all[Math.floor((i + 0.5) * all.length / sample)]!);
 }
 
 /** Why what was said of errors is not good enough. */
@@ -163,7 +163,7 @@ function complaintOf(
   if (code === 0) return undefined;
   const said = [...stderr.matchAll(/\/[^"\n:;,]+/g)].map(([path]) => path.trim());
   const isNamed = ({ path }: Call) => said.some((one) => isNear(one, path) || target + one === path);
-  return met.length === 0 || met.some(isNamed) ? undefined : `"${met[0].path}" is not named: ${stderr}`;
+  return met.length === 0 || met.some(isNamed) ? undefined : `"${met[0]!.path}" is not named: ${stderr}`;
 }
 
 /** Whether `said` is the file or its directory: for a temporary name, that of what was to be written. */

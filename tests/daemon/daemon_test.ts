@@ -104,7 +104,7 @@ Deno.test("a failed backup is said, tried again with pauses that double, and its
   await simulated.clock.pass(12 * HOUR);
   assert.deepEqual(simulated.minutes("etc"), [1, 61], "the other snapshot is not held up");
   const pauses = simulated.minutes("home").slice(1).map((minute, i, all) =>
-    i === 0 ? 0 : minute - all[i - 1]
+    i === 0 ? 0 : minute - all[i - 1]!
   );
   assert.deepEqual(
     pauses.slice(1, 8),

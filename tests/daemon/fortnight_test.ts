@@ -55,7 +55,7 @@ Deno.test("fourteen days: every change is backed up in time, runs do not overlap
       `${change.path} waited too long`,
     );
   }
-  runs.forEach((run, i) => assert.ok(i === 0 || run.startMs >= runs[i - 1].endMs, "two runs at a time"));
+  runs.forEach((run, i) => assert.ok(i === 0 || run.startMs >= runs[i - 1]!.endMs, "two runs at a time"));
   const fullScans = runs.filter(({ name, taken, succeeded }) =>
     name === "home" && taken.everything && succeeded
   );

@@ -51,7 +51,7 @@ Deno.test("a run in which nothing moves ends the process, and says why", () => {
   watched.pass(HANG_MS - MINUTE);
   assert.deepEqual(watched.said, []);
   watched.pass(MINUTE);
-  assert.match(watched.said[0], /^Cannot go on: nothing has moved for 30m.*; the process ends$/);
+  assert.match(watched.said[0]!, /^Cannot go on: nothing has moved for 30m.*; the process ends$/);
 });
 
 Deno.test("a run that is slow is no hang, however long it takes", () => {

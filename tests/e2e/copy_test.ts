@@ -71,7 +71,7 @@ Deno.test("a damaged object makes the exit code of a copy 5, and is named with i
 
 async function firstBlob(host: string): Promise<string> {
   let path = join(host, "blobs");
-  while ((await Deno.stat(path)).isDirectory) path = join(path, [...Deno.readDirSync(path)][0].name);
+  while ((await Deno.stat(path)).isDirectory) path = join(path, [...Deno.readDirSync(path)][0]!.name);
   return path;
 }
 

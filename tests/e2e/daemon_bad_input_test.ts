@@ -44,7 +44,7 @@ testWith(
       await assertLatestIs(scene, await listTree(scene.tree));
     }
     assert.equal(daemon.output.match(/Cannot watch/g)?.length, 1);
-    assert.equal((await daemon.status()).watch?.unwatched[0].path, scene.tree);
+    assert.equal((await daemon.status()).watch?.unwatched.at(0)?.path, scene.tree);
   },
 );
 

@@ -123,7 +123,7 @@ Deno.test("a store that is away does not end the daemon, and no change is lost",
   assert.equal(await daemon.tryRunNow(), "failed");
   await daemon.says(/snapshot main: Cannot [\s\S]*tried again at/);
   await write(scene, "c/file");
-  assert.ok((await daemon.status()).snapshots[0].hasFailed);
+  assert.ok((await daemon.status()).snapshots[0]!.hasFailed);
   await Deno.rename(`${scene.store}.away`, scene.store);
   await daemon.runNow();
   await assertLatestIs(scene, await listTree(scene.tree));

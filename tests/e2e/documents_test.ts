@@ -178,7 +178,7 @@ Deno.test("from nothing to a restored file are at most six commands of the READM
   const section = readme.slice(start, readme.indexOf("\n## ", start));
   const lines = typed.filter(({ page, line }) => page === "README.md" && section.includes(line));
   const commands = lines.flatMap(({ line }) => line.split(" && "));
-  assert.match(commands[0], /task compile/);
+  assert.match(commands[0]!, /task compile/);
   assert.match(commands.at(-1)!, /^vaultik restore /);
   assert.ok(commands.length <= 6, commands.join("\n"));
 });

@@ -12,9 +12,9 @@ const PAGE = await Deno.readTextFile(new URL("../../docs/hooks.md", import.meta.
 /** The configuration below a heading, with other paths in the place of those of the page. */
 function example(heading: string, places: Readonly<Record<string, string>>): string {
   const text = PAGE.slice(PAGE.indexOf(`### ${heading}\n`));
-  const block = /\n\n((?: {4}.*\n|\n)+)/.exec(text)![1].replace(/^ {4}/gm, "");
+  const block = /\n\n((?: {4}.*\n|\n)+)/.exec(text)![1]!.replace(/^ {4}/gm, "");
   const pattern = new RegExp(Object.keys(places).map((place) => `${place}(?![\\w-])`).join("|"), "g");
-  return block.replace(pattern, (place) => places[place]);
+  return block.replace(pattern, (place) => places[place]!);
 }
 
 class Host {

@@ -55,7 +55,7 @@ Deno.test({
       for (const fault of isAll ? FAULTS : [FAULTS[i % FAULTS.length]]) {
         for (let at = 1; isAll || at === 1; at++) {
           await Deno.writeTextFile(`${scene.tree}/file`, `contents ${call} ${fault} ${at}`);
-          const { isMet, stderr } = await createWith(scene, call, fault, at);
+          const { isMet, stderr } = await createWith(scene, call, fault!, at);
           assert.doesNotMatch(stderr, /this is a bug/, `${call} ${fault} ${at}`);
           if (!isMet) break;
           points++;

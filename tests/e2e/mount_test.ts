@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { atLeast } from "../../src/base/at_least.ts";
 import { BINARY, hasProgram, isRoot, programWords, Scene, testWith } from "./vaultik.ts";
 
 // In a namespace of its own, so that whatever is mounted goes with the test, and /dev/fuse can be one that users may open.
@@ -46,7 +47,7 @@ async function mountKillAndMountAgain(
   }).output();
   const out = new TextDecoder().decode(stdout);
   assert.equal(code, 0, out + new TextDecoder().decode(stderr));
-  const [contents, said, ended, ...left] = out.trimEnd().split("\n");
+  const [contents, said, ended, ...left] = atLeast(3, out.trimEnd().split("\n"));
   assert.equal(contents, "contents");
   assert.match(
     said,

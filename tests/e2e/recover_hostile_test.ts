@@ -37,7 +37,7 @@ testWith(
       await Deno.writeTextFile(`${outside}/secret`, "secret", { mode: 0o600 });
       const before = Deno.statSync(outside);
       const { places, object } = await storeChunks(machine, "blobs", [new TextEncoder().encode("contents")]);
-      const bad = { ...places[0], blob: "././../../x" };
+      const bad = { ...places[0]!, blob: "././../../x" };
       const entries: Entry[] = [
         directory("/d"),
         symlink("/d/link", outside),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { atLeast } from "../../src/base/at_least.ts";
 import { listTree, makeTree } from "../fixtures/tree.ts";
 import { missingForRecover, recover, SCRIPT } from "./recover.ts";
 import { Scene, testWith } from "./vaultik.ts";
@@ -42,7 +43,7 @@ testWith(
 );
 
 function firstFile(directory: string): string {
-  const [entry] = [...Deno.readDirSync(directory)].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const [entry] = atLeast(1, [...Deno.readDirSync(directory)].sort((a, b) => (a.name < b.name ? -1 : 1)));
   const path = join(directory, entry.name);
   return entry.isDirectory ? firstFile(path) : path;
 }

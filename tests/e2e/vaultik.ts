@@ -1,3 +1,4 @@
+import { atLeast } from "../../src/base/at_least.ts";
 import { timeOfSnapshot } from "../../src/model/names.ts";
 import assert from "node:assert/strict";
 import { generateIdentity, identityToRecipient } from "age-encryption";
@@ -48,7 +49,7 @@ export function programWords(binary = BINARY): string[] {
 /** Starts the program; the caller awaits it. */
 export function start(args: readonly string[], options: RunOptions = {}): Deno.ChildProcess {
   const { binary, env = {}, uid, cwd } = options;
-  const [program, ...first] = programWords(binary);
+  const [program, ...first] = atLeast(1, programWords(binary));
   const passed = PASSED_ON.flatMap((name) => {
     const value = Deno.env.get(name);
     return value === undefined ? [] : [[name, value]];
@@ -104,13 +105,11 @@ export class Scene implements AsyncDisposable {
 
   private constructor(directory: string) {
     this.directory = directory;
-    [this.tree, this.config, this.key, this.index, this.store] = [
-      "tree",
-      "config.yml",
-      "key.txt",
-      "index.sqlite",
-      "store",
-    ].map((name) => join(directory, name));
+    this.tree = join(directory, "tree");
+    this.config = join(directory, "config.yml");
+    this.key = join(directory, "key.txt");
+    this.index = join(directory, "index.sqlite");
+    this.store = join(directory, "store");
   }
 
   /** `settings` are added to the configuration. */
@@ -209,7 +208,7 @@ export function assertFails(result: Result, code: number | readonly number[], sa
   const lines = result.stderr.trimEnd().split("\n").filter((line) => !/^(note|warning):/i.test(line));
   assert.match(result.stderr, said);
   assert.equal(lines.length, 1, `more than one line:\n${result.stderr}`);
-  assert.match(lines[0], /^vaultik: Cannot /);
+  assert.match(lines[0]!, /^vaultik: Cannot /);
   assert.ok([code].flat().includes(result.code), `exit code ${result.code}: ${result.stderr}`);
 }
 

@@ -112,7 +112,7 @@ const madeBlob: fc.Arbitrary<MadeBlob> = fc.record({
 
 async function stored({ chunks, frames, inner, outer }: MadeBlob): Promise<Uint8Array> {
   const compressed = chunks.map((chunk) => compressFrame(chunk, 3));
-  const sizes = compressed.map(({ length }, i) => ({ stored: length, plain: chunks[i].length }));
+  const sizes = compressed.map(({ length }, i) => ({ stored: length, plain: chunks[i]!.length }));
   const table = encodeSeekTable(frames.length > 0 ? frames : sizes);
   const length = concatBytes(compressed).length + table.length;
   const pad = paddingFor(length);

@@ -93,8 +93,8 @@ export function mutateJson(value: Json, changes: readonly Mutation[]): Json {
 
 function mutateOne(root: Json[], { kind, at, amount, value }: Mutation): void {
   const places = placesIn(root);
-  const { parent, key } = places[at % places.length];
-  const other = places[amount % places.length];
+  const { parent, key } = places[at % places.length]!;
+  const other = places[amount % places.length]!;
   const node = get(parent, key);
   const changes: (() => void)[] = [
     () => set(parent, key, structuredClone(value)),
@@ -114,7 +114,7 @@ function mutateOne(root: Json[], { kind, at, amount, value }: Mutation): void {
     () => Array.isArray(node) && node.reverse(),
     () => Array.isArray(parent) && repeat(parent, key, amount % 5_000),
   ];
-  changes[kind % changes.length]();
+  changes[kind % changes.length]!();
 }
 
 /** All members and elements below `root`, at most as many as can be visited quickly. */
@@ -203,7 +203,7 @@ function mutateOnce(
     case 0:
       return changed(bytes, from, (byte) => byte ^ (1 << amount % 8));
     case 1:
-      return changed(bytes, from, () => INTERESTING[amount % INTERESTING.length]);
+      return changed(bytes, from, () => INTERESTING[amount % INTERESTING.length]!);
     case 2:
       return copy(from);
     case 3:
@@ -230,7 +230,7 @@ function mutateOnce(
 }
 
 function changed(bytes: Uint8Array<ArrayBuffer>, at: number, change: (byte: number) => number) {
-  return at < bytes.length ? bytes.with(at, change(bytes[at])) as Uint8Array<ArrayBuffer> : bytes;
+  return at < bytes.length ? bytes.with(at, change(bytes[at]!)) as Uint8Array<ArrayBuffer> : bytes;
 }
 
 /** A number of four bytes, of either order, at a place where such ones are. */

@@ -129,7 +129,7 @@ const fuse = target("FUSE request", fuseRequest, async (bytes) => {
   await outcomeOf([NotFoundError], () => new Answers(TREE).to(request, (pieces) => void (reply = pieces)));
   if (reply.length === 0) return;
   const length = reply.reduce((sum, piece) => sum + piece.length, 0);
-  const head = new DataView(reply[0].buffer, reply[0].byteOffset);
+  const head = new DataView(reply[0]!.buffer, reply[0]!.byteOffset);
   assert.equal(head.getUint32(0, true), length);
   assert.ok(length <= FUSE_REPLY_MAX, `${length} bytes`);
 }, 1_000);

@@ -78,14 +78,14 @@ async function makeListedStore(): Promise<void> {
   const manifests: Manifest[] = [];
   for (let changed = 0; manifests.at(-2)?.lists.length !== 1; changed++) {
     const files = [...listedFiles(LISTED, changed)];
-    for (const [path, contents] of changed === 0 ? files : [files[changed - 1]]) {
+    for (const [path, contents] of changed === 0 ? files : [files[changed - 1]!]) {
       Deno.writeTextFileSync(path, contents);
     }
     manifests.push(await backUpListed(changed));
     Deno.writeTextFileSync(`${HERE}listed.json`, JSON.stringify({ changed }) + "\n");
   }
   await using store = await openFileStore(`${HERE}store-lists`);
-  const tools = hostTools({ store, ...TOOLS, now: () => new Date() }, manifests[0].host);
+  const tools = hostTools({ store, ...TOOLS, now: () => new Date() }, manifests[0]!.host);
   await removeSnapshots(tools, manifests.slice(0, -2).map(({ id }) => id));
   const options = { graceMs: 0, minAgeMs: 0, dryRun: false };
   for (let i = 0; i < 2; i++) await executePrune(tools, await surveyPrune(tools, options), options);
@@ -107,7 +107,7 @@ async function backUpListed(number: number): Promise<Manifest> {
 
 function keysOf(kind: string): [recipient: string, identity: string] {
   const key = Deno.readTextFileSync(`${HERE}TEST-KEY-${kind}.txt`);
-  return [/# public key: (.*)/.exec(key)![1], /^AGE-SECRET-KEY.*$/m.exec(key)![0]];
+  return [/# public key: (.*)/.exec(key)![1]!, /^AGE-SECRET-KEY.*$/m.exec(key)![0]];
 }
 
 async function makeStore(kind: string): Promise<void> {

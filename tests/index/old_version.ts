@@ -12,7 +12,9 @@ export function toVersion(path: string, version: number): void {
   db.exec(`PRAGMA journal_mode = wal; ${schemaText(version)}; PRAGMA user_version = ${version}`);
   db.prepare("ATTACH ? AS new").run(path + ".new");
   for (const { name } of db.prepare("SELECT name FROM main.sqlite_schema WHERE type = 'table'").all()) {
-    const columns = db.prepare("SELECT name FROM pragma_table_info(?)").all(name).map(({ name }) => name);
+    const columns = db.prepare("SELECT name FROM pragma_table_info(?)").all(name!).map((column) =>
+      column.name as string
+    );
     db.exec(`INSERT INTO main.${name} (${columns}) SELECT ${columns} FROM new.${name}`);
   }
   db.close();

@@ -78,7 +78,7 @@ for (const [first, last, found] of RANGES) {
       for (const [first, last] of PAGES) pages.add("home", pageOf(first, last));
       pages.add("other", pageOf("/", "/zzz"));
       const frames = framesOf(pages, "home", first, last);
-      assert.deepEqual(frames, found.map((i) => `frame of ${PAGES[i][0]}`));
+      assert.deepEqual(frames, found.map((i) => `frame of ${PAGES[i]![0]}`));
     }));
 }
 
@@ -90,10 +90,10 @@ Deno.test("overlapping() finds every page that has one of the paths, for pages o
     fc.assert(
       fc.property(paths, fc.nat(), fc.nat(), (paths, from, count) => {
         const name = `run ${run++}`;
-        for (let i = 0; i + 1 < paths.length; i += 2) pages.add(name, pageOf(paths[i], paths[i + 1]));
+        for (let i = 0; i + 1 < paths.length; i += 2) pages.add(name, pageOf(paths[i]!, paths[i + 1]!));
         const first = from % paths.length;
         const last = first + count % (paths.length - first);
-        const found = framesOf(pages, name, paths[first], paths[last]);
+        const found = framesOf(pages, name, paths[first]!, paths[last]!);
         for (let i = first; i <= last; i++) {
           const owner = paths[i - i % 2];
           const isPaired = i - i % 2 + 1 < paths.length;
@@ -156,7 +156,7 @@ Deno.test("finish() drops other pages of that snapshot, and none of others", () 
   withIndex(({ pages }) => {
     const numbers = ["/a", "/b", "/c"].map((first) => pages.add("home", pageOf(first, first)).number);
     pages.add("other", pageOf("/a", "/a"));
-    pages.finish("home", backupOf([numbers[1], 12345]));
+    pages.finish("home", backupOf([numbers[1]!, 12345]));
     const has = (name: string, first: string) =>
       pages.unchanged(name, first, pageOf(first, first).stamps) !== undefined;
     assert.deepEqual(["/a", "/b", "/c"].map((first) => has("home", first)), [false, true, false]);

@@ -11,7 +11,7 @@ Deno.test("PlaceList gives each place of a blob once, in the order of the blob",
   ];
   for (const place of [...places, ...places]) list.add(place);
   assert.deepEqual(list.ids(idOf(1)), [idOf(8), idOf(9)]);
-  assert.deepEqual(list.packed(idOf(1)), uploadOf("", "blobs", [places[1], places[0]]).chunks);
+  assert.deepEqual(list.packed(idOf(1)), uploadOf("", "blobs", [places[1]!, places[0]!]).chunks);
   assert.deepEqual([list.ids(idOf(3)), list.packed(idOf(3)).length], [[], 0]);
 });
 

@@ -55,7 +55,7 @@ Deno.test("planCompaction() never chooses a blob twice, nor more than a sixteent
     const blobs = uses.map((use, number) => ({ ...use, number }));
     const chosen = planCompaction(blobs, POLICY);
     assert.equal(new Set(chosen).size, chosen.length);
-    const sum = (numbers: readonly number[]) => numbers.reduce((sum, i) => sum + blobs[i].liveBytes, 0);
+    const sum = (numbers: readonly number[]) => numbers.reduce((sum, i) => sum + blobs[i]!.liveBytes, 0);
     assert.ok(sum(chosen) <= Math.max(64 * MIB, sum(blobs.map(({ number }) => number)) / 16));
   }));
 });

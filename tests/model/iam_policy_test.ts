@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { atLeast } from "../../src/base/at_least.ts";
 import { iamPolicy, type Policy } from "../../src/model/iam_policy.ts";
 
 const HOST = "abcdefghijklmnopqrstuvwxyz";
@@ -18,7 +19,7 @@ Deno.test("a source may add and list, read what is marked for deletion and nothi
   ]);
   const read = policy.Statement.find(({ Action }) => Action.includes("s3:GetObject"))!;
   assert.equal(read.Resource, `arn:aws:s3:::b/backups/hosts/${HOST}/prune/*`);
-  const [add] = policy.Statement;
+  const [add] = atLeast(1, policy.Statement);
   assert.equal(add.Resource, `arn:aws:s3:::b/backups/hosts/${HOST}/*`);
 });
 
@@ -71,7 +72,7 @@ Deno.test("a prefix bounds what administrators list, and no prefix is the whole 
   assert.deepEqual(list("a/b").Condition, { StringLike: { "s3:prefix": ["a/b/*"] } });
   assert.equal(list("").Condition, undefined);
   assert.equal(
-    iamPolicy("administrator", { ...PLACE, prefix: "" }).Statement[0].Resource,
+    iamPolicy("administrator", { ...PLACE, prefix: "" }).Statement[0]!.Resource,
     "arn:aws:s3:::b/*",
   );
 });

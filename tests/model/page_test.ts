@@ -54,21 +54,21 @@ Deno.test("encodePage() gives the same text for entries that were decoded", () =
 });
 
 Deno.test("encodePage() leaves members out that are not there", () => {
-  const line = JSON.parse(encodePage([{ ...FILE, user: undefined, changed: false }]).split("\n")[1]);
+  const line = JSON.parse(encodePage([{ ...FILE, user: undefined, changed: false }]).split("\n")[1]!);
   assert.deepEqual(Object.keys(line), ["path", "kind", "mode", "uid", "gid", "mtime", "size", "chunks"]);
 });
 
 Deno.test("encodePage() writes one line for the format and one for each entry", () => {
   const lines = encodePage([FILE, { ...FILE, path: "/srv/b\n" }]).split("\n");
   assert.equal(lines.length, 4);
-  assert.deepEqual(JSON.parse(lines[0]), { vaultik_page: 2, blobs: [[BLOB, 99]], pages: [] });
-  assert.deepEqual(JSON.parse(lines[2]).chunks, [[0, 3, 7, ID]]);
+  assert.deepEqual(JSON.parse(lines[0]!), { vaultik_page: 2, blobs: [[BLOB, 99]], pages: [] });
+  assert.deepEqual(JSON.parse(lines[2]!).chunks, [[0, 3, 7, ID]]);
   assert.equal(lines[3], "");
 });
 
 Deno.test("encodePage() writes bytes that are not UTF-8 in base64, under another name", () => {
   const link: Entry = { ...FILE, path: "/caf\xe9", kind: "symlink", target: "\xff\xfe", chunks: undefined };
-  const line = JSON.parse(encodePage([{ ...link, xattrs: [["user.\xff", "AA=="]] }]).split("\n")[1]);
+  const line = JSON.parse(encodePage([{ ...link, xattrs: [["user.\xff", "AA=="]] }]).split("\n")[1]!);
   assert.equal(line.path, undefined);
   assert.equal(line.path_base64, btoa("/caf\xe9"));
   assert.equal(line.target_base64, btoa("\xff\xfe"));
@@ -87,7 +87,7 @@ const DAMAGED: [what: string, text: string][] = [
   ["a first line that is null", "null\n"],
   ["a first line that is a number", "1\n"],
   ["a first line that is no JSON", `x\n${line}\n`],
-  ["an entry that is no JSON", `${head}\n${line.slice(0, -1)}\n`],
+  ["an entry that is no JSON", `${head}\n${line!.slice(0, -1)}\n`],
   ["an entry that is null", `${head}\nnull\n`],
   ["an entry without a path", `${head}\n{"kind":"fifo","mode":0,"uid":0,"gid":0,"mtime":"0"}\n`],
   ["an empty line", `${head}\n\n${line}\n`],
@@ -139,7 +139,7 @@ Deno.test("a page made of lines of other pages and of entries is the page of tho
           ...splitPage(encodePage(entries.slice(0, at))),
           ...splitPage(encodePage(entries.slice(at))),
         ];
-        const mixed = parts.map(([entry, isLine], i) => isLine ? lines[i] : entry);
+        const mixed = parts.map(([entry, isLine], i) => isLine ? lines[i]! : entry);
         assert.equal(encodePage(mixed), encodePage(entries));
       },
     ),
@@ -167,9 +167,9 @@ Deno.test("a page of very many and very long names in many bytes each keeps all 
 Deno.test("a line tells of its entry without being decoded", () =>
   fc.assert(fc.property(entry, (entry) => {
     const [line] = splitPage(encodePage([entry]));
-    assert.deepEqual(line.decode(), entry);
+    assert.deepEqual(line!.decode(), entry);
     const { path, kind, lists = [], hardlink, size = 0 } = entry;
-    assert.deepEqual([line.path, line.kind, line.lists ?? [], line.ownBytes], [
+    assert.deepEqual([line!.path, line!.kind, line!.lists ?? [], line!.ownBytes], [
       path,
       kind,
       lists,

@@ -87,12 +87,12 @@ Deno.test("retain() thins hosts and names apart, and takes the last of none", ()
 
 Deno.test("retain() keeps what is pinned, and it takes no one's place", () => {
   const snapshots = hourly(10).map((snapshot, i) => ({ ...snapshot, pinned: i === 9 }));
-  assert.deepEqual(kept(snapshots, { keepLast: 2 }), [0, 1, 9].map((i) => snapshots[i].id));
+  assert.deepEqual(kept(snapshots, { keepLast: 2 }), [0, 1, 9].map((i) => snapshots[i]!.id));
 });
 
 Deno.test("retain() lets incomplete snapshots push no complete one out, and keeps no more than twice as many", () => {
   const snapshots = hourly(48).map((snapshot, i) => ({ ...snapshot, incomplete: i < 24 }));
-  assert.deepEqual(kept(snapshots, { keepLast: 2 }), [0, 1, 24, 25].map((i) => snapshots[i].id));
+  assert.deepEqual(kept(snapshots, { keepLast: 2 }), [0, 1, 24, 25].map((i) => snapshots[i]!.id));
   const never = hourly(48).map((snapshot) => ({ ...snapshot, incomplete: true }));
   assert.equal(kept(never, { keepHourly: 5 }).length, 5);
 });
@@ -113,7 +113,7 @@ Deno.test("retain() is not fooled by a clock that runs ahead or behind, or by fo
 });
 
 const TOLERANCE = 15 * 60_000;
-for (const [lateMs, days] of [[0, 1], [TOLERANCE, 1], [TOLERANCE + 1, 2]]) {
+for (const [lateMs, days] of [[0, 1], [TOLERANCE, 1], [TOLERANCE + 1, 2]] as const) {
   Deno.test(`retain() goes by a host's clock unless the store's differs by more than 15 minutes: ${lateMs} ms`, () => {
     const claimed = "2026-02-10T23:50:00Z";
     const stored = new Date(new Date(claimed).getTime() + lateMs);
@@ -163,12 +163,12 @@ Deno.test("retain() decides over each snapshot once, in order, leaves every grou
   fc.assert(fc.property(snapshots, policy, (all, retention) => {
     const decisions = retain(all, retention, NOW);
     assert.deepEqual(decisions.map(({ id }) => id), all.map(({ id }) => id));
-    const stays = all.filter((_, i) => decisions[i].reasons.length > 0);
+    const stays = all.filter((_, i) => decisions[i]!.reasons.length > 0);
     for (const [group, some] of Map.groupBy(all, ({ group }) => group)) {
       const whole = some.some(({ incomplete }) => !incomplete);
       assert.ok(stays.some((one) => one.group === group && (!whole || !one.incomplete)));
     }
-    assert.ok(all.every(({ pinned }, i) => !pinned || decisions[i].reasons.includes("pinned")));
+    assert.ok(all.every(({ pinned }, i) => !pinned || decisions[i]!.reasons.includes("pinned")));
     assert.deepEqual(
       kept(stays, retention),
       stays.map(({ id }) => id),

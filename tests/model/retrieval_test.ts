@@ -25,6 +25,6 @@ Deno.test("retrievals() offers a speed only where all classes have it", () => {
 });
 
 Deno.test("classes that are read at once cost what they cost, and others nothing", () => {
-  const cost = (storageClass: string) => retrievals([{ storageClass, objects: 1, bytes: 10 * GIB }])[0].cost;
+  const cost = (storageClass: string) => retrievals([{ storageClass, objects: 1, bytes: 10 * GIB }])[0]!.cost;
   assert.deepEqual(["GLACIER_IR", "STANDARD_IA", "STANDARD", "OTHER"].map(cost), [0.3, 0.1, 0, 0]);
 });

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { atLeast } from "../../src/base/at_least.ts";
 import { endMessages, type MessageOptions, startMessages } from "../../src/notices/messages.ts";
 import { type RunOutcome, statusOf } from "../../src/notices/outcome.ts";
 import { mailText } from "../../src/notices/send.ts";
@@ -43,7 +44,7 @@ Deno.test("Healthchecks gets the start, and the end at another address where any
     outcome(FAILED),
     QUIET,
   );
-  assert.equal(query[0][1].url, "https://hc.example.com/ping/key/slug/fail?create=1");
+  assert.equal(query[0]![1].url, "https://hc.example.com/ping/key/slug/fail?create=1");
 });
 
 Deno.test("Uptime Kuma's address is filled in", () => {
@@ -63,10 +64,13 @@ Deno.test("ntfy tells people of problems, and of all with on: always", () => {
   const { headers, body } = sent(outcome(FAILED)).get("ntfy")!;
   assert.deepEqual(headers, { title: "web1: backup failed", priority: "5", tags: "rotating_light" });
   assert.equal(body, "etc: failure");
-  const [[, { headers: withToken }]] = endMessages(
-    { ntfy: "https://n/t", ntfyToken: "tk" },
-    outcome(FAILED),
-    QUIET,
+  const [[, { headers: withToken }]] = atLeast(
+    1,
+    endMessages(
+      { ntfy: "https://n/t", ntfyToken: "tk" },
+      outcome(FAILED),
+      QUIET,
+    ),
   );
   assert.equal(withToken!.authorization, "Bearer tk");
 });
@@ -75,7 +79,7 @@ Deno.test("a webhook gets the documented JSON", () => {
   const { url, headers, body } = sent(outcome(GOOD, FAILED)).get("webhook")!;
   assert.equal(url, "https://hooks.example.com/x?y=z");
   assert.deepEqual(headers, { "content-type": "application/json" });
-  const documented = /```json\n([\s\S]*?)```/.exec(Deno.readTextFileSync("docs/notices.md"))![1];
+  const documented = /```json\n([\s\S]*?)```/.exec(Deno.readTextFileSync("docs/notices.md"))![1]!;
   assert.deepEqual(JSON.parse(body!), JSON.parse(documented));
 });
 

@@ -87,7 +87,7 @@ Deno.test("a start that hangs is given up when the run ends, and the end is sent
     sender.start();
     await sender.end(outcome(GOOD));
     assert.deepEqual(warnings.length, 1);
-    assert.match(warnings[0], /^could not notify healthchecks: /);
+    assert.match(warnings[0]!, /^could not notify healthchecks: /);
   });
   assert.equal(asked.at(-1), "POST /uuid");
 });

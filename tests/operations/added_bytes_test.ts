@@ -34,7 +34,7 @@ Deno.test("snapshot list says what each snapshot added to the store: all of the 
     const { stdout } = await vaultik(["snapshot", "list", "--config", config, "--json"]);
     const added = JSON.parse(stdout).map((one: { bytes_added: number }) => one.bytes_added);
     assert.deepEqual(added, sent);
-    assert.ok(added[0] > 3_000_000 && added[1] < 10_000 && added[2] > 500_000, added.join());
+    assert.ok(added[0]! > 3_000_000 && added[1]! < 10_000 && added[2]! > 500_000, added.join());
     const text = await vaultik(["snapshot", "list", "--config", config]);
     assert.match(text.stdout, /FILES +SIZE +ADDED\n/);
   });

@@ -42,7 +42,7 @@ Deno.test("a page in the index with a wrong bit is noticed", async () => {
   let frames = 0;
   for (let at = bytes.indexOf(0x28); at >= 0; at = bytes.indexOf(0x28, at + 1)) {
     if (bytes[at + 1] !== 0xb5 || bytes[at + 2] !== 0x2f || bytes[at + 3] !== 0xfd) continue;
-    bytes[at + 60] ^= 1;
+    bytes[at + 60]! ^= 1;
     frames++;
   }
   assert.ok(frames >= 30, String(frames));

@@ -31,7 +31,7 @@ const flipped = (where: number): Damage => ({
   what: `has a wrong bit at ${where} of its length`,
   make: changed((bytes) => {
     const at = Math.min(bytes.length - 1, Math.floor(bytes.length * where));
-    return bytes.with(at, bytes[at] ^ 0x10);
+    return bytes.with(at, bytes[at]! ^ 0x10);
   }),
 });
 
@@ -180,7 +180,7 @@ Deno.test("an object more, under a name of its own, disturbs no one", async () =
     const store = await storeOf(new Map(objects).set(other, bytes));
     const texts = await found(machine, store, false);
     assert.ok(texts.every((text) => text.includes("copy-of-")), texts.join());
-    const { id, files } = snapshots[1];
+    const { id, files } = snapshots[1]!;
     assert.equal((await restoreAll(machine, store, id, files)).size, files.size);
   }
 });
@@ -189,7 +189,7 @@ Deno.test("whatever is done to any object, repair heals what the files hold", as
   const { machine, snapshots: [first, last], objects } = await withTwo();
   await using _ = machine;
   const { indexPath } = machine.options;
-  const healing = [DAMAGES[2], DAMAGES[6], DAMAGES[8], DAMAGES[9]];
+  const healing = [2, 6, 8, 9].map((i) => DAMAGES[i]!);
   for (const name of objects.keys()) {
     await t.step(name.replace(/[0-9a-f]{56}/, "…"), async () => {
       for (const { what, make } of healing) {
@@ -208,18 +208,18 @@ Deno.test("whatever is done to any object, repair heals what the files hold", as
         const { left } = await repair(machine.rootTools({ store: root, report: () => {} }), options);
         // Of the last snapshot the index and the files have everything.
         assert.equal(
-          (await restoreAll(machine, store, last.id, last.files)).size,
-          last.files.size,
+          (await restoreAll(machine, store, last!.id, last!.files)).size,
+          last!.files.size,
           `${name} ${what}`,
         );
-        const restored = await restoreAll(machine, store, first.id, first.files);
+        const restored = await restoreAll(machine, store, first!.id, first!.files);
         if (name.startsWith("blobs/")) {
-          const held = [...first.files.keys()].filter((path) => path !== "/changed");
+          const held = [...first!.files.keys()].filter((path) => path !== "/changed");
           assert.deepEqual(held.filter((path) => !restored.has(path)), [], `${name} ${what}`);
         }
         const now = await found(machine, store, true);
         const isLeft = (text: string) =>
-          name.startsWith(`snapshots/${first.id}/`) || left.some(({ object }) => text.includes(object));
+          name.startsWith(`snapshots/${first!.id}/`) || left.some(({ object }) => text.includes(object));
         assert.deepEqual(now.filter((text) => !isLeft(text)), [], `${name} ${what}`);
       }
     });

@@ -1,3 +1,4 @@
+import { atLeast } from "../../src/base/at_least.ts";
 import { sha256, sha256Hex } from "../../src/base/digest.ts";
 import { compressFrame } from "../../src/blob/zstd.ts";
 import type { Entry, Place } from "../../src/model/entry.ts";
@@ -44,8 +45,8 @@ export async function storeChunks(
   let offset = 0;
   const places = chunks.map((chunk) => {
     const place = {
-      blob: objects[0][1],
-      blobSize: objects[0][2],
+      blob: objects[0]![1],
+      blobSize: objects[0]![2],
       offset,
       length: chunk.length,
       id: sha256Hex(chunk),
@@ -53,7 +54,7 @@ export async function storeChunks(
     offset += chunk.length;
     return place;
   });
-  return { places, object: objects[0] };
+  return { places, object: objects[0]! };
 }
 
 let snapshots = 0;
@@ -65,7 +66,7 @@ export function forge(
   blobs: readonly NamedBlob[] = [],
   lists: readonly ListRef[] = [],
 ): Promise<{ id: string }> {
-  return forgePage(machine, encodePage(entries), entries[0].path, blobs, lists);
+  return forgePage(machine, encodePage(entries), entries[0]!.path, blobs, lists);
 }
 
 /** As {@link forge}, with any text as the page. */
@@ -76,7 +77,8 @@ export async function forgePage(
   blobs: readonly NamedBlob[] = [],
   lists: readonly ListRef[] = [],
 ): Promise<{ id: string }> {
-  const { places: [place], object } = await storeChunks(machine, "pages", [encoder.encode(text)]);
+  const { places, object } = await storeChunks(machine, "pages", [encoder.encode(text)]);
+  const [place] = atLeast(1, places);
   const id = snapshotId(
     new Date("2025-01-02T03:04:05Z"),
     Uint8Array.of(++snapshots >> 8, snapshots, 1, 2, 3),

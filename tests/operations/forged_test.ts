@@ -112,13 +112,13 @@ Deno.test("verify tells of a hard link to a file that the snapshot does not have
   assert.deepEqual(restored.damaged.map(({ path }) => path), ["/b"]);
   const { problems } = await machine.verify(snapshot);
   assert.equal(problems.length, 1);
-  assert.match(problems[0].state, /"\/b"/);
+  assert.match(problems[0]!.state, /"\/b"/);
 });
 
 Deno.test("a chunk in a blob that the manifest does not name is damage of its file alone", async () => {
   await using machine = await Machine.make();
   const { places, object } = await storeChunks(machine, "blobs", [CONTENTS]);
-  const stranger = { ...places[0], blob: "ab".repeat(32) };
+  const stranger = { ...places[0]!, blob: "ab".repeat(32) };
   const { damaged, files } = await machine.restore(
     await forge(machine, [file("/a", [stranger]), file("/b", places)], [object]),
   );
@@ -136,7 +136,7 @@ Deno.test("chunks at wrong places are damage of their files alone", async () => 
   await using machine = await Machine.make();
   const { places, object } = await storeChunks(machine, "blobs", [CONTENTS, new Uint8Array(100)]);
   const bad = BAD_PLACES.map(([what, change]) => {
-    return file(`/${what}`, [{ ...places[0], ...change(places[0]) }]);
+    return file(`/${what}`, [{ ...places[0]!, ...change(places[0]!) }]);
   });
   const entries = [...bad, file("/z", places)].sort((a, b) => (a.path < b.path ? -1 : 1));
   const { damaged, files, target } = await machine.restore(await forge(machine, entries, [object]));

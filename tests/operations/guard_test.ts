@@ -112,7 +112,7 @@ Deno.test("files that all turn into what does not compress are suspicious", asyn
   for (let i = 0; i < 40; i++) machine.write(`${i}`, randomBytes(100_000));
   const { suspicious, fileChanges } = await machine.backUp();
   assert.deepEqual(fileChanges, { before: 40, new: 0, changed: 40, gone: 0 });
-  assert.match(suspicious[0].reason, /^had 40 of 40 files rewritten with contents that do not compress/);
+  assert.match(suspicious[0]!.reason, /^had 40 of 40 files rewritten with contents that do not compress/);
 });
 
 Deno.test("a run tells files that are new, changed and gone, and counts what is excluded", async () => {

@@ -82,7 +82,7 @@ Deno.test("a change in the middle of a file uploads what changed", async () => {
   const bytes = randomBytes(5, 2_000_000);
   machine.write("image", bytes);
   await machine.backUp();
-  machine.write("image", bytes.with(1_000_000, bytes[1_000_000] ^ 1));
+  machine.write("image", bytes.with(1_000_000, bytes[1_000_000]! ^ 1));
   const second = await machine.backUp();
   assert.ok(second.bytesNew <= 4 * (1 << 14), `${second.bytesNew} bytes`);
   await assertSameTree((await machine.restore(second)).data, machine.data);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { atLeast } from "../../src/base/at_least.ts";
 import { equalBytes } from "../../src/base/bytes.ts";
 import { loadHostKeys, writeHostKeys } from "../../src/operations/host_keys.ts";
 import type { Entry, Place } from "../../src/model/entry.ts";
@@ -43,7 +44,7 @@ Deno.test("a file of more than 1,024 chunks keeps them in list pages, of which a
   assert.deepEqual(await listsOf(machine, first, "small"), []);
   assert.deepEqual((await machine.verify(first)).problems, []);
 
-  machine.write("image", bytes.with(2 * MIB, bytes[2 * MIB] ^ 1));
+  machine.write("image", bytes.with(2 * MIB, bytes[2 * MIB]! ^ 1));
   const second = await machine.backUp();
   const known = new Set(lists.map(({ id }) => id));
   const fresh = (await listsOf(machine, second, "image")).filter(({ id }) => !known.has(id));
@@ -70,7 +71,7 @@ Deno.test("a file with a damaged list page, or a damaged chunk, is not left half
   const backup = await machine.backUp();
   for (const prefix of ["blobs/", "pages/"]) {
     const names = await machine.objects(prefix);
-    const name = prefix === "blobs/" ? names[0] : `pages/${await listBlob(machine, backup)}`;
+    const name = prefix === "blobs/" ? names[0]! : `pages/${await listBlob(machine, backup)}`;
     const whole = await machine.store.get(name);
     await machine.store.remove(name);
     const { damaged, data } = await machine.restore(backup, { writers: 2 });
@@ -82,7 +83,7 @@ Deno.test("a file with a damaged list page, or a damaged chunk, is not left half
 });
 
 async function listBlob(machine: Machine, backup: { id: string }): Promise<string> {
-  const [{ blob }] = await listsOf(machine, backup, "image");
+  const [{ blob }] = atLeast(1, await listsOf(machine, backup, "image"));
   return `${blob.slice(0, 2)}/${blob.slice(2, 4)}/${blob}`;
 }
 

@@ -31,7 +31,7 @@ Deno.test("backups, lists and quick verifications need no key and may not read w
   const rootTools = () => machine.rootTools({ store: root });
   machine.write("file");
   const first = await backUp(rootTools(), machine.options);
-  await assert.rejects(store.get((await machine.objects("blobs/"))[0]), RefusedError);
+  await assert.rejects(store.get((await machine.objects("blobs/"))[0]!), RefusedError);
   machine.write("file", "changed");
   machine.write("more");
   const second = await backUp(rootTools(), machine.options);

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { zstdDecompressSync } from "node:zlib";
+import { atLeast } from "../../src/base/at_least.ts";
 import { view } from "../../src/base/bytes.ts";
 import { listSnapshots } from "../../src/read/snapshots.ts";
 import { surveyPrune } from "../../src/operations/prune/survey.ts";
@@ -65,7 +66,10 @@ Deno.test("the host itself lists, verifies and prunes without an identity; an ad
   const line = { hostname: HOSTNAME, key: publicKeyOf(signingKey) };
   const asSeenBy = async (host: { hostname: string; key: string; namesKey?: string }) => {
     const trust = { hosts: [host], untrusted: "ignore" as const };
-    const [only] = await hostsOf(machine.rootTools({ own: undefined, namesKeys: undefined, trust }));
+    const [only] = atLeast(
+      1,
+      await hostsOf(machine.rootTools({ own: undefined, namesKeys: undefined, trust })),
+    );
     return (await listSnapshots(only)).map(({ hostname, name }) => [hostname, name]);
   };
   assert.deepEqual(await asSeenBy({ ...line, namesKey }), [[HOSTNAME, SET], [HOSTNAME, SET]]);

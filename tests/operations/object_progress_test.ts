@@ -23,7 +23,7 @@ Deno.test("progress of objects is said at most ten times a second, with all that
   for (; nowMs < 1000; nowMs += 10) progress.add({ bytes: 10, bytesFetched: 5, isFault: nowMs === 0 });
   const said = progressOf(events, "verify");
   assert.equal(said.length, 10);
-  const { entriesDone, entriesFound, bytesDone, bytesFound, bytesTransferred, errors, allKnown } = said[9];
+  const { entriesDone, entriesFound, bytesDone, bytesFound, bytesTransferred, errors, allKnown } = said[9]!;
   assert.deepEqual(
     [entriesDone, entriesFound, bytesDone, bytesFound, bytesTransferred, errors, allKnown],
     [91, 100, 910, 1000, 455, 1, true],

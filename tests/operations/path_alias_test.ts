@@ -62,7 +62,7 @@ Deno.test("a snapshot that is not mounted is suspicious where it is empty, and u
   Deno.mkdirSync(`${machine.data}/snap-2/tree`, { recursive: true });
   const { suspicious } = await machine.backUp(at("snap-2"));
   assert.deepEqual(suspicious.map(({ path }) => path), ["/data-of-alias"]);
-  assert.match(suspicious[0].reason, /is empty, it had 30 files/);
+  assert.match(suspicious[0]!.reason, /is empty, it had 30 files/);
   await assert.rejects(machine.backUp(at("snap-3")), /none of its paths can be read \("\/data-of-alias": /);
 });
 

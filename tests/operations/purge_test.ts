@@ -25,10 +25,10 @@ Deno.test("a purge removes what its policy does not keep, and leaves no trace of
   await using machine = await clocked();
   const made = [await machine.backUp(), await machine.backUp(), await machine.backUp()];
   const plan = await planPurge(machine.tools(), keepLast(2));
-  assert.deepEqual(plan.remove, [made[0].id]);
+  assert.deepEqual(plan.remove, [made[0]!.id]);
   await executePurge(machine.tools(), plan);
   assert.deepEqual(idsOf(await listSnapshots(machine.tools())), idsOf(made.slice(1)));
-  assert.deepEqual(await machine.objects(`snapshots/${made[0].id}`), []);
+  assert.deepEqual(await machine.objects(`snapshots/${made[0]!.id}`), []);
   assert.deepEqual(await machine.objects("prune/"), [], "nor of asking for the time");
   for (const backup of made.slice(1)) assert.deepEqual((await machine.verify(backup)).problems, []);
 });
@@ -72,7 +72,7 @@ Deno.test("a purge tells source sets apart where their names are sealed to it", 
   const made = [await machine.backUp(), await machine.backUp({ name: "other" }), await machine.backUp()];
   const tools = machine.tools({ namesKeys: undefined });
   assert.deepEqual((await listSnapshots(tools)).map(({ name }) => name), [undefined, undefined, undefined]);
-  assert.deepEqual((await planPurge(tools, keepLast(1))).remove, [made[0].id]);
+  assert.deepEqual((await planPurge(tools, keepLast(1))).remove, [made[0]!.id]);
 });
 
 Deno.test("a purge leaves alone what no policy is meant for", async () => {

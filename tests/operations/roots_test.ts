@@ -101,7 +101,7 @@ Deno.test({
       roots: [`${machine.directory}/home/file`, `${machine.data}/mine`],
     });
     assert.equal(backup.files, 1);
-    assert.match(backup.unreadable[0].reason, /link of another user/);
+    assert.match(backup.unreadable[0]!.reason, /link of another user/);
   },
 });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
+import { atLeast } from "../../src/base/at_least.ts";
 import { EnvironmentError } from "../../src/base/errors.ts";
 import type { StreamSource } from "../../src/operations/backup/options.ts";
 import { Pipeline } from "../../src/platform/pipeline.ts";
@@ -65,7 +66,7 @@ Deno.test("a stream is read at every run, also in one over changes, and costs wh
   const paths = [`${machine.data}/many/0-file-3 dump`, `${machine.data}/new/dump`, "/zzz/dump"];
   const streams = paths.map((path) => bytes(path, contents, 65_536));
   const first = await machine.backUp({ streams });
-  contents[2_000_000]++;
+  contents[2_000_000]!++;
   const changes = { directories: [], subtrees: [] };
   const second = await machine.backUp({ streams, changes });
   assert.equal(second.scanned, "changes");
@@ -96,7 +97,7 @@ Deno.test("a stream that fails is left out of an incomplete snapshot, and is bac
   const { target } = await machine.restore(bad);
   assert.throws(() => Deno.statSync(`${target}/dumps/bad`), Deno.errors.NotFound);
   assert.equal(new TextDecoder().decode(restored(target, "/dumps/good")), "all of it");
-  const mended = [command("/dumps/bad", ["printf", "whole"]), streams[1]];
+  const mended = [command("/dumps/bad", ["printf", "whole"]), streams[1]!];
   const changes = { directories: [], subtrees: [] };
   const good = await machine.backUp({ streams: mended, changes });
   assert.equal(good.incomplete, false);
@@ -146,7 +147,7 @@ Deno.test("a dump that shrinks is suspicious, one that fails is unreadable and i
   const failed = await machine.backUp(dump(10_000, "it was killed"));
   assert.deepEqual([failed.suspicious, failed.unreadable.length], [[], 1]);
   for (const size of [10_000, 0]) {
-    const [{ path, reason }] = (await machine.backUp(dump(size))).suspicious;
+    const [{ path, reason }] = atLeast(1, (await machine.backUp(dump(size))).suspicious);
     assert.equal(path, "/dumps/app");
     assert.match(reason, /^lost \d+% of its bytes, 146 KiB before and /);
   }

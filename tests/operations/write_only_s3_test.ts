@@ -43,7 +43,7 @@ async function proveCycle(machine: Machine, source: Machine["root"], traffic: Tr
   assert.ok(requestsOf(traffic) <= 6, "a backup without changes takes at most 6 requests");
   assert.deepEqual(made.map(({ bytesNew }) => bytesNew), [70_000, 70_000, 70_000, 0]);
   for (const backup of made) assert.deepEqual((await machine.verify(backup)).problems, []);
-  await assertSameTree((await machine.restore(made[3])).data, machine.data);
+  await assertSameTree((await machine.restore(made[3]!)).data, machine.data);
   assert.deepEqual(machine.texts("warning"), []);
 }
 

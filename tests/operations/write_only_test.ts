@@ -113,7 +113,7 @@ for (const rights of [{ list: true }, { list: false }]) {
     assert.deepEqual((await machine.verify(backup)).problems, []);
     const ids = (await machine.objects("snapshots/")).filter((name) => name.endsWith("manifest.json.zst"));
     for (const name of ids) {
-      assert.deepEqual((await machine.verify({ id: name.split("/")[1] })).problems, []);
+      assert.deepEqual((await machine.verify({ id: name.split("/")[1]! })).problems, []);
     }
   });
 }

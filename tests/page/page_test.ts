@@ -136,10 +136,12 @@ test("wrong keys, passphrases and folders are said, and can be corrected", async
   await page.getByText("made for another key").waitFor();
   const sshKey = { name: "id_ed25519", mimeType: "", buffer: Buffer.from(PROTECTED_SSH_KEY) };
   await page.setInputFiles("#key-file", sshKey);
-  for (const [passphrase, answer] of [["y", "the passphrase is wrong"], ["x", "made for another key"]]) {
-    await page.getByLabel("Passphrase of the key").fill(passphrase);
+  for (
+    const [passphrase, answer] of [["y", "the passphrase is wrong"], ["x", "made for another key"]] as const
+  ) {
+    await page.getByLabel("Passphrase of the key").fill(passphrase!);
     await unlock();
-    await page.getByText(answer).waitFor();
+    await page.getByText(answer!).waitFor();
   }
   await page.getByLabel("Passphrase of the key").fill("");
   await page.setInputFiles("#key-file", {

@@ -26,7 +26,7 @@ export function blocksOf(path: string): Block[] {
 }
 
 function dedented(lines: readonly string[]): string {
-  const indent = /^ */.exec(lines[0])![0].length;
+  const indent = /^ */.exec(lines[0]!)![0].length;
   return lines.map((line) => line.slice(indent)).join("\n");
 }
 

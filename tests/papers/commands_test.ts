@@ -36,7 +36,7 @@ Deno.test("every task that README and docs name is there", () => {
   const { tasks } = JSON.parse(Deno.readTextFileSync(join(ROOT, "deno.json")));
   const missing = pagesBelow().flatMap((page) =>
     [...Deno.readTextFileSync(page).matchAll(/\bdeno(?:@[\d.]+)? task ([a-z][\w-]*)/g)]
-      .filter(([, task]) => tasks[task] === undefined)
+      .filter(([, task]) => tasks[task!] === undefined)
       .map(([text]) => `${relative(ROOT, page)}: ${text}`)
   );
   assert.deepEqual(missing, []);

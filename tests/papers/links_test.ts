@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import assert from "node:assert/strict";
 import { dirname, join, relative } from "node:path";
+import { atLeast } from "../../src/base/at_least.ts";
 import { pagesBelow, ROOT } from "./pages.ts";
 
 /** As the web pages of repositories make it of a heading. */
@@ -10,16 +11,16 @@ function anchorOf(heading: string): string {
 
 function anchorsIn(page: string): Set<string> {
   return new Set(
-    [...Deno.readTextFileSync(page).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading)),
+    [...Deno.readTextFileSync(page).matchAll(/^#+ (.+)$/gm)].map(([, heading]) => anchorOf(heading!)),
   );
 }
 
 /** Links of `page` that lead to no file, or to no heading. */
 function brokenLinks(page: string): string[] {
-  const links = [...Deno.readTextFileSync(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, link]) => link);
+  const links = [...Deno.readTextFileSync(page).matchAll(/\]\(([^)\s]+)\)/g)].map((match) => match[1]!);
   return links.filter((link) => {
     if (/^[a-z]+:/.test(link)) return false;
-    const [path, anchor] = link.split("#");
+    const [path, anchor] = atLeast(1, link.split("#"));
     const file = path === "" ? page : join(dirname(page), path);
     if (!existsSync(file)) return true;
     return anchor !== undefined && !anchorsIn(file).has(anchor);
@@ -37,5 +38,5 @@ Deno.test("every file that CONTRIBUTING.md names is there", () => {
   const text = Deno.readTextFileSync(join(ROOT, "CONTRIBUTING.md"));
   const named = [...text.matchAll(/`((?:src|tests|docs|bench|\.ci)\/[\w./-]+)`/g)].map(([, path]) => path);
   assert.ok(named.length > 15);
-  assert.deepEqual(named.filter((path) => !path.includes("NAME") && !existsSync(join(ROOT, path))), []);
+  assert.deepEqual(named.filter((path) => !path!.includes("NAME") && !existsSync(join(ROOT, path!))), []);
 });

@@ -36,18 +36,18 @@ function blockLines(page: string): string[] {
 /** A `#` after a space begins a comment, as in a shell; in quotes it does not. */
 function withoutComment(line: string): string {
   const match = /^((?:"[^"]*"|'[^']*'|[^"'])*?)(?:^|\s)#\s/.exec(line);
-  return match === null ? line : match[1];
+  return match === null ? line : match[1]!;
 }
 
 /** Calls of the program in blocks, and with `inline` also in the text: from `vaultik` to the end of the command. */
 export function vaultikLines(page: string, { inline = false } = {}): Typed[] {
   const lines = blockLines(page);
   if (inline) {
-    for (const [, code] of Deno.readTextFileSync(page).matchAll(/`(vaultik [^`\n]+)`/g)) lines.push(code);
+    for (const [, code] of Deno.readTextFileSync(page).matchAll(/`(vaultik [^`\n]+)`/g)) lines.push(code!);
   }
   return lines.flatMap((line) => {
     const call = /^(?:\S+ \S+ \S+ \S+ \S+\s+root\s+|[A-Z_]+=\S+ |sudo )*(?:\S*\/)?vaultik (.*)$/.exec(line);
-    return call === null ? [] : [{ page: relative(ROOT, page), line: firstCommand(call[1]) }];
+    return call === null ? [] : [{ page: relative(ROOT, page), line: firstCommand(call[1]!) }];
   });
 }
 

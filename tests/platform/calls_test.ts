@@ -192,7 +192,7 @@ function namesOf(side: Side, name: string): string[] {
     length > 0;
     length = side.getdents64(directory, into, 65536n)
   ) {
-    for (let at = 0; at < length; at += into[at + 16] | (into[at + 17] << 8)) {
+    for (let at = 0; at < length; at += into[at + 16]! | (into[at + 17]! << 8)) {
       const end = into.indexOf(0, at + 19);
       names.push(new TextDecoder().decode(into.subarray(at + 19, end)));
     }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { atLeast } from "../../src/base/at_least.ts";
 import { manifestName, snapshotName } from "../../src/model/names.ts";
 import { onlyPath } from "../../src/model/path_pattern.ts";
 import { openForBrowsing } from "../../src/operations/browse/open_snapshot.ts";
@@ -43,7 +44,7 @@ async function setUp(machine: Machine) {
     const tools = { ...machine.rootTools(), store: watched(machine.root, read), ...change };
     const opened = OpenedCache.of(tools, [identity]);
     const browser = { ...browserOf(machine), opened };
-    const [set] = await sourceSets({ ...tools, cache: undefined }, {}, undefined, opened);
+    const [set] = atLeast(1, await sourceSets({ ...tools, cache: undefined }, {}, undefined, opened));
     const heads = new Map(set.snapshots.map((head) => [head.id, head]));
     const open = (id: string) => openForBrowsing(browser, set.tools, id, heads.get(id));
     const wanted = { within: path, at: onlyPath(path), matches: () => true };
@@ -76,16 +77,16 @@ Deno.test("what the store has no more, or has in another way, is not shown out o
   await using machine = await Machine.make();
   const { ask, ids, cache, files } = await setUp(machine);
   await ask();
-  const manifest = await machine.store.get(manifestName(ids[1]));
-  await machine.store.remove(manifestName(ids[1]));
+  const manifest = await machine.store.get(manifestName(ids[1]!));
+  await machine.store.remove(manifestName(ids[1]!));
   assert.deepEqual(await ask(), { sizes: [1, 3], read: [], lost: [] });
   // Another object in its place is looked at, also one as long.
-  await machine.store.put(manifestName(ids[1]), manifest.with(manifest.length - 9, manifest.at(-9)! ^ 1));
+  await machine.store.put(manifestName(ids[1]!), manifest.with(manifest.length - 9, manifest.at(-9)! ^ 1));
   const forged = await ask();
   assert.deepEqual(forged.sizes, [1, 3]);
-  assert.ok(forged.read.some((name) => name.endsWith(manifestName(ids[1]))));
+  assert.ok(forged.read.some((name) => name.endsWith(manifestName(ids[1]!))));
   // What is sealed is gone, and only its manifest is there.
-  await machine.store.remove(snapshotName(ids[0]));
+  await machine.store.remove(snapshotName(ids[0]!));
   const lost = await ask();
   assert.deepEqual(lost.sizes, [3]);
   assert.match(lost.lost.join(), /missing/);
@@ -93,20 +94,25 @@ Deno.test("what the store has no more, or has in another way, is not shown out o
   const text = JSON.stringify(
     OpenedCache.of({ ...machine.rootTools(), cache }, [KEYS.identity])!.host(machine.host).encode(),
   );
-  assert.ok(files().length === 1 && !text.includes(ids[1]));
+  assert.ok(files().length === 1 && !text.includes(ids[1]!));
 });
 
 Deno.test("what is kept is of no use to another identity, and rubbish in its place is as nothing", async () => {
   await using machine = await Machine.make();
   const { ask, files, cache } = await setUp(machine);
   await ask();
-  const [name] = files();
+  const [name] = atLeast(1, files());
   const kept = cache.get("opened", name)!;
   assert.ok(!new TextDecoder("latin1").decode(kept).includes("vaultik_opened"));
   const other = OpenedCache.of({ ...machine.rootTools(), cache }, [stranger.identity])!;
   other.host(machine.host);
   for (
-    const bytes of [kept.with(50, kept[50] ^ 1), kept.subarray(0, 40), new Uint8Array(0), new Uint8Array(100)]
+    const bytes of [
+      kept.with(50, kept[50]! ^ 1),
+      kept.subarray(0, 40),
+      new Uint8Array(0),
+      new Uint8Array(100),
+    ]
   ) {
     cache.put("opened", name, bytes);
     const again = await ask();

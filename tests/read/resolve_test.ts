@@ -45,9 +45,9 @@ Deno.test("a time names the last snapshot that was begun before it", async () =>
   const { machine, ids, all, one } = await history();
   await using _ = machine;
   const time = (id: string) => id.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z.*$/, "$1-$2-$3 $4:$5:$6");
-  assert.deepEqual(await all(time(ids[4])), [ids[2], ids[3]].sort());
-  assert.equal(await one(`${time(ids[3])}~1`, "home"), ids[0]);
-  assert.equal(await one(time(ids[1])), ids[0]);
+  assert.deepEqual(await all(time(ids[4]!)), [ids[2], ids[3]].sort());
+  assert.equal(await one(`${time(ids[3]!)}~1`, "home"), ids[0]);
+  assert.equal(await one(time(ids[1]!)), ids[0]);
   assert.deepEqual(await all("2030-01-01"), [ids[4], ids[5]].sort());
   await assert.rejects(all("2025-01-02"), NotFoundError);
 });

@@ -53,7 +53,7 @@ async function assertRefused(machine: Machine, { id }: { readonly id: string }, 
   assert.throws(() => Deno.lstatSync(target), Deno.errors.NotFound);
   const { problems } = await machine.verify();
   assert.deepEqual(problems.map(({ object }) => object), [object]);
-  assert.match(problems[0].state, why);
+  assert.match(problems[0]!.state, why);
 }
 
 Deno.test("a manifest that another host has signed is no snapshot of the host into whose directory it was copied", async () => {

@@ -18,7 +18,7 @@ Deno.test("listSnapshots() and resolveSnapshot() find the newest, one by its id,
   const second = await machine.backUp({ name: "other" });
   const infos = await listSnapshots(tools);
   assert.deepEqual(infos.map(({ id }) => id), [first.id, second.id]);
-  const { name, host, hostname, files, bytes, incomplete, startedAt } = infos[0];
+  const { name, host, hostname, files, bytes, incomplete, startedAt } = infos[0]!;
   assert.deepEqual([name, host, hostname, files, bytes, incomplete, startedAt], [
     "home",
     machine.host,
@@ -28,8 +28,8 @@ Deno.test("listSnapshots() and resolveSnapshot() find the newest, one by its id,
     false,
     first.startedAt,
   ]);
-  assert.ok(infos[0].storedBytes! > 0);
-  assert.notEqual(infos[0].set, infos[1].set, "two source sets");
+  assert.ok(infos[0]!.storedBytes! > 0);
+  assert.notEqual(infos[0]!.set, infos[1]!.set, "two source sets");
   await assert.rejects(resolve("latest"), UsageError, "of which source set?");
   assert.equal(await resolve("latest", { name: "home" }), first.id);
   assert.equal(await resolve("latest", { host: "web1", name: "other" }), second.id);

@@ -51,10 +51,10 @@ function ratesOf(bytesAt: (second: number) => number, seconds: number) {
 
 Deno.test("at a steady speed the time left is right from the third second on", () => {
   const run = ratesOf((second) => second * 1_000_000, 60);
-  assert.equal(run[2].left, undefined);
+  assert.equal(run[2]!.left, undefined);
   for (let second = 3; second <= 60; second++) {
-    assert.ok(Math.abs(run[second].left! - (100 - second) * 1000) < 100, `${second}`);
-    assert.ok(Math.abs(bytesPerMs(run[second].rate) - 1000) < 1);
+    assert.ok(Math.abs(run[second]!.left! - (100 - second) * 1000) < 100, `${second}`);
+    assert.ok(Math.abs(bytesPerMs(run[second]!.rate) - 1000) < 1);
   }
 });
 
@@ -62,7 +62,7 @@ Deno.test("where work is done in large steps on a slow line, the time left neith
   // 4 MiB every 20 seconds.
   const run = ratesOf((second) => Math.floor(second / 20) * 4_194_304, 300);
   for (let second = 120; second <= 300; second++) {
-    const { rate, left } = run[second];
+    const { rate, left } = run[second]!;
     const ideal = TOTAL / (4_194_304 / 20) - second;
     assert.ok(Math.abs(left! / 1000 - ideal) < 0.35 * ideal + 20, `${second}: ${left} for ${ideal}`);
     assert.ok(rate.samples.length < 20);
@@ -72,8 +72,8 @@ Deno.test("where work is done in large steps on a slow line, the time left neith
 Deno.test("when nothing moves any more the speed falls and the time left grows", () => {
   const run = ratesOf((second) => Math.min(second, 30) * 1_000_000, 90);
   for (let second = 31; second <= 90; second++) {
-    assert.ok(bytesPerMs(run[second].rate) < bytesPerMs(run[second - 1].rate));
-    assert.ok(run[second].left! > run[second - 1].left!);
+    assert.ok(bytesPerMs(run[second]!.rate) < bytesPerMs(run[second - 1]!.rate));
+    assert.ok(run[second]!.left! > run[second - 1]!.left!);
   }
 });
 
@@ -82,8 +82,8 @@ Deno.test("a change of speed shows within the window", () => {
     (second) => second <= 60 ? second * 100_000 : 6_000_000 + (second - 60) * 1_000_000,
     95,
   );
-  assert.ok(Math.abs(bytesPerMs(run[60].rate) - 100) < 1);
-  assert.ok(Math.abs(bytesPerMs(run[95].rate) - 1000) < 1);
+  assert.ok(Math.abs(bytesPerMs(run[60]!.rate) - 100) < 1);
+  assert.ok(Math.abs(bytesPerMs(run[95]!.rate) - 1000) < 1);
 });
 
 Deno.test("nextRate() starts again when counters go back", () => {
@@ -94,5 +94,5 @@ Deno.test("nextRate() starts again when counters go back", () => {
 Deno.test("timeLeftMs() is unknown without a rate, and 0 at the end", () => {
   assert.equal(timeLeftMs(progress({ bytesFound: 10 }), undefined), undefined);
   const run = ratesOf((second) => second * 10_000_000, 10);
-  assert.equal(run[10].left, 0);
+  assert.equal(run[10]!.left, 0);
 });

@@ -9,8 +9,8 @@ export function strict(text: string): Map<string, number> {
   for (const line of text.slice(0, -1).split("\n")) {
     const head = /^# (HELP|TYPE) ([a-zA-Z_:][a-zA-Z0-9_:]*) (.+)$/.exec(line);
     if (head?.[1] === "HELP") {
-      assert.ok(!families.has(head[2]), `${head[2]} is there twice`);
-      families.add(family = head[2]);
+      assert.ok(!families.has(head[2]!), `${head[2]} is there twice`);
+      families.add(family = head[2]!);
       continue;
     }
     if (head?.[1] === "TYPE") {

@@ -138,7 +138,7 @@ Deno.test("TextReport prints a line of progress every 30 seconds where there is 
   const lines = screen.err.trimEnd().split("\n");
   assert.equal(lines.length, 3);
   assert.match(
-    lines[0],
+    lines[0]!,
     /^Backing up \d+% {2}\d+m\d*s? left {2}1 error {2}286 MiB of 3 GiB {2}1 MiB sent {2}9.54 MiB\/s {2}10,000 of/,
   );
   const none = new Screen("none");

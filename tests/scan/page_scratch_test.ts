@@ -26,7 +26,7 @@ const STAMPED = ["inode", "size", "ctime", "mtime"];
 function visited(path: string, change: Partial<Visited> & { readonly byte?: number } = {}): Visited {
   const stat = new Stat().load(Uint8Array.from({ length: STAT_BYTES }, (_, i) => i));
   const { byte, ...rest } = change;
-  if (byte !== undefined) stat.bytes[byte] ^= 0x80;
+  if (byte !== undefined) stat.bytes[byte]! ^= 0x80;
   return { path, name: path.slice(path.lastIndexOf("/") + 1), parentLength: 1, hash: 1, stat, ...rest };
 }
 
@@ -71,7 +71,7 @@ Deno.test("readStamps() gives path, name and stamp of each entry, whatever their
   });
   added.splice(1, 0, visited("/dir", { name: "/dir", parentLength: 0, byte: 36 }));
   for (const entry of added) scratch.add(entry);
-  const read = readStamps(scratch.stamps(), added[0].path);
+  const read = readStamps(scratch.stamps(), added[0]!.path);
   assert.deepEqual(
     read.map(({ path, name, parentLength }) => ({ path, name, parentLength })),
     added.map(({ path, name, parentLength }) => ({ path, name, parentLength })),

@@ -46,7 +46,7 @@ Deno.test("readStamps() reads what joinStamps() made, whatever entries are left 
       (paths, kept) => {
         const entries = withParents(paths).map(entryOf).filter((_, i) => kept[i % kept.length]);
         if (entries.length === 0) return;
-        const read = readStamps(joinStamps(entries), entries[0].path);
+        const read = readStamps(joinStamps(entries), entries[0]!.path);
         assert.deepEqual(read.map(withOwnStamp), entries);
       },
     ),
@@ -85,7 +85,7 @@ Deno.test("isStamp() and stampSize() look at one of several stamps", () => {
 Deno.test("wasStamp() sees every byte but the mark, isInode() those of the inode", () => {
   for (let byte = 0; byte < STAMP_BYTES; byte++) {
     const stamp = stampFrom(stat);
-    stamp[byte] ^= 1;
+    stamp[byte]! ^= 1;
     assert.deepEqual([isStamp(stat, stamp), wasStamp(stat, stamp)], [false, false], `byte ${byte}`);
     assert.equal(isInode(stat, stamp), byte >= 8, `byte ${byte}`);
   }

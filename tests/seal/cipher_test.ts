@@ -39,8 +39,8 @@ Deno.test(`the ciphers of this machine seal alike: ${HERE.map(([name]) => name).
 
 Deno.test("cipher is the first of the system's, the native and the portable one that there is", () => {
   const plain = randomBytes(4, 100);
-  assert.deepEqual(seal(cipher(), plain), seal(HERE[0][1], plain));
-  if (HERE[0][0] !== "system's") assert.equal(cipher(), HERE[0][1]);
+  assert.deepEqual(seal(cipher(), plain), seal(HERE[0]![1], plain));
+  if (HERE[0]![0] !== "system's") assert.equal(cipher(), HERE[0]![1]);
 });
 
 Deno.test("the system's cipher writes nothing beyond buffers that are too short, and takes no other key or nonce", () => {
@@ -76,10 +76,10 @@ for (const [name, cipher] of HERE) {
     const sealed = seal(cipher, randomBytes(3, 50));
     const out = new Uint8Array(50);
     for (let at = 0; at < sealed.length; at++) {
-      assert.throws(() => cipher.open(KEY, NONCE, sealed.with(at, sealed[at] ^ 1), out));
+      assert.throws(() => cipher.open(KEY, NONCE, sealed.with(at, sealed[at]! ^ 1), out));
     }
-    assert.throws(() => cipher.open(KEY.with(0, KEY[0] ^ 1), NONCE, sealed, out));
-    assert.throws(() => cipher.open(KEY, NONCE.with(0, NONCE[0] ^ 1), sealed, out));
+    assert.throws(() => cipher.open(KEY.with(0, KEY[0]! ^ 1), NONCE, sealed, out));
+    assert.throws(() => cipher.open(KEY, NONCE.with(0, NONCE[0]! ^ 1), sealed, out));
     assert.throws(() => cipher.open(KEY, NONCE, sealed.subarray(0, -1), out));
   });
 

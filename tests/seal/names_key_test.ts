@@ -27,11 +27,15 @@ const sealed = sealNames(PLAIN, KEY, "host id");
 Deno.test("a change of any byte, another key and another context are damage", () => {
   const bytes = fromBase64(sealed);
   for (let i = 0; i < bytes.length; i++) {
-    const damaged = toBase64(bytes.with(i, bytes[i] ^ 1));
+    const damaged = toBase64(bytes.with(i, bytes[i]! ^ 1));
     assert.throws(() => openNames(damaged, KEY, "host id"), CorruptionError, String(i));
   }
   for (
-    const [text, key, context] of [[sealed, OTHER, "host id"], [sealed, KEY, "host other"], [sealed, KEY, ""]]
+    const [text, key, context] of [[sealed, OTHER, "host id"], [sealed, KEY, "host other"], [
+      sealed,
+      KEY,
+      "",
+    ]] as const
   ) {
     assert.throws(() => openNames(text, key, context), CorruptionError);
   }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { atLeast } from "../../src/base/at_least.ts";
 import { UsageError } from "../../src/base/errors.ts";
 import { PluginProcess } from "../../src/platform/plugin_process.ts";
 import { HeaderOpener } from "../../src/seal/age.ts";
@@ -51,14 +52,14 @@ Deno.test("the program of a recipient is named by it alone, and those that age k
   for (const { recipient } of known) assert.equal(pluginOf(recipient), undefined);
   const damaged = STUB_PLUGIN_RECIPIENT.slice(0, -1) + (STUB_PLUGIN_RECIPIENT.endsWith("q") ? "p" : "q");
   assert.equal(pluginOf(damaged), undefined);
-  checkRecipients([STUB_PLUGIN_RECIPIENT, known[0].recipient]);
-  checkRecipients([STUB_PLUGIN_RECIPIENT, known[1].recipient]);
+  checkRecipients([STUB_PLUGIN_RECIPIENT, known[0]!.recipient]);
+  checkRecipients([STUB_PLUGIN_RECIPIENT, known[1]!.recipient]);
   assert.throws(() => checkRecipients([damaged]), /is damaged: its checksum or its length is wrong/);
 });
 
 Deno.test("what a plugin seals is opened by its identity", () =>
   withPlugin(async (plugin) => {
-    const [{ args, body }] = await recipientBy(plugin.program).wrapFileKey(FILE_KEY);
+    const [{ args, body }] = atLeast(1, await recipientBy(plugin.program).wrapFileKey(FILE_KEY));
     assert.deepEqual([args[0], args.length, body.length], ["X25519", 2, 32]);
     const encrypter = new Encrypter();
     encrypter.addRecipient(recipientBy(plugin.program));
@@ -113,8 +114,11 @@ Deno.test("a plugin that cannot seal, breaks off or is not there makes one line 
 
 Deno.test("labels of a plugin are kept to: post-quantum ones stand beside post-quantum ones alone", () =>
   withPlugin(async (plugin) => {
-    const [classic, hybrid] = await Promise.all(
-      [false, true].map(async (postQuantum) => (await generateKeyPair({ postQuantum })).recipient),
+    const [classic, hybrid] = atLeast(
+      2,
+      await Promise.all(
+        [false, true].map(async (postQuantum) => (await generateKeyPair({ postQuantum })).recipient),
+      ),
     );
     const [plain, labelled] = [
       recipientBy(plugin.program),

@@ -41,7 +41,7 @@ Deno.test("one process of a plugin opens many headers", async () => {
     const opener = new HeaderOpener([identity]);
     const made: Header[] = [];
     for (let i = 0; i < 20; i++) made.push(await newHeader([STUB_RECIPIENT]));
-    const headers = Array.from({ length: HEADERS }, (_, i) => made[i % made.length]);
+    const headers = Array.from({ length: HEADERS }, (_, i) => made[i % made.length]!);
     for (let at = 0; at < headers.length; at += AT_A_TIME) {
       const batch = headers.slice(at, at + AT_A_TIME);
       const keys = await Promise.all(batch.map(({ bytes }) => opener.open(bytes)));

@@ -16,7 +16,7 @@ const VECTORS = [
     "r",
     "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
   ],
-];
+] as const;
 
 for (const [secret, publicKey, message, signature] of VECTORS) {
   Deno.test(`signText() signs ${JSON.stringify(message)} as RFC 8032 has it`, () => {
@@ -53,7 +53,7 @@ Deno.test("verifyText() finds a change of any character of the text", () => {
 Deno.test("verifyText() finds a change of any byte of the signature and of the key", () => {
   const flip = (base64: string, i: number) => {
     const bytes = fromBase64(base64);
-    return toBase64(bytes.with(i, bytes[i] ^ 1));
+    return toBase64(bytes.with(i, bytes[i]! ^ 1));
   };
   for (let i = 0; i < 64; i++) assert.equal(verifyText(TEXT, flip(signature, i), publicKey), false);
   for (let i = 0; i < 32; i++) assert.equal(verifyText(TEXT, signature, flip(publicKey, i)), false);

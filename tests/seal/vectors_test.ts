@@ -25,7 +25,7 @@ function parse(bytes: Uint8Array): Vector {
     lines.filter((line) => line.startsWith(`${key}: `)).map((line) => line.slice(key.length + 2));
   const body = bytes.subarray(end + 2);
   return {
-    expected: values("expect")[0],
+    expected: values("expect")[0]!,
     payload: values("payload")[0],
     identities: values("identity"),
     isArmored: values("armored")[0] === "yes",

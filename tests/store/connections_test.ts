@@ -22,7 +22,7 @@ Deno.test("a call waits for a connection, in the order of asking", async () => {
   const begun = () => calls.map(({ state }) => state.isBegun);
   await turn();
   assert.deepEqual(begun(), [true, true, false, false]);
-  calls[1].succeed();
+  calls[1]!.succeed();
   await turn();
   assert.deepEqual(begun(), [true, true, true, false]);
 });

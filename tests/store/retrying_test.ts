@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { atLeast } from "../../src/base/at_least.ts";
 import {
   CorruptionError,
   ExistsError,
@@ -94,7 +95,7 @@ for (const [verb, call] of Object.entries(calls)) {
     inner.failures = unavailable(3);
     await call(store);
     assert.deepEqual(events.map((event) => event.kind), ["retrying", "retrying", "retrying"]);
-    const [first] = events;
+    const [first] = atLeast(1, events);
     assert(first.kind === "retrying" && first.what.includes('"a"') && first.delayMs === 50);
     assert(first.cause instanceof UnavailableError);
   });

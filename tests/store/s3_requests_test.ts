@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { atLeast } from "../../src/base/at_least.ts";
 import { ArchivedError, LockedError, RefusedError, UsageError } from "../../src/base/errors.ts";
 import { silent } from "../../src/report/events.ts";
 import { openS3Store } from "../../src/store/s3.ts";
@@ -39,7 +40,7 @@ function requestTest(name: string, { location, answer, prove }: Case): void {
 }
 
 function headerOf(request: RawRequest, name: string): string | undefined {
-  return new RegExp(`^${name}: *(.*)$`, "im").exec(request.head)?.[1].trim();
+  return new RegExp(`^${name}: *(.*)$`, "im").exec(request.head)?.[1]?.trim();
 }
 
 requestTest("each PUT carries the SHA-256 of its body, for the signature and for the store to keep", {
@@ -92,10 +93,10 @@ requestTest("with object lock each PUT is locked for longer than the days asked 
   location: { objectLock: { mode: "compliance", days: 40 } },
   prove: async (store, requests) => {
     await store.put("a", text("x"));
-    assert.equal(headerOf(requests[0], "x-amz-object-lock-mode"), "COMPLIANCE");
-    const until = Date.parse(headerOf(requests[0], "x-amz-object-lock-retain-until-date")!);
+    assert.equal(headerOf(requests[0]!, "x-amz-object-lock-mode"), "COMPLIANCE");
+    const until = Date.parse(headerOf(requests[0]!, "x-amz-object-lock-retain-until-date")!);
     assert.equal(Math.round((until - Date.now()) / 86_400_000), 50);
-    assert.notEqual(headerOf(requests[0], "x-amz-checksum-sha256"), undefined);
+    assert.notEqual(headerOf(requests[0]!, "x-amz-checksum-sha256"), undefined);
   },
 });
 
@@ -105,7 +106,7 @@ requestTest("a lock is renewed by a request of its own", {
     const now = new Date("2025-01-02T03:04:05Z");
     assert.equal(store.locks!.needed(now).toISOString(), "2025-02-11T03:04:05.000Z");
     await store.locks!.renew("blobs/aa/bb/c", store.locks!.end(now));
-    const [{ method, url, bodyStart }] = requests;
+    const [{ method, url, bodyStart }] = atLeast(1, requests);
     assert.deepEqual([method, new URL(url, "http://x").search], ["PUT", "?retention="]);
     assert.match(
       new TextDecoder().decode(bodyStart),
@@ -139,7 +140,7 @@ requestTest("asking back names days and speed, and asking again is no failure", 
       : reply(request, 409, "<Error><Code>RestoreAlreadyInProgress</Code></Error>"),
   prove: async (store, requests) => {
     for (let i = 0; i < 2; i++) await store.cold!.askBack("a", { speed: "bulk", days: 3 });
-    const [{ method, url, bodyStart }] = requests;
+    const [{ method, url, bodyStart }] = atLeast(1, requests);
     assert.deepEqual([method, new URL(url, "http://x").search], ["POST", "?restore="]);
     assert.match(new TextDecoder().decode(bodyStart), /<Days>3<\/Days>.*<Tier>Bulk<\/Tier>/);
     assert.equal(requests.length, 2);
@@ -223,7 +224,7 @@ Deno.test({
     const write = (key: string) =>
       Deno.writeTextFileSync(file, `[default]\naws_access_key_id=${key}\naws_secret_access_key=SECRETTEST\n`);
     await using server = serveRaw((request) => {
-      const key = /Credential=([^/]*)/.exec(headerOf(request, "authorization")!)![1];
+      const key = /Credential=([^/]*)/.exec(headerOf(request, "authorization")!)![1]!;
       keys.push(key);
       write("AKIDNEW");
       return key === "AKIDNEW"

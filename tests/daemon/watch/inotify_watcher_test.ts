@@ -218,7 +218,7 @@ Deno.test("where the user may not watch so many directories, the root is scanned
     { inotify },
   );
   assert.deepEqual(watched.warnings.length, 1);
-  assert.match(watched.warnings[0], /tree".*sysctl fs\.inotify\.max_user_watches=/);
+  assert.match(watched.warnings[0]!, /tree".*sysctl fs\.inotify\.max_user_watches=/);
   assert.equal(watcher.state.directories, 1, "the watches of the root are given back");
   for (const _ of "12") assert.deepEqual((await watched.dirty()).subtrees, ["tree"]);
   watched.write("small/file");
@@ -250,7 +250,7 @@ Deno.test("a network file system is scanned at each interval", async () => {
   const device = ((dev >> 8) & 0xfff) * 2 ** 32 + minor;
   const mounts = mount(watched.path("tree"), "7", "nfs4", device);
   await watched.watch([area({ roots: [watched.path("tree")] })], { mounts: () => mounts });
-  assert.match(watched.warnings[0], /nfs4/);
+  assert.match(watched.warnings[0]!, /nfs4/);
   for (const _ of "12") assert.deepEqual((await watched.dirty()).subtrees, ["tree"]);
 });
 

@@ -15,7 +15,7 @@ class SlowToBegin extends MemoryStore {
   refuses = false;
 
   override async put(name: string, bytes: Uint8Array, options?: PutOptions): Promise<void> {
-    const kind = splitHostName(name)!.rest.split("/")[0];
+    const kind = splitHostName(name)!.rest.split("/")[0]!;
     if (kind === "host.json" || kind === "keys") {
       for (let i = 0; i < TURNS; i++) await new Promise((resolve) => setTimeout(resolve, 2));
       if (this.refuses) throw new RefusedError("not yours");

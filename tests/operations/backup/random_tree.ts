@@ -17,7 +17,7 @@ export class RandomNumbers {
   }
 
   of<T>(values: readonly T[]): T {
-    return values[this.below(values.length)];
+    return values[this.below(values.length)]!;
   }
 }
 

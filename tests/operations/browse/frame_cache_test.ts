@@ -33,7 +33,7 @@ const source = {
 };
 
 function placeOf(frame: number): Place {
-  const at = { offset: frame * FRAME_BYTES, length: FRAME_BYTES, id: sha256Hex(contents[frame]) };
+  const at = { offset: frame * FRAME_BYTES, length: FRAME_BYTES, id: sha256Hex(contents[frame]!) };
   return { blob: "ab".repeat(32), blobSize: stored.length, ...at };
 }
 

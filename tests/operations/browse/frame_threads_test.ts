@@ -21,7 +21,7 @@ Deno.test("threads find in pages what this thread finds, and say of the same one
     const browsed = await openForBrowsing({ ...browser, frames }, machine.tools(), id);
     const pages = [...browsed.snapshot.pages];
     // A page that is not what its id says.
-    const wrong = { ...pages[1], id: "00".repeat(32) };
+    const wrong = { ...pages[1]!, id: "00".repeat(32) };
     return { pages, found: await browsed.search([...pages, wrong], test) };
   };
   const text = (found: object) => found instanceof CorruptionError ? found.message : found;
@@ -36,10 +36,10 @@ Deno.test("threads find in pages what this thread finds, and say of the same one
     );
   }
   const { pages } = await search(browser.frames, id);
-  await machine.store.remove(blobName("pages", pages[1].blob));
+  await machine.store.remove(blobName("pages", pages[1]!.blob));
   const { found } = await search(new FrameCache(threads), id);
   assert.deepEqual(
     found.map((one) => one instanceof Error),
-    pages.map(({ blob }) => blob === pages[1].blob).concat(true),
+    pages.map(({ blob }) => blob === pages[1]!.blob).concat(true),
   );
 });

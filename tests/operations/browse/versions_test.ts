@@ -78,13 +78,13 @@ class History {
     const text = new TextEncoder().encode(encodePage(entries));
     const id = sha256Hex(text);
     this.pages.set(id, text);
-    return refOf(id, entries[0].path, entries.length);
+    return refOf(id, entries[0]!.path, entries.length);
   }
 
   #list(pages: readonly PageRef[]): PageRef {
     const id = idOf(pages.map((page) => page.id).join());
     this.lists.set(id, pages);
-    return refOf(id, pages[0].firstPath, pages.length);
+    return refOf(id, pages[0]!.firstPath, pages.length);
   }
 }
 
@@ -134,8 +134,8 @@ const trees = fc.array(
   const tree = new Map(PATHS.map((path) => [path, 0]));
   return changes.map((some): Tree => {
     for (const [path, version] of some) {
-      if (version < 0) tree.delete(PATHS[path]);
-      else tree.set(PATHS[path], version);
+      if (version < 0) tree.delete(PATHS[path]!);
+      else tree.set(PATHS[path]!, version);
     }
     return new Map(tree);
   });
@@ -152,7 +152,7 @@ Deno.test("findVersions() finds what looking at every entry of every snapshot fi
         const history = new History();
         const snapshots = trees.map((tree) => history.snapshot(tree, pageLength, listLength));
         const { test, within } = parsePathPattern(pattern);
-        const open = (id: string) => Promise.resolve(snapshots[Number(id)]);
+        const open = (id: string) => Promise.resolve(snapshots[Number(id)]!);
         const matches = (entry: Entry) => passes(test, entry.path);
         const found = await findVersions([...trees.keys()].map(String), open, { within, at: test, matches });
         assert.deepEqual(asPlain(found.versions), plainly(trees, pattern));
@@ -170,9 +170,9 @@ Deno.test("findVersions() says what is lost, once, and finds the rest", async ()
   const history = new History();
   const tree: Tree = new Map(PATHS.map((path) => [path, 0]));
   const snapshots = [history.snapshot(tree, 4, 2), history.snapshot(new Map(tree).set("/d/a.conf", 1), 4, 2)];
-  history.lostPages.add([...history.pages.keys()][1]);
+  history.lostPages.add([...history.pages.keys()][1]!);
   const { test, within } = parsePathPattern("*");
-  const open = (id: string) => Promise.resolve(snapshots[Number(id)]);
+  const open = (id: string) => Promise.resolve(snapshots[Number(id)]!);
   const { versions, lost } = await findVersions(["0", "1"], open, { within, at: test, matches: () => true });
   assert.equal(lost.length, 1);
   assert.equal(versions.length, PATHS.length + 1 - 4);

@@ -42,7 +42,7 @@ Deno.test("CopyPlanner takes a snapshot for whole only where everything is there
   const isWhole = (present: ReadonlyMap<string, number>) => {
     const planner = new CopyPlanner(present);
     planner.add(...needing("one", [[id("a"), 1]], [[id("9"), 7, 1]]), [pinName("one")]);
-    return planner.plan.snapshots[0].isWhole;
+    return planner.plan.snapshots[0]!.isWhole;
   };
   assert.equal(isWhole(whole), true);
   for (const name of whole.keys()) {

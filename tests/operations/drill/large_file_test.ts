@@ -55,7 +55,7 @@ Deno.test("a drill cuts a very large file again, and finds its chunks in the ind
   for (const name of await machine.objects()) if (name.startsWith("blobs/")) await machine.store.remove(name);
   const damaged = await drillSource(machine.tools(), { ...options, random: seeded(1) });
   assert.equal(damaged.result, "damaged");
-  assert.match(damaged.problems[0].state, /is missing/);
+  assert.match(damaged.problems[0]!.state, /is missing/);
 });
 
 Deno.test("bytes that a disk has changed in a very large file are a problem, another chunk size is none", async () => {

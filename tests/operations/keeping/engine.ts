@@ -112,7 +112,7 @@ export class Engine {
 
   async #act(): Promise<void> {
     const chance = this.#random();
-    const host = this.#hosts[this.#below(this.#hosts.length)];
+    const host = this.#hosts[this.#below(this.#hosts.length)]!;
     if (chance < 0.15) this.#edit(host);
     else if (chance < 0.45) await this.#beginBackup(host);
     else if (chance < 0.6) await this.#begin("prune", host, (store) => this.#prune(host, store));
@@ -142,7 +142,7 @@ export class Engine {
     if (this.#isBackingUp(host)) return;
     const { index } = host;
     const blobs = [...index.blobs.keys()];
-    if (blobs.length > 0) index.forget([blobs[this.#below(blobs.length)]]);
+    if (blobs.length > 0) index.forget([blobs[this.#below(blobs.length)]!]);
     this.#note("compact");
   }
 
@@ -190,13 +190,13 @@ export class Engine {
 
   async #remove(host: ModelHost, store: ObjectStore): Promise<void> {
     const ids = [...this.store.snapshots].flatMap(([id, { host: of }]) => of === host.host ? [id] : []);
-    if (ids.length > 0) await removeSnapshots(this.#tools(host, store), [ids[this.#below(ids.length)]]);
+    if (ids.length > 0) await removeSnapshots(this.#tools(host, store), [ids[this.#below(ids.length)]!]);
   }
 
   async #crash(): Promise<void> {
     const runs = [...this.#runs.keys()];
     if (runs.length > 0) {
-      await this.#step(runs[this.#below(runs.length)], this.#random() < 0.5 ? "cut off" : "answer lost");
+      await this.#step(runs[this.#below(runs.length)]!, this.#random() < 0.5 ? "cut off" : "answer lost");
     }
   }
 
@@ -205,12 +205,12 @@ export class Engine {
     const looked = [...this.#lookedMs.keys()];
     const runs = looked.length > 0 ? looked : [...this.#runs.keys()];
     if (runs.length === 0) return;
-    this.#frozen.set(runs[this.#below(runs.length)], this.#actions + this.#below(FREEZE_MAX));
+    this.#frozen.set(runs[this.#below(runs.length)]!, this.#actions + this.#below(FREEZE_MAX));
     this.#note("stand still");
   }
 
   async #pass(): Promise<void> {
-    const ms = [HOUR / 60, HOUR, 12 * HOUR, DAY, 3 * DAY, 10 * DAY][this.#below(6)];
+    const ms = [HOUR / 60, HOUR, 12 * HOUR, DAY, 3 * DAY, 10 * DAY][this.#below(6)]!;
     if (!this.#options.isAtomic) await this.#finish(this.#lookedMs, ms, DAY / 2);
     await this.#finish(this.#announcedMs, ms, MEMORY_MS);
     this.#ms += ms;
@@ -226,7 +226,7 @@ export class Engine {
 
   async #stepOne(): Promise<void> {
     const runs = [...this.#runs.keys()].filter((run) => (this.#frozen.get(run) ?? 0) <= this.#actions);
-    if (runs.length > 0) await this.#step(runs[this.#below(runs.length)]);
+    if (runs.length > 0) await this.#step(runs[this.#below(runs.length)]!);
   }
 
   async #step(run: GatedRun, fate: Fate = "done"): Promise<void> {

@@ -1,3 +1,4 @@
+import { atLeast } from "../../../src/base/at_least.ts";
 import { equalBytes } from "../../../src/base/bytes.ts";
 import { ExistsError } from "../../../src/base/errors.ts";
 import { VOID_MANIFEST } from "../../../src/model/manifest.ts";
@@ -52,7 +53,7 @@ export class GatedRun {
 
   /** Lets the call at `position` through; resolves when the run waits again, or has ended. */
   async step(position: number, fate: Fate = "done"): Promise<string> {
-    const [call] = this.waiting.splice(position, 1);
+    const [call] = atLeast(1, this.waiting.splice(position, 1));
     if (fate !== "done") this.isDead = true;
     await call.go(fate);
     if (this.isDead) { for (const other of this.waiting.splice(0)) await other.go("cut off"); }

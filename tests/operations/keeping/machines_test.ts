@@ -60,7 +60,7 @@ Deno.test("two machines with real files, prunes that overtake their backups, cra
   };
 
   for (let action = 0; action < ACTIONS; action++) {
-    const machine = machines[below(2)];
+    const machine = machines[below(2)]!;
     const chance = random();
     machine.write(`file-${below(6)}`, randomBytes(below(12), 20_000));
     if (chance < 0.4 && ![...runs.values()].includes(machine)) {
@@ -73,13 +73,13 @@ Deno.test("two machines with real files, prunes that overtake their backups, cra
     else if (chance < 0.7) {
       const [id] = idsOf(machine);
       if (id !== undefined) await removeSnapshots(tools(store, machine), [id]);
-    } else if (chance < 0.75 && runs.size > 0) await step([...runs.keys()][below(runs.size)], "answer lost");
-    else ms += [HOUR, DAY, 3 * DAY][below(3)];
+    } else if (chance < 0.75 && runs.size > 0) await step([...runs.keys()][below(runs.size)]!, "answer lost");
+    else ms += [HOUR, DAY, 3 * DAY][below(3)]!;
     for (let steps = below(30); steps > 0 && runs.size > 0; steps--) {
-      await step([...runs.keys()][below(runs.size)]);
+      await step([...runs.keys()][below(runs.size)]!);
     }
   }
-  while (runs.size > 0) await step([...runs.keys()][0]);
+  while (runs.size > 0) await step([...runs.keys()][0]!);
   for (const machine of machines) {
     ms += 1000;
     const last = await machine.backUp({}, { now });

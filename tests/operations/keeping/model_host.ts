@@ -1,3 +1,4 @@
+import { atLeast } from "../../../src/base/at_least.ts";
 import { sha256Hex } from "../../../src/base/digest.ts";
 import { type ListRef, type NamedBlob } from "../../../src/model/blob_list.ts";
 import type { HostKeys } from "../../../src/model/host_keys.ts";
@@ -258,8 +259,11 @@ export async function restoreModel(tools: HostTools, manifest: Manifest): Promis
     if (sha256Hex(bytes) !== id) throw new Error(`${kind}/${id} has other bytes`);
     return JSON.parse(new TextDecoder().decode(bytes)).contents as string[];
   };
-  const [[, pageId]] = (await new BlobLists(tools).all(manifest)).filter(([kind]) => kind === "pages");
-  const page: PageText = JSON.parse((await read("pages", pageId))[0]);
+  const [[, pageId]] = atLeast(
+    1,
+    (await new BlobLists(tools).all(manifest)).filter(([kind]) => kind === "pages"),
+  );
+  const page: PageText = JSON.parse((await read("pages", pageId))[0]!);
   const files = new Map<string, string>();
   for (const [path, [contents, blob]] of Object.entries(page)) {
     if (!(await read("blobs", blob)).includes(contents)) {

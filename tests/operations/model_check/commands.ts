@@ -61,7 +61,7 @@ export function lives(length: number): fc.Arbitrary<readonly Action[]> {
 export async function live(todo: readonly Action[]): Promise<void> {
   await using world = await World.open(HOSTS);
   for (const one of todo) {
-    await act(world, world.hosts[one.host], one);
+    await act(world, world.hosts[one.host]!, one);
     world.check();
   }
   for (const host of world.hosts) {
@@ -92,9 +92,9 @@ async function act(world: World, host: ModelHost, action: Action): Promise<void>
     case "purge":
       return await host.purge(action.number);
     case "pass":
-      return world.pass(PASSED_MS[action.number % PASSED_MS.length]);
+      return world.pass(PASSED_MS[action.number % PASSED_MS.length]!);
     case "set the clock":
-      host.skewMs = SKEWS_MS[action.number % SKEWS_MS.length];
+      host.skewMs = SKEWS_MS[action.number % SKEWS_MS.length]!;
       return;
     case "prune":
       return await host.prune();

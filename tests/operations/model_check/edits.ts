@@ -24,7 +24,7 @@ export interface Dirty {
 /** Makes `edit` in the tree below `root`, and notes in `dirty` what a watcher sees of it. What cannot be done is not done. */
 export function makeEdit(root: string, { kind, a, b }: Edit, dirty: readonly Dirty[]): void {
   const paths = [...listDisk(root).keys()];
-  const any = paths[a % paths.length];
+  const any = paths[a % paths.length]!;
   const parent = isDirectory(any) ? any : dirname(any);
   const fresh = `${parent}/${NAMES[b % NAMES.length]}`;
   const seen = (...changed: string[]) => {
@@ -51,14 +51,14 @@ export function makeEdit(root: string, { kind, a, b }: Edit, dirty: readonly Dir
       return seen(fresh);
     case 4:
       if (!isFree) return;
-      Deno.symlinkSync(NAMES[a % NAMES.length], fresh);
+      Deno.symlinkSync(NAMES[a % NAMES.length]!, fresh);
       return seen(fresh);
     case 5:
       if (!isFree || !isFile(any)) return;
       Deno.linkSync(any, fresh);
       return seen(fresh, any, ...otherNames(root, any));
     case 6:
-      return rename(root, any, paths[b % paths.length], { seen, made });
+      return rename(root, any, paths[b % paths.length]!, { seen, made });
     case 7:
       if (any === root) return;
       seen(

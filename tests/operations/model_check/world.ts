@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { atLeast } from "../../../src/base/at_least.ts";
 import { pathOf } from "../../../src/model/path.ts";
 import { BackupThreads } from "../../../src/operations/backup/backup_threads.ts";
 import { backUp } from "../../../src/operations/backup/backup.ts";
@@ -57,7 +58,7 @@ export class ModelHost implements AsyncDisposable {
 
   /** Backs up all of the tree, or the directories `a` and `b` in it; with `isPartial` only what has changed is looked at. */
   async backUp(setNumber: number, isPartial: boolean): Promise<void> {
-    const set = SETS[setNumber % SETS.length];
+    const set = SETS[setNumber % SETS.length]!;
     const roots = this.#rootsOf(set);
     if (roots.length === 0) return;
     const listings = roots.map((root) => this.#withoutExcluded(listDisk(root)));
@@ -70,7 +71,7 @@ export class ModelHost implements AsyncDisposable {
       ...this.machine.options,
       name: set,
       roots,
-      exclude: this.excludes.map((number) => EXCLUDES[number].pattern),
+      exclude: this.excludes.map((number) => EXCLUDES[number]!.pattern),
       changes,
     }, this.#world.threads);
     assert.deepEqual(unreadable, []);
@@ -85,8 +86,8 @@ export class ModelHost implements AsyncDisposable {
     if (snapshot === undefined) return;
     const tree = await browse(this.machine, snapshot.id);
     for (const [i, root] of snapshot.roots.entries()) {
-      if (snapshot.listings[i].size === 0) continue;
-      assert.deepEqual(await listSnapshot(tree, root), withoutNames(snapshot.listings[i]), snapshot.id);
+      if (snapshot.listings[i]!.size === 0) continue;
+      assert.deepEqual(await listSnapshot(tree, root), withoutNames(snapshot.listings[i]!), snapshot.id);
     }
   }
 
@@ -195,9 +196,9 @@ export class ModelHost implements AsyncDisposable {
 
   /** An excluded directory takes all below it with it; a root is backed up whatever it is called. */
   #withoutExcluded(listing: Listing): Listing {
-    const rules = this.excludes.map((number) => EXCLUDES[number]);
+    const rules = this.excludes.map((number) => EXCLUDES[number]!);
     const kept = new Map<string, string>();
-    const [root] = listing.keys();
+    const [root] = atLeast(1, [...listing.keys()]);
     const isExcluded = (path: string): boolean => {
       if (path === root || path.length <= root.length) return false;
       const name = path.slice(path.lastIndexOf("/") + 1);

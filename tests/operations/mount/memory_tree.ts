@@ -45,7 +45,7 @@ export class MemoryTree implements Tree {
   async *list(directory: number, from: number): AsyncGenerator<Listed> {
     const entries = [...this.#node(directory).entries ?? []];
     for (let i = from; i < entries.length; i++) {
-      const [name, id] = entries[i];
+      const [name, id] = entries[i]!;
       yield { name, id, next: i + 1, attributes: await this.stat(id) };
     }
   }

@@ -207,7 +207,7 @@ test("a file that is lost is an input/output error of its own, and the rest goes
     assert.match(err, /Input\/output error/);
     assert.equal((await sh(`cat ${path}/hello`)).out, "hello");
   });
-  assert.match(losses[0].message, /blob lost/);
+  assert.match(losses[0]!.message, /blob lost/);
 });
 
 test("nothing can be written", async () => {

@@ -56,6 +56,6 @@ Deno.test("what a record marks is not named, although another record goes while 
   store.vanishes = hostPrefix(machine.host) + await mark(machine, [], LATE);
   const { manifest, blobs } = await dataBlobs(machine, (await machine.backUp()).id);
   assert.deepEqual([manifest.blind, marked.filter((id) => blobs.includes(id))], [undefined, []]);
-  await machine.store.remove(blobName("blobs", marked[0]));
+  await machine.store.remove(blobName("blobs", marked[0]!));
   assert.deepEqual((await machine.verify({ id: manifest.id })).problems, []);
 });

@@ -42,11 +42,11 @@ Deno.test("list, pin, purge and prune work without an identity and without a rig
     made.push(await pruned.backUp());
   }
   assert.equal((await listSnapshots(tools)).length, 4);
-  await pinSnapshot(tools, made[0].id);
+  await pinSnapshot(tools, made[0]!.id);
   const plan = await planPurge(tools, { policyOf: () => ({ keepLast: 1 }), dryRun: false });
-  assert.deepEqual(plan.remove, [made[1].id, made[2].id]);
+  assert.deepEqual(plan.remove, [made[1]!.id, made[2]!.id]);
   await executePurge(tools, plan);
-  await unpinSnapshot(tools, made[0].id);
+  await unpinSnapshot(tools, made[0]!.id);
   clock.pass(DAY);
   const { blobsMarked } = await pruned.prune({}, { store });
   assert.ok(blobsMarked >= 2, `${blobsMarked}`);

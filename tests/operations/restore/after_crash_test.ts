@@ -74,9 +74,9 @@ Deno.test("where the first name of a file could not be written here, its second 
   const tally = new Tally(machine.tools(), () => 0);
   const [first, second] = ["/a", "/b"].map(pathOf);
   const reason = "it was not restored";
-  tally.lose([{ path: first, reason: "permission denied", isDamage: false }]);
-  tally.lose([{ path: second, reason, isDamage: true, first }]);
+  tally.lose([{ path: first!, reason: "permission denied", isDamage: false }]);
+  tally.lose([{ path: second!, reason, isDamage: true, first }]);
   assert.deepEqual([tally.damaged, tally.failed.map(({ path }) => path)], [[], ["/a", "/b"]]);
-  tally.lose([{ path: second, reason, isDamage: true, first: pathOf("/other") }]);
+  tally.lose([{ path: second!, reason, isDamage: true, first: pathOf("/other") }]);
   assert.deepEqual(tally.damaged, [{ path: "/b", reason }]);
 });

@@ -43,9 +43,9 @@ Deno.test("--as gives a path another place below the target, / the target itself
   await using _ = machine;
   const paths = [`${machine.data}/d`];
   const { target: elsewhere } = await machine.restore(backup, { paths, as: "/other/place" });
-  await assertSameTree(`${elsewhere}/other/place`, paths[0]);
+  await assertSameTree(`${elsewhere}/other/place`, paths[0]!);
   const { target: itself } = await machine.restore(backup, { paths, as: "/" });
-  await assertSameTree(itself, paths[0]);
+  await assertSameTree(itself, paths[0]!);
   const { target: file } = await machine.restore(backup, { paths: [`${machine.data}/a.txt`], as: "/" });
   assert.deepEqual(namesIn(file), ["/a.txt"]);
 });

@@ -70,7 +70,7 @@ Deno.test("every page is chosen that has a wanted entry or a directory above one
   await fc.assert(
     fc.asyncProperty(entries, fc.integer({ min: 1, max: 4 }), fc.nat(), async (entries, size, pick) => {
       const pages = refs(...entries.filter((_, i) => i % size === 0));
-      const wanted = entries[pick % entries.length];
+      const wanted = entries[pick % entries.length]!;
       const selection = new Selection({ paths: [wanted] });
       const found = new Set(await chosen(pages, [wanted]));
       entries.forEach((path, i) => {

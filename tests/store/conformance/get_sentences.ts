@@ -78,8 +78,8 @@ export const GET_SENTENCES: Sentences = {
 
   "get() of a range that the object does not have throws CorruptionError": async ({ store, folder }) => {
     await store.put(`${folder}/a`, text("0123456789"));
-    for (const [offset, length] of [[0, 11], [9, 2], [10, 1], [11, 1], [1000, 1000]]) {
-      const get = store.get(`${folder}/a`, { range: { offset, length } });
+    for (const [offset, length] of [[0, 11], [9, 2], [10, 1], [11, 1], [1000, 1000]] as const) {
+      const get = store.get(`${folder}/a`, { range: { offset: offset!, length: length! } });
       await assert.rejects(get, CorruptionError, `${offset}+${length}`);
     }
   },
