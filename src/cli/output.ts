@@ -54,9 +54,9 @@ export class Output implements Disposable {
     };
   }
 
-  /** Whether anything becomes of progress. */
-  get showsProgress(): boolean {
-    return this.#isStream || this.text.showsProgress;
+  /** How long after the first event of progress something becomes of one; absent: never. */
+  get progressAfterMs(): number | undefined {
+    return this.#isStream ? 0 : this.text.progressAfterMs;
   }
 
   /** The result, as JSON or in words, and what it asked of the store. */

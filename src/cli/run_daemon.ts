@@ -149,7 +149,7 @@ class DaemonProcess implements Disposable {
     const { io, output, options } = this.#call;
     using _run = this.#watchdog.watch();
     const [snapshot] = atLeast(1, chooseSnapshots(this.config, [name]));
-    const backup = { ...backupOptions(this.config, snapshot), countAhead: output.showsProgress };
+    const backup = { ...backupOptions(this.config, snapshot), progressAfterMs: output.progressAfterMs };
     const isFirst = !await isTaken(this.config.indexPath);
     await using tools = await openForBackup(this.config, { ...io, signal }, output);
     const change = taken.everything ? backup : { ...backup, changes: taken };

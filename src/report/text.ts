@@ -65,8 +65,11 @@ export class TextReport {
     else if (this.#isShown(event)) this.warn(lineOf(this.#shortened(event)), levelOf(event));
   };
 
-  get showsProgress(): boolean {
-    return this.#terminal.progress !== "none" && !this.#options.quiet;
+  /** How long after the first event of progress one is shown; absent: never. */
+  get progressAfterMs(): number | undefined {
+    const { progress } = this.#terminal;
+    if (progress === "none" || this.#options.quiet) return undefined;
+    return progress === "drawn" ? 0 : LINE_MS;
   }
 
   /** One lost object may cost many files: what became of it is said once. */
@@ -138,7 +141,7 @@ export class TextReport {
 
   #draw(progress: Progress): void {
     const { progress: how } = this.#terminal;
-    if (!this.showsProgress) return;
+    if (this.progressAfterMs === undefined) return;
     const nowMs = this.#terminal.nowMs();
     if (this.#drawnMs === undefined) this.#drawnMs = how === "drawn" ? -Infinity : nowMs;
     const isNew = progress.stage !== this.#stage;

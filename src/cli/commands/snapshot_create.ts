@@ -50,7 +50,7 @@ export const snapshotCreate: CommandSpec<DaemonOptions & StdinFlags & { readonly
     const backups = chooseSnapshots(config, piped === undefined ? names : []).map((snapshot) => ({
       ...backupOptions(config, snapshot),
       ...piped && { streams: [piped.source] },
-      countAhead: output.showsProgress,
+      progressAfterMs: output.progressAfterMs,
     }));
     const chosen = backups.map(({ name }) => name);
     const isFirst = !await isTaken(config.indexPath);

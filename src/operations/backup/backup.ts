@@ -124,8 +124,9 @@ class BackupRun {
       pull: (stream) => this.#streams.pull(stream),
       ...this.#uploader.handlers,
     });
-    this.#ahead = options.countAhead ? new AheadCount(options) : undefined;
-    this.#progress = new BackupProgress(tools.report, this.#uploader, this.#ahead);
+    const { progressAfterMs } = options;
+    this.#ahead = progressAfterMs === undefined ? undefined : new AheadCount(options);
+    this.#progress = new BackupProgress(tools.report, this.#uploader, this.#ahead, progressAfterMs);
     this.#pruneWatch = new PruneWatch(tools, this.#looks, this.#index);
   }
 

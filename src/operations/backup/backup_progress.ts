@@ -4,7 +4,9 @@ import type { AheadCount } from "./ahead_count.ts";
 
 const EVERY_MS = 500;
 /** What is done by then needs no count. */
-const COUNT_AFTER = 4;
+const COUNT_AFTER_MS = 2_000;
+/** A count begins so long before someone looks on. */
+const COUNT_LEAD_MS = 5_000;
 
 const NOTHING_YET: Progress = {
   stage: "scan",
@@ -22,15 +24,18 @@ export class BackupProgress {
   readonly #report: Report;
   readonly #uploader: Pick<Uploader, "bytesUploaded" | "bytesPending">;
   readonly #ahead: Pick<AheadCount, "begin" | "counted"> | undefined;
+  readonly #countAfterMs: number;
   #last = NOTHING_YET;
   #repeats = 0;
 
-  /** `ahead` counts where the scan does not know how much to expect. */
+  /** `ahead` counts where the scan does not know how much to expect, in time for who looks on from `seenAfterMs` on. */
   constructor(
     report: Report,
     uploader: Pick<Uploader, "bytesUploaded" | "bytesPending">,
     ahead?: Pick<AheadCount, "begin" | "counted">,
+    seenAfterMs = 0,
   ) {
+    this.#countAfterMs = Math.max(COUNT_AFTER_MS, seenAfterMs - COUNT_LEAD_MS);
     this.#report = report;
     this.#uploader = uploader;
     this.#ahead = ahead;
@@ -46,7 +51,7 @@ export class BackupProgress {
   repeat(): void {
     const { stage, allKnown, expected } = this.#last;
     this.#repeats++;
-    const isLong = this.#repeats >= COUNT_AFTER && stage === "backup" && !allKnown;
+    const isLong = this.#repeats * EVERY_MS >= this.#countAfterMs && stage === "backup" && !allKnown;
     if (isLong && expected === undefined) this.#ahead?.begin();
     this.tell(this.#last);
   }

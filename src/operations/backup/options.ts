@@ -63,8 +63,11 @@ export interface BackupOptions extends SelectionRules {
   readonly connections?: number;
   /** What the whole run keeps in memory at most, nearly. Default: 256 MiB. */
   readonly memoryBytes?: number;
-  /** Someone looks on: a first backup that takes a while counts what is ahead, so that its progress has an end. */
-  readonly countAhead?: boolean;
+  /**
+   * So long after the beginning someone looks on: a first backup that takes as long counts what is ahead, so that its progress has an end.
+   * Absent: never.
+   */
+  readonly progressAfterMs?: number;
   /** What a path may lose before the snapshot is suspicious; absent: whatever it loses. */
   readonly guard?: GuardLimits;
   /**

@@ -76,7 +76,7 @@ Deno.test("paths that are not there, and a thread that is ended, make a count of
 });
 
 /** What the progress of a backup says, and how often a count was begun. */
-function watched() {
+function watched(seenAfterMs = 0) {
   const said: Progress[] = [];
   const ahead = { begun: 0, counted: undefined as Counted | undefined, begin: () => void ahead.begun++ };
   const progress = new BackupProgress(
@@ -85,6 +85,7 @@ function watched() {
     },
     IDLE,
     ahead,
+    seenAfterMs,
   );
   return { said, ahead, progress };
 }
@@ -100,6 +101,15 @@ Deno.test("a backup that has no last one is counted once it takes a while, and t
   ahead.counted = { entries: 40, bytes: 900 };
   progress.tell(SOME);
   assert.equal(said.at(-1)!.expected, ahead.counted);
+});
+
+Deno.test("where no one sees progress before a line after half a minute, a backup that ends before is not counted", () => {
+  const { ahead, progress } = watched(30_000);
+  progress.tell(SOME);
+  for (let i = 0; i < 49; i++) progress.repeat();
+  assert.equal(ahead.begun, 0);
+  progress.repeat();
+  assert.equal(ahead.begun, 1);
 });
 
 Deno.test("nothing is counted where the last backup says it, or the walk is done", () => {
