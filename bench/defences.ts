@@ -50,7 +50,7 @@ export const DEFENCES: readonly Defence[] = [
   {
     what: "chunks are checked by their hash when they are restored",
     file: "src/read/blob_reader.ts",
-    text: "if (isSame(place, checked) || sha256Hex(bytes) === place.id)",
+    text: "if (isSame(place, checked) || idOf(bytes) === place.id)",
     becomes: "if (true)",
     test: operations("forged", "wrong places"),
   },
@@ -70,7 +70,7 @@ export const DEFENCES: readonly Defence[] = [
   },
   {
     what: "an object that is larger than it may be is refused before it is read",
-    file: "src/store/s3_read.ts",
+    file: "src/store/read_checks.ts",
     text: "if (range !== undefined || length <= maxBytes) return;",
     becomes: "return;",
     test: { file: "tests/store/memory_test.ts" },

@@ -3,7 +3,7 @@ import { ROOT } from "../bench/packages.ts";
 import { atLeast } from "../src/base/at_least.ts";
 import { table } from "../src/cli/app.ts";
 import { EXITS } from "../src/cli/command.ts";
-import type { CommandEntry, OptionEntry } from "../src/cli/command_table.ts";
+import type { CommandEntry, OptionEntry } from "../src/cli/command_entry.ts";
 import { configJsonSchema } from "../src/config/json_schema.ts";
 
 // Writes docs/reference: commands from the command table, configuration from the schema.

@@ -233,12 +233,21 @@ Deno.test("a planted cycle is found", () => {
 
 const FILE_LINES_MAX = 300;
 const FUNCTION_LINES_MAX = 40;
+const MEDIAN_LINES_MAX = 61;
 
 Deno.test("no file has more than 300 lines", () => {
   const all = readSources("src", "page", "tests", "bench", "release", "main.ts");
   const long = [...all].map(([path, text]) => ({ path, lines: text.split("\n").length - 1 }))
     .filter(({ lines }) => lines > FILE_LINES_MAX);
   assert.deepEqual(long, []);
+});
+
+Deno.test("half of the program's files have 61 lines or fewer", () => {
+  const lengths = [...readSources("src").values()].map((text) => text.split("\n").length - 1).sort((a, b) =>
+    a - b
+  );
+  const median = lengths[lengths.length >> 1]!;
+  assert.ok(median <= MEDIAN_LINES_MAX, `the median is ${median}`);
 });
 
 Deno.test("no function of the program has more than 40 lines", () => {

@@ -8,13 +8,13 @@ const BOUNDED: readonly string[] = [
   "src/report/progress_line.ts min(parts)", // of one line
   "src/cli/backup_summary_text.ts max(sizes)", // five
   "src/cli/command.ts async(given)", // parameters, not arguments
-  "src/daemon/service/systemd.ts systemctl(args)", // parameters
+  "src/daemon/service/systemd_install.ts systemctl(args)", // parameters
   "src/index/database.ts run(values)", // parameters, then those of one statement
   "src/index/database.ts all(values)",
   "src/index/database.ts get(values)",
   "src/index/database.ts one(values)",
   "src/index/blobs.ts run(values)", // of 32 rows
-  "src/scan/roots.ts unshift(link)", // a link has at most 4,095 bytes
+  "src/scan/resolve_root.ts unshift(link)", // a link has at most 4,095 bytes
   "src/seal/signature.ts of(head)", // a key
   "src/seal/signature.ts of(fromBase64)",
   "src/read/blob_reader.ts rangeOf(boundsOf)", // two

@@ -1,5 +1,3 @@
-import { errnoName } from "./errno.ts";
-
 /** The user can correct this: a flag, the configuration, a key, access rights. Shown without a stack. */
 export class UsageError extends Error {
   override readonly name: string = "UsageError";
@@ -61,64 +59,4 @@ export class InterruptedError extends Error {
   constructor(message = "Interrupted", options?: ErrorOptions) {
     super(message, options);
   }
-}
-
-/** Exit code of a complete run in which some files could not be read or restored. */
-export const EXIT_INCOMPLETE = 3;
-
-/** Exit code for `error`; what is none of ours is a bug and keeps its stack. */
-export function exitCodeOf(error: unknown): number {
-  if (error instanceof UsageError) return 2;
-  if (error instanceof NotFoundError) return 4;
-  if (error instanceof CorruptionError) return 5;
-  if (error instanceof UnavailableError) return 6;
-  if (error instanceof InterruptedError) return 130;
-  return 1;
-}
-
-/** Whether `error` is expected in the field, so that its message is enough and a stack would only frighten. */
-export function isExpected(error: unknown): boolean {
-  return errnoName(error) !== undefined || error instanceof EnvironmentError ||
-    error instanceof ExistsError || exitCodeOf(error) !== 1;
-}
-
-const CLASSES = {
-  UsageError,
-  RefusedError,
-  LockedError,
-  ArchivedError,
-  NotFoundError,
-  CorruptionError,
-  UnavailableError,
-  BusyError,
-  EnvironmentError,
-  DamagedIndexError,
-  ExistsError,
-  InterruptedError,
-};
-
-/** An error as it crosses from a worker to the main thread, which can carry plain values only. */
-export interface ErrorText {
-  readonly name: string;
-  readonly message: string;
-  readonly stack?: string;
-  /** What the system says that went wrong: `ENOSPC`. */
-  readonly code?: string;
-  readonly cause?: ErrorText;
-}
-
-export function toErrorText(error: unknown): ErrorText {
-  if (!(error instanceof Error)) return { name: "Error", message: String(error) };
-  const cause = error.cause === undefined ? undefined : toErrorText(error.cause);
-  return { name: error.name, message: error.message, stack: error.stack, code: errnoName(error), cause };
-}
-
-/** The inverse of {@link toErrorText}: our classes come back as themselves. */
-export function fromErrorText(text: ErrorText): Error {
-  const cause = text.cause === undefined ? undefined : fromErrorText(text.cause);
-  const Class = CLASSES[text.name as keyof typeof CLASSES] ?? Error;
-  const error = new Class(text.message, { cause });
-  if (!(text.name in CLASSES) && text.stack !== undefined) error.stack = text.stack;
-  if (text.code !== undefined) Object.assign(error, { code: text.code });
-  return error;
 }

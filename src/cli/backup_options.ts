@@ -1,28 +1,12 @@
-import { rulesOf } from "../model/selection.ts";
-import { directoryOf } from "../store/backends.ts";
 import { sha256Hex } from "../base/digest.ts";
-import { UsageError } from "../base/errors.ts";
 import type { Config, SnapshotConfig } from "../config/config.ts";
-import { suggestionFor } from "../config/suggestion.ts";
 import { daemonFiles } from "../daemon/control.ts";
 import { indexFiles } from "../index/files.ts";
-import { commandSource } from "./command_source.ts";
+import { rulesOf } from "../model/selection.ts";
 import type { BackupOptions } from "../operations/backup/options.ts";
 import { sqliteSource } from "../operations/backup/sqlite_source.ts";
-
-/** The snapshots called `names`, each once, in the order of the configuration; no names mean all. Throws `UsageError`. */
-export function chooseSnapshots(config: Config, names: readonly string[]): readonly SnapshotConfig[] {
-  const known = config.snapshots.map(({ name }) => name);
-  for (const name of names) {
-    if (known.includes(name)) continue;
-    const near = suggestionFor(name, known);
-    const advice = near === undefined ? `there are ${known.join(", ")}` : `did you mean ${near}?`;
-    throw new UsageError(
-      `Cannot back up ${JSON.stringify(name)}: no snapshot of that name is configured; ${advice}`,
-    );
-  }
-  return names.length === 0 ? config.snapshots : config.snapshots.filter(({ name }) => names.includes(name));
-}
+import { directoryOf } from "../store/backends.ts";
+import { commandSource } from "./command_source.ts";
 
 export function backupOptions(config: Config, snapshot: SnapshotConfig): BackupOptions {
   return {

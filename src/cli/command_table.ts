@@ -1,5 +1,6 @@
 import type { Option } from "commander";
 import type { CommandSpec } from "./command.ts";
+import type { CommandEntry, OptionEntry } from "./command_entry.ts";
 
 // All commands as data, for completion and manual pages: pure.
 
@@ -7,36 +8,6 @@ export interface CommandGroup {
   readonly name: string;
   readonly summary: string;
   readonly specs: readonly CommandSpec[];
-}
-
-export interface OptionEntry {
-  /** As help shows them: `-q, --quiet`. */
-  readonly flags: string;
-  /** `-q`, `--quiet`. */
-  readonly names: readonly string[];
-  readonly description: string;
-  readonly takesValue: boolean;
-  /** The only values, where there are such. */
-  readonly choices: readonly string[];
-}
-
-/** A command, or a group of them. */
-export interface CommandEntry {
-  /** As typed after the program's name: `snapshot list`; empty for the program itself. */
-  readonly path: string;
-  readonly summary: string;
-  readonly details?: string;
-  /** Its arguments: `<id> [path...]`. */
-  readonly args: string;
-  /** Words that its arguments may be. */
-  readonly words: readonly string[];
-  /** Commands below it. */
-  readonly commands: readonly string[];
-  /** Without those that every command takes, but for the program itself. */
-  readonly options: readonly OptionEntry[];
-  /** Exit codes that it has beside 0, 1, 2 and 130. */
-  readonly exits: readonly number[];
-  readonly example?: string;
 }
 
 /** The program, its groups and all commands; `global` are options that every command takes. */

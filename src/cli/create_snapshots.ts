@@ -1,7 +1,8 @@
-import { EXIT_INCOMPLETE, exitCodeOf } from "../base/errors.ts";
+import { EXIT_INCOMPLETE, exitCodeOf } from "../base/exit_codes.ts";
 import { formatCount } from "../base/units.ts";
 import type { BackupOptions, BackupSummary } from "../operations/backup/options.ts";
-import { backupSummaryText, unreadableAdvice } from "./backup_summary_text.ts";
+import { unreadableAdvice } from "./backup_advice.ts";
+import { backupSummaryText } from "./backup_summary_text.ts";
 import { afterAbort, errorText, worseExit } from "./error_text.ts";
 import type { Io } from "./io.ts";
 import type { Output } from "./output.ts";

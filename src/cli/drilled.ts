@@ -1,10 +1,11 @@
 import { fromHex } from "../base/bytes.ts";
 import type { Random } from "../base/chance.ts";
-import { CorruptionError, EXIT_INCOMPLETE, exitCodeOf, RefusedError } from "../base/errors.ts";
+import { CorruptionError, RefusedError } from "../base/errors.ts";
+import { EXIT_INCOMPLETE, exitCodeOf } from "../base/exit_codes.ts";
 import { formatCount, formatDuration, formatSize } from "../base/units.ts";
 import type { Config } from "../config/config.ts";
 import type { DrillResult } from "../model/drill_record.ts";
-import type { DrillLimits, DrillSummary } from "../operations/drill/findings.ts";
+import type { DrillLimits, DrillSummary } from "../operations/drill/drill_summary.ts";
 import { recordDrill } from "../operations/drill/records.ts";
 import { drillSource } from "../operations/drill/source_drill.ts";
 import { readHostKeys } from "../operations/host_keys.ts";

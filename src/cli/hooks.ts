@@ -7,7 +7,7 @@ import { runShell, type ShellResult } from "../platform/shell.ts";
 import { formatDuration } from "../base/units.ts";
 import type { Report } from "../report/events.ts";
 import { type CreateOptions, exitOf } from "./create_snapshots.ts";
-import { exitCodeOf } from "../base/errors.ts";
+import { exitCodeOf } from "../base/exit_codes.ts";
 
 export interface HookCall {
   readonly config: Config;

@@ -6,12 +6,10 @@ import { readIdentities, sshIdentity } from "../seal/keys.ts";
 import { isProtected, openByPassphrase, wantsPassphrase, withoutArmor } from "../seal/protected_file.ts";
 import { isProtectedSshKey } from "../seal/ssh_key_file.ts";
 import { repeatable } from "./command.ts";
+import { IDENTITY_VARIABLE, readIdentityFile, warnOfReaders } from "./read_identity.ts";
 import type { Io } from "./io.ts";
+import { passphraseFor } from "./passphrase.ts";
 import { pluginsOf } from "./plugins.ts";
-
-export const IDENTITY_VARIABLE = "VAULTIK_AGE_SECRET_KEY";
-export const PASSPHRASE_VARIABLE = "VAULTIK_AGE_PASSPHRASE";
-export const PASSPHRASE_FILE_VARIABLE = "VAULTIK_AGE_PASSPHRASE_FILE";
 
 export const IDENTITY_OPTION = () =>
   repeatable(
@@ -97,54 +95,4 @@ async function openProtected(
       : "it is damaged";
     throw new UsageError(`Cannot open ${source}: ${state}`, { cause });
   }
-}
-
-/** From the environment, else typed by the user. Throws `UsageError` where there is neither. */
-async function passphraseFor(source: string, io: Io): Promise<string> {
-  const given = io.env(PASSPHRASE_VARIABLE);
-  if (given !== undefined) return given;
-  const file = io.env(PASSPHRASE_FILE_VARIABLE);
-  if (file !== undefined) {
-    return new TextDecoder().decode(await readFile(file, "passphrase file"))
-      .replace(/\r?\n$/, "");
-  }
-  const typed = await io.askSecret?.(`Passphrase of ${source}: `);
-  if (typed !== undefined) return typed;
-  throw new UsageError(
-    `Cannot open ${source}: a passphrase protects it, and there is no terminal to ask at; ` +
-      `${PASSPHRASE_VARIABLE} or the file that ${PASSPHRASE_FILE_VARIABLE} names may hold it`,
-  );
-}
-
-async function readIdentityFile(file: string): Promise<Uint8Array> {
-  if (/^AGE-(SECRET-KEY|PLUGIN)-/i.test(file)) {
-    throw new UsageError(
-      `Cannot use --identity: it takes the name of a file, not the key, which others could see there; use ${IDENTITY_VARIABLE}`,
-    );
-  }
-  return await readFile(file, "identity file");
-}
-
-async function readFile(file: string, what: string): Promise<Uint8Array> {
-  try {
-    return await Deno.readFile(file);
-  } catch (cause) {
-    const state = cause instanceof Deno.errors.NotFound
-      ? "there is no such file"
-      : cause instanceof Deno.errors.PermissionDenied
-      ? "no right to read it"
-      : "it is not a readable file";
-    throw new UsageError(`Cannot read ${what} ${file}: ${state}`, { cause });
-  }
-}
-
-const GROUP_AND_OTHERS = 0o077;
-
-/** Whoever reads the key opens the backups. */
-async function warnOfReaders(file: string, io: Io): Promise<void> {
-  const { isFile, mode } = await Deno.stat(file);
-  if (!isFile || mode === null || (mode & GROUP_AND_OTHERS) === 0) return;
-  io.stderr(
-    `warning: ${file} opens the backups and others than its owner have rights to it; do: chmod 600 ${file}\n`,
-  );
 }

@@ -1,41 +1,15 @@
-import type { Identity } from "../seal/age.ts";
 import { NotFoundError, UsageError } from "../base/errors.ts";
 import type { Entry } from "../model/entry.ts";
-import { displayPath, normalizePath, type Path, typedPath } from "../model/path.ts";
-import { parseSnapshotWord } from "../model/snapshot_word.ts";
+import { displayPath, type Path } from "../model/path.ts";
 import { type BrowsedSnapshot, type Opener, openForBrowsing } from "../operations/browse/open_snapshot.ts";
+import { type Choice, type ResolvedSnapshot, resolveSnapshots } from "../read/resolve.ts";
 import { withNamesKeys } from "../read/sealed_keys.ts";
 import type { Tools } from "../read/tools.ts";
-import { type Choice, type ResolvedSnapshot, resolveSnapshots } from "../read/resolve.ts";
+import type { Identity } from "../seal/age.ts";
 import { flag } from "./command.ts";
 
 export const NAME_OPTION = () =>
   flag("--name <name>", "only snapshots of this source set, as snapshot list shows it");
-
-/** A snapshot, and a path in it. */
-export interface SnapshotPath {
-  readonly word: string;
-  readonly path: Path;
-}
-
-/** Reads `ID` or `ID:PATH`. Throws `UsageError`. */
-export function parseSnapshotPath(text: string, now: Date): SnapshotPath {
-  const colon = text.indexOf(":/");
-  if (colon >= 0) return { word: text.slice(0, colon), path: absolutePath(text.slice(colon + 1)) };
-  const word = text.replace(/:$/, "");
-  if (!word.includes(":") || parseSnapshotWord(word, now) !== undefined) return { word, path: "/" };
-  throw new UsageError(
-    `Cannot read ${JSON.stringify(text)}: paths of a snapshot are absolute, as in latest:/etc/hosts`,
-  );
-}
-
-/** A path within snapshots as it was typed. Throws `UsageError`. */
-export function absolutePath(text: string): Path {
-  if (text.startsWith("/")) return normalizePath(typedPath(text));
-  throw new UsageError(
-    `Cannot use ${JSON.stringify(text)}: paths of a snapshot are absolute, as in /etc/hosts`,
-  );
-}
 
 /** The snapshots that `word` names, several where there are several source sets; their names are read with the identity. */
 export async function resolveWithKey(

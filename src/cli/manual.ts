@@ -1,5 +1,5 @@
 import { atLeast } from "../base/at_least.ts";
-import type { CommandEntry, OptionEntry } from "./command_table.ts";
+import type { CommandEntry, OptionEntry } from "./command_entry.ts";
 
 // Manual pages in the macros of man(7), made from the command table: pure.
 

@@ -1,9 +1,8 @@
 import { formatCount, formatDuration, formatSize } from "../base/units.ts";
-import { CONTENT_KINDS } from "../model/names.ts";
-import type { HostTools } from "../read/hosts.ts";
-import type { Amount } from "../operations/prune/prune_plan.ts";
 import type { PruneSummary } from "../operations/prune/prune.ts";
+import type { Amount } from "../operations/prune/prune_plan.ts";
 import type { PruneOptions, PruneSurvey } from "../operations/prune/survey.ts";
+import type { HostTools } from "../read/hosts.ts";
 
 /** At most so many names of missing objects are listed. */
 const LISTED_MAX = 20;
@@ -30,27 +29,6 @@ export function surveyInWords(
   ].join("\n");
 }
 
-export function surveyAsJson(
-  { host }: HostTools,
-  { now, plan, named, damagedRecords }: PruneSurvey,
-  summary?: PruneSummary,
-): object {
-  const { removed, marked, kept, missing } = plan;
-  return {
-    host,
-    now,
-    isDone: summary !== undefined,
-    snapshots: named.snapshots,
-    delete: { ...removed, names: [...namesOf(plan.remove)] },
-    mark: { ...marked, names: [...namesOf(plan.mark)] },
-    keep: Object.entries(kept).map(([reason, amount]) => ({ reason, ...amount })),
-    missing,
-    damagedRecords,
-    freedBytes: removed.bytes,
-    ...summary,
-  };
-}
-
 export function pruneInWords({ blobsRemoved, blobsMarked, leftoversRemoved }: PruneSummary): string {
   const left = leftoversRemoved === 0 ? "" : `, removed ${formatCount(leftoversRemoved)} leftovers`;
   return `Deleted ${formatCount(blobsRemoved)} objects, marked ${
@@ -60,8 +38,4 @@ export function pruneInWords({ blobsRemoved, blobsMarked, leftoversRemoved }: Pr
 
 function amountOf({ objects, bytes }: Amount): string {
   return `${formatCount(objects)} objects, ${formatSize(bytes)}`;
-}
-
-function* namesOf(ids: PruneSurvey["plan"]["remove"]): Generator<string> {
-  for (const kind of CONTENT_KINDS) for (const id of ids[kind]) yield `${kind}/${id}`;
 }

@@ -7,7 +7,8 @@ import { feed } from "../platform/feed.ts";
 import { openLocally } from "./browser.ts";
 import type { Identity } from "../seal/age.ts";
 import type { Io } from "./io.ts";
-import { findPath, onlyOne, parseSnapshotPath, resolveWithKey } from "./looked_at.ts";
+import { findPath, onlyOne, resolveWithKey } from "./looked_at.ts";
+import { parseSnapshotPath } from "./snapshot_path.ts";
 import type { Output, OutputOptions } from "./output.ts";
 import { choiceOf, type WhatFlags } from "./restore_flags.ts";
 

@@ -3,7 +3,7 @@ import type { NotifyConfig } from "../config/notify.ts";
 import { Notifier, type NotifierOptions } from "../notices/notifier.ts";
 import type { SetOutcome, Status } from "../notices/outcome.ts";
 import type { BackupSummary } from "../operations/backup/options.ts";
-import type { DrillSummary } from "../operations/drill/findings.ts";
+import type { DrillSummary } from "../operations/drill/drill_summary.ts";
 import type { Report } from "../report/events.ts";
 import { metricsText } from "../report/metrics.ts";
 import { type CreateOptions, exitOf, type SetResult } from "./create_snapshots.ts";

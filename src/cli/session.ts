@@ -1,7 +1,8 @@
 import { NotFoundError, UsageError } from "../base/errors.ts";
 import { type Config, defaultThreads } from "../config/config.ts";
 import type { LoadedConfig } from "../config/load.ts";
-import { cleanEndpoint, DEFAULT_PART_SIZE_BYTES, DEFAULT_REGION } from "../config/s3.ts";
+import { DEFAULT_PART_SIZE_BYTES, DEFAULT_REGION } from "../config/s3.ts";
+import { cleanEndpoint } from "../config/s3_endpoint.ts";
 import { toLocation } from "../config/storage.ts";
 import { parseStorageUrl } from "../config/storage_url.ts";
 import { lastCopies, lastSnapshots } from "../index/known_snapshots.ts";

@@ -1,7 +1,7 @@
 import { CorruptionError } from "../base/errors.ts";
 import { formatDuration } from "../base/units.ts";
 import { parseStorage } from "../config/config.ts";
-import { machineDefaults } from "../config/load.ts";
+import { machineDefaults } from "../config/machine.ts";
 import { toLocation } from "../config/storage.ts";
 import { openStore } from "../store/open.ts";
 import type { Io } from "./io.ts";

@@ -1,6 +1,6 @@
 import { type Document, isScalar, Scalar, visit } from "yaml";
 import type { Refuse } from "./refusal.ts";
-import type { SecretReader } from "./s3.ts";
+import type { SecretReader } from "./s3_keys.ts";
 
 /** Where the values come from that a file only names. */
 export interface Expansion {

@@ -1,16 +1,11 @@
-import { basename } from "node:path/posix";
 import { UsageError } from "../base/errors.ts";
-import { effectiveUser } from "../platform/owners.ts";
-import { type Config, faultsIn, type MachineDefaults, parseConfig, parseStorage } from "./config.ts";
-import type { Expansion } from "./expand.ts";
-import { isSecretKey } from "./key_paths.ts";
+import { type Config, faultsIn, parseConfig, parseStorage } from "./config.ts";
+import { checkWriters, readableByOthers } from "./file_rights.ts";
+import { type Environment, expansionOf, machineDefaults } from "./machine.ts";
 import { type Read, readConfiguration } from "./read.ts";
 import type { Storage } from "./storage.ts";
 
 export const DEFAULT_CONFIG_PATH = "/etc/vaultik/config.yml";
-
-/** Looks up an environment variable; empty counts as absent. */
-export type Environment = (name: string) => string | undefined;
 
 export interface LoadedConfig {
   readonly path: string;
@@ -70,72 +65,7 @@ async function warningsOf(storage: Storage, { secretsIn }: Read): Promise<string
   return file === undefined ? [] : await readableByOthers(file);
 }
 
-/** Where a file's values come from that it only names. */
-export function expansionOf(environment: Environment): Expansion {
-  return {
-    environment,
-    readSecret: (path) => readSecret(path, environment("CREDENTIALS_DIRECTORY")),
-    isSecret: isSecretKey,
-  };
-}
-
-export function machineDefaults(environment: Environment): MachineDefaults {
-  return {
-    hostname: Deno.hostname(),
-    indexPath: defaultIndexPath(effectiveUser(), environment),
-    cores: navigator.hardwareConcurrency,
-    region: environment("AWS_REGION") ?? environment("AWS_DEFAULT_REGION"),
-    readSecret: (path) => readSecret(path, environment("CREDENTIALS_DIRECTORY")),
-  };
-}
-
-/** systemd hands files over in a directory of the service (`LoadCredential=`), where they have their names. */
-function readSecret(path: string, credentials: string | undefined): string {
-  try {
-    if (credentials !== undefined) return Deno.readTextFileSync(`${credentials}/${basename(path)}`);
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  return Deno.readTextFileSync(path);
-}
-
-/** For root a directory of the system, for others one of their own. */
-export function defaultIndexPath(
-  uid: number | null,
-  environment: Environment,
-  os: string = Deno.build.os,
-): string {
-  if (os === "darwin") {
-    const home = uid === 0 ? "" : environment("HOME") ?? "";
-    return `${home}/Library/Application Support/vaultik/index.sqlite`;
-  }
-  if (uid === 0) return "/var/lib/vaultik/index.sqlite";
-  const state = environment("XDG_STATE_HOME") ?? `${environment("HOME") ?? ""}/.local/state`;
-  return `${state}/vaultik/index.sqlite`;
-}
-
 function hasCommands({ hooks, drill, snapshots }: Config): boolean {
   return hooks !== undefined || drill.verify.length > 0 ||
     snapshots.some(({ hooks, commands }) => hooks !== undefined || commands.length > 0);
-}
-
-const WRITABLE_BY_OTHERS = 0o022;
-
-/** Whoever may write commands into the file runs them as the user who backs up. Throws `UsageError`. */
-async function checkWriters(path: string): Promise<void> {
-  const { mode } = await Deno.stat(path);
-  if (mode === null || (mode & WRITABLE_BY_OTHERS) === 0) return;
-  throw new UsageError(
-    `Cannot use configuration ${path}: it has commands, and others than its owner may write to it; do: chmod go-w ${path}`,
-  );
-}
-
-const GROUP_AND_OTHERS = 0o077;
-
-async function readableByOthers(path: string): Promise<string[]> {
-  const { mode } = await Deno.stat(path);
-  if (mode === null || (mode & GROUP_AND_OTHERS) === 0) return [];
-  return [
-    `${path} holds s3.secret_access_key and others than its owner have rights to it; do: chmod 600 ${path}`,
-  ];
 }

@@ -1,4 +1,3 @@
-import type { BaseIssue } from "valibot";
 import { UsageError } from "../base/errors.ts";
 import { maskIdentities } from "../seal/keys.ts";
 import { suggestionFor } from "./suggestion.ts";
@@ -43,67 +42,4 @@ export function refuser(source: Source): Refuse {
 /** Messages begin with the key that they are about. */
 function keyIn(text: string): string {
   return text.replace(`${NO_KEY} `, "").split(/[ :;]/, 1)[0]!;
-}
-
-/** What is wrong, one line each: keys that are not known first, as they explain others. */
-export function linesOf(issues: readonly BaseIssue<unknown>[]): string[] {
-  const deepest = issues.flatMap((issue) => innermost(issue, []));
-  const isUnknown = ({ issue }: Placed) => issue.message.startsWith(NO_KEY);
-  return [...deepest.filter(isUnknown), ...deepest.filter((placed) => !isUnknown(placed))].map(lineOf);
-}
-
-interface Placed {
-  readonly issue: BaseIssue<unknown>;
-  readonly path: readonly PropertyKey[];
-}
-
-/** Of a value that may be one thing or another, the faults within the one that it nearly is. */
-function innermost(issue: BaseIssue<unknown>, above: readonly PropertyKey[]): Placed[] {
-  const path = [...above, ...(issue.path ?? []).map(({ key }) => key as PropertyKey)];
-  const within = issue.type === "union" ? (issue.issues ?? []).filter(({ path }) => path !== undefined) : [];
-  return within.length === 0 ? [{ issue, path }] : within.flatMap((inner) => innermost(inner, path));
-}
-
-function lineOf({ issue, path }: Placed): string {
-  const parts: Record<string, () => string> = {
-    key: () => path.length === 0 ? "the file" : pathText(path),
-    value: () => shown(issue.input),
-    kind: () => kindOf(issue.input),
-    state: () => issue.input === undefined || issue.input === null ? "is missing" : "is empty",
-    quotes: () => quotesFor(issue.input, path.at(-1)),
-  };
-  return issue.message.replace(/\{(key|value|kind|state|quotes)\}/g, (_, part) => parts[part]!());
-}
-
-function quotesFor(value: unknown, key: PropertyKey | undefined): string {
-  if (typeof value !== "number" || typeof key !== "string") return "";
-  return `, here in quotes: ${shownKey(key)}: "${value}"`;
-}
-
-/** `snapshots.home.paths[1]`. */
-function pathText(path: readonly PropertyKey[]): string {
-  return path.map((part) => typeof part === "number" ? `[${part}]` : `.${shownKey(String(part))}`).join("")
-    .slice(1);
-}
-
-/** A key that is more than words may have swallowed its value, which may be a secret. */
-function shownKey(key: string): string {
-  const [words] = /^[\w. -]{0,64}/.exec(key)!;
-  return words === key && key !== "" ? key : `"${words}…"`;
-}
-
-/** A value for a message. */
-function shown(value: unknown): string {
-  if (value === undefined || value === null) return "empty";
-  if (Array.isArray(value)) return "a list";
-  if (typeof value === "object") return "a map";
-  const text = JSON.stringify(value);
-  if (text.includes("PRIVATE KEY")) return "a secret key";
-  return text.length > 100 ? `${text.slice(0, 99)}…` : text;
-}
-
-/** For a value in the place of keys: it may be a secret whose key was forgotten. */
-function kindOf(value: unknown): string {
-  if (typeof value === "string") return "a text";
-  return value === undefined || typeof value === "object" ? shown(value) : `a ${typeof value}`;
 }

@@ -1,80 +1,11 @@
 import * as v from "valibot";
-import { allowed } from "./refusal.ts";
+import { limits } from "./schema_limits.ts";
+import { s3 } from "./schema_s3.ts";
 import { names, optional, required, section } from "./section.ts";
 import { STORAGE_URLS } from "./storage_url.ts";
-import {
-  choice,
-  duration,
-  filePath,
-  flag,
-  GIB,
-  integer,
-  KIB,
-  matching,
-  MIB,
-  MINUTE,
-  number,
-  rate,
-  secret,
-  size,
-  text,
-  TIME,
-  timeOfDay,
-} from "./values.ts";
+import { choice, integer, matching, number, text } from "./values.ts";
 
 // The keys that say where the store is and how it is used.
-
-/** Slower, a large object would not arrive within the times that stores allow. */
-const SLOWEST = 8 * KIB;
-
-const rates = {
-  upload: optional("bytes a second to the store, as in 10MiB/s, or unlimited", rate(SLOWEST)),
-  download: optional("bytes a second from the store", rate(SLOWEST)),
-};
-const scheduled = section({
-  from: required('time of the day, as in "08:00"', TIME, timeOfDay()),
-  to: required("time of the day", TIME, timeOfDay()),
-  ...rates,
-});
-const limits = section({
-  ...rates,
-  schedule: optional(
-    "other rates from some hour to another; the first that holds counts",
-    v.array(scheduled, allowed('a list of keys with values, each on a line of its own after "- "')),
-    [],
-  ),
-});
-
-const keyFile = filePath("the absolute path of a file");
-const s3 = section({
-  endpoint: optional("the server, unless it is AWS", text("https://HOST:PORT")),
-  bucket: optional("the bucket", text("the name of a bucket")),
-  prefix: optional("what its names begin with", text()),
-  access_key_id: optional("a key; without one AWS's usual environment, profiles, SSO and roles", text()),
-  access_key_id_file: optional("the file that holds it, instead", keyFile),
-  secret_access_key: optional("the other half of the key", secret()),
-  secret_access_key_file: optional("the file that holds it, instead", keyFile),
-  region: optional("of the bucket", text()),
-  use_ssl: optional("whether an endpoint without a scheme is https", flag()),
-  part_size: optional("of large uploads", size({ min: 5 * MIB, max: 5 * GIB }), "64MiB"),
-  path_style: optional("endpoint/bucket/key instead of bucket.endpoint/key", flag()),
-  dual_stack: optional("AWS's endpoints with IPv6", flag(), false),
-  ca_file: optional(
-    "PEM file of authorities to trust beside the machine's own",
-    text("the path of a PEM file"),
-  ),
-  idle_timeout: optional(
-    "a call has failed in which no byte moves for so long",
-    duration({ min: 1000, max: 60 * MINUTE }),
-    "1m",
-  ),
-  server_side_encryption: optional("with every object", choice(["AES256", "aws:kms", "aws:kms:dsse"])),
-  kms_key_id: optional("for aws:kms", text()),
-});
-
-/** What the section says that is not there. */
-export const NO_S3 = v.parse(s3, {});
-export type S3Settings = v.InferOutput<typeof s3>;
 
 const storageClass = matching(
   /^[A-Z0-9_]{1,64}$/,

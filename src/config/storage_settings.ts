@@ -2,8 +2,10 @@ import { UsageError } from "../base/errors.ts";
 import { defaultConnections } from "../store/open.ts";
 import { bandwidthLimits } from "./limits.ts";
 import type { Refuse } from "./refusal.ts";
-import { s3Connection, type SecretReader } from "./s3.ts";
-import { NO_S3, type S3Settings, type StoreSettings } from "./schema_store.ts";
+import { s3Connection } from "./s3.ts";
+import type { SecretReader } from "./s3_keys.ts";
+import { NO_S3, type S3Settings } from "./schema_s3.ts";
+import type { StoreSettings } from "./schema_store.ts";
 import type { Storage, StoragePlace } from "./storage.ts";
 import {
   cleanPrefix,

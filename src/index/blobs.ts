@@ -2,7 +2,7 @@ import type { SQLInputValue, StatementSync } from "node:sqlite";
 import { fromHex, toHex } from "../base/bytes.ts";
 import { DamagedIndexError } from "../base/errors.ts";
 import type { Place } from "../model/entry.ts";
-import type { StoredBlob } from "../model/page_head.ts";
+import type { StoredBlob } from "../model/blob_table.ts";
 import type { BlobKind } from "../model/names.ts";
 import type { Database } from "./database.ts";
 import { expectCheck, placeCheck, rowCheck } from "./row_check.ts";

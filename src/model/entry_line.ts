@@ -1,7 +1,8 @@
 import { fromBase64, fromLatin1, toBase64, toLatin1 } from "../base/bytes.ts";
 import { CorruptionError } from "../base/errors.ts";
 import type { Entry, Kind } from "./entry.ts";
-import { BlobTable, type Numbered, type PageHead, toPlace } from "./page_head.ts";
+import { BlobTable } from "./blob_table.ts";
+import { type Numbered, type PageHead, toPlace } from "./page_head.ts";
 import { pathOf, textOf } from "./path.ts";
 
 // An entry as one line of JSON; FORMAT.md is the reader's version.

@@ -4,7 +4,8 @@ import type { Entry, Place } from "./entry.ts";
 import { fromLine, type Line, lineOf, Shared } from "./entry_line.ts";
 import { isCount, isSha256 } from "./json.ts";
 import { PAGE_ENTRIES_MAX } from "./page_cut.ts";
-import { BlobTable, headLine, type Numbered, type PageHead, parseHead, toPlace } from "./page_head.ts";
+import { BlobTable } from "./blob_table.ts";
+import { headLine, type Numbered, type PageHead, parseHead, toPlace } from "./page_head.ts";
 import { PageLine } from "./page_line.ts";
 
 // The codec of pages and list pages; FORMAT.md is the reader's version.

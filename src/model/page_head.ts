@@ -1,13 +1,11 @@
 import { CorruptionError } from "../base/errors.ts";
+import type { StoredBlob } from "./blob_table.ts";
 import type { Place } from "./entry.ts";
 import { checkVersion, isCount, isSha256 } from "./json.ts";
 
 // The first line of a page, and the numbers that its other lines have for blobs.
 
 const PAGE_VERSION = 2;
-
-/** Id and stored bytes of a blob. */
-export type StoredBlob = readonly [id: string, size: number];
 
 /** What the first line of a page says: the blobs that its entries refer to, and those of their list pages. */
 export interface PageHead {
@@ -17,29 +15,6 @@ export interface PageHead {
 
 /** A place as a page has it. */
 export type Numbered = [blob: number, offset: number, length: number, id: string];
-
-/** Numbers blobs in the order of their first use. */
-export class BlobTable {
-  readonly blobs: StoredBlob[] = [];
-  readonly #numbers = new Map<string, number>();
-
-  number(id: string, size: number): number {
-    let number = this.#numbers.get(id);
-    if (number === undefined) {
-      number = this.blobs.push([id, size]) - 1;
-      this.#numbers.set(id, number);
-    }
-    return number;
-  }
-
-  place({ blob, blobSize, offset, length, id }: Place): string {
-    return `[${this.number(blob, blobSize)},${offset},${length},"${id}"]`;
-  }
-
-  places(places: readonly Place[]): string {
-    return `[${places.map((place) => this.place(place)).join()}]`;
-  }
-}
 
 /** The first line of a page. */
 export function headLine(blobs: readonly StoredBlob[], pages: readonly StoredBlob[]): string {

@@ -1,7 +1,8 @@
 import { CorruptionError } from "../base/errors.ts";
 import type { Entry, Kind, Place } from "./entry.ts";
 import { fromLine, type Line } from "./entry_line.ts";
-import { type BlobTable, headOf, type PageHead, type StoredBlob } from "./page_head.ts";
+import type { BlobTable, StoredBlob } from "./blob_table.ts";
+import { headOf, type PageHead } from "./page_head.ts";
 import { type Path, pathOf } from "./path.ts";
 
 // Lines of a page that are read and changed as text: most of them are never decoded.

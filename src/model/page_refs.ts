@@ -4,7 +4,7 @@ import { fromBase64, fromLatin1, toBase64, toLatin1 } from "../base/bytes.ts";
 import { CorruptionError, UsageError } from "../base/errors.ts";
 import type { Place } from "./entry.ts";
 import { checkVersion, Count, isCount, isSha256, Sha256 } from "./json.ts";
-import type { StoredBlob } from "./page_head.ts";
+import type { StoredBlob } from "./blob_table.ts";
 import { type Path, pathOf, sortKey, textOf } from "./path.ts";
 import { cutRuns, type RunLength } from "./runs.ts";
 

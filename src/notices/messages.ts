@@ -1,4 +1,5 @@
-import { durationMs, linesOf, type RunOutcome, statusOf, titleOf } from "./outcome.ts";
+import { durationMs, type RunOutcome, statusOf } from "./outcome.ts";
+import { linesOf, titleOf } from "./outcome_text.ts";
 import { webhookJson } from "./webhook.ts";
 
 // What is sent where: pure, so that every word of a protocol is in a test.

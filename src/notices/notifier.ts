@@ -1,5 +1,6 @@
 import { type Channels, endMessages, type HttpMessage, isReported, startMessages } from "./messages.ts";
-import { linesOf, type RunOutcome, titleOf } from "./outcome.ts";
+import type { RunOutcome } from "./outcome.ts";
+import { linesOf, titleOf } from "./outcome_text.ts";
 import { NoticeError, sendHttp, sendMail } from "./send.ts";
 
 export interface NotifierOptions {

@@ -1,4 +1,3 @@
-import { formatCount, formatDuration, formatSize } from "../base/units.ts";
 import type { BackupSummary } from "../operations/backup/options.ts";
 
 /** `warning`: there is a snapshot, but files could not be read or the sources look wrong. */
@@ -33,33 +32,4 @@ export function statusOf({ sets }: RunOutcome): Status {
 
 export function durationMs({ startedAt, finishedAt }: RunOutcome): number {
   return finishedAt.getTime() - startedAt.getTime();
-}
-
-/** `web1: backup failed`: one line, without anything from the file system. */
-export function titleOf(outcome: RunOutcome): string {
-  const said = { success: "done", warning: "has warnings", failure: "failed" };
-  return `${outcome.hostname}: ${outcome.what ?? "backup"} ${said[statusOf(outcome)]}`;
-}
-
-/** A line for each source set; `details` adds messages, in which paths may be. */
-export function linesOf(outcome: RunOutcome, details: boolean): string[] {
-  return outcome.sets.flatMap(({ name, status, summary, error }) => [
-    summary === undefined ? `${name}: ${status}` : `${name}: ${status}; ${inWords(summary)}`,
-    ...details && error !== undefined ? [`  ${error.trim()}`] : [],
-    ...details ? summary?.suspicious.map(({ path, reason }) => `  "${path}" ${reason}`) ?? [] : [],
-    ...details
-      ? summary?.unreadable.slice(0, 20).map(({ path, reason }) => `  ${path}: ${reason}`) ?? []
-      : [],
-  ]);
-}
-
-function inWords(summary: BackupSummary): string {
-  const { id, files, bytes, bytesUploaded, unreadable, suspicious } = summary;
-  return [
-    id,
-    `${formatCount(files)} files, ${formatSize(bytes)}`,
-    `${formatSize(bytesUploaded)} sent in ${formatDuration(summary.durationMs)}`,
-    ...unreadable.length === 0 ? [] : [`${formatCount(unreadable.length)} unreadable`],
-    ...suspicious.length === 0 ? [] : ["suspicious"],
-  ].join("; ");
 }

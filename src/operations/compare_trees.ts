@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { haveSameBytes } from "./same_bytes.ts";
 
 export interface Comparison {
   /** What differs, in words; `undefined` where nothing does. */
@@ -37,29 +38,6 @@ async function entryDifference(one: string, other: string): Promise<string | und
   }
   if (!info.isFile) return undefined;
   return await haveSameBytes(one, other) ? undefined : `${one}: contents`;
-}
-
-async function haveSameBytes(one: string, other: string): Promise<boolean> {
-  using file = await Deno.open(one);
-  using otherFile = await Deno.open(other);
-  const [buffer, otherBuffer] = [new Uint8Array(1 << 16), new Uint8Array(1 << 16)];
-  while (true) {
-    const [length, otherLength] = [await fill(file, buffer), await fill(otherFile, otherBuffer)];
-    if (length !== otherLength || buffer.some((byte, i) => i < length && byte !== otherBuffer[i])) {
-      return false;
-    }
-    if (length === 0) return true;
-  }
-}
-
-async function fill(file: Deno.FsFile, buffer: Uint8Array): Promise<number> {
-  let length = 0;
-  while (length < buffer.length) {
-    const read = await file.read(buffer.subarray(length));
-    if (read === null) break;
-    length += read;
-  }
-  return length;
 }
 
 async function namesIn(directory: string): Promise<string[]> {

@@ -2,7 +2,7 @@ import { delay } from "../base/clock.ts";
 import { RefusedError } from "../base/errors.ts";
 import { readAhead } from "../base/read_ahead.ts";
 import type { BlobKind } from "../model/names.ts";
-import { isCold, type Speed } from "../model/retrieval.ts";
+import { isCold, type Speed } from "../model/storage_classes.ts";
 import type { ColdStorage } from "../store/store.ts";
 import type { Tools } from "./tools.ts";
 

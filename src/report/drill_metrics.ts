@@ -1,4 +1,4 @@
-import type { DrillSummary } from "../operations/drill/findings.ts";
+import type { DrillSummary } from "../operations/drill/drill_summary.ts";
 import { escaped } from "./metric_text.ts";
 
 /** Metric name, what it is for people. All are gauges with the labels `host` and `kind` (source, restore). */

@@ -1,7 +1,8 @@
 import { formatCount, formatDuration, formatSize } from "../base/units.ts";
 import type { Progress } from "./events.ts";
 import { printable } from "./printable.ts";
-import { bytesPerMs, bytesTotal, entriesTotal, fractionDone, type Rate, timeLeftMs } from "./rate.ts";
+import { bytesPerMs, type Rate, timeLeftMs } from "./rate.ts";
+import { bytesTotal, entriesTotal, fractionDone } from "./work.ts";
 import { cutMiddle, displayWidth } from "./width.ts";
 
 const STAGES: Readonly<Record<Progress["stage"], string>> = {

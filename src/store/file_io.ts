@@ -1,7 +1,7 @@
 import { CorruptionError, NotFoundError } from "../base/errors.ts";
 import { errnoName } from "../base/errno.ts";
 import { noteProgress } from "../base/progress.ts";
-import { checkMaximum } from "./s3_read.ts";
+import { checkMaximum } from "./read_checks.ts";
 import type { GetOptions } from "./store.ts";
 import { isLeftover } from "./temporary.ts";
 

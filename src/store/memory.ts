@@ -1,6 +1,6 @@
 import { CorruptionError, ExistsError, NotFoundError, UsageError } from "../base/errors.ts";
 import { checkName, checkPrefix } from "./names.ts";
-import { checkMaximum } from "./s3_read.ts";
+import { checkMaximum } from "./read_checks.ts";
 import type { CallOptions, GetOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
 
 export interface MemoryStoreOptions {

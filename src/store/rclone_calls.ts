@@ -3,7 +3,8 @@ import { MAX_ERROR_BYTES, readText } from "./bounded_answer.ts";
 import { withIdleLimit } from "./idle_limit.ts";
 import { fromRcloneError, type RcloneCall } from "./rclone_errors.ts";
 import type { RcloneServer } from "./rclone_server.ts";
-import { checkExtent, checkMaximum, readExactly } from "./s3_read.ts";
+import { checkExtent, checkMaximum } from "./read_checks.ts";
+import { readExactly } from "./s3_read.ts";
 import type { CallOptions, GetOptions } from "./store.ts";
 
 /**

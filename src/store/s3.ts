@@ -12,8 +12,10 @@ import { checkIsS3, codeOf } from "./s3_errors.ts";
 import { listPages, type ListTools } from "./s3_list.ts";
 import { s3Locks } from "./s3_locks.ts";
 import { putHeaders } from "./s3_put_options.ts";
-import { checkExtent, checkMaximum, readExactly } from "./s3_read.ts";
-import { uploadParts, uploadWhole } from "./s3_upload.ts";
+import { checkExtent, checkMaximum } from "./read_checks.ts";
+import { readExactly } from "./s3_read.ts";
+import { uploadParts } from "./s3_multipart.ts";
+import { uploadWhole } from "./s3_upload.ts";
 import type {
   CallOptions,
   ColdStorage,

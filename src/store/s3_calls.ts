@@ -4,7 +4,8 @@ import { type Watch, withIdleLimit } from "./idle_limit.ts";
 import type { S3Abilities } from "./s3_abilities.ts";
 import { describeEndpoint, type Opened, type S3Location } from "./s3_client.ts";
 import { fromS3Error } from "./s3_errors.ts";
-import { haveEnded, isSkewed, regionIn, RenewableClient } from "./s3_renewal.ts";
+import { haveEnded, isSkewed, regionIn } from "./s3_faults.ts";
+import { RenewableClient } from "./s3_renewal.ts";
 
 const IDLE_LIMIT_MS = 60_000;
 

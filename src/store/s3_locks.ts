@@ -1,7 +1,7 @@
 import type { S3Client } from "@aws-sdk/client-s3";
 import type { Watch } from "./idle_limit.ts";
 import { type Sdk, sendOptions } from "./s3_client.ts";
-import { lockEnd, lockMode, lockNeeded, type ObjectLock } from "./s3_put_options.ts";
+import { lockEnd, lockMode, lockNeeded, type ObjectLock } from "./object_lock.ts";
 import type { CallOptions, ObjectLocks } from "./store.ts";
 
 /** Makes one call of the store `name` is in. */

@@ -1,16 +1,11 @@
 import type { PutObjectCommandInput } from "@aws-sdk/client-s3";
+import { lockEnd, lockMode, type ObjectLock } from "./object_lock.ts";
 
 /** Storage class by kind of object; S3 decides where none is named. */
 export interface StorageClasses {
   readonly blobs?: string;
   readonly pages?: string;
   readonly metadata?: string;
-}
-
-/** For how long no one may remove what is stored: in mode `compliance` not even the owner of the account. */
-export interface ObjectLock {
-  readonly mode: "governance" | "compliance";
-  readonly days: number;
 }
 
 /** What every PUT asks of S3 beside storing the bytes. */
@@ -21,10 +16,6 @@ export interface S3PutOptions {
   readonly encryption?: string;
   readonly kmsKeyId?: string;
 }
-
-const DAY_MS = 24 * 3600 * 1000;
-/** Locks are made this much longer, so that they need not be renewed with every snapshot. */
-const SLACK = 1 / 4;
 
 type Headers = Pick<
   PutObjectCommandInput,
@@ -49,18 +40,4 @@ function kindOf(name: string): keyof StorageClasses {
     if (folder === "blobs" || folder === "pages") return folder;
   }
   return "metadata";
-}
-
-export function lockMode({ mode }: ObjectLock): "GOVERNANCE" | "COMPLIANCE" {
-  return mode === "governance" ? "GOVERNANCE" : "COMPLIANCE";
-}
-
-/** Until when an object stored or renewed now is locked. */
-export function lockEnd({ days }: ObjectLock, now: Date): Date {
-  return new Date(now.getTime() + days * (1 + SLACK) * DAY_MS);
-}
-
-/** Until when all that a snapshot of now needs has to be locked. */
-export function lockNeeded({ days }: ObjectLock, now: Date): Date {
-  return new Date(now.getTime() + days * DAY_MS);
 }

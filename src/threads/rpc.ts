@@ -1,4 +1,4 @@
-import { type ErrorText, fromErrorText, toErrorText } from "../base/errors.ts";
+import { type ErrorText, fromErrorText, toErrorText } from "../base/sent_errors.ts";
 import { noteProgress } from "../base/progress.ts";
 
 /** The part of `Worker` and of a worker's `self` that calls go through. */

@@ -1,6 +1,7 @@
 import type { Upload } from "../index/blobs.ts";
 import { type BlobKind, blobName } from "../model/names.ts";
-import { giveMemoryBack, giveProgramBack } from "../platform/memory.ts";
+import { giveMemoryBack } from "../platform/memory.ts";
+import { giveProgramBack } from "../platform/program_memory.ts";
 import type { Tools } from "../read/tools.ts";
 import type { Handlers, Remote } from "../threads/rpc.ts";
 import type { BlobApi, UploadNotes } from "./blob_calls.ts";

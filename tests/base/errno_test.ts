@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { errnoMessage, errnoName } from "../../src/base/errno.ts";
-import { fromErrorText, isExpected, toErrorText } from "../../src/base/errors.ts";
+import { isExpected } from "../../src/base/exit_codes.ts";
+import { fromErrorText, toErrorText } from "../../src/base/sent_errors.ts";
 import { SystemError } from "../../src/platform/read.ts";
 
 /** As both versions of the runtime give them. */

@@ -4,17 +4,15 @@ import {
   CorruptionError,
   EnvironmentError,
   ExistsError,
-  exitCodeOf,
-  fromErrorText,
   InterruptedError,
-  isExpected,
   LockedError,
   NotFoundError,
   RefusedError,
-  toErrorText,
   UnavailableError,
   UsageError,
 } from "../../src/base/errors.ts";
+import { exitCodeOf, isExpected } from "../../src/base/exit_codes.ts";
+import { fromErrorText, toErrorText } from "../../src/base/sent_errors.ts";
 
 const CODES: [error: Error, code: number, expected: boolean][] = [
   [new UsageError("x"), 2, true],

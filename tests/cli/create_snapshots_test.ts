@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { unreadableAdvice } from "../../src/cli/backup_summary_text.ts";
+import { unreadableAdvice } from "../../src/cli/backup_advice.ts";
 import {
   CorruptionError,
   EnvironmentError,
   InterruptedError,
   UnavailableError,
 } from "../../src/base/errors.ts";
-import { backupOptions, chooseSnapshots } from "../../src/cli/backup_options.ts";
+import { backupOptions } from "../../src/cli/backup_options.ts";
+import { chooseSnapshots } from "../../src/cli/choose_snapshots.ts";
 import { type CreateOptions, createSnapshots } from "../../src/cli/create_snapshots.ts";
 import { Output, type OutputOptions } from "../../src/cli/output.ts";
 import { parseConfig } from "../../src/config/config.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import decodeQR from "qr/decode.js";
 import { atLeast } from "../../src/base/at_least.ts";
-import { recoverySteps } from "../../src/cli/key/kit.ts";
+import { recoverySteps } from "../../src/cli/key/recovery_steps.ts";
 import { readIdentities } from "../../src/seal/keys.ts";
 import { SSH_KEY } from "../seal/ssh_keys.ts";
 import { hostDirectory, inDirectory, vaultik } from "./in_process.ts";

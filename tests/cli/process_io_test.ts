@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { writerTo } from "../../src/cli/process_io.ts";
+import { writerTo } from "../../src/cli/stream_writers.ts";
 
 const unexpected = (cause: unknown) => assert.fail(String(cause));
 

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { UsageError } from "../../src/base/errors.ts";
-import { ownersOf, wantedOf } from "../../src/cli/restore_flags.ts";
+import { ownersOf } from "../../src/cli/owner_map.ts";
+import { wantedOf } from "../../src/cli/wanted_paths.ts";
 
 const WANTED: [words: string[], paths: string[], include: string[] | undefined][] = [
   [["id"], [], undefined],

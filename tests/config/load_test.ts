@@ -3,7 +3,8 @@ import { compileExcludes } from "../../src/scan/exclude.ts";
 import { UsageError } from "../../src/base/errors.ts";
 import { cachesAndNoData, exampleConfig } from "../../src/config/example.ts";
 import { parseConfig } from "../../src/config/config.ts";
-import { configPath, defaultIndexPath, type Environment, loadConfig } from "../../src/config/load.ts";
+import { configPath, loadConfig } from "../../src/config/load.ts";
+import { defaultIndexPath, type Environment } from "../../src/config/machine.ts";
 import { parseYaml } from "../../src/config/read.ts";
 import { generateKeyPair } from "../../src/seal/keys.ts";
 

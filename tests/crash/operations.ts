@@ -1,9 +1,10 @@
 import { atLeast } from "../../src/base/at_least.ts";
-import { backupOptions, chooseSnapshots } from "../../src/cli/backup_options.ts";
+import { backupOptions } from "../../src/cli/backup_options.ts";
+import { chooseSnapshots } from "../../src/cli/choose_snapshots.ts";
 import { errorText } from "../../src/cli/error_text.ts";
 import { Output } from "../../src/cli/output.ts";
 import { openForBackup, readConfig } from "../../src/cli/session.ts";
-import { exitCodeOf } from "../../src/base/errors.ts";
+import { exitCodeOf } from "../../src/base/exit_codes.ts";
 import { pathOf } from "../../src/model/path.ts";
 import { backUp } from "../../src/operations/backup/backup.ts";
 import { type Ran, testIo } from "../cli/in_process.ts";

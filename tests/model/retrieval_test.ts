@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { isCold, retrievals } from "../../src/model/retrieval.ts";
+import { retrievals } from "../../src/model/retrieval.ts";
+import { isCold } from "../../src/model/storage_classes.ts";
 
 const GIB = 2 ** 30;
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { parseSnapshotWord, parseTime } from "../../src/model/snapshot_word.ts";
+import { parseSnapshotWord } from "../../src/model/snapshot_word.ts";
+import { parseTime } from "../../src/model/time_word.ts";
 
 const NOW = new Date("2026-03-31T12:30:00Z");
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { seeded } from "../../src/base/chance.ts";
-import { exitCodeOf } from "../../src/base/errors.ts";
+import { exitCodeOf } from "../../src/base/exit_codes.ts";
 import type { BackupSummary } from "../../src/operations/backup/options.ts";
 import type { RestoreSummary } from "../../src/operations/restore/options.ts";
 import { hostPrefix } from "../../src/model/names.ts";

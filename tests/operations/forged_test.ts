@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import type { Entry } from "../../src/model/entry.ts";
 import { pathOf } from "../../src/model/path.ts";
-import { isExpected, UsageError } from "../../src/base/errors.ts";
+import { UsageError } from "../../src/base/errors.ts";
+import { isExpected } from "../../src/base/exit_codes.ts";
 import { directory, file, forge, forgePage, hardlink, storeChunks, symlink } from "./forge.ts";
 import { Machine } from "./machine.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cleanMappings, giveProgramBack } from "../../src/platform/memory.ts";
+import { cleanMappings, giveProgramBack } from "../../src/platform/program_memory.ts";
 
 const mapping = (head: string, anonymousKb: number) =>
   `${head}\nSize:                 64 kB\nRss:                  64 kB\nAnonymous:      ${

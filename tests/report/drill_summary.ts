@@ -1,4 +1,4 @@
-import type { DrillSummary } from "../../src/operations/drill/findings.ts";
+import type { DrillSummary } from "../../src/operations/drill/drill_summary.ts";
 
 /** What a drill that went well has found. */
 export const DRILL: DrillSummary = {

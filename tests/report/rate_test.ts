@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import type { Progress } from "../../src/report/events.ts";
-import { bytesPerMs, fractionDone, nextRate, type Rate, timeLeftMs } from "../../src/report/rate.ts";
+import { bytesPerMs, nextRate, type Rate, timeLeftMs } from "../../src/report/rate.ts";
+import { fractionDone } from "../../src/report/work.ts";
 
 export function progress(more: Partial<Progress> = {}): Progress {
   return {

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { ELOOP } from "../../src/platform/libc.ts";
 import { linkAt } from "../../src/platform/no_links.ts";
 import { SystemError } from "../../src/platform/read.ts";
-import { ForeignLinkError, type Link, resolveRoot, Roots } from "../../src/scan/roots.ts";
+import { ForeignLinkError, type Link, resolveRoot } from "../../src/scan/resolve_root.ts";
+import { Roots } from "../../src/scan/roots.ts";
 import { inDirectory, make } from "./walked.ts";
 
 const LINKS: Readonly<Record<string, Link>> = {

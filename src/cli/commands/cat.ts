@@ -6,7 +6,8 @@ import { SNAPSHOT_WORDS } from "../../read/resolve.ts";
 import type { CommandSpec } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { openLocally } from "../browser.ts";
-import { findPath, NAME_OPTION, onlyOne, parseSnapshotPath, resolveWithKey } from "../looked_at.ts";
+import { findPath, NAME_OPTION, onlyOne, resolveWithKey } from "../looked_at.ts";
+import { parseSnapshotPath } from "../snapshot_path.ts";
 import { Output, type OutputOptions } from "../output.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
 

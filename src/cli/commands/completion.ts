@@ -1,5 +1,5 @@
 import { Argument } from "commander";
-import type { CommandEntry } from "../command_table.ts";
+import type { CommandEntry } from "../command_entry.ts";
 import type { CommandSpec } from "../command.ts";
 import { completionScript, type Shell, SHELLS } from "../completion.ts";
 

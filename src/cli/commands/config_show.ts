@@ -1,7 +1,8 @@
 import { valueAt, yamlText } from "../../config/edit.ts";
 import { masked } from "../../config/mask.ts";
 import { defaultOf, keyPaths } from "../../config/key_paths.ts";
-import { configPath, expansionOf } from "../../config/load.ts";
+import { configPath } from "../../config/load.ts";
+import { expansionOf } from "../../config/machine.ts";
 import { readConfiguration } from "../../config/read.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { JSON_OPTION, Output, type OutputOptions } from "../output.ts";

@@ -1,5 +1,6 @@
 import { directoryOf } from "../../store/backends.ts";
-import { CorruptionError, exitCodeOf, UsageError } from "../../base/errors.ts";
+import { CorruptionError, UsageError } from "../../base/errors.ts";
+import { exitCodeOf } from "../../base/exit_codes.ts";
 import { formatCount, formatSize } from "../../base/units.ts";
 import type { Config } from "../../config/config.ts";
 import { loadStorage } from "../../config/load.ts";

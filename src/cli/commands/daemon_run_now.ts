@@ -1,4 +1,5 @@
-import { EnvironmentError, EXIT_INCOMPLETE } from "../../base/errors.ts";
+import { EnvironmentError } from "../../base/errors.ts";
+import { EXIT_INCOMPLETE } from "../../base/exit_codes.ts";
 import { askRunNow, askStatus, controlPath } from "../../daemon/control.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { Output, type OutputOptions } from "../output.ts";

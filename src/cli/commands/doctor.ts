@@ -1,7 +1,10 @@
-import { exitCodeOf, UsageError } from "../../base/errors.ts";
+import { UsageError } from "../../base/errors.ts";
+import { exitCodeOf } from "../../base/exit_codes.ts";
 import type { LoadedConfig } from "../../config/load.ts";
 import { iamPolicy, type Policy, type Role } from "../../model/iam_policy.ts";
-import { checkHost, checkMachine, type MachineCheck } from "../../operations/doctor/machine.ts";
+import { checkHost } from "../../operations/doctor/host_check.ts";
+import { checkMachine } from "../../operations/doctor/machine.ts";
+import type { MachineCheck } from "../../operations/doctor/root_check.ts";
 import { type ProbeResult, probeStore, type ProbeStores } from "../../operations/doctor/probes.ts";
 import { hostPrefix } from "../../model/names.ts";
 import type { Report } from "../../report/events.ts";

@@ -16,7 +16,8 @@ import {
   newSeed,
   showDrill,
 } from "../drilled.ts";
-import { findIdentities, IDENTITY_OPTION, IDENTITY_VARIABLE } from "../identities.ts";
+import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
+import { IDENTITY_VARIABLE } from "../read_identity.ts";
 import { resolveWithKey } from "../looked_at.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
 import { Metrics } from "../run_metrics.ts";

@@ -1,4 +1,5 @@
-import { CorruptionError, exitCodeOf, UsageError } from "../../base/errors.ts";
+import { CorruptionError, UsageError } from "../../base/errors.ts";
+import { exitCodeOf } from "../../base/exit_codes.ts";
 import { displayPath } from "../../model/path.ts";
 import { type Member, membersWithin } from "../../operations/browse/archive/members.ts";
 import { tar } from "../../operations/browse/archive/tar.ts";
@@ -8,7 +9,8 @@ import { SNAPSHOT_WORDS } from "../../read/resolve.ts";
 import { CACHE_OPTION, openBrowser } from "../browser.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
-import { findPath, NAME_OPTION, onlyOne, parseSnapshotPath, resolveWithKey } from "../looked_at.ts";
+import { findPath, NAME_OPTION, onlyOne, resolveWithKey } from "../looked_at.ts";
+import { parseSnapshotPath } from "../snapshot_path.ts";
 import { Output, type OutputOptions } from "../output.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
 

@@ -1,4 +1,5 @@
-import { CorruptionError, EnvironmentError, exitCodeOf, UsageError } from "../../base/errors.ts";
+import { CorruptionError, EnvironmentError, UsageError } from "../../base/errors.ts";
+import { exitCodeOf } from "../../base/exit_codes.ts";
 import { formatCount } from "../../base/units.ts";
 import { EntryExport } from "../../index/entry_export.ts";
 import { timeText } from "../../model/entry_text.ts";
@@ -7,7 +8,8 @@ import { SNAPSHOT_WORDS } from "../../read/resolve.ts";
 import { type CommandSpec } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { openLocally } from "../browser.ts";
-import { findPath, NAME_OPTION, onlyOne, parseSnapshotPath, resolveWithKey } from "../looked_at.ts";
+import { findPath, NAME_OPTION, onlyOne, resolveWithKey } from "../looked_at.ts";
+import { parseSnapshotPath } from "../snapshot_path.ts";
 import { isTaken } from "../new_file.ts";
 import { Output, type OutputOptions } from "../output.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";

@@ -1,10 +1,12 @@
-import { CorruptionError, exitCodeOf, NotFoundError, UsageError } from "../../base/errors.ts";
+import { CorruptionError, NotFoundError, UsageError } from "../../base/errors.ts";
+import { exitCodeOf } from "../../base/exit_codes.ts";
 import { formatCount, formatSize, parseSize } from "../../base/units.ts";
 import type { Entry, Kind } from "../../model/entry.ts";
-import { entryJson, timeText } from "../../model/entry_text.ts";
+import { entryJson } from "../../model/entry_json.ts";
+import { timeText } from "../../model/entry_text.ts";
 import { displayPath, type Path } from "../../model/path.ts";
 import { onlyPath, parsePathPattern, passes } from "../../model/path_pattern.ts";
-import { parseTime } from "../../model/snapshot_word.ts";
+import { parseTime } from "../../model/time_word.ts";
 import { openForBrowsing } from "../../operations/browse/open_snapshot.ts";
 import { hasContentHash } from "../../operations/browse/content_hash.ts";
 import {
@@ -22,7 +24,8 @@ import { shownPath } from "../entry_row.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import type { Io } from "../io.ts";
 import { openWithThreads } from "../browser.ts";
-import { absolutePath, NAME_OPTION, resolveWithKey } from "../looked_at.ts";
+import { NAME_OPTION, resolveWithKey } from "../looked_at.ts";
+import { absolutePath } from "../snapshot_path.ts";
 import { JSON_OPTION, Output, type OutputOptions } from "../output.ts";
 import { Rows } from "../rows.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";

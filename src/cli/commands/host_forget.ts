@@ -1,5 +1,6 @@
 import { atLeast } from "../../base/at_least.ts";
-import { EXIT_INCOMPLETE, UsageError } from "../../base/errors.ts";
+import { UsageError } from "../../base/errors.ts";
+import { EXIT_INCOMPLETE } from "../../base/exit_codes.ts";
 import { formatCount, formatSize } from "../../base/units.ts";
 import {
   executeForget,

@@ -2,7 +2,8 @@ import { formatCount } from "../../base/units.ts";
 import { type ListedHost, listHosts } from "../../operations/host_list.ts";
 import { HeaderOpener } from "../../seal/age.ts";
 import type { CommandSpec } from "../command.ts";
-import { findIdentities, IDENTITY_OPTION, IDENTITY_VARIABLE } from "../identities.ts";
+import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
+import { IDENTITY_VARIABLE } from "../read_identity.ts";
 import { JSON_OPTION, Output, type OutputOptions, table } from "../output.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
 

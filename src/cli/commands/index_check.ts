@@ -1,4 +1,5 @@
-import { CorruptionError, exitCodeOf } from "../../base/errors.ts";
+import { CorruptionError } from "../../base/errors.ts";
+import { exitCodeOf } from "../../base/exit_codes.ts";
 import { formatCount } from "../../base/units.ts";
 import { checkIndex } from "../../operations/check_index.ts";
 import type { CommandSpec } from "../command.ts";

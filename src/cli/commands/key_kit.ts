@@ -5,7 +5,7 @@ import type { StoreLocation } from "../../store/open.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { IDENTITY_OPTION } from "../identities.ts";
 import type { Io } from "../io.ts";
-import type { Kit } from "../key/kit.ts";
+import type { Kit } from "../key/recovery_steps.ts";
 import { secretKeys } from "../key/secret_keys.ts";
 import { writeNewFile } from "../new_file.ts";
 import { Output, type OutputOptions } from "../output.ts";
@@ -36,7 +36,10 @@ export const keyKit: CommandSpec<KitOptions> = {
     const { location } = await findLocation(options, io, output);
     const recipients = await recipientsOf(keys);
     // Here, as other commands start faster without what draws QR codes.
-    const { kitPage, kitText } = await import("../key/kit.ts");
+    const [{ kitPage }, { kitText }] = [
+      await import("../key/kit_page.ts"),
+      await import("../key/kit_text.ts"),
+    ];
     const kit: Kit = { keys, recipients, ...placeOf(location), madeAt: io.now() };
     writeNewFile(file, /\.html?$/i.test(file) ? kitPage(kit) : kitText(kit), { replace: false });
     tellOf(file, io);

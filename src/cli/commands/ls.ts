@@ -1,5 +1,6 @@
-import { CorruptionError, exitCodeOf } from "../../base/errors.ts";
-import { entryJson } from "../../model/entry_text.ts";
+import { CorruptionError } from "../../base/errors.ts";
+import { exitCodeOf } from "../../base/exit_codes.ts";
+import { entryJson } from "../../model/entry_json.ts";
 import type { Entry } from "../../model/entry.ts";
 import { type Path, sortKey } from "../../model/path.ts";
 import { entriesWithin } from "../../operations/browse/entries_within.ts";
@@ -8,7 +9,8 @@ import { type CommandSpec, flag } from "../command.ts";
 import { ENTRY_RIGHT, entryCells, shownPath } from "../entry_row.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { openLocally } from "../browser.ts";
-import { findPath, type FoundPath, NAME_OPTION, parseSnapshotPath, resolveWithKey } from "../looked_at.ts";
+import { findPath, type FoundPath, NAME_OPTION, resolveWithKey } from "../looked_at.ts";
+import { parseSnapshotPath } from "../snapshot_path.ts";
 import { JSON_OPTION, Output, type OutputOptions } from "../output.ts";
 import { Rows } from "../rows.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";

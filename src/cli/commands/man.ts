@@ -1,4 +1,4 @@
-import type { CommandEntry } from "../command_table.ts";
+import type { CommandEntry } from "../command_entry.ts";
 import { type CommandSpec, EXITS } from "../command.ts";
 import { manualPages } from "../manual.ts";
 import { VERSION } from "../version.ts";

@@ -8,7 +8,8 @@ import { type CommandSpec, flag } from "../command.ts";
 import { type ConfirmOptions, isConfirmed } from "../confirm.ts";
 import type { Io } from "../io.ts";
 import { Output, OUTPUT_OPTIONS } from "../output.ts";
-import { pruneInWords, surveyAsJson, surveyInWords } from "../prune_text.ts";
+import { surveyAsJson } from "../prune_json.ts";
+import { pruneInWords, surveyInWords } from "../prune_text.ts";
 import {
   ALL_HOSTS_OPTION,
   hostsFor,

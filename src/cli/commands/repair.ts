@@ -1,15 +1,12 @@
-import { CorruptionError, exitCodeOf } from "../../base/errors.ts";
-import { formatCount } from "../../base/units.ts";
-import {
-  repair as repairStore,
-  type RepairPlan,
-  type RepairSummary,
-} from "../../operations/repair/repair.ts";
+import { CorruptionError } from "../../base/errors.ts";
+import { exitCodeOf } from "../../base/exit_codes.ts";
+import { repair as repairStore } from "../../operations/repair/repair.ts";
 import { backupOptions } from "../backup_options.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
 import { warnOfProblem } from "../problem_text.ts";
+import { repairText, showRepairPlan } from "../repair_text.ts";
 import { openConfigured, readConfig, threadCount } from "../session.ts";
 
 interface RepairFlags extends OutputOptions {
@@ -47,9 +44,9 @@ export const repair: CommandSpec<RepairFlags> = {
       readers: threadCount(config),
       dryRun: options.dryRun ?? false,
       identities,
-      onPlan: options.json ? undefined : (plan) => showPlan(plan, output),
+      onPlan: options.json ? undefined : (plan) => showRepairPlan(plan, output),
     });
-    output.result(summary, inWords(summary), tools.traffic.take());
+    output.result(summary, repairText(summary), tools.traffic.take());
     if (summary.left.length === 0) return 0;
     if (!summary.dryRun) {
       output.text.warn("DAMAGED still; the snapshots named are usable for all else:");
@@ -58,28 +55,3 @@ export const repair: CommandSpec<RepairFlags> = {
     return exitCodeOf(new CorruptionError());
   },
 };
-
-function showPlan({ problems, known, files }: RepairPlan, { text }: Output): void {
-  if (problems.length === 0) return;
-  text.warn(`DAMAGED: ${formatCount(problems.length)} objects:`);
-  for (const problem of problems) warnOfProblem(problem, text);
-  text.say(`This host's index knows what was in ${formatCount(known.length)} of them`);
-  if (files.length === 0) return;
-  const same = files.filter(({ state }) => state === "same").length;
-  text.say(
-    `${formatCount(files.length)} files have data there, of which ${formatCount(same)} are as they were:`,
-  );
-  for (const { path, state } of files) text.say(`  ${path}${state === "same" ? "" : ` (${state})`}`);
-}
-
-function inWords({ problems, dryRun, backups, healed, left }: RepairSummary): string {
-  if (problems.length === 0) return "Nothing is damaged";
-  if (dryRun) return "Nothing was changed";
-  const made = backups.length === 0 ? "" : `Stored again in ${backups.join(", ")}\n`;
-  const count = healed.length === 1 ? "1 older snapshot" : `${formatCount(healed.length)} older snapshots`;
-  return `${made}${count} now say where their data is; ${
-    left.length === 0
-      ? "everything is whole"
-      : `${formatCount(left.length)} objects could not be healed altogether`
-  }`;
-}

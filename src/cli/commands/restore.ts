@@ -1,13 +1,8 @@
-import {
-  ArchivedError,
-  CorruptionError,
-  EXIT_INCOMPLETE,
-  exitCodeOf,
-  UsageError,
-} from "../../base/errors.ts";
+import { ArchivedError, CorruptionError, UsageError } from "../../base/errors.ts";
+import { EXIT_INCOMPLETE, exitCodeOf } from "../../base/exit_codes.ts";
 import { formatCount, formatDuration, formatSize } from "../../base/units.ts";
 import type { Path } from "../../model/path.ts";
-import { type Speed, SPEEDS } from "../../model/retrieval.ts";
+import { type Speed, SPEEDS } from "../../model/storage_classes.ts";
 import type { RestoreOptions, RestoreSummary } from "../../operations/restore/options.ts";
 import { readBack } from "../../operations/restore/read_back.ts";
 import { planDeletions } from "../../operations/restore/deletions.ts";
@@ -34,7 +29,9 @@ import { resolveWithKey } from "../looked_at.ts";
 import type { Traffic } from "../../store/traffic.ts";
 import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
 import { restoreToCommand } from "../restore_to_command.ts";
-import { choiceOf, ownersOf, wantedOf, WHAT_OPTIONS, type WhatFlags } from "../restore_flags.ts";
+import { ownersOf } from "../owner_map.ts";
+import { choiceOf, WHAT_OPTIONS, type WhatFlags } from "../restore_flags.ts";
+import { wantedOf } from "../wanted_paths.ts";
 import { deletionsText, planText } from "../restore_plan_text.ts";
 import { openSession, type Session, STORE_OPTIONS, type StoreOptions, threadCount } from "../session.ts";
 

@@ -1,5 +1,6 @@
 import { join, resolve } from "node:path/posix";
-import { EnvironmentError, exitCodeOf, UsageError } from "../../base/errors.ts";
+import { EnvironmentError, UsageError } from "../../base/errors.ts";
+import { exitCodeOf } from "../../base/exit_codes.ts";
 import { firstDifference } from "../../operations/compare_trees.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { errorText } from "../error_text.ts";

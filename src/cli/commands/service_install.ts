@@ -1,7 +1,8 @@
 import { carryOut, planInWords } from "../carry_out.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { Output } from "../output.ts";
-import { installPlan, SERVICE_FLAGS, type ServiceFlags } from "../services.ts";
+import { SERVICE_FLAGS, type ServiceFlags } from "../service_flags.ts";
+import { installPlan } from "../services.ts";
 
 export const serviceInstall: CommandSpec<ServiceFlags & { readonly dryRun?: boolean }> = {
   usage: "install",

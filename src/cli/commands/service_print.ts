@@ -1,6 +1,7 @@
 import type { CommandSpec } from "../command.ts";
 import { Output } from "../output.ts";
-import { SERVICE_FLAGS, type ServiceFlags, serviceText } from "../services.ts";
+import { SERVICE_FLAGS, type ServiceFlags } from "../service_flags.ts";
+import { serviceText } from "../services.ts";
 
 export const servicePrint: CommandSpec<ServiceFlags> = {
   usage: "print",

@@ -1,7 +1,8 @@
 import { carryOut, planInWords } from "../carry_out.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { Output } from "../output.ts";
-import { SERVICE_FLAGS, type ServiceFlags, uninstallPlan } from "../services.ts";
+import { SERVICE_FLAGS, type ServiceFlags } from "../service_flags.ts";
+import { uninstallPlan } from "../services.ts";
 
 export const serviceUninstall: CommandSpec<ServiceFlags & { readonly dryRun?: boolean }> = {
   usage: "uninstall",

@@ -1,7 +1,8 @@
 import { UsageError } from "../../base/errors.ts";
 import { backUp } from "../../operations/backup/backup.ts";
 import { explainStore } from "../../operations/explain_store.ts";
-import { backupOptions, chooseSnapshots } from "../backup_options.ts";
+import { backupOptions } from "../backup_options.ts";
+import { chooseSnapshots } from "../choose_snapshots.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { createSnapshots } from "../create_snapshots.ts";
 import { withHooks } from "../hooks.ts";

@@ -1,9 +1,9 @@
-import { formatCount, formatSize } from "../../base/units.ts";
-import { type ShownSnapshot, showSnapshots } from "../../read/snapshots.ts";
 import { addedBytes } from "../../operations/added_bytes.ts";
+import { showSnapshots } from "../../read/snapshots.ts";
 import type { CommandSpec } from "../command.ts";
-import { JSON_OPTION, Output, type OutputOptions, table } from "../output.ts";
+import { JSON_OPTION, Output, type OutputOptions } from "../output.ts";
 import { ALL_HOSTS_OPTION, hostsFor, openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
+import { type AddingSnapshot, snapshotsText } from "../snapshot_rows.ts";
 
 export const snapshotList: CommandSpec<OutputOptions & StoreOptions> = {
   usage: "list",
@@ -28,41 +28,13 @@ export const snapshotList: CommandSpec<OutputOptions & StoreOptions> = {
     }
     output.result(
       snapshots.map(listed),
-      snapshots.length === 0 ? "No snapshots yet" : inWords(snapshots),
+      snapshots.length === 0 ? "No snapshots yet" : snapshotsText(snapshots),
       options.json ? undefined : tools.traffic.take(),
     );
     return 0;
   },
 };
 
-/** With the stored bytes that no earlier snapshot of its host needs. */
-type AddingSnapshot = ShownSnapshot & { readonly addedBytes: number | undefined };
-
 function listed({ hostKey: _, set: __, storedAt: ___, ...shown }: AddingSnapshot): object {
   return shown;
-}
-
-/** What is sealed. */
-const SEALED = "sealed";
-
-function inWords(snapshots: readonly AddingSnapshot[]): string {
-  const hasHosts = new Set(snapshots.map(({ host }) => host)).size > 1;
-  const rows = snapshots.map((snapshot) => [
-    snapshot.id,
-    ...hasHosts ? [snapshot.hostname ?? snapshot.host] : [],
-    snapshot.name ?? SEALED,
-    (snapshot.finishedAt ?? snapshot.storedAt).replace("T", " ").replace(/(\.\d+)?Z$/, ""),
-    snapshot.files === undefined ? "" : formatCount(snapshot.files),
-    snapshot.bytes === undefined ? "" : formatSize(snapshot.bytes),
-    snapshot.addedBytes === undefined ? "" : formatSize(snapshot.addedBytes),
-    marksOf(snapshot),
-  ]);
-  const head = ["ID", ...hasHosts ? ["HOST"] : [], "NAME", "FINISHED (UTC)", "FILES", "SIZE", "ADDED", ""];
-  const first = head.indexOf("FILES");
-  return table([head, ...rows], [first, first + 1, first + 2]);
-}
-
-function marksOf({ incomplete, suspicious, pinned }: ShownSnapshot): string {
-  const marks = [incomplete && "incomplete", suspicious && "suspicious", pinned && "pinned"];
-  return marks.filter((mark) => typeof mark === "string").join(", ");
 }

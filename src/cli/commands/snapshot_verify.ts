@@ -1,4 +1,5 @@
-import { CorruptionError, exitCodeOf, NotFoundError, UsageError } from "../../base/errors.ts";
+import { CorruptionError, NotFoundError, UsageError } from "../../base/errors.ts";
+import { exitCodeOf } from "../../base/exit_codes.ts";
 import { formatCount, formatSize, parsePercent } from "../../base/units.ts";
 import { verifySnapshots, type VerifySummary } from "../../operations/verify/verify.ts";
 import { chosen } from "../chosen.ts";

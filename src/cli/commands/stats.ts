@@ -1,16 +1,15 @@
-import { CorruptionError, exitCodeOf } from "../../base/errors.ts";
-import { formatCount, formatSize } from "../../base/units.ts";
-import { pathJson } from "../../model/entry_text.ts";
+import { CorruptionError } from "../../base/errors.ts";
+import { exitCodeOf } from "../../base/exit_codes.ts";
 import { openForBrowsing } from "../../operations/browse/open_snapshot.ts";
-import { type Amount, type RunStats, runStats, type StoredOf } from "../../operations/browse/run_stats.ts";
+import { runStats } from "../../operations/browse/run_stats.ts";
 import { SNAPSHOT_WORDS } from "../../read/resolve.ts";
-import { type CommandSpec } from "../command.ts";
-import { shownPath } from "../entry_row.ts";
-import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { openLocally } from "../browser.ts";
+import type { CommandSpec } from "../command.ts";
+import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { NAME_OPTION, resolveWithKey } from "../looked_at.ts";
-import { JSON_OPTION, Output, type OutputOptions, table } from "../output.ts";
+import { JSON_OPTION, Output, type OutputOptions } from "../output.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
+import { statsJson, statsText } from "../stats_text.ts";
 
 interface StatsFlags extends OutputOptions, StoreOptions {
   readonly identity?: readonly string[];
@@ -40,39 +39,10 @@ export const stats: CommandSpec<StatsFlags> = {
       const found = await runStats(opener, host, browsed);
       for (const error of found.lost) output.report({ kind: "warning", text: error.message });
       lost += found.lost.length;
-      all.push({ snapshot: id, name: browsed.snapshot.name, ...json(found) });
-      words.push(inWords(`${browsed.snapshot.name} (${id})`, found));
+      all.push({ snapshot: id, name: browsed.snapshot.name, ...statsJson(found) });
+      words.push(statsText(`${browsed.snapshot.name} (${id})`, found));
     }
     output.result(all, words.join("\n\n"));
     return lost > 0 ? exitCodeOf(new CorruptionError()) : 0;
   },
 };
-
-function json({ stored, unique, files, directories }: RunStats): object {
-  const named = ({ path, ...counts }: StoredOf) => ({ ...pathJson(path), ...counts });
-  return { stored, unique, files: files.map(named), directories: directories.map(named) };
-}
-
-function inWords(title: string, { stored, unique, files, directories }: RunStats): string {
-  const lines = [
-    `${title}:`,
-    `  stored by this run      ${amount(stored)}`,
-    `  only in this snapshot   ${amount(unique)}`,
-  ];
-  if (files.length === 0) return lines.join("\n");
-  const fileRows = files.map(({ bytes, path }) => [formatSize(bytes), shownPath(path)]);
-  const rows = directories.map((
-    { bytes, files, path },
-  ) => [formatSize(bytes), formatCount(files), shownPath(path)]);
-  return [
-    ...lines,
-    "",
-    table([["NEW", "FILE"], ...fileRows], [0]),
-    "",
-    table([["NEW", "FILES", "DIRECTORY"], ...rows], [0, 1]),
-  ].join("\n");
-}
-
-function amount({ objects, bytes }: Amount): string {
-  return `${formatSize(bytes)} in ${formatCount(objects)} ${objects === 1 ? "object" : "objects"}`;
-}

@@ -1,3 +1,4 @@
+import { shellWord } from "../../base/shell_word.ts";
 import type { ServiceOptions } from "./service.ts";
 
 /** A line for `/etc/cron.d`, or for the crontab of a user: a backup each hour, that says something only when something is wrong. */
@@ -8,6 +9,5 @@ export function crontabLine({ program, configPath, isOfUser }: ServiceOptions): 
 
 /** For the shell, and for cron, to which a percent sign is the end of the command. */
 function word(text: string): string {
-  const quoted = /^[A-Za-z0-9@%+=:,./_-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-  return quoted.replaceAll("%", "\\%");
+  return shellWord(text).replaceAll("%", "\\%");
 }

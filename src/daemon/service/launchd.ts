@@ -1,6 +1,6 @@
-import { daemonCommand, type ServiceOptions, type ServicePlan } from "./service.ts";
+import { daemonCommand, type ServiceOptions } from "./service.ts";
 
-const LABEL = "org.vaultik.daemon";
+export const LABEL = "org.vaultik.daemon";
 /** A little longer than the daemon waits for a running backup. */
 const EXIT_TIMEOUT_SECONDS = 360;
 
@@ -44,26 +44,4 @@ ${strings}
 
 function escaped(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-}
-
-/** `directory` is `/Library/LaunchDaemons`, or a user's `LaunchAgents`; `domain` is `system` or `gui/<uid>`. */
-export function launchdInstall(
-  options: ServiceOptions,
-  at: { readonly directory: string; readonly domain: string; readonly logPath: string },
-): ServicePlan {
-  const path = `${at.directory}/${LABEL}.plist`;
-  return {
-    before: [],
-    path,
-    text: launchdPlist(options, at.logPath),
-    after: [["launchctl", "bootstrap", at.domain, path]],
-  };
-}
-
-export function launchdUninstall(at: { readonly directory: string; readonly domain: string }): ServicePlan {
-  return {
-    before: [["launchctl", "bootout", `${at.domain}/${LABEL}`]],
-    path: `${at.directory}/${LABEL}.plist`,
-    after: [],
-  };
 }

@@ -5,7 +5,7 @@ import { linkAt, openDirectoryAt } from "../../platform/no_links.ts";
 import { effectiveUser } from "../../platform/owners.ts";
 import { closeFile, readNames, SystemError } from "../../platform/read.ts";
 import type { Event } from "../../report/events.ts";
-import { ForeignLinkError, resolveRoot } from "../../scan/roots.ts";
+import { ForeignLinkError, resolveRoot } from "../../scan/resolve_root.ts";
 import type { Findings } from "./findings.ts";
 
 /** A path that is to be backed up. */

@@ -1,4 +1,4 @@
-import { isExpected } from "../../base/errors.ts";
+import { isExpected } from "../../base/exit_codes.ts";
 import { indexFault, isIndexDamage, setAside } from "../../index/database.ts";
 import { asidePath } from "../../index/files.ts";
 import type { Report } from "../../report/events.ts";

@@ -23,7 +23,7 @@ import { publicKeyOf, signText } from "../../seal/signature.ts";
 import type { ObjectInfo } from "../../store/store.ts";
 import type { HostTools } from "../../read/hosts.ts";
 import { openSigned } from "../../read/signed_manifest.ts";
-import type { DrillSummary } from "./findings.ts";
+import type { DrillSummary } from "./drill_summary.ts";
 
 /** Of each kind: those that are looked at, and that a prune leaves. */
 export const RECORDS_KEPT = 20;

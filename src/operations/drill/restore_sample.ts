@@ -4,7 +4,8 @@ import type { Entry } from "../../model/entry.ts";
 import { displayPath, type Path, typedPath } from "../../model/path.ts";
 import type { BrowsedSnapshot } from "../browse/open_snapshot.ts";
 import { PagesInLists } from "../browse/page_list.ts";
-import type { DrillFindings, DrillLimits } from "./findings.ts";
+import type { DrillLimits } from "./drill_summary.ts";
+import type { DrillFindings } from "./findings.ts";
 
 /** Pages that are fetched; each has a thousand entries on average. */
 const PAGES_MAX = 8;

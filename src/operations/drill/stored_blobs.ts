@@ -1,23 +1,15 @@
 import { drawNumbers, type Random } from "../../base/chance.ts";
-import { sha256Hex } from "../../base/digest.ts";
-import { NotFoundError, RefusedError } from "../../base/errors.ts";
 import { readAhead } from "../../base/read_ahead.ts";
 import type { Place } from "../../model/entry.ts";
 import { type BlobKind, blobName } from "../../model/names.ts";
 import type { HostTools } from "../../read/hosts.ts";
 import { ObjectProgress } from "../object_progress.ts";
 import type { DrillFindings } from "./findings.ts";
+import { type KnownBlob, StatedHashes } from "./stated_hashes.ts";
 
 /** Blobs that are asked about; each is two requests. */
 const BLOBS_MAX = 200;
 const AT_ONCE = 8;
-
-/** A blob that the index says is in the store. */
-interface KnownBlob {
-  readonly kind: BlobKind;
-  readonly id: string;
-  readonly size: number;
-}
 
 /**
  * Compares the blobs of these chunks and pages with what the store states: their size, as a listing has it, and their SHA-256. Where the
@@ -61,43 +53,4 @@ async function sizeFault(
     return found.size === size ? undefined : `has ${found.size} bytes instead of ${size}`;
   }
   return "is missing";
-}
-
-/** What the store says that the bytes of blobs are. */
-class StatedHashes {
-  readonly #tools: HostTools;
-  #bytesLeft: number;
-  isRefused = false;
-
-  constructor(tools: HostTools, maxBytes: number) {
-    this.#tools = tools;
-    this.#bytesLeft = maxBytes;
-  }
-
-  /** What is wrong with a blob; `undefined` also where no one can tell. */
-  async fault(blob: KnownBlob): Promise<string | undefined> {
-    if (this.isRefused) return undefined;
-    try {
-      const sha256 = await this.#stated(blob) ?? await this.#read(blob);
-      if (sha256 === undefined || sha256 === blob.id) return undefined;
-      return `is damaged: its bytes have the SHA-256 ${sha256}`;
-    } catch (error) {
-      if (error instanceof NotFoundError) return "is missing";
-      if (!(error instanceof RefusedError)) throw error;
-      this.isRefused = true;
-      return undefined;
-    }
-  }
-
-  async #stated({ kind, id }: KnownBlob): Promise<string | undefined> {
-    const { store, signal } = this.#tools;
-    return await store.statedSha256?.(blobName(kind, id), { signal });
-  }
-
-  async #read({ kind, id, size }: KnownBlob): Promise<string | undefined> {
-    if (size > this.#bytesLeft) return undefined;
-    this.#bytesLeft -= size;
-    const { store, signal } = this.#tools;
-    return sha256Hex(await store.get(blobName(kind, id), { signal, maxBytes: size }));
-  }
 }

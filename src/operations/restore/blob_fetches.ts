@@ -1,7 +1,8 @@
 import { forEachParallel } from "../../base/parallel.ts";
 import { type Handlers, Moved } from "../../threads/rpc.ts";
 import { SharedArena } from "../../base/shared_arena.ts";
-import { giveContentsBack, giveProgramBack } from "../../platform/memory.ts";
+import { giveContentsBack } from "../../platform/memory.ts";
+import { giveProgramBack } from "../../platform/program_memory.ts";
 import type { FetchRequest, LendingApi } from "../../read/remote_source.ts";
 import type { StoreSource } from "../../read/store_source.ts";
 

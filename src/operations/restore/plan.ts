@@ -1,5 +1,6 @@
 import { blobName } from "../../model/names.ts";
-import { type ClassAmount, isCold, type Retrievals, retrievals } from "../../model/retrieval.ts";
+import { type ClassAmount, type Retrievals, retrievals } from "../../model/retrieval.ts";
+import { isCold } from "../../model/storage_classes.ts";
 import type { HostTools } from "../../read/hosts.ts";
 import type { RestoreOptions } from "./options.ts";
 import { findNeeded } from "./needed.ts";

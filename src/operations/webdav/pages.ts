@@ -1,16 +1,16 @@
 import type { Path } from "../../model/path.ts";
-import type { Resource } from "./resources.ts";
 import { toMarkup, toUrl } from "./names.ts";
+import type { Resource } from "./resources.ts";
 
 // What is said of files and directories: as WebDAV (RFC 4918) for programs, as HTML for people.
 
 /** The part of a URL for a path, behind `base`, which has no slash at its end. */
-function urlOf(base: string, { path, isDirectory }: Pick<Resource, "path" | "isDirectory">): string {
+export function urlOf(base: string, { path, isDirectory }: Pick<Resource, "path" | "isDirectory">): string {
   const url = base + path.split("/").map(toUrl).join("/");
   return isDirectory && !url.endsWith("/") ? `${url}/` : url;
 }
 
-function lastName(path: Path): string {
+export function lastName(path: Path): string {
   return path.slice(path.lastIndexOf("/") + 1);
 }
 
@@ -51,21 +51,4 @@ export async function* multistatus(
     propertiesOf(base, resource);
   for await (const entry of entries) yield propertiesOf(base, entry);
   yield `</D:multistatus>\n`;
-}
-
-/** A directory for a browser, piece by piece. */
-export async function* listing(
-  base: string,
-  { path }: Resource,
-  entries: AsyncIterable<Resource>,
-): AsyncGenerator<string> {
-  yield `<!doctype html>\n<meta charset="utf-8"><title>${toMarkup(path)}</title>\n<h1>${
-    toMarkup(path)
-  }</h1>\n<ul>\n`;
-  if (path !== "/") yield `<li><a href="../">..</a></li>\n`;
-  for await (const entry of entries) {
-    const slash = entry.isDirectory ? "/" : "";
-    yield `<li><a href="${urlOf(base, entry)}">${toMarkup(lastName(entry.path))}${slash}</a></li>\n`;
-  }
-  yield `</ul>\n`;
 }

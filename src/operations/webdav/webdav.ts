@@ -2,7 +2,8 @@ import { timingSafeEqual } from "node:crypto";
 import { CorruptionError, NotFoundError } from "../../base/errors.ts";
 import type { Tree } from "../browse/tree.ts";
 import { namesOfUrl } from "./names.ts";
-import { etagOf, listing, modifiedOf, multistatus } from "./pages.ts";
+import { listing } from "./listing.ts";
+import { etagOf, modifiedOf, multistatus } from "./pages.ts";
 import { rangeOf } from "./range.ts";
 import { type Resource, resourceAt, resourcesIn } from "./resources.ts";
 

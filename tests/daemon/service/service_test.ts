@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import { crontabLine } from "../../../src/daemon/service/crontab.ts";
-import { launchdInstall, launchdPlist, launchdUninstall } from "../../../src/daemon/service/launchd.ts";
+import { launchdPlist } from "../../../src/daemon/service/launchd.ts";
+import { launchdInstall, launchdUninstall } from "../../../src/daemon/service/launchd_install.ts";
 import type { ServiceOptions } from "../../../src/daemon/service/service.ts";
-import { systemdInstall, systemdUninstall, systemdUnit } from "../../../src/daemon/service/systemd.ts";
+import { systemdUnit } from "../../../src/daemon/service/systemd.ts";
+import { systemdInstall, systemdUninstall } from "../../../src/daemon/service/systemd_install.ts";
 import { hasProgram, testWith } from "../../e2e/vaultik.ts";
 
 const OPTIONS: ServiceOptions = {

@@ -1,7 +1,7 @@
 import { isPortable } from "../../../src/platform/libc.ts";
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
-import { isExpected } from "../../../src/base/errors.ts";
+import { isExpected } from "../../../src/base/exit_codes.ts";
 import { listTree } from "../../fixtures/tree.ts";
 import { Machine } from "../machine.ts";
 
