@@ -16,7 +16,7 @@ const IN_PLACE_OF: Readonly<Record<string, string>> = {
   "node:path/posix": "runtime/path.ts",
   "node:zlib": "runtime/zlib.ts",
 };
-const PLATFORM = /\/platform\/(durable_file|linux\/libcrypto|memory|sha256)\.ts$/;
+const PLATFORM = /\/platform\/(durable_file|linux\/lib(?:crypto|zstd)|memory|sha256)\.ts$/;
 
 /** The page, made with the packages in `nodeModules`. The same sources give the same bytes. */
 export async function makePage(nodeModules: string): Promise<string> {

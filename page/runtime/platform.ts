@@ -6,6 +6,8 @@ export function loadSystemChaCha(): undefined {}
 
 export function loadSystemSha256(): undefined {}
 
+export function loadSystemZstd(): undefined {}
+
 export function sha256Into(bytes: Uint8Array, into: Uint8Array, at: number): void {
   into.set(sha256(bytes), at);
 }

@@ -4,6 +4,7 @@ import { decompress as secondDecoder } from "fzstd";
 import { concatBytes } from "../../src/base/bytes.ts";
 import { CorruptionError } from "../../src/base/errors.ts";
 import { encodeSeekTable } from "../../src/blob/seek_table.ts";
+import { loadSystemZstd } from "../../src/platform/linux/libzstd.ts";
 import { compressFrame, decompressAll, decompressFrame } from "../../src/blob/zstd.ts";
 import { randomBytes } from "../chunk/random.ts";
 
@@ -88,6 +89,25 @@ Deno.test("fzstd reads frames with a seek table after them", () => {
   const { blob, plain } = openedBlob();
   assert.deepEqual(secondDecoder(blob), plain);
 });
+
+const system = loadSystemZstd();
+
+for (const [what, plain] of SAMPLES) {
+  Deno.test({
+    name: `the system's library gives what the runtime gives for ${what}, and nothing for what is not whole`,
+    ignore: system === undefined,
+    fn() {
+      const frame = compressFrame(plain, 3);
+      assert.equal(system!.plainLength(frame), plain.length);
+      if (plain.length === 0) return;
+      assert.deepEqual(system!.decompress(frame, plain.length), plain);
+      assert.equal(system!.decompress(frame, plain.length - 1), undefined);
+      assert.equal(system!.decompress(frame, plain.length + 1), undefined);
+      assert.equal(system!.decompress(frame.subarray(0, -1), plain.length), undefined);
+      assert.equal(system!.plainLength(frame.subarray(1)), undefined);
+    },
+  });
+}
 
 const hasZstd = await zstd(["--version"]).then(({ success }) => success, () => false);
 

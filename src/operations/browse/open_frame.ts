@@ -1,9 +1,10 @@
 import { CorruptionError } from "../../base/errors.ts";
-import { release } from "../../base/bytes.ts";
-import { sha256Hex } from "../../base/digest.ts";
+import { release, view } from "../../base/bytes.ts";
+import { ID_BYTES } from "../../base/digest.ts";
 import { decompressFrame } from "../../blob/zstd.ts";
 import { findLines, type FoundLines } from "../../model/page_search.ts";
 import type { PathTest } from "../../model/path_pattern.ts";
+import { sha256Into } from "../../platform/sha256.ts";
 import { openPieces } from "../../seal/payload.ts";
 import type { PiecesKey } from "../../read/opened_blob.ts";
 
@@ -110,8 +111,11 @@ function unseal({ key, first, plainTotal, skip, sealed, stored, plain }: SealedF
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
+const hash = new Uint8Array(ID_BYTES);
+
 /** Throws `CorruptionError` unless `frame` holds the chunk. */
 export function checkChunk(frame: Uint8Array, { offset, length, id }: ChunkInFrame): void {
-  if (sha256Hex(frame.subarray(offset, offset + length)) === id) return;
+  sha256Into(frame.subarray(offset, offset + length), hash, 0);
+  if (view(hash).toString("hex") === id) return;
   throw new CorruptionError(`chunk ${id} has other bytes`);
 }

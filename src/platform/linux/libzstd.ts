@@ -1,0 +1,59 @@
+// libzstd, where the system has it: the runtime makes a stream for each frame, which takes as long as to decompress a page.
+import { isPortable } from "../libc.ts";
+
+const LIBRARY = "libzstd.so.1";
+// Sizes fit 32 bits, of which a result costs far less than a bigint; errors are negative then.
+const symbols = {
+  ZSTD_createDCtx: { parameters: [], result: "pointer" },
+  ZSTD_decompressDCtx: { parameters: ["pointer", "buffer", "usize", "buffer", "usize"], result: "i32" },
+  ZSTD_getFrameContentSize: { parameters: ["buffer", "usize"], result: "i32" },
+} as const;
+
+const MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
+
+type Bytes = Uint8Array<ArrayBuffer>;
+
+/** Decompresses zstd frames, on one thread. */
+export interface SystemZstd {
+  /** How many plain bytes `frame` says that it has; `undefined` where it does not say. */
+  plainLength(frame: Uint8Array): number | undefined;
+  /** The `length` bytes of one frame; `undefined` for what is not a whole frame of so many. */
+  decompress(frame: Uint8Array, length: number): Uint8Array | undefined;
+}
+
+function load() {
+  if (isPortable) return undefined;
+  try {
+    return Deno.dlopen(LIBRARY, symbols).symbols;
+  } catch (error) {
+    if (error instanceof Error) return undefined;
+    throw error;
+  }
+}
+
+/** `undefined` where the system has none. */
+export function loadSystemZstd(): SystemZstd | undefined {
+  const zstd = load();
+  const context = zstd?.ZSTD_createDCtx() ?? null;
+  if (zstd === undefined || context === null) return undefined;
+  const isFrame = (bytes: Uint8Array) => MAGIC.every((byte, i) => bytes[i] === byte);
+  return {
+    plainLength(frame) {
+      if (!isFrame(frame)) return undefined;
+      const length = zstd.ZSTD_getFrameContentSize(frame as Bytes, BigInt(frame.length));
+      return length < 0 ? undefined : length;
+    },
+    decompress(frame, length) {
+      if (!isFrame(frame) || length === 0) return undefined;
+      const plain = new Uint8Array(length);
+      const written = zstd.ZSTD_decompressDCtx(
+        context,
+        plain,
+        BigInt(length),
+        frame as Bytes,
+        BigInt(frame.length),
+      );
+      return written === length ? plain : undefined;
+    },
+  };
+}
