@@ -65,7 +65,13 @@ export class PayloadWriter {
 
   write(plain: Uint8Array): void {
     for (let done = 0; done < plain.length;) {
-      if (this.#pieceLength === PIECE_BYTES) this.#seal(false);
+      if (this.#pieceLength === PIECE_BYTES) this.#sealPiece(false);
+      // A whole piece that is not the last one needs no copy.
+      if (this.#pieceLength === 0 && plain.length - done > PIECE_BYTES) {
+        this.#seal(plain.subarray(done, done + PIECE_BYTES), false);
+        done += PIECE_BYTES;
+        continue;
+      }
       const take = Math.min(PIECE_BYTES - this.#pieceLength, plain.length - done);
       this.#piece.set(plain.subarray(done, done + take), this.#pieceLength);
       this.#pieceLength += take;
@@ -75,15 +81,18 @@ export class PayloadWriter {
 
   /** Seals the rest; the file is the first so many bytes of the buffer. */
   finish(): number {
-    this.#seal(true);
+    this.#sealPiece(true);
     return this.#at;
   }
 
-  #seal(isLast: boolean): void {
-    const plain = this.#piece.subarray(0, this.#pieceLength);
+  #sealPiece(isLast: boolean): void {
+    this.#seal(this.#piece.subarray(0, this.#pieceLength), isLast);
+    this.#pieceLength = 0;
+  }
+
+  #seal(plain: Uint8Array, isLast: boolean): void {
     cipher().seal(this.#key, pieceNonce(this.#number++, isLast), plain, this.#out.subarray(this.#at));
     this.#at += plain.length + TAG_BYTES;
-    this.#pieceLength = 0;
   }
 }
 
