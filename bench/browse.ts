@@ -1,12 +1,12 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { openFileStore } from "../src/store/file.ts";
-import { programWords } from "../tests/e2e/vaultik.ts";
 import { Look, type Looked } from "./browse_look.ts";
 import { forgeHistory } from "./history_forge.ts";
 import { type Cost, medianCost } from "./measure.ts";
-import { findBinary } from "./program.ts";
+import { namedProgram } from "./program.ts";
 import { Restic, Vaultik } from "./tools.ts";
+import { inScratch } from "./scratch.ts";
 
 const HELP = `What it costs to look into a long history: history, find and diff.
 
@@ -156,13 +156,9 @@ function mebibytes(bytes: number): string {
 if (values.help) {
   console.log(HELP);
 } else {
-  const work = await Deno.makeTempDir({ dir: resolve(values.work), prefix: "vaultik-browse-" });
-  try {
-    const program = programWords(findBinary(values.binary));
-    console.error(`vaultik is ${program.join(" ")}`);
+  await inScratch(values.work, "browse", async (work) => {
+    const program = namedProgram(values.binary);
     if (values.part.includes("forged")) await lookIntoForged(work, program);
     if (values.part.includes("made")) await lookBesideRestic(work, program);
-  } finally {
-    await Deno.remove(work, { recursive: true });
-  }
+  });
 }

@@ -148,8 +148,8 @@ export const DEFENCES: readonly Defence[] = [
   {
     what: "the index is its owner's alone",
     file: "src/index/database.ts",
-    text: "const PRIVATE_FILE = 0o600;",
-    becomes: "const PRIVATE_FILE = 0o644;",
+    text: "createNew: true, write: true, mode: PRIVATE_FILE }",
+    becomes: "createNew: true, write: true, mode: 0o644 }",
     test: { file: "tests/index/database_test.ts" },
   },
   {

@@ -1,6 +1,5 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { programWords } from "../tests/e2e/vaultik.ts";
 import { measure, type Measured, settle } from "./measure.ts";
 import {
   makeFioFile,
@@ -9,9 +8,10 @@ import {
   makeSmallFiles,
   makeWideDirectory,
 } from "./mount_trees.ts";
-import { findBinary } from "./program.ts";
+import { namedProgram } from "./program.ts";
 import { RunningMount } from "./running_mount.ts";
 import { Vaultik } from "./tools.ts";
+import { inScratch } from "./scratch.ts";
 
 const HELP = `What programs get from a mount of a store in a directory. Needs root, rsync and fio.
 
@@ -197,15 +197,11 @@ async function backUp(part: Part, work: string, program: readonly string[]): Pro
 if (values.help) {
   console.log(HELP);
 } else {
-  const program = programWords(findBinary(values.binary));
-  console.error(`vaultik is ${program.join(" ")}`);
+  const program = namedProgram(values.binary);
   console.log("| | |\n| --- | ---: |");
   for (const part of PARTS.filter((part) => values.part.includes(part))) {
-    const work = await Deno.makeTempDir({ dir: resolve(values.work), prefix: "vaultik-mount-" });
-    try {
+    await inScratch(values.work, "mount", async (work) => {
       await MEASURE[part](await backUp(part, work, program));
-    } finally {
-      await Deno.remove(work, { recursive: true });
-    }
+    });
   }
 }

@@ -1,11 +1,11 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { programWords } from "../tests/e2e/vaultik.ts";
 import { FILE_SYSTEMS, type FileSystem, FreshFileSystem } from "./fresh_file_system.ts";
 import { type Cost, measure, median, medianCost, settle } from "./measure.ts";
-import { findBinary } from "./program.ts";
+import { namedProgram } from "./program.ts";
 import { findRustic, Restic, Rustic, type Tool, Vaultik } from "./tools.ts";
 import { goModuleCache, makeBigTree, makeSmallTree } from "./trees.ts";
+import { inScratch } from "./scratch.ts";
 
 const HELP =
   `Restores beside restic, cp -a and, where it is installed, rustic: each time to a file system made for it. Needs root.
@@ -130,14 +130,10 @@ function fileSystem(): FileSystem {
 if (values.help) {
   console.log(HELP);
 } else {
-  const program = programWords(findBinary(values.binary));
-  console.error(`vaultik is ${program.join(" ")}`);
+  const program = namedProgram(values.binary);
   for (const which of values.tree) {
-    const work = await Deno.makeTempDir({ dir: resolve(values.work), prefix: "vaultik-restore-" });
-    try {
+    await inScratch(values.work, "restore", async (work) => {
       await compare(which, work, program);
-    } finally {
-      await Deno.remove(work, { recursive: true });
-    }
+    });
   }
 }

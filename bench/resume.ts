@@ -1,14 +1,14 @@
 import { randomBytes } from "node:crypto";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { atLeast } from "../src/base/at_least.ts";
-import { programWords } from "../tests/e2e/vaultik.ts";
 import { findVersitygw } from "../tests/fixtures/s3_server.ts";
 import { firstDifference } from "../src/operations/compare_trees.ts";
-import { findBinary } from "./program.ts";
+import { namedProgram } from "./program.ts";
 import { BenchS3 } from "./s3.ts";
 import { Vaultik } from "./tools.ts";
-import { type Line, WanProxy } from "./wan_proxy.ts";
+import { parseLine, WanProxy } from "./wan_proxy.ts";
+import { inScratch } from "./scratch.ts";
 
 const HELP =
   `What an interrupted restore costs: it is killed at a random point (SIGKILL) and begun again, over a line that counts bytes.
@@ -170,16 +170,10 @@ async function changeAndRestore(
   console.log(`in place, nothing: fetched ${(100 * await restore.inPlace(target) / bytes).toFixed(2)} %`);
 }
 
-function parseLine(text: string): Line {
-  const [roundTripMs, rate] = atLeast(2, text.split(",").map(Number));
-  return { roundTripMs, bytesPerSecond: rate * 1e6 };
-}
-
 if (values.help) {
   console.log(HELP);
 } else {
-  const work = await Deno.makeTempDir({ dir: resolve(values.work), prefix: "vaultik-resume-" });
-  try {
+  await inScratch(values.work, "resume", async (work) => {
     const versitygw = findVersitygw();
     if (versitygw === undefined) throw new Error("Cannot find versitygw");
     const tree = join(work, "tree");
@@ -189,14 +183,12 @@ if (values.help) {
     s3.endpoint = proxy.endpoint;
     const vaultik = new Vaultik(
       { directory: join(work, "vaultik"), tree, s3 },
-      programWords(findBinary(values.binary)),
+      namedProgram(values.binary),
     );
     await vaultik.prepare();
     await vaultik.backUp();
     const restore = new CountedRestore(vaultik, proxy, tree);
     await killAndResume(restore, work);
     await changeAndRestore(restore, files, join(work, "whole"));
-  } finally {
-    await Deno.remove(work, { recursive: true });
-  }
+  });
 }

@@ -1,15 +1,15 @@
 import { randomBytes } from "node:crypto";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { atLeast } from "../src/base/at_least.ts";
-import { programWords } from "../tests/e2e/vaultik.ts";
 import { findVersitygw } from "../tests/fixtures/s3_server.ts";
 import { type Cost, measure, median, medianCost, settle } from "./measure.ts";
-import { findBinary } from "./program.ts";
+import { namedProgram } from "./program.ts";
 import { BenchS3 } from "./s3.ts";
 import { Restic, type Tool, Vaultik } from "./tools.ts";
 import { ForgedHost } from "./wan_one_file.ts";
-import { type Line, WanProxy } from "./wan_proxy.ts";
+import { type Line, parseLine, WanProxy } from "./wan_proxy.ts";
+import { inScratch } from "./scratch.ts";
 
 const HELP =
   `Compares vaultik with restic over lines as they are: a proxy in front of versitygw delays each way and limits
@@ -167,25 +167,16 @@ function versitygw(): string {
   throw new Error("Cannot find versitygw: go install github.com/versity/versitygw/cmd/versitygw@v1.8.0");
 }
 
-function parseLine(text: string): Line {
-  const [roundTripMs, rate] = atLeast(2, text.split(",").map(Number));
-  return { roundTripMs, bytesPerSecond: rate * 1e6 };
-}
-
 const connections = Number(values.connections);
 if (values.help) {
   console.log(HELP);
 } else {
-  const work = await Deno.makeTempDir({ dir: resolve(values.work), prefix: "vaultik-wan-" });
-  try {
-    const program = programWords(findBinary(values.binary));
-    console.error(`vaultik is ${program.join(" ")}`);
+  await inScratch(values.work, "wan", async (work) => {
+    const program = namedProgram(values.binary);
     makeTree(join(work, "tree"));
     for (const line of values.line.map(parseLine)) {
       await runLine(line, work, program);
       await runForged(line, work, program);
     }
-  } finally {
-    await Deno.remove(work, { recursive: true });
-  }
+  });
 }

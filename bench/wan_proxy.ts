@@ -1,3 +1,5 @@
+import { atLeast } from "../src/base/at_least.ts";
+
 /** How far and how fast a line is. */
 export interface Line {
   readonly roundTripMs: number;
@@ -111,4 +113,10 @@ async function write(to: Deno.TcpConn, pieces: Queue): Promise<void> {
 
 function sleep(ms: number): Promise<void> {
   return ms <= 0 ? Promise.resolve() : new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** `80,12.5`: milliseconds there and back, and megabytes a second. */
+export function parseLine(text: string): Line {
+  const [roundTripMs, rate] = atLeast(2, text.split(",").map(Number));
+  return { roundTripMs, bytesPerSecond: rate * 1e6 };
 }

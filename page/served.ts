@@ -1,8 +1,9 @@
 import { CorruptionError } from "../src/base/errors.ts";
 import { HeaderOpener } from "../src/seal/age.ts";
 import type { RestoreStep } from "../src/operations/page/page_server.ts";
-import type { CallOptions, GetOptions, ObjectInfo } from "../src/store/store.ts";
-import { ask, bytesOf, failureOf, rangeHeader, ReadOnlyStore } from "./stores/read_only.ts";
+import type { CallOptions, ObjectInfo } from "../src/store/store.ts";
+import { ask, failureOf } from "./stores/read_only.ts";
+import { WebStore } from "./stores/web_store.ts";
 
 // The page as `vaultik browse` serves it: the program has the store and the identity, and restores to its disk.
 
@@ -24,36 +25,12 @@ export async function findServer(): Promise<Served | undefined> {
   }
 }
 
-export class ServedStore extends ReadOnlyStore {
+export class ServedStore extends WebStore {
   readonly location: string;
-  readonly connections = 6;
 
   constructor({ location }: Served) {
     super();
     this.location = location;
-  }
-
-  async get(name: string, options: GetOptions = {}): Promise<Uint8Array> {
-    const answer = await ask(
-      `read "${name}"`,
-      () =>
-        fetch(`store/${name}`, {
-          headers: rangeHeader(options),
-          signal: options.signal,
-        }),
-    );
-    return await bytesOf(name, answer, options);
-  }
-
-  async size(
-    name: string,
-    { signal }: CallOptions = {},
-  ): Promise<number | undefined> {
-    const answer = await ask(
-      `read "${name}"`,
-      () => fetch(`store/${name}`, { method: "HEAD", signal }),
-    );
-    return answer.status === 404 ? undefined : Number(answer.headers.get("content-length"));
   }
 
   async *list(
@@ -77,6 +54,10 @@ export class ServedStore extends ReadOnlyStore {
       `folders?prefix=${encodeURIComponent(prefix)}`,
       signal,
     );
+  }
+
+  protected request(name: string, init: RequestInit): Promise<Response> {
+    return ask(`read "${name}"`, () => fetch(`store/${name}`, init));
   }
 
   async #json(path: string, signal?: AbortSignal): Promise<any> {

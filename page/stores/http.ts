@@ -1,14 +1,14 @@
 import { isName } from "../../src/store/names.ts";
-import type { CallOptions, GetOptions, ObjectInfo } from "../../src/store/store.ts";
-import { ask, bytesOf, failureOf, rangeHeader, ReadOnlyStore } from "./read_only.ts";
+import type { CallOptions, ObjectInfo } from "../../src/store/store.ts";
+import { ask, bytesOf, failureOf } from "./read_only.ts";
+import { WebStore } from "./web_store.ts";
 
 /** What a server shows of a folder at most: it decides nothing about our memory. */
 const INDEX_BYTES_MAX = 64 * 1024 * 1024;
 
 /** A store at a web address, whose server shows what is in a folder as a page of links. */
-export class HttpStore extends ReadOnlyStore {
+export class HttpStore extends WebStore {
   readonly location: string;
-  readonly connections = 6;
   readonly #base: string;
 
   /** `base` ends with `/`. */
@@ -16,24 +16,6 @@ export class HttpStore extends ReadOnlyStore {
     super();
     this.#base = base;
     this.location = base.replace(/\/$/, "");
-  }
-
-  async get(name: string, options: GetOptions = {}): Promise<Uint8Array> {
-    const answer = await this.#send(name, {
-      headers: rangeHeader(options),
-      signal: options.signal,
-    });
-    return await bytesOf(name, answer, options);
-  }
-
-  async size(
-    name: string,
-    { signal }: CallOptions = {},
-  ): Promise<number | undefined> {
-    const answer = await this.#send(name, { method: "HEAD", signal });
-    if (answer.status === 404) return undefined;
-    if (!answer.ok) throw failureOf(`read "${name}"`, answer);
-    return Number(answer.headers.get("content-length"));
   }
 
   async *list(
@@ -61,7 +43,7 @@ export class HttpStore extends ReadOnlyStore {
 
   /** What is in a folder; folders end with `/`. */
   async #index(folder: string, { signal }: CallOptions): Promise<string[]> {
-    const answer = await this.#send(folder, { signal });
+    const answer = await this.request(folder, { signal });
     if (answer.status === 404) return [];
     if (!answer.ok) throw failureOf(`list "${folder}"`, answer);
     const bytes = await bytesOf(folder, answer, { maxBytes: INDEX_BYTES_MAX });
@@ -71,7 +53,7 @@ export class HttpStore extends ReadOnlyStore {
     );
   }
 
-  #send(name: string, init: RequestInit): Promise<Response> {
+  protected request(name: string, init: RequestInit): Promise<Response> {
     const url = this.#base + name;
     return ask(
       `read "${name}"`,

@@ -1,8 +1,9 @@
 import { AwsClient } from "aws4fetch";
 import { UsageError } from "../../src/base/errors.ts";
 import { isName } from "../../src/store/names.ts";
-import type { CallOptions, GetOptions, ObjectInfo } from "../../src/store/store.ts";
-import { ask, bytesOf, failureOf, rangeHeader, ReadOnlyStore } from "./read_only.ts";
+import type { CallOptions, ObjectInfo } from "../../src/store/store.ts";
+import { ask, failureOf } from "./read_only.ts";
+import { WebStore } from "./web_store.ts";
 
 /** What the user typed in. */
 export interface S3Address {
@@ -19,9 +20,8 @@ export interface S3Address {
 const PAGES_MAX = 100_000;
 
 /** A bucket, by its path: every vendor takes that, and no name of a bucket needs a certificate. */
-export class S3Store extends ReadOnlyStore {
+export class S3Store extends WebStore {
   readonly location: string;
-  readonly connections = 6;
   readonly #client: AwsClient;
   readonly #address: S3Address;
 
@@ -37,29 +37,6 @@ export class S3Store extends ReadOnlyStore {
       service: "s3",
       retries: 0,
     });
-  }
-
-  async get(name: string, options: GetOptions = {}): Promise<Uint8Array> {
-    const url = this.#url(`/${this.#address.prefix}${name}`);
-    const answer = await this.#send(`read "${name}"`, url, {
-      headers: rangeHeader(options),
-      signal: options.signal,
-    });
-    return await bytesOf(name, answer, options);
-  }
-
-  async size(
-    name: string,
-    { signal }: CallOptions = {},
-  ): Promise<number | undefined> {
-    const url = this.#url(`/${this.#address.prefix}${name}`);
-    const answer = await this.#send(`read "${name}"`, url, {
-      method: "HEAD",
-      signal,
-    });
-    if (answer.status === 404) return undefined;
-    if (!answer.ok) throw failureOf(`read "${name}"`, answer);
-    return Number(answer.headers.get("content-length"));
   }
 
   async *list(
@@ -120,6 +97,10 @@ export class S3Store extends ReadOnlyStore {
       if (token === undefined) return;
     }
     throw new UsageError(`Cannot list "${prefix}": the listing never ends`);
+  }
+
+  protected request(name: string, init: RequestInit): Promise<Response> {
+    return this.#send(`read "${name}"`, this.#url(`/${this.#address.prefix}${name}`), init);
   }
 
   #url(path: string): URL {

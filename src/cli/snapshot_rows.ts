@@ -1,15 +1,12 @@
 import { formatCount, formatSize } from "../base/units.ts";
-import type { ShownSnapshot } from "../read/snapshots.ts";
+import type { ShownSnapshot } from "../operations/shown_snapshots.ts";
 import { table } from "./output.ts";
-
-/** With the stored bytes that no earlier snapshot of its host needs. */
-export type AddingSnapshot = ShownSnapshot & { readonly addedBytes: number | undefined };
 
 /** What is sealed. */
 const SEALED = "sealed";
 
 /** A table, with what is special about each. */
-export function snapshotsText(snapshots: readonly AddingSnapshot[]): string {
+export function snapshotsText(snapshots: readonly ShownSnapshot[]): string {
   const hasHosts = new Set(snapshots.map(({ host }) => host)).size > 1;
   const rows = snapshots.map((snapshot) => [
     snapshot.id,

@@ -3,6 +3,7 @@ import { DamagedIndexError, EnvironmentError, UsageError } from "../base/errors.
 import schema from "../../schema.sql" with { type: "text" };
 import { asidePath, databaseFiles, removeFiles } from "./files.ts";
 import { canMigrate, migrate } from "./migrations.ts";
+import { PRIVATE_FILE } from "../platform/durable_file.ts";
 
 /** Raised with every change of schema.sql, together with a step in migrations.ts. */
 export const SCHEMA_VERSION = 11;
@@ -18,7 +19,6 @@ const PRAGMAS = `
 
 /** Parents of the index are made for this user only: names of files are in it. */
 const PRIVATE_DIRECTORY = 0o700;
-const PRIVATE_FILE = 0o600;
 
 /** A statement whose rows are known to be `Row`s: SQL and type are to be read together. */
 export class Select<Row> {

@@ -2,37 +2,18 @@ import { CorruptionError, RefusedError } from "../base/errors.ts";
 import type { Manifest } from "../model/manifest.ts";
 import { BlobLists } from "../read/blob_lists.ts";
 import type { HostTools } from "../read/hosts.ts";
-import { readableManifests } from "../read/snapshots.ts";
 
-/**
- * Stored bytes that each snapshot of a host added: of blobs that no earlier one needs. Reads each list of blobs once, however many snapshots
- * share it. What lists that cannot be read would tell is missing.
- */
-export async function addedBytes(tools: HostTools): Promise<ReadonlyMap<string, number>> {
-  const added = new Map<string, number>();
-  const seen = new Seen(new BlobLists(tools));
-  try {
-    for await (const manifest of readableManifests(tools, () => {})) {
-      const bytes = await seen.add(manifest);
-      if (bytes !== undefined) added.set(manifest.id, bytes);
-    }
-  } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
-  }
-  return added;
-}
-
-/** The blobs of the snapshots so far. */
-class Seen {
+/** Stored bytes that each snapshot of a host added: of blobs that no earlier one needs. Each list of blobs is read once, however many share it. */
+export class AddedBytes {
   readonly #lists: BlobLists;
   readonly #known = new Set<string>();
   readonly #blobs = new Set<string>();
 
-  constructor(lists: BlobLists) {
-    this.#lists = lists;
+  constructor(tools: HostTools) {
+    this.#lists = new BlobLists(tools);
   }
 
-  /** Adds the blobs of a snapshot: bytes of those that are new, `undefined` where a list is lost. */
+  /** Bytes of the snapshot's blobs that are new; `undefined` where a list is lost, or may not be read. The older one comes first. */
   async add({ lists, tail }: Manifest): Promise<number | undefined> {
     let bytes = 0;
     const count = (blobs: Manifest["tail"]) => {
@@ -49,7 +30,7 @@ class Seen {
         this.#known.add(list[0]);
       }
     } catch (error) {
-      if (!(error instanceof CorruptionError)) throw error;
+      if (!(error instanceof CorruptionError || error instanceof RefusedError)) throw error;
       return undefined;
     }
     count(tail);

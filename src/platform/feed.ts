@@ -1,6 +1,5 @@
-import { atLeast } from "../base/at_least.ts";
 import { EnvironmentError } from "../base/errors.ts";
-import { killAll } from "./shell.ts";
+import { killAll, startFault, startGroup } from "./process_group.ts";
 
 export interface FeedOptions {
   /** Given what the program prints, and what it prints as errors. */
@@ -53,20 +52,10 @@ export async function feed(
 }
 
 function start(command: readonly string[]): Deno.ChildProcess {
-  const [program, ...args] = atLeast(1, command);
   try {
-    return new Deno.Command(program, {
-      args,
-      stdin: "piped",
-      stdout: "piped",
-      stderr: "piped",
-      // A process group of its own: it is killed as a whole.
-      detached: true,
-    }).spawn();
+    return startGroup(command, { stdin: "piped" });
   } catch (cause) {
-    if (!(cause instanceof Error)) throw cause;
-    const state = cause instanceof Deno.errors.NotFound ? "there is no such program" : cause.message;
-    throw new EnvironmentError(`Cannot run ${program}: ${state}`, { cause });
+    throw new EnvironmentError(`Cannot run ${command[0]}: ${startFault(cause)}`, { cause });
   }
 }
 

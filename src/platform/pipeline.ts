@@ -1,8 +1,8 @@
-import { atLeast } from "../base/at_least.ts";
 import { delay } from "../base/clock.ts";
 import { noteProgress } from "../base/progress.ts";
 import { formatDuration } from "../base/units.ts";
-import { killAll, tailOf } from "./shell.ts";
+import { killAll, startFault, startGroup } from "./process_group.ts";
+import { tailOf } from "./shell.ts";
 
 export interface PipelineOptions {
   /** Beside the environment of this process. */
@@ -110,20 +110,10 @@ export class Pipeline implements Disposable {
       readonly hasInput: boolean;
     },
   ): Deno.ChildProcess | undefined {
-    const [program, ...args] = atLeast(1, command);
     try {
-      return new Deno.Command(program, {
-        args,
-        env,
-        stdin: hasInput ? "piped" : "null",
-        stdout: "piped",
-        stderr: "piped",
-        detached: true,
-      }).spawn();
+      return startGroup(command, { env, stdin: hasInput ? "piped" : "null" });
     } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      const reason = error instanceof Deno.errors.NotFound ? "there is no such program" : error.message;
-      this.#fault = `${label} cannot be started: ${reason}`;
+      this.#fault = `${label} cannot be started: ${startFault(error)}`;
       return undefined;
     }
   }

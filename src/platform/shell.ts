@@ -1,6 +1,6 @@
-import { atLeast } from "../base/at_least.ts";
 import { delay } from "../base/clock.ts";
 import { noteProgress } from "../base/progress.ts";
+import { killAll, startGroup } from "./process_group.ts";
 
 export interface ShellOptions {
   /** Beside the environment of this process. */
@@ -37,16 +37,7 @@ export async function runCommand(
   command: readonly string[],
   { env, timeoutMs, signal }: ShellOptions,
 ): Promise<ShellResult> {
-  const [program, ...args] = atLeast(1, command);
-  const child = new Deno.Command(program, {
-    args,
-    env,
-    stdin: "null",
-    stdout: "piped",
-    stderr: "piped",
-    // A process group of its own: a pipeline is killed as a whole.
-    detached: true,
-  }).spawn();
+  const child = startGroup(command, { env, stdin: "null" });
   let isLate = false;
   const timer = setTimeout(() => {
     isLate = true;
@@ -70,20 +61,6 @@ export async function runCommand(
     clearTimeout(timer);
     clearInterval(waiting);
     signal?.removeEventListener("abort", onAbort);
-  }
-}
-
-/** Kills a child that leads a process group of its own, with all that it has started. One that has ended is no fault. */
-export function killAll(child: Deno.ChildProcess): void {
-  try {
-    Deno.kill(-child.pid, "SIGKILL");
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
-    try {
-      child.kill("SIGKILL");
-    } catch (gone) {
-      if (!(gone instanceof TypeError || gone instanceof Deno.errors.NotFound)) throw gone;
-    }
   }
 }
 

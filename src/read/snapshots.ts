@@ -1,6 +1,6 @@
 import { equalBytes, release } from "../base/bytes.ts";
 import { sha256Hex } from "../base/digest.ts";
-import { CorruptionError, NotFoundError, RefusedError } from "../base/errors.ts";
+import { CorruptionError, NotFoundError } from "../base/errors.ts";
 import { readAhead } from "../base/read_ahead.ts";
 import { decompressAll } from "../blob/zstd.ts";
 import {
@@ -236,31 +236,13 @@ export async function listSnapshots(tools: HostTools): Promise<SnapshotInfo[]> {
     if ("error" in found) tools.report({ kind: "warning", text: found.error.message });
     else infos.push(found);
   }
-  const key = (info: SnapshotInfo) => `${info.finishedAt} ${info.id}`;
-  return infos.sort((a, b) => (key(a) < key(b) ? -1 : 1));
+  return infos.sort(byFinish);
 }
 
-/** What a listing tells of a snapshot, and its manifest where that may be read. */
-export type ShownSnapshot =
-  & Pick<SnapshotInfo, "id" | "host" | "hostname" | "storedAt" | "pinned">
-  & Partial<SnapshotInfo>;
-
-/** As {@link listSnapshots}; of a host of which manifests may not be read, what a listing tells, with a warning. */
-export async function showSnapshots(tools: HostTools): Promise<readonly ShownSnapshot[]> {
-  try {
-    return await listSnapshots(tools);
-  } catch (error) {
-    if (!(error instanceof RefusedError)) throw error;
-    const shown = await withoutManifests(tools);
-    tools.report({ kind: "warning", text: `Only what a listing tells is shown: ${rightNeeded(tools)}` });
-    return shown.map(({ id, info, pinned }) => ({
-      id,
-      host: tools.host,
-      hostname: trustedHostname(tools, tools.host),
-      storedAt: info.modified.toISOString(),
-      pinned,
-    }));
-  }
+/** The one that was finished first comes first. */
+export function byFinish(a: SnapshotInfo, b: SnapshotInfo): number {
+  const key = (info: SnapshotInfo) => `${info.finishedAt} ${info.id}`;
+  return key(a) < key(b) ? -1 : 1;
 }
 
 /** The snapshots of a host by a listing alone, for credentials that may read none of it. */
@@ -273,7 +255,8 @@ export function rightNeeded({ store }: HostTools): string {
   return `the details need the right to read ${store.location}/snapshots/ and lists/ (s3:GetObject)`;
 }
 
-function toInfo(
+/** What a manifest says of its snapshot, with what the listing says. */
+export function toInfo(
   tools: HostTools,
   { info, pinned, accepted }: ListedSnapshot,
   manifest: Manifest,

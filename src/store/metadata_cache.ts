@@ -1,3 +1,5 @@
+import { PRIVATE_FILE } from "../platform/durable_file.ts";
+
 // What was read from a store and never changes, kept in a directory of this machine: public manifests and lists. Whoever takes
 // something out checks it as if it came from the store. What is opened is sealed.
 
@@ -9,7 +11,6 @@ const PUTS_BETWEEN_LOOKS = 256;
 const KEPT_SHARE = 0.75;
 
 const PRIVATE_DIRECTORY = 0o700;
-const PRIVATE_FILE = 0o600;
 
 const KINDS = ["manifests", "lists", "opened"] as const;
 

@@ -1,25 +1,14 @@
 import assert from "node:assert/strict";
 import { generateKeyPair } from "../../src/seal/keys.ts";
 import { inDirectory, type Ran, vaultik } from "./in_process.ts";
+import { makeHost } from "./one_host.ts";
 
 const KEYS = await generateKeyPair({ postQuantum: false });
 
 /** A host that backs up to the store of `directory`; a run of it, and its id. */
 async function host(directory: string, hostname: string) {
-  const tree = `${directory}/${hostname}`;
-  await Deno.mkdir(tree, { recursive: true });
-  await Deno.writeTextFile(`${tree}/file`, hostname);
-  const config = {
-    age_recipients: [KEYS.recipient],
-    index_path: `${directory}/${hostname}-state/index.sqlite`,
-    hostname,
-    snapshots: { home: { paths: [tree] } },
-    storage_url: `file://${directory}/store`,
-  };
-  const file = `${directory}/${hostname}.yml`;
-  await Deno.writeTextFile(file, JSON.stringify(config));
+  const file = await makeHost(directory, hostname, { recipient: KEYS.recipient, run: vaultik });
   const run = (...argv: string[]): Promise<Ran> => vaultik(["--config", file, ...argv]);
-  assert.equal((await run("snapshot", "create")).code, 0);
   const id: string = JSON.parse((await run("info", "--json")).stdout).host.id;
   return { run, id };
 }

@@ -3,26 +3,13 @@ import { atLeast } from "../../src/base/at_least.ts";
 import { InterruptedError } from "../../src/base/errors.ts";
 import { generateKeyPair } from "../../src/seal/keys.ts";
 import { inDirectory, vaultik } from "./in_process.ts";
+import { makeHost } from "./one_host.ts";
 
 const { recipient } = await generateKeyPair({ postQuantum: false });
 
 /** A host that backs up to the store of `directory`. */
-async function host(directory: string, hostname: string): Promise<string> {
-  const tree = `${directory}/${hostname}`;
-  await Deno.mkdir(tree, { recursive: true });
-  for (let i = 0; i < 3; i++) await Deno.writeTextFile(`${tree}/${i}`, hostname);
-  const config = {
-    age_recipients: [recipient],
-    index_path: `${directory}/${hostname}-state/index.sqlite`,
-    hostname,
-    snapshots: { home: { paths: [tree] } },
-    storage_url: `file://${directory}/store`,
-  };
-  const file = `${directory}/${hostname}.yml`;
-  await Deno.writeTextFile(file, JSON.stringify(config));
-  const made = await vaultik(["--config", file, "snapshot", "create"]);
-  assert.equal(made.code, 0, made.stderr);
-  return file;
+function host(directory: string, hostname: string): Promise<string> {
+  return makeHost(directory, hostname, { recipient, files: 3, run: vaultik });
 }
 
 /** What Nagios' guidelines demand of a first line. */

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { UsageError } from "../../base/errors.ts";
 import { restoreSteps } from "../../operations/page/restore_steps.ts";
 import { serveLocally } from "../../operations/serve_locally.ts";
@@ -12,14 +11,13 @@ import { Output, type OutputOptions } from "../output.ts";
 import { PORT_OPTION } from "../port.ts";
 import { neededPage } from "../recover_page.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions, threadCount } from "../session.ts";
+import { newToken } from "../token.ts";
 
 interface BrowseFlags extends OutputOptions, StoreOptions {
   readonly identity?: readonly string[];
   readonly port: number;
   readonly savePage?: string;
 }
-
-const TOKEN_BYTES = 18;
 
 export const browse: CommandSpec<BrowseFlags> = {
   usage: "browse",
@@ -57,7 +55,7 @@ export const browse: CommandSpec<BrowseFlags> = {
     await using tools = await openSession(options, io, output);
     const opener = new HeaderOpener(identities);
     const writers = threadCount(tools.config);
-    const token = randomBytes(TOKEN_BYTES).toString("base64url");
+    const token = newToken();
     const { handle } = new PageServer({
       page,
       store: tools.store,

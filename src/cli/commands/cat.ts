@@ -4,22 +4,16 @@ import { displayPath } from "../../model/path.ts";
 import { contentsOf } from "../../operations/browse/open_snapshot.ts";
 import { SNAPSHOT_WORDS } from "../../read/resolve.ts";
 import type { CommandSpec } from "../command.ts";
-import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
-import { openLocally } from "../browser.ts";
-import { findPath, NAME_OPTION, onlyOne, resolveWithKey } from "../looked_at.ts";
-import { parseSnapshotPath } from "../snapshot_path.ts";
-import { Output, type OutputOptions } from "../output.ts";
-import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
-
-interface CatFlags extends OutputOptions, StoreOptions {
-  readonly identity?: readonly string[];
-  readonly name?: string;
-}
+import { IDENTITY_OPTION } from "../identities.ts";
+import { NAME_OPTION, onlyOne } from "../looked_at.ts";
+import { Output } from "../output.ts";
+import { STORE_OPTIONS } from "../session.ts";
+import { openPath, type PathFlags } from "../open_path.ts";
 
 /** Read at a time. */
 const READ_BYTES = 1024 * 1024;
 
-export const cat: CommandSpec<CatFlags> = {
+export const cat: CommandSpec<PathFlags> = {
   usage: "cat <id:path>",
   summary: "Write the contents of a file of a snapshot to standard output",
   details: `The snapshot is ${SNAPSHOT_WORDS}. Every byte is checked before it is written.`,
@@ -29,11 +23,9 @@ export const cat: CommandSpec<CatFlags> = {
 
   async run({ args: [wanted], options, io }) {
     using output = new Output(io, options);
-    const { word, path } = parseSnapshotPath(wanted, io.now());
-    const identities = await findIdentities(options.identity, io);
-    await using tools = await openSession(options, io, output);
-    const resolved = await resolveWithKey(tools, identities, word, options);
-    const { browsed, entry } = onlyOne(await findPath(openLocally(identities), resolved, path));
+    await using opened = await openPath(wanted, options, io, output);
+    const { path } = opened;
+    const { browsed, entry } = onlyOne(opened.found);
     if (entry?.kind !== "file") {
       throw new UsageError(`Cannot write out "${displayPath(path)}": it is ${whatIs(entry)}`);
     }

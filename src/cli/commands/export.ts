@@ -6,20 +6,14 @@ import { timeText } from "../../model/entry_text.ts";
 import { entriesWithin } from "../../operations/browse/entries_within.ts";
 import { SNAPSHOT_WORDS } from "../../read/resolve.ts";
 import { type CommandSpec } from "../command.ts";
-import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
-import { openLocally } from "../browser.ts";
-import { findPath, NAME_OPTION, onlyOne, resolveWithKey } from "../looked_at.ts";
-import { parseSnapshotPath } from "../snapshot_path.ts";
+import { IDENTITY_OPTION } from "../identities.ts";
+import { NAME_OPTION, onlyOne } from "../looked_at.ts";
 import { isTaken } from "../new_file.ts";
-import { Output, type OutputOptions } from "../output.ts";
-import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
+import { Output } from "../output.ts";
+import { STORE_OPTIONS } from "../session.ts";
+import { openPath, type PathFlags } from "../open_path.ts";
 
-interface ExportFlags extends OutputOptions, StoreOptions {
-  readonly identity?: readonly string[];
-  readonly name?: string;
-}
-
-export const exportEntries: CommandSpec<ExportFlags> = {
+export const exportEntries: CommandSpec<PathFlags> = {
   usage: "export <id[:path]> <file>",
   summary: "Write what a snapshot lists to a new SQLite file, for questions in SQL",
   details:
@@ -33,11 +27,9 @@ export const exportEntries: CommandSpec<ExportFlags> = {
   async run({ args: [wanted, file], options, io }) {
     using output = new Output(io, options);
     if (await isTaken(file)) throw new UsageError(`Cannot write "${file}": it is there already`);
-    const { word, path } = parseSnapshotPath(wanted, io.now());
-    const identities = await findIdentities(options.identity, io);
-    await using tools = await openSession(options, io, output);
-    const resolved = await resolveWithKey(tools, identities, word, options);
-    const { browsed } = onlyOne(await findPath(openLocally(identities), resolved, path));
+    await using opened = await openPath(wanted, options, io, output);
+    const { path } = opened;
+    const { browsed } = onlyOne(opened.found);
     let lost = 0;
     let count = 0;
     using database = openExport(file);

@@ -7,17 +7,14 @@ import { entriesWithin } from "../../operations/browse/entries_within.ts";
 import { SNAPSHOT_WORDS } from "../../read/resolve.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { ENTRY_RIGHT, entryCells, shownPath } from "../entry_row.ts";
-import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
-import { openLocally } from "../browser.ts";
-import { findPath, type FoundPath, NAME_OPTION, resolveWithKey } from "../looked_at.ts";
-import { parseSnapshotPath } from "../snapshot_path.ts";
-import { JSON_OPTION, Output, type OutputOptions } from "../output.ts";
+import { IDENTITY_OPTION } from "../identities.ts";
+import { type FoundPath, NAME_OPTION } from "../looked_at.ts";
+import { JSON_OPTION, Output } from "../output.ts";
 import { Rows } from "../rows.ts";
-import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
+import { STORE_OPTIONS } from "../session.ts";
+import { openPath, type PathFlags } from "../open_path.ts";
 
-interface LsFlags extends OutputOptions, StoreOptions {
-  readonly identity?: readonly string[];
-  readonly name?: string;
+interface LsFlags extends PathFlags {
   readonly long?: boolean;
   readonly recursive?: boolean;
 }
@@ -41,11 +38,8 @@ export const ls: CommandSpec<LsFlags> = {
 
   async run({ args: [wanted], options, io }) {
     using output = new Output(io, options);
-    const { word, path } = parseSnapshotPath(wanted, io.now());
-    const identities = await findIdentities(options.identity, io);
-    await using tools = await openSession(options, io, output);
-    const resolved = await resolveWithKey(tools, identities, word, options);
-    const found = await findPath(openLocally(identities), resolved, path);
+    await using opened = await openPath(wanted, options, io, output);
+    const { path, found } = opened;
     const rows = new Rows(io, options, options.long ? ENTRY_RIGHT : []);
     let lost = 0;
     for (const one of found) {

@@ -1,4 +1,3 @@
-import { randomBytes } from "node:crypto";
 import { UsageError } from "../../base/errors.ts";
 import { storeTree } from "../../operations/mount/store_tree.ts";
 import { serveLocally } from "../../operations/serve_locally.ts";
@@ -9,6 +8,7 @@ import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { Output, type OutputOptions } from "../output.ts";
 import { PORT_OPTION } from "../port.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
+import { newToken } from "../token.ts";
 
 interface ServeFlags extends OutputOptions, StoreOptions {
   readonly identity?: readonly string[];
@@ -16,8 +16,6 @@ interface ServeFlags extends OutputOptions, StoreOptions {
   readonly port: number;
   readonly cache: number;
 }
-
-const TOKEN_BYTES = 18;
 
 export const serve: CommandSpec<ServeFlags> = {
   usage: "serve",
@@ -42,7 +40,7 @@ export const serve: CommandSpec<ServeFlags> = {
     const identities = await findIdentities(options.identity, io);
     await using tools = await openSession(options, io, output);
     using browser = openBrowser(tools, identities, options.cache);
-    const token = randomBytes(TOKEN_BYTES).toString("base64url");
+    const token = newToken();
     const onLoss = (error: Error) => output.report({ kind: "warning", text: error.message });
     const { handle } = new Webdav(storeTree(browser), { token, onLoss });
     const onListen = (url: string) => io.stdout(`${url}\n`);

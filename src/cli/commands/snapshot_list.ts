@@ -1,9 +1,9 @@
-import { addedBytes } from "../../operations/added_bytes.ts";
-import { showSnapshots } from "../../read/snapshots.ts";
+import { type ShownSnapshot, showSnapshots } from "../../operations/shown_snapshots.ts";
 import type { CommandSpec } from "../command.ts";
 import { JSON_OPTION, Output, type OutputOptions } from "../output.ts";
 import { ALL_HOSTS_OPTION, hostsFor, openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
-import { type AddingSnapshot, snapshotsText } from "../snapshot_rows.ts";
+import { snapshotsText } from "../snapshot_rows.ts";
+import { append } from "../../base/append.ts";
 
 export const snapshotList: CommandSpec<OutputOptions & StoreOptions> = {
   usage: "list",
@@ -19,13 +19,8 @@ export const snapshotList: CommandSpec<OutputOptions & StoreOptions> = {
   async run({ options, io }) {
     using output = new Output(io, options);
     await using tools = await openSession(options, io, output);
-    const snapshots: AddingSnapshot[] = [];
-    for (const host of await hostsFor(tools, options)) {
-      const added = await addedBytes(host);
-      for (const snapshot of await showSnapshots(host)) {
-        snapshots.push({ ...snapshot, addedBytes: added.get(snapshot.id) });
-      }
-    }
+    const snapshots: ShownSnapshot[] = [];
+    for (const host of await hostsFor(tools, options)) append(snapshots, await showSnapshots(host));
     output.result(
       snapshots.map(listed),
       snapshots.length === 0 ? "No snapshots yet" : snapshotsText(snapshots),
@@ -35,6 +30,6 @@ export const snapshotList: CommandSpec<OutputOptions & StoreOptions> = {
   },
 };
 
-function listed({ hostKey: _, set: __, storedAt: ___, ...shown }: AddingSnapshot): object {
+function listed({ hostKey: _, set: __, storedAt: ___, ...shown }: ShownSnapshot): object {
   return shown;
 }

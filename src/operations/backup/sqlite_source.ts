@@ -2,6 +2,7 @@ import { InterruptedError } from "../../base/errors.ts";
 import type { OpenedStream, StreamSource } from "./options.ts";
 import { Thread } from "../../threads/thread.ts";
 import type { SqliteApi } from "./sqlite_worker.ts";
+import { PRIVATE_FILE } from "../../platform/durable_file.ts";
 
 export interface SqliteCopy {
   /** Where the copy is in the snapshot. */
@@ -13,8 +14,6 @@ export interface SqliteCopy {
    */
   readonly copy: string;
 }
-
-const PRIVATE = 0o600;
 
 /** A database of SQLite as it is at one moment, while others write to it. */
 export function sqliteSource({ path, database, copy }: SqliteCopy): StreamSource {
@@ -56,7 +55,7 @@ class OpenedCopy implements OpenedStream {
   async #make(database: string): Promise<void> {
     try {
       remove(this.#copy);
-      Deno.openSync(this.#copy, { createNew: true, write: true, mode: PRIVATE }).close();
+      Deno.openSync(this.#copy, { createNew: true, write: true, mode: PRIVATE_FILE }).close();
       await this.#thread.remote.copy({ database, copy: this.#copy });
       this.#file = await Deno.open(this.#copy);
     } catch (error) {
