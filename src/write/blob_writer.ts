@@ -1,7 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { release } from "../base/bytes.ts";
 import { ID_BYTES, sha256Hex } from "../base/digest.ts";
-import { compressFrame } from "../blob/zstd.ts";
+import { FrameCompressor } from "../blob/frame_compressor.ts";
 import { encodeSeekTable, type FrameSize, seekTableBytes } from "../blob/seek_table.ts";
 import { PADDED_BELOW, paddingFor, paddingFrame } from "../blob/padding.ts";
 import { PACKED_CHUNK_BYTES } from "../index/packed_chunks.ts";
@@ -96,6 +95,7 @@ interface OpenBlob {
 export class BlobWriter {
   readonly #options: BlobWriterOptions;
   readonly #frame = new Uint8Array(FRAME_BYTES);
+  #compressor: FrameCompressor | undefined;
   #frameLength = 0;
   #owner = 0;
   /** Chunks of the frame, with their offsets in it. */
@@ -160,9 +160,10 @@ export class BlobWriter {
   }
 
   async #compress(plain: Uint8Array): Promise<void> {
-    const frame = compressFrame(plain, this.#options.compressionLevel);
+    const compressor = this.#compressor ??= new FrameCompressor(this.#options.compressionLevel);
+    const frame = compressor.compress(plain);
     await this.#append(frame, plain.length);
-    release(frame);
+    compressor.giveBack(frame);
   }
 
   /** Puts a frame with the chunks in `#framed` into the blob. */

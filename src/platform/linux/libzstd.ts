@@ -9,6 +9,13 @@ const symbols = {
   ZSTD_getFrameContentSize: { parameters: ["buffer", "usize"], result: "i32" },
 } as const;
 
+/** Threads that only read need not pay for these. */
+const compressSymbols = {
+  ZSTD_createCCtx: { parameters: [], result: "pointer" },
+  ZSTD_CCtx_setParameter: { parameters: ["pointer", "i32", "i32"], result: "i32" },
+  ZSTD_compress2: { parameters: ["pointer", "buffer", "usize", "buffer", "usize"], result: "i32" },
+} as const;
+
 const MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
 
 type Bytes = Uint8Array<ArrayBuffer>;
@@ -21,10 +28,10 @@ export interface SystemZstd {
   decompress(frame: Uint8Array, length: number): Uint8Array | undefined;
 }
 
-function load() {
+function load<Symbols extends Deno.ForeignLibraryInterface>(wanted: Symbols) {
   if (isPortable) return undefined;
   try {
-    return Deno.dlopen(LIBRARY, symbols).symbols;
+    return Deno.dlopen(LIBRARY, wanted).symbols;
   } catch (error) {
     if (error instanceof Error) return undefined;
     throw error;
@@ -33,7 +40,7 @@ function load() {
 
 /** `undefined` where the system has none. */
 export function loadSystemZstd(): SystemZstd | undefined {
-  const zstd = load();
+  const zstd = load(symbols);
   const context = zstd?.ZSTD_createDCtx() ?? null;
   if (zstd === undefined || context === null) return undefined;
   const isFrame = (bytes: Uint8Array) => MAGIC.every((byte, i) => bytes[i] === byte);
@@ -55,5 +62,26 @@ export function loadSystemZstd(): SystemZstd | undefined {
       );
       return written === length ? plain : undefined;
     },
+  };
+}
+
+/** Writes `plain` as one frame to the front of `out`: how long it is, or `undefined` where there is no room. */
+export type SystemCompress = (plain: Uint8Array, out: Uint8Array) => number | undefined;
+
+/** Compresses with these parameters of zstd, given by number, on one thread; `undefined` where the system has no library that can. */
+export function loadSystemCompress(
+  parameters: readonly (readonly [parameter: number, value: number])[],
+): SystemCompress | undefined {
+  const zstd = load(compressSymbols);
+  const context = zstd?.ZSTD_createCCtx() ?? null;
+  if (zstd === undefined || context === null) return undefined;
+  const areSet = parameters.every(([parameter, value]) =>
+    zstd.ZSTD_CCtx_setParameter(context, parameter, value) >= 0
+  );
+  if (!areSet) return undefined;
+  return (plain, out) => {
+    const [to, from] = [BigInt(out.length), BigInt(plain.length)];
+    const length = zstd.ZSTD_compress2(context, out as Bytes, to, plain as Bytes, from);
+    return length > 0 && length <= out.length ? length : undefined;
   };
 }
