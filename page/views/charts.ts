@@ -102,25 +102,20 @@ function chart(
   return h(
     "figure",
     {},
-    h(
-      "figcaption",
-      {},
-      h("strong", {}, title),
-      h("span", {}, `up to ${format(most)}`),
-    ),
+    h("figcaption", {}, h("strong", {}, title), h("span", {}, `up to ${format(most)}`)),
     drawing,
-    h(
-      "div",
-      { class: "axis", "aria-hidden": "true" },
-      h("span", {}, day(points[0]!.info.startedAt)),
-      h("span", {}, day(points.at(-1)!.info.startedAt)),
-    ),
-    h(
-      "details",
-      {},
-      h("summary", {}, "As a table"),
-      asTable(title, points, format),
-    ),
+    axis(points),
+    h("details", {}, h("summary", {}, "As a table"), asTable(title, points, format)),
+  );
+}
+
+/** The first day and the last. */
+function axis(points: readonly Point[]): HTMLElement {
+  return h(
+    "div",
+    { class: "axis", "aria-hidden": "true" },
+    h("span", {}, day(points[0]!.info.startedAt)),
+    h("span", {}, day(points.at(-1)!.info.startedAt)),
   );
 }
 

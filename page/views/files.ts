@@ -3,7 +3,7 @@ import { formatCount, formatSize } from "../../src/base/units.ts";
 import type { Entry } from "../../src/model/entry.ts";
 import { joinPath, type Path, sortKey } from "../../src/model/path.ts";
 import type { BrowsedSnapshot } from "../../src/operations/browse/open_snapshot.ts";
-import { fill, h } from "../dom.ts";
+import { type Child, fill, h } from "../dom.ts";
 import { localTime, messageOf, nameOf, shown } from "../text.ts";
 
 /** Entries that are shown at a time. */
@@ -36,40 +36,36 @@ export class DirectoryView {
     let count = 0;
     const add = async () => {
       more.hidden = true;
-      const rows: HTMLElement[] = [];
-      try {
-        while (rows.length < BATCH) {
-          const { value, done } = await steps.next();
-          if (turn !== this.#shows) return;
-          if (done) break;
-          if (value instanceof Error) lost.push(value.message);
-          else rows.push(this.#row(value));
-        }
-      } catch (error) {
-        lost.push(messageOf(error));
-      }
-      if (turn !== this.#shows) return;
+      const rows = await this.#nextRows(steps, turn, lost);
+      if (rows === undefined) return;
       body.append(...rows);
       count += rows.length;
       more.hidden = rows.length < BATCH;
-      const text = count === 0 && lost.length === 0
-        ? "Nothing is in this folder."
-        : more.hidden
-        ? ""
-        : `${formatCount(count)} so far`;
-      fill(status, [
-        text,
-        ...lost.map((message) =>
-          h(
-            "span",
-            { class: "problem" },
-            `Not everything can be read: ${message}`,
-          )
-        ),
-      ]);
+      fill(status, statusOf(count, lost, !more.hidden));
     };
     more.addEventListener("click", () => add());
     await add();
+  }
+
+  /** Some rows more, and in `lost` why there are not all; `undefined` where something else is shown by now. */
+  async #nextRows(
+    steps: AsyncGenerator<Entry | Error>,
+    turn: number,
+    lost: string[],
+  ): Promise<HTMLElement[] | undefined> {
+    const rows: HTMLElement[] = [];
+    try {
+      while (rows.length < BATCH) {
+        const { value, done } = await steps.next();
+        if (turn !== this.#shows) return undefined;
+        if (done) break;
+        if (value instanceof Error) lost.push(value.message);
+        else rows.push(this.#row(value));
+      }
+    } catch (error) {
+      lost.push(messageOf(error));
+    }
+    return turn === this.#shows ? rows : undefined;
   }
 
   #row(entry: Entry): HTMLElement {
@@ -77,6 +73,16 @@ export class DirectoryView {
     const open = () => isDirectory ? this.#actions.enter(entry.path) : this.#actions.look(entry);
     return entryRow(entry, shown(nameOf(entry.path)), open);
   }
+}
+
+/** What is said below a table of `count` entries. */
+function statusOf(count: number, lost: readonly string[], hasMore: boolean): Child[] {
+  const isEmpty = count === 0 && lost.length === 0;
+  const text = isEmpty ? "Nothing is in this folder." : hasMore ? `${formatCount(count)} so far` : "";
+  return [
+    text,
+    ...lost.map((message) => h("span", { class: "problem" }, `Not everything can be read: ${message}`)),
+  ];
 }
 
 export function table(body: HTMLElement): HTMLElement {

@@ -33,6 +33,15 @@ export function matcherOf(text: string): PathPattern {
   return { test: namePart(text), within: "/" };
 }
 
+function heading(title: string, leave: () => void): HTMLElement {
+  return h(
+    "header",
+    { class: "found-head" },
+    h("h2", {}, title),
+    h("button", { type: "button", click: leave }, "Back to the folder"),
+  );
+}
+
 /** Every version of what is looked for, each with the newest snapshot that has it. */
 export class FoundView {
   readonly element = h("section", { class: "files found" });
@@ -46,7 +55,7 @@ export class FoundView {
   /** `look` is given a version and the id of the snapshot. */
   async show(
     set: SnapshotSet,
-    { within, test, ids, title, isHistory = false }: Question,
+    question: Question,
     look: (version: Version, id: string) => void,
     close: () => void,
   ): Promise<void> {
@@ -57,38 +66,15 @@ export class FoundView {
       this.#searches++;
       close();
     };
-    fill(this.element, [
-      h(
-        "header",
-        { class: "found-head" },
-        h("h2", {}, title),
-        h("button", { type: "button", click: leave }, "Back to the folder"),
-      ),
-      status,
-      results,
-    ]);
-    let opened = 0;
-    const open = async (id: string) => {
-      if (turn !== this.#searches) throw new Error("Another search has begun");
-      const browsed = await this.#session.open(set, id);
-      if (turn === this.#searches) {
-        fill(status, [
-          `Searching… ${formatCount(++opened)} of ${formatCount(ids.length)} snapshots`,
-        ]);
-      }
-      return browsed;
-    };
+    fill(this.element, [heading(question.title, leave), status, results]);
     try {
-      const { versions, lost } = await findVersions(ids, open, {
-        within,
-        at: test,
-        matches: ({ path }) => passes(test, path),
-      });
+      const { versions, lost } = await this.#find(set, question, turn, status);
       if (turn !== this.#searches) return;
       fill(status, [
         summary(versions.length),
         ...lost.map(({ message }) => h("span", { class: "problem" }, message)),
       ]);
+      const { ids, isHistory = false } = question;
       const ordered = isHistory ? versions.toReversed() : versions;
       fill(results, versions.length === 0 ? [] : [this.#table(ordered, ids.length > 1, isHistory, look)]);
     } catch (error) {
@@ -96,6 +82,20 @@ export class FoundView {
         fill(status, [h("span", { class: "problem" }, messageOf(error))]);
       }
     }
+  }
+
+  /** Says in `status` how far it is. */
+  #find(set: SnapshotSet, { within, test, ids }: Question, turn: number, status: HTMLElement) {
+    let opened = 0;
+    const open = async (id: string) => {
+      if (turn !== this.#searches) throw new Error("Another search has begun");
+      const browsed = await this.#session.open(set, id);
+      if (turn === this.#searches) {
+        fill(status, [`Searching… ${formatCount(++opened)} of ${formatCount(ids.length)} snapshots`]);
+      }
+      return browsed;
+    };
+    return findVersions(ids, open, { within, at: test, matches: ({ path }) => passes(test, path) });
   }
 
   #table(

@@ -45,17 +45,7 @@ export function preview(
   });
   const close = () => dialog.close();
   fill(dialog, [
-    h(
-      "header",
-      {},
-      h("h2", { id: "preview-title" }, shown(nameOf(entry.path))),
-      h("button", {
-        type: "button",
-        class: "quiet",
-        "aria-label": "Close",
-        click: close,
-      }, "✕"),
-    ),
+    heading(entry, close),
     h("dl", {}, ...facts(entry)),
     contents,
     h("footer", {}, ...actions(close)),
@@ -72,6 +62,15 @@ export function preview(
       fill(contents, [
         h("p", { class: "problem", role: "alert" }, messageOf(error)),
       ]),
+  );
+}
+
+function heading(entry: Entry, close: () => void): HTMLElement {
+  return h(
+    "header",
+    {},
+    h("h2", { id: "preview-title" }, shown(nameOf(entry.path))),
+    h("button", { type: "button", class: "quiet", "aria-label": "Close", click: close }, "✕"),
   );
 }
 
@@ -98,39 +97,30 @@ async function show(
   const file = await contentsOf(browsed, entry);
   const ending = /\.([a-z0-9]+)$/i.exec(entry.path)?.[1]?.toLowerCase() ?? "";
   const read = async (length: number) => new Blob(await file.read(0, length));
+  const url = (bytes: Blob, type: string | undefined) => objectUrl(new Blob([bytes], { type }), signal);
+  const name = shown(nameOf(entry.path));
   if (file.size <= PICTURE_BYTES_MAX && ending in PICTURES) {
-    const bytes = await read(file.size);
-    const picture = h("img", { alt: shown(nameOf(entry.path)) });
-    picture.src = objectUrl(
-      new Blob([bytes], { type: PICTURES[ending] }),
-      signal,
-    );
+    const picture = h("img", { alt: name });
+    picture.src = url(await read(file.size), PICTURES[ending]);
     return [picture];
   }
-  const start = new Uint8Array(
-    await (await read(Math.min(TEXT_BYTES, file.size))).arrayBuffer(),
-  );
+  const start = new Uint8Array(await (await read(Math.min(TEXT_BYTES, file.size))).arrayBuffer());
   if (file.size <= PICTURE_BYTES_MAX && startsWith(start, "%PDF-")) {
-    const bytes = await read(file.size);
-    const frame = h("iframe", { title: shown(nameOf(entry.path)) });
-    frame.src = objectUrl(
-      new Blob([bytes], { type: "application/pdf" }),
-      signal,
-    );
+    const frame = h("iframe", { title: name });
+    frame.src = url(await read(file.size), "application/pdf");
     return [frame];
   }
-  const text = textIn(start, start.length < file.size);
+  return asText(start, file.size);
+}
+
+/** The beginning of a file, where it is text. */
+function asText(start: Uint8Array, size: number): Child[] {
+  const text = textIn(start, start.length < size);
   if (text === undefined) {
-    return [
-      h(
-        "p",
-        { class: "hint" },
-        "This is no text, picture or PDF: save it to open it.",
-      ),
-    ];
+    return [h("p", { class: "hint" }, "This is no text, picture or PDF: save it to open it.")];
   }
-  const more = start.length < file.size
-    ? `The first ${formatSize(start.length)} of ${formatSize(file.size)}`
+  const more = start.length < size
+    ? `The first ${formatSize(start.length)} of ${formatSize(size)}`
     : undefined;
   return [h("pre", {}, text), more && h("p", { class: "hint" }, more)];
 }
