@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { ROOT } from "../bench/packages.ts";
+import { ROOT, run } from "../bench/packages.ts";
 import { VERSION } from "../src/cli/version.ts";
 import { findBase } from "./base.ts";
 import { makeDeb } from "./deb.ts";
@@ -83,6 +83,10 @@ for (const platform of platforms) {
   targets.push({ name: platform.target, output, base: await findBase(platform, cache) });
 }
 await makeExecutables(targets);
+for (const { target, name } of platforms) {
+  // On a base of another Deno it would be made, and not start.
+  if (target === Deno.build.target) await run(join(OUTPUT, `vaultik-${name}`), ["version"]);
+}
 const hasRpm = await isInstalled("rpmbuild");
 if (!hasRpm) console.log("rpmbuild is not installed: no .rpm is made");
 for (const platform of platforms) await makePackages(platform, hasRpm);
