@@ -62,22 +62,26 @@ export class FrameCache {
   }
 
   /** The bytes at `place`. Throws `CorruptionError` where they are lost, and what the store throws. */
-  async read(source: BlobSource, kind: BlobKind, place: Place): Promise<Lent> {
-    const name = blobName(kind, place.blob);
-    try {
-      const opened = await this.#open(source, kind, place);
-      const frame = frameOf(opened.frames, place.offset, place.length);
-      const chunk = { offset: place.offset - frame.plainOffset, length: place.length, id: place.id };
-      return lend(await this.#frame(source, opened, frame, chunk), chunk);
-    } catch (error) {
-      throw sayingWhich(name, error);
-    }
+  read(source: BlobSource, kind: BlobKind, place: Place): Promise<Lent> {
+    return this.#read(source, kind, place, true);
   }
 
   /** Fetches and opens what will be asked for soon. */
   prefetch(source: BlobSource, kind: BlobKind, place: Place): void {
     // What is wrong shows where it is read.
-    this.read(source, kind, place).then((lent) => lent[Symbol.dispose](), () => {});
+    this.#read(source, kind, place, false).then((lent) => lent[Symbol.dispose](), () => {});
+  }
+
+  async #read(source: BlobSource, kind: BlobKind, place: Place, isAwaited: boolean): Promise<Lent> {
+    const name = blobName(kind, place.blob);
+    try {
+      const opened = await this.#open(source, kind, place);
+      const frame = frameOf(opened.frames, place.offset, place.length);
+      const chunk = { offset: place.offset - frame.plainOffset, length: place.length, id: place.id };
+      return lend(await this.#frame(source, opened, frame, chunk, isAwaited), chunk);
+    } catch (error) {
+      throw sayingWhich(name, error);
+    }
   }
 
   #open(source: BlobSource, kind: BlobKind, { blob, blobSize }: Place): Promise<OpenedBlob> {
@@ -107,6 +111,7 @@ export class FrameCache {
     blob: OpenedBlob,
     frame: Frame,
     chunk: ChunkInFrame,
+    isAwaited: boolean,
   ): Promise<CachedFrame> {
     const key = `${blob.name} ${frame.plainOffset}`;
     for (;;) {
@@ -120,7 +125,7 @@ export class FrameCache {
       // Where it fails, that may be for the other chunk's sake.
       await begun.catch(() => {});
     }
-    const loading = this.#load(source, blob, frame, chunk);
+    const loading = this.#load(source, blob, frame, chunk, isAwaited);
     this.#loading.set(key, loading);
     try {
       const loaded = await loading;
@@ -131,10 +136,17 @@ export class FrameCache {
     }
   }
 
-  async #load(source: BlobSource, blob: OpenedBlob, frame: Frame, chunk: ChunkInFrame): Promise<CachedFrame> {
+  async #load(
+    source: BlobSource,
+    blob: OpenedBlob,
+    frame: Frame,
+    chunk: ChunkInFrame,
+    isAwaited: boolean,
+  ): Promise<CachedFrame> {
     const into = await this.#memoryFor(blob, frame);
     try {
-      const bytes = await this.#opener.open({ ...await fetchSealed(source, blob, frame, into), chunk });
+      const sealed = await fetchSealed(source, blob, frame, into);
+      const bytes = await this.#opener.open({ ...sealed, chunk }, isAwaited && this.#loading.size === 1);
       return { bytes, checked: new Map([[chunk.offset, chunk.id]]), readers: 1, isKept: true };
     } finally {
       if (into !== undefined) this.#sealed!.give(into);

@@ -1,9 +1,16 @@
 import { Thread } from "../../threads/thread.ts";
 import type { Remote } from "../../threads/rpc.ts";
 import type { FrameApi } from "./frame_worker.ts";
-import type { FrameOpener, FrameRequest, SealedFrame, SearchedPage, SearchFrames } from "./open_frame.ts";
+import {
+  type FrameOpener,
+  type FrameRequest,
+  openFrame,
+  type SealedFrame,
+  type SearchedPage,
+  type SearchFrames,
+} from "./open_frame.ts";
 
-/** Threads that open frames. */
+/** Threads that open frames. One that is alone is opened by who asks: another thread would have to wake up first, and wake this one then. */
 export class FrameThreads implements FrameOpener, Disposable {
   readonly #threads: { readonly thread: Thread<FrameApi>; waiting: number }[];
 
@@ -12,8 +19,9 @@ export class FrameThreads implements FrameOpener, Disposable {
     this.#threads = Array.from({ length: count }, () => ({ thread: new Thread<FrameApi>(url), waiting: 0 }));
   }
 
-  open(request: FrameRequest): Promise<Uint8Array> {
-    return this.#ask((thread) => thread.open(request, buffersOf([request])));
+  async open(request: FrameRequest, isAlone = false): Promise<Uint8Array> {
+    if (isAlone && this.#threads.every(({ waiting }) => waiting === 0)) return openFrame(request);
+    return await this.#ask((thread) => thread.open(request, buffersOf([request])));
   }
 
   search(request: SearchFrames): Promise<SearchedPage[][]> {

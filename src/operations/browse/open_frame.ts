@@ -49,8 +49,10 @@ export type SearchedPage = FoundLines | { readonly fault: string };
 
 /** Opens frames, here or on other threads. Takes the buffers of what is sealed unless they are shared. */
 export interface FrameOpener {
-  /** The bytes in a frame, in a buffer that no one else has. Throws `CorruptionError`. */
-  open(request: FrameRequest): Promise<Uint8Array>;
+  /**
+   * The bytes in a frame, in a buffer that no one else has; `isAlone`: nothing else is asked for meanwhile. Throws `CorruptionError`.
+   */
+  open(request: FrameRequest, isAlone?: boolean): Promise<Uint8Array>;
   /** The lines in the pages of some frames of which the paths pass `test`. */
   search(request: SearchFrames): Promise<SearchedPage[][]>;
 }

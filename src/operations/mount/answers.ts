@@ -35,7 +35,7 @@ export class Answers {
   readonly #tree: Tree;
   readonly #ahead: FilesAhead | undefined;
 
-  /** `ahead` hears what was listed and read, where it is given. */
+  /** `ahead` hears what is listed and asked for, where it is given. */
   constructor(tree: Tree, ahead?: FilesAhead) {
     this.#tree = tree;
     this.#ahead = ahead;
@@ -108,12 +108,12 @@ export class Answers {
     { unique, node, offset, size }: Extract<FuseRequest, { op: "read" }>,
     reply: Reply,
   ): Promise<void> {
+    if (offset === 0) await this.#ahead?.asked(node);
     await this.#tree.read(this.#swap(node), offset, size, (pieces) => {
       const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
       const few = pieces.length <= PIECES_MAX ? pieces : [concatBytes(pieces)];
       reply([headReply(unique, length), ...few]);
     });
-    if (offset === 0) this.#ahead?.wasRead(node);
   }
 
   async #list(

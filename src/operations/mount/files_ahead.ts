@@ -5,8 +5,10 @@ import type { Node, Tree } from "../browse/tree.ts";
 /** Larger files are worth a question of their own. */
 const FILE_BYTES_MAX = 64 * 1024;
 /** What is put into the kernel's cache at a time, and in one step of it: between two, requests are answered. */
-const AHEAD_BYTES = 4 * 1024 * 1024;
+const AHEAD_BYTES = 1024 * 1024;
 const STEP_BYTES = 96 * 1024;
+/** So long at most who asks for a file waits for the next ones: from memory they take less, and what comes from afar is not worth it. */
+const WAIT_MS = 20;
 /** So many files were read one after the other. */
 const IN_ORDER_MIN = 2;
 /** Files follow each other where their numbers do, but for a few directories and links between them. */
@@ -41,20 +43,20 @@ export class FilesAhead {
   /** A directory was listed, or a part of it. */
   listed(nodes: readonly Node[]): void {
     if (this.#listed.size > LISTED_MAX) this.#listed.clear();
-    const files = nodes.filter(isSmallFile);
-    for (const { id, attributes } of files) this.#listed.set(id, attributes.size);
-    const first = files.at(0);
-    if (first !== undefined && this.#follows(first.id) && this.#inOrder >= IN_ORDER_MIN) {
-      this.#begin(first.id);
-    }
+    for (const { id, attributes } of nodes.filter(isSmallFile)) this.#listed.set(id, attributes.size);
   }
 
-  /** A file was read. */
-  wasRead(node: number): void {
+  /**
+   * A file is asked for. To be called before it is read: resolves when the next ones are in the kernel's cache, where that is of use and takes
+   * no long time. Who was answered before would ask for each of them while it is on its way.
+   */
+  async asked(node: number): Promise<void> {
     if (this.#work !== undefined || !this.#listed.delete(node)) return;
     this.#inOrder = this.#follows(node) ? this.#inOrder + 1 : 0;
     this.#last = node;
-    if (this.#inOrder >= IN_ORDER_MIN) this.#begin(node + 1);
+    if (this.#inOrder < IN_ORDER_MIN) return;
+    this.#begin(node + 1);
+    if (this.#work !== undefined) await atMost(WAIT_MS, this.#work);
   }
 
   get isAtWork(): boolean {
@@ -119,6 +121,14 @@ export class FilesAhead {
       if (!(error instanceof CorruptionError)) this.#isOff = true;
     }
   }
+}
+
+/** Resolves with `work`, or after `ms`. */
+async function atMost(ms: number, work: Promise<void>): Promise<void> {
+  const late = Promise.withResolvers<void>();
+  const timer = setTimeout(late.resolve, ms);
+  await Promise.race([work, late.promise]);
+  clearTimeout(timer);
 }
 
 function isSmallFile({ attributes: { kind, size } }: Node): boolean {

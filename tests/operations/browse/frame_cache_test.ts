@@ -123,3 +123,20 @@ Deno.test("contents are fetched into the memory that there is for it, which all 
   }));
   assert.equal((await arena.take(arena.size)).length, arena.size);
 });
+
+Deno.test("only of a frame that someone waits for and that is the only one is it said that it is alone", async () => {
+  const alone: (boolean | undefined)[] = [];
+  const frames = new FrameCache({
+    ...openingHere,
+    open(request, isAlone) {
+      alone.push(isAlone);
+      return openingHere.open(request);
+    },
+  });
+  (await read(frames, 0))[Symbol.dispose]();
+  for (const lent of await Promise.all([read(frames, 1), read(frames, 2)])) lent[Symbol.dispose]();
+  frames.prefetch(source, "blobs", placeOf(3));
+  (await read(frames, 3))[Symbol.dispose]();
+  (await read(frames, 4))[Symbol.dispose]();
+  assert.deepEqual(alone, [true, false, false, false, true]);
+});

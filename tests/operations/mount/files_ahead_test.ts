@@ -48,7 +48,7 @@ async function sentAfter(read: readonly number[], size: number): Promise<[number
     return Promise.resolve(true);
   });
   ahead.listed(listed);
-  for (const node of read) ahead.wasRead(node);
+  for (const node of read) void ahead.asked(node);
   await settled();
   return sent;
 }
@@ -72,7 +72,7 @@ Deno.test("who reads here and there, or large files, gets what is asked for", as
   assert.deepEqual(await sentAfter([100, 101, 102, 103], 100_000), []);
 });
 
-Deno.test("a directory that is listed while files are read one after the other is put there from its beginning", async () => {
+Deno.test("in a directory that is listed while files are read one after the other only the first file is asked for", async () => {
   const { tree, listed } = await makeTree(10);
   const sent: number[] = [];
   const ahead = new FilesAhead(tree, (notices) => {
@@ -80,12 +80,26 @@ Deno.test("a directory that is listed while files are read one after the other i
     return Promise.resolve(true);
   });
   ahead.listed(listed.slice(0, 3));
-  for (const node of [100, 101, 102]) ahead.wasRead(node);
+  for (const node of [100, 101, 102]) void ahead.asked(node);
   await settled();
   assert.deepEqual(sent, []);
-  ahead.listed(listed.slice(5, 8));
+  ahead.listed(listed.slice(5, 9));
+  await ahead.asked(105);
+  assert.deepEqual(sent, [106, 107, 108]);
+});
+
+Deno.test("who asks for a file in order is answered when the kernel has the next ones", async () => {
+  const { tree, listed } = await makeTree(500);
+  const taken = Promise.withResolvers<boolean>();
+  const ahead = new FilesAhead(tree, () => taken.promise);
+  ahead.listed(listed);
+  for (const node of [100, 101]) await ahead.asked(node);
+  let isAnswered = false;
+  const answered = ahead.asked(102).then(() => isAnswered = true);
   await settled();
-  assert.deepEqual(sent, [105, 106, 107]);
+  assert.equal(isAnswered, false);
+  taken.resolve(true);
+  await answered;
 });
 
 Deno.test("a kernel that takes nothing is sent nothing more", async () => {
@@ -93,9 +107,9 @@ Deno.test("a kernel that takes nothing is sent nothing more", async () => {
   let sent = 0;
   const ahead = new FilesAhead(tree, () => Promise.resolve(++sent < 0));
   ahead.listed(listed);
-  for (const node of [100, 101, 102]) ahead.wasRead(node);
+  for (const node of [100, 101, 102]) void ahead.asked(node);
   await settled();
-  for (const node of [103, 104, 105]) ahead.wasRead(node);
+  for (const node of [103, 104, 105]) void ahead.asked(node);
   await settled();
   assert.equal(sent, 1);
 });
@@ -109,7 +123,7 @@ Deno.test("at the end what is being sent is waited for, and nothing more is begu
     return taken.promise;
   });
   ahead.listed(listed);
-  for (const node of [100, 101, 102]) ahead.wasRead(node);
+  for (const node of [100, 101, 102]) void ahead.asked(node);
   await settled();
   let isEnded = false;
   const end = ahead.end().then(() => isEnded = true);
@@ -133,17 +147,19 @@ Deno.test("the end does not wait for a store that does not answer, and a sender 
     [100, 101, 102, 103, 104].map(async (id) => ({ id, attributes: await tree.stat(id) })),
   );
   waiting.listed(nodes);
-  for (const node of [100, 101, 102]) waiting.wasRead(node);
-  await settled();
+  // Who asks does not wait for it either, and another one at once.
+  const asked = [100, 101, 102].map((node) => waiting.asked(node));
+  await waiting.asked(103);
   await waiting.end();
+  await Promise.all(asked);
   assert.equal(sent, 0);
 
   const { tree: readable, listed } = await makeTree(60_000);
   const failing = new FilesAhead(readable, send);
   failing.listed(listed);
-  for (const node of [100, 101, 102]) failing.wasRead(node);
+  for (const node of [100, 101, 102]) void failing.asked(node);
   await settled();
-  for (const node of [110, 111, 112, 113]) failing.wasRead(node);
+  for (const node of [110, 111, 112, 113]) void failing.asked(node);
   await settled();
   await failing.end();
   assert.equal(sent, 1);
