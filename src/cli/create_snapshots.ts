@@ -72,17 +72,25 @@ export function printSummary(
 ): void {
   output.result(summary, backupSummaryText(summary), requests);
   if (summary.suspicious.length > 0) output.text.warn(suspiciousLine(summary));
-  const { unreadable } = summary;
-  if (unreadable.length === 0) return;
+  if (summary.unreadable.length > 0) reportUnreadable(summary.id, summary.unreadable, output, options);
+}
+
+/** Says what the snapshot lacks, and what to do. */
+export function reportUnreadable(
+  id: string,
+  unreadable: BackupSummary["unreadable"],
+  output: Output,
+  options: CreateOptions,
+): void {
   const count = unreadable.length === 1
     ? "1 file or directory"
     : `${formatCount(unreadable.length)} files or directories`;
   const accepted = options.skipErrors ? " (accepted by --skip-errors)" : "";
   output.text.warnList(
-    `INCOMPLETE: ${summary.id} lacks ${count} that could not be read${accepted}`,
+    `INCOMPLETE: ${id} lacks ${count} that could not be read${accepted}`,
     unreadable,
   );
-  if (!options.skipErrors) output.text.warn(unreadableAdvice(summary));
+  if (!options.skipErrors) output.text.warn(unreadableAdvice({ unreadable }));
 }
 
 function suspiciousLine({ id, suspicious }: BackupSummary): string {

@@ -1,10 +1,8 @@
 /** Why a test does not type what a page shows. */
 export type Reason =
-  | "it is what is printed"
-  | "it is JSON, of which notices_test.ts has the members"
+  | "it is what is printed: printed_test.ts prints it"
   | "it is a figure"
-  | "it is a query for Prometheus"
-  | "it is the form of a call, of which each command's own tests have all that there is"
+  | "it is a query for Prometheus: printed_test.ts knows its metrics"
   | "it needs FUSE: mount_test.ts mounts, looks and unmounts"
   | "it asks for a passphrase at the terminal: tmux_test.ts types one";
 
@@ -13,11 +11,11 @@ export const NOT_TYPED: readonly (readonly [page: string, beginning: string, rea
   ["docs/browse.md", "vaultik mount /mnt", "it needs FUSE: mount_test.ts mounts, looks and unmounts"],
   ["docs/browse.md", "ls /mnt/hosts/", "it needs FUSE: mount_test.ts mounts, looks and unmounts"],
   ["docs/browse.md", "umount /mnt", "it needs FUSE: mount_test.ts mounts, looks and unmounts"],
-  ["docs/databases.md", "INCOMPLETE: ", "it is what is printed"],
-  ["docs/databases.md", "  /databases/app.sql: ", "it is what is printed"],
-  ["docs/fleet.md", "VAULTIK WARNING - ", "it is what is printed"],
+  ["docs/databases.md", "INCOMPLETE: ", "it is what is printed: printed_test.ts prints it"],
+  ["docs/databases.md", "  /databases/app.sql: ", "it is what is printed: printed_test.ts prints it"],
+  ["docs/fleet.md", "VAULTIK WARNING - ", "it is what is printed: printed_test.ts prints it"],
   ["docs/how-it-works.md", "backup    roots", "it is a figure"],
   ["docs/how-it-works.md", "restore   manifest", "it is a figure"],
   ["docs/keys.md", "age -p key.txt", "it asks for a passphrase at the terminal: tmux_test.ts types one"],
-  ["docs/notices.md", "time() - vaultik_", "it is a query for Prometheus"],
+  ["docs/notices.md", "time() - vaultik_", "it is a query for Prometheus: printed_test.ts knows its metrics"],
 ];

@@ -1,15 +1,16 @@
 import { delay } from "../../base/clock.ts";
 import { UnavailableError, UsageError } from "../../base/errors.ts";
-import { formatCount, formatDuration, formatSize, parseDuration } from "../../base/units.ts";
+import { parseDuration } from "../../base/units.ts";
 import { type HealthLimits, worstState } from "../../model/backup_health.ts";
-import { drillAgeMs } from "../../model/drill_health.ts";
-import { type FleetStatus, fleetStatus, type HostDrills, type SetStatus } from "../../operations/status.ts";
+import { fleetStatus } from "../../operations/status.ts";
 import { chosenHosts } from "../../read/resolve.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { errorText } from "../error_text.ts";
 import type { Io } from "../io.ts";
-import { JSON_OPTION, Output, type OutputOptions, table } from "../output.ts";
+import { JSON_OPTION, Output, type OutputOptions } from "../output.ts";
 import { openSession, STORE_OPTIONS, type StoreOptions } from "../session.ts";
+import { checkLines, withoutBars } from "../status_check.ts";
+import { statusText } from "../status_text.ts";
 
 interface StatusOptions extends OutputOptions, StoreOptions {
   readonly check?: boolean;
@@ -94,7 +95,7 @@ async function run(options: StatusOptions, io: Io): Promise<number> {
   const drillIntervalMs = tools.config?.drill.intervalMs;
   const found = await fleetStatus(tools, { ...limits, drillIntervalMs }, hosts);
   const state = worstState([...found.sets, ...found.drills, ...found.hostProblems].map(({ state }) => state));
-  const words = options.check ? checkLines(found, limits) : inWords(found, tools.now());
+  const words = options.check ? checkLines(found, limits) : statusText(found, tools.now());
   output.result({ state, ...found }, words, options.check ? undefined : tools.traffic.take());
   return options.check ? EXIT[state] : 0;
 }
@@ -115,92 +116,4 @@ function duration(name: string, text: string | undefined): number | undefined {
   const ms = parseDuration(text);
   if (ms !== undefined && ms > 0) return ms;
   throw new UsageError(`Cannot use ${name} ${JSON.stringify(text)}: allowed is a duration, as in 26h or 2d`);
-}
-
-function inWords({ sets, drills, hostProblems }: FleetStatus, now: Date): string {
-  if (sets.length + hostProblems.length === 0) return "No hosts yet";
-  const head = ["HOST", "NAME", "STATE", "AGE", "LAST (UTC)", "SNAPSHOTS", "SIZE", "7 DAYS", ""];
-  const rows = sets.map((set) => [
-    set.label,
-    set.name,
-    set.state,
-    set.ageMs === undefined ? "" : formatDuration(set.ageMs),
-    set.newestAt.replace("T", " ").replace(/(\.\d+)?Z$/, ""),
-    formatCount(set.snapshots),
-    set.bytes === undefined ? "" : formatSize(set.bytes),
-    growth(set),
-    set.problems.join("; "),
-  ]);
-  const problems = hostProblems.map(({ label, state, problem }) => [
-    label,
-    "",
-    state,
-    "",
-    "",
-    "",
-    "",
-    "",
-    problem,
-  ]);
-  return `${table([head, ...rows, ...problems], [3, 5, 6, 7])}\n\n${drillTable(drills, now)}`;
-}
-
-/** When each host was seen to be restorable. */
-function drillTable(drills: readonly HostDrills[], now: Date): string {
-  const head = ["HOST", "LAST DRILL", "RESULT", "LAST PROVEN RESTORABLE", ""];
-  const rows = drills.map(({ label, drills: { source, restore }, ageMs, state, problems }) => {
-    const proven = restore?.lastGood;
-    return [
-      label,
-      ageMs === undefined ? "never" : `${formatDuration(ageMs)} ago`,
-      source === undefined && restore === undefined ? "" : state,
-      proven === undefined
-        ? "never: vaultik drill --identity FILE"
-        : `${formatDuration(drillAgeMs(proven, now))} ago, ${formatCount(proven.files)} files`,
-      problems.join("; "),
-    ];
-  });
-  return table([head, ...rows]);
-}
-
-function growth({ weekGrowthBytes }: SetStatus): string {
-  if (weekGrowthBytes === undefined) return "";
-  return `${weekGrowthBytes < 0 ? "-" : "+"}${formatSize(Math.abs(weekGrowthBytes))}`;
-}
-
-/** One line with what is wrong and the ages as numbers, then a line for each problem. */
-function checkLines(found: FleetStatus, { warnMs, criticalMs }: HealthLimits): string {
-  const { sets, hosts, drills, hostProblems } = found;
-  const problems = [
-    ...hostProblems.map(({ label, state, problem }) => ({ state, text: `${label}: ${problem}` })),
-    ...sets.filter(({ state }) => state !== "ok").map(({ label, name, state, problems }) => ({
-      state,
-      text: `${label}/${name}: ${problems.join("; ")}`,
-    })),
-    ...drills.filter(({ state }) => state !== "ok").map(({ label, state, problems }) => ({
-      state,
-      text: `${label}: ${problems.join("; ")}`,
-    })),
-  ];
-  const worst = worstState(problems.map(({ state }) => state));
-  const said = problems.find(({ state }) => state === worst)?.text ??
-    `${count(sets.length, "source set")} of ${count(hosts, "host")}, all backed up`;
-  const more = problems.length > 1 ? ` (and ${problems.length - 1} more)` : "";
-  const seconds = (ms: number) => Math.round(ms / 1000);
-  const ages = sets.filter(({ ageMs }) => ageMs !== undefined).map(({ label, name, ageMs }) =>
-    `'${label}/${name}'=${seconds(ageMs!)}s;${seconds(warnMs)};${seconds(criticalMs)};0;`
-  );
-  const first = `VAULTIK ${worst.toUpperCase()} - ${withoutBars(said)}${more}`;
-  const line = ages.length === 0 ? first : `${first} | ${ages.join(" ")}`;
-  const rest = problems.length > 1 ? problems.map(({ state, text }) => `${state}: ${withoutBars(text)}`) : [];
-  return [line, ...rest].join("\n");
-}
-
-function count(number: number, noun: string): string {
-  return `${formatCount(number)} ${number === 1 ? noun : `${noun}s`}`;
-}
-
-/** What follows a bar is numbers, to a monitor. */
-function withoutBars(text: string): string {
-  return text.replaceAll("|", "/");
 }
