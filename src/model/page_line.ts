@@ -25,6 +25,11 @@ export class PageLine {
     this.#head = head;
   }
 
+  /** All of it. */
+  get text(): string {
+    return this.#text;
+  }
+
   decode(): Entry {
     return fromLine(JSON.parse(this.#text) as Line, this.#head);
   }

@@ -3,9 +3,9 @@ import { aspectsOf, type Change, hasSameContents, isEcho } from "../../model/ent
 import type { Report } from "../../report/events.ts";
 import { isWithin, type Path, sortKey } from "../../model/path.ts";
 import { comparableEntries, diskEntries, hasSameBytesOnDisk } from "./disk_entries.ts";
+import { differingEntries, type Side } from "./differing_entries.ts";
 import { differingPages } from "./differing_pages.ts";
 import { chunksOf } from "./file_contents.ts";
-import { entriesOf } from "./entries_within.ts";
 import type { BrowsedSnapshot } from "./open_snapshot.ts";
 
 /** Whether two files, of which the entries alone do not say it, have the same contents. */
@@ -22,14 +22,15 @@ export async function* diffSnapshots(
 ): AsyncGenerator<Change | Error> {
   const pages = await differingPages(before, after, path);
   yield* pages.lost;
-  const within = async function* (browsed: BrowsedSnapshot, side: "before" | "after") {
-    for await (const entry of entriesOf(browsed, pages[side])) {
+  const [old, now] = [{ browsed: before, pages: pages.before }, { browsed: after, pages: pages.after }];
+  const within = async function* (side: Side, other: Side) {
+    for await (const entry of differingEntries(side, other)) {
       if (entry instanceof Error || isWithin(entry.path, path)) yield entry;
     }
   };
   yield* diffEntries(
-    within(before, "before"),
-    within(after, "after"),
+    within(old, now),
+    within(now, old),
     async (old, now) =>
       await digestOf(before, old) === await digestOf(after, now) && String(old.holes) === String(now.holes),
   );

@@ -5,6 +5,7 @@ import type { PageRef } from "../../model/page_refs.ts";
 import { isWithin, type Path, sortKey } from "../../model/path.ts";
 import type { ChooseRefs } from "../../read/snapshot_pages.ts";
 import type { BrowsedSnapshot } from "./open_snapshot.ts";
+import type { PageEntries } from "./page_entries.ts";
 import { firstAfter } from "./page_list.ts";
 
 /** Pages that are read before they are asked for; many lie in one frame. */
@@ -43,7 +44,15 @@ export async function* entriesOf(
 ): AsyncGenerator<Entry | Error> {
   for await (const page of readAhead(pages, PAGES_AHEAD, (ref) => orLoss(browsed.page(ref)))) {
     if (page instanceof Error) yield page;
-    else for (let line = 0; line < page.count; line++) yield entryAt(() => page.at(line));
+    else yield* entriesIn(page);
+  }
+}
+
+/** The entries of a page in order, but for those of which the lines are in `without`. Of what is malformed there is the error. */
+export function* entriesIn(page: PageEntries, without?: ReadonlySet<string>): Generator<Entry | Error> {
+  for (let line = 0; line < page.count; line++) {
+    if (without?.has(page.textAt(line))) continue;
+    yield entryAt(() => page.at(line));
   }
 }
 

@@ -38,6 +38,16 @@ export class PageEntries {
     }
   }
 
+  /** The line of an entry. */
+  textAt(line: number): string {
+    return this.#line(line).text;
+  }
+
+  /** The lines of all entries. */
+  texts(): string[] {
+    return this.#lines.map(({ text }) => text);
+  }
+
   /** The first entry whose key is `key` or after it; `count` where there is none. */
   find(key: string): number {
     return firstAfter(this.count, (line) => sortKey(this.pathAt(line)) >= key);
