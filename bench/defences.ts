@@ -57,7 +57,7 @@ export const DEFENCES: readonly Defence[] = [
   {
     what: "chunks are checked by their hash when they are looked into",
     file: "src/operations/browse/open_frame.ts",
-    text: "if (sha256Hex(frame.subarray(offset, offset + length)) === id) return;",
+    text: 'if (view(hash).toString("hex") === id) return;',
     becomes: "return;",
     test: operations("browse/damaged"),
   },

@@ -1,5 +1,6 @@
 import { sha256Hex } from "../base/digest.ts";
-import type { Config, SnapshotConfig } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
+import type { SnapshotConfig } from "../config/snapshots.ts";
 import { daemonFiles } from "../daemon/control.ts";
 import { indexFiles } from "../index/files.ts";
 import { rulesOf } from "../model/selection.ts";

@@ -1,5 +1,6 @@
 import { UsageError } from "../base/errors.ts";
-import type { Config, SnapshotConfig } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
+import type { SnapshotConfig } from "../config/snapshots.ts";
 import { suggestionFor } from "../config/suggestion.ts";
 
 /** The snapshots called `names`, each once, in the order of the configuration; no names mean all. Throws `UsageError`. */

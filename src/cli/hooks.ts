@@ -1,5 +1,6 @@
 import { EnvironmentError } from "../base/errors.ts";
-import type { Config, SnapshotConfig } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
+import type { SnapshotConfig } from "../config/snapshots.ts";
 import type { HookMoment, HooksConfig } from "../config/hooks.ts";
 import { realPath } from "../model/path_alias.ts";
 import type { BackupSummary } from "../operations/backup/options.ts";

@@ -1,7 +1,10 @@
 import { UsageError } from "../base/errors.ts";
+import type { Speed } from "../model/storage_classes.ts";
 import { type Overwrite, OVERWRITES } from "../operations/restore/overwrite.ts";
 import type { Choice } from "../read/resolve.ts";
 import { flag, repeatable } from "./command.ts";
+import type { OutputOptions } from "./output.ts";
+import type { StoreOptions } from "./session.ts";
 
 /** What to restore, where to, and as whose. */
 export interface WhatFlags {
@@ -55,4 +58,16 @@ function parseTime(text: string): Date {
   throw new UsageError(
     `Cannot use --before ${JSON.stringify(text)}: allowed is a time as 2025-06-30T18:00:00Z`,
   );
+}
+
+export interface RestoreFlags extends OutputOptions, StoreOptions, WhatFlags {
+  readonly identity?: readonly string[];
+  readonly dryRun?: boolean;
+  readonly verify?: boolean;
+  readonly delete?: boolean;
+  readonly inPlace?: boolean;
+  readonly force?: boolean;
+  readonly retrieve?: Speed;
+  readonly retrieveDays: number;
+  readonly command?: boolean;
 }

@@ -1,7 +1,8 @@
 import { readRules } from "../model/selection.ts";
 import { EnvironmentError, UsageError } from "../base/errors.ts";
 import { noteProgress } from "../base/progress.ts";
-import type { Config, SnapshotConfig } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
+import type { SnapshotConfig } from "../config/snapshots.ts";
 import { normalizePath } from "../model/path.ts";
 import type { OpenedStream, StreamSource } from "../operations/backup/options.ts";
 import { commandSource } from "./command_source.ts";

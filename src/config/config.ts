@@ -1,45 +1,22 @@
-import { readRules, type SelectionRules } from "../model/selection.ts";
 import * as v from "valibot";
-import type { GuardLimits } from "../model/guard.ts";
-import type { PathAlias } from "../model/path_alias.ts";
-import type { Prices } from "../model/prices.ts";
-import type { Retention } from "../model/retention.ts";
-import type { Trust } from "../model/trust.ts";
 import { UsageError } from "../base/errors.ts";
 import { formatSize } from "../base/units.ts";
-import { checkPlaces, type CommandConfig, commandConfig } from "./commands.ts";
-import { pathsOf } from "./paths.ts";
-import { copiesOf, dumpsOf, type SqliteConfig } from "./databases.ts";
+import type { GuardLimits } from "../model/guard.ts";
+import type { Prices } from "../model/prices.ts";
+import type { Trust } from "../model/trust.ts";
+import { type DrillConfig, drillConfig } from "./drill.ts";
 import { guardLimits } from "./guard.ts";
 import { type HooksConfig, hooksConfig } from "./hooks.ts";
-import { type DrillConfig, drillConfig } from "./drill.ts";
+import { linesOf } from "./issue_lines.ts";
 import { type MetricsConfig, metricsConfig } from "./metrics.ts";
 import { type NotifyConfig, notifyConfig } from "./notify.ts";
 import { type PruneConfig, pruneConfig } from "./prune.ts";
-import { linesOf } from "./issue_lines.ts";
 import { type Refuse, refuser, type Source } from "./refusal.ts";
 import { HOST_NAME, HOST_NAMES, SCHEMA, type Settings, STORE_SCHEMA } from "./schema.ts";
+import { optionalGuard, type SnapshotConfig, snapshots } from "./snapshots.ts";
 import type { Storage } from "./storage.ts";
 import { type StorageDefaults, storageOf } from "./storage_settings.ts";
 import { trust } from "./trust.ts";
-
-export interface SnapshotConfig extends SelectionRules {
-  readonly name: string;
-  /** Absolute and in normal form, without repetitions: where a snapshot has them. */
-  readonly paths: readonly string[];
-  /** Those of them that are somewhere else. */
-  readonly aliases: readonly PathAlias[];
-  /** Files that are what programs print, those that dump databases too. */
-  readonly commands: readonly CommandConfig[];
-  readonly sqlite: readonly SqliteConfig[];
-  /** Patterns of this snapshot alone. */
-  readonly exclude: readonly string[];
-  /** What each of its paths may lose before a snapshot is suspicious; without it whatever it loses. */
-  readonly guard?: GuardLimits;
-  readonly hooks?: HooksConfig;
-  /** Which of its snapshots are kept; without it all are. */
-  readonly retention?: Retention;
-}
 
 /** Everything that the configuration file decides, checked and with its defaults; frozen throughout. */
 export interface Config {
@@ -151,38 +128,6 @@ function checked<Output>(schema: v.GenericSchema<any, Output>, value: unknown, r
   const result = v.safeParse(schema, value, { abortPipeEarly: true });
   if (result.success) return result.output;
   throw refuse(linesOf(result.issues)[0]!);
-}
-
-function optionalGuard(guard: GuardLimits | undefined): { readonly guard?: GuardLimits } {
-  return guard === undefined ? {} : { guard };
-}
-
-function snapshots(settings: Settings, refuse: Refuse): SnapshotConfig[] {
-  const general = guardLimits(settings.guard);
-  return Object.entries(settings.snapshots).map(([name, own]) => {
-    const guard = guardLimits(own.guard, general);
-    const retention = own.retention ?? settings.retention;
-    const { paths, aliases } = pathsOf(`snapshots.${name}`, own.paths ?? [], refuse);
-    const commands = [...own.commands.map(commandConfig), ...own.databases.flatMap(dumpsOf)];
-    const sqlite = own.databases.flatMap(copiesOf);
-    checkPlaces(`snapshots.${name}`, [...commands, ...sqlite].map(({ path }) => path), paths, refuse);
-    if (paths.length + commands.length + sqlite.length === 0) {
-      const state = own.paths === undefined ? "is missing" : "is empty";
-      throw refuse(`snapshots.${name}.paths ${state}; needed is a list of absolute paths`);
-    }
-    return {
-      name,
-      paths,
-      aliases,
-      commands,
-      sqlite,
-      exclude: own.exclude,
-      ...readRules(own, settings),
-      ...own.hooks === undefined ? {} : { hooks: hooksConfig(own.hooks) },
-      ...optionalGuard(guard),
-      ...retention === undefined ? {} : { retention },
-    };
-  });
 }
 
 export function defaultThreads(cores: number): number {

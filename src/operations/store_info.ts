@@ -1,21 +1,11 @@
-import { CorruptionError, NotFoundError, RefusedError } from "../base/errors.ts";
-import type { ListRef } from "../model/blob_list.ts";
-import type { Manifest } from "../model/manifest.ts";
-import {
-  hostPrefix,
-  parseContentName,
-  snapshotOfMetadata,
-  SNAPSHOTS_PREFIX,
-  splitHostName,
-} from "../model/names.ts";
+import { NotFoundError, RefusedError } from "../base/errors.ts";
+import { hostPrefix, splitHostName } from "../model/names.ts";
 import { monthlyCost, type Prices } from "../model/prices.ts";
-import type { ObjectInfo } from "../store/store.ts";
-import { BlobLists } from "../read/blob_lists.ts";
-import { hostsOf, type HostTools, hostTools, namesKeyOf, trustedHostname } from "../read/hosts.ts";
-import type { Tools } from "../read/tools.ts";
-import { noIds } from "./prune/prune_plan.ts";
-import { namesIn } from "../read/signed_manifest.ts";
+import { hostsOf, type HostTools, hostTools } from "../read/hosts.ts";
 import { eachManifest, rightNeeded, withoutManifests } from "../read/snapshots.ts";
+import type { Tools } from "../read/tools.ts";
+import type { ObjectInfo } from "../store/store.ts";
+import { type HostInfo, Needed } from "./needed_bytes.ts";
 
 export interface Tally {
   readonly objects: number;
@@ -26,15 +16,6 @@ export interface ClassTally extends Tally {
   /** `undefined` where the store tells none. */
   readonly storageClass: string | undefined;
   readonly monthlyCost: number | undefined;
-}
-
-export interface HostInfo {
-  readonly host: string;
-  /** Where it is known here. */
-  readonly hostname: string | undefined;
-  readonly snapshots: number;
-  /** Missing where it has no snapshot that can be read. */
-  readonly newest: { readonly id: string; readonly at: string; readonly ageMs: number } | undefined;
 }
 
 export interface StoreInfo {
@@ -129,80 +110,6 @@ async function readManifests(tools: HostTools): Promise<Needed> {
     for (const { id, info } of await withoutManifests(tools)) listed.addListed(id, info.modified);
     tools.report({ kind: "warning", text: `Only what a listing tells is shown: ${rightNeeded(tools)}` });
     return listed;
-  }
-}
-
-/** What the manifests of a host say together. */
-class Needed {
-  snapshots = 0;
-  readonly unreadable: string[] = [];
-  readonly #tools: HostTools;
-  readonly #lists: BlobLists;
-  readonly #ids = noIds();
-  readonly #snapshotIds = new Set<string>();
-  #newest: Pick<Manifest, "id" | "finishedAt"> & Partial<Manifest> | undefined;
-  /** Whether it is not known what the manifests name. */
-  isListedOnly = false;
-
-  constructor(tools: HostTools) {
-    this.#tools = tools;
-    this.#lists = new BlobLists(tools);
-  }
-
-  async add(manifest: Manifest): Promise<void> {
-    this.snapshots++;
-    this.#snapshotIds.add(manifest.id);
-    if (this.#newest === undefined || manifest.finishedAt > this.#newest.finishedAt) this.#newest = manifest;
-    try {
-      for (const list of manifest.lists) await this.#addList(list);
-    } catch (error) {
-      if (!(error instanceof CorruptionError)) throw error;
-      this.unreadable.push(manifest.id);
-    }
-    for (const [kind, id] of manifest.tail) this.#ids[kind].addText(id);
-  }
-
-  /** A snapshot of which the manifest may not be read. */
-  addListed(id: string, stored: Date): void {
-    this.snapshots++;
-    this.isListedOnly = true;
-    const finishedAt = stored.toISOString();
-    if (this.#newest === undefined || finishedAt > this.#newest.finishedAt) this.#newest = { id, finishedAt };
-  }
-
-  async #addList(list: ListRef): Promise<void> {
-    if (this.#ids.lists.has(list[0])) return;
-    for (const [kind, id] of await this.#lists.read(list)) this.#ids[kind].addText(id);
-    this.#ids.lists.addText(list[0]);
-  }
-
-  info(now: Date): HostInfo {
-    const { host } = this.#tools;
-    const newest = this.#newest;
-    return {
-      host,
-      hostname: this.#hostname() ?? trustedHostname(this.#tools, host),
-      snapshots: this.snapshots,
-      newest: newest && {
-        id: newest.id,
-        at: newest.finishedAt,
-        ageMs: now.getTime() - Date.parse(newest.finishedAt),
-      },
-    };
-  }
-
-  #hostname(): string | undefined {
-    const { host } = this.#tools;
-    const { id, names } = this.#newest ?? {};
-    if (id === undefined || names === undefined) return undefined;
-    return namesIn({ id, names, host }, namesKeyOf(this.#tools, host))?.hostname;
-  }
-
-  /** Whether nothing needs the object `name` of the host's directory. */
-  isGarbage(name: string): boolean {
-    const content = parseContentName(name);
-    if (content !== undefined) return !this.#ids[content.kind].has(content.id);
-    return name.startsWith(SNAPSHOTS_PREFIX) && !this.#snapshotIds.has(snapshotOfMetadata(name) ?? "");
   }
 }
 

@@ -1,51 +1,31 @@
-import { ArchivedError, CorruptionError, UsageError } from "../../base/errors.ts";
-import { EXIT_INCOMPLETE, exitCodeOf } from "../../base/exit_codes.ts";
-import { formatCount, formatDuration, formatSize } from "../../base/units.ts";
+import { UsageError } from "../../base/errors.ts";
 import type { Path } from "../../model/path.ts";
-import { type Speed, SPEEDS } from "../../model/storage_classes.ts";
-import type { RestoreOptions, RestoreSummary } from "../../operations/restore/options.ts";
-import { readBack } from "../../operations/restore/read_back.ts";
-import { planDeletions } from "../../operations/restore/deletions.ts";
-import type { Change } from "../../operations/restore/messages.ts";
-import { chooseParts } from "../../operations/restore/parts.ts";
-import { planRestore, type RestorePlan } from "../../operations/restore/plan.ts";
-import {
-  restore as restoreSnapshot,
-  type RestorePart,
-  restoreTogether,
-} from "../../operations/restore/restore.ts";
-import { WritersAhead } from "../../operations/restore/writers.ts";
-import { readManifest } from "../../read/snapshots.ts";
+import { SPEEDS } from "../../model/storage_classes.ts";
 import { incompletenessOf } from "../../operations/incomplete.ts";
-import { SNAPSHOT_WORDS } from "../../read/resolve.ts";
-import type { Identity } from "../../seal/age.ts";
+import { planDeletions } from "../../operations/restore/deletions.ts";
+import type { RestoreOptions, RestoreSummary } from "../../operations/restore/options.ts";
+import { chooseParts } from "../../operations/restore/parts.ts";
+import { readBack } from "../../operations/restore/read_back.ts";
+import { type RestorePart, restoreTogether } from "../../operations/restore/restore.ts";
+import { WritersAhead } from "../../operations/restore/writers.ts";
 import { isRoot } from "../../platform/owners.ts";
-import { isConfirmed } from "../confirm.ts";
-import { type CommandSpec, flag } from "../command.ts";
-import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
+import { SNAPSHOT_WORDS } from "../../read/resolve.ts";
+import { readManifest } from "../../read/snapshots.ts";
+import type { Identity } from "../../seal/age.ts";
 import { openLocally } from "../browser.ts";
+import { type CommandSpec, flag } from "../command.ts";
+import { isConfirmed } from "../confirm.ts";
+import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
 import { localPath } from "../local_path.ts";
 import { resolveWithKey } from "../looked_at.ts";
-import type { Traffic } from "../../store/traffic.ts";
-import { Output, OUTPUT_OPTIONS, type OutputOptions } from "../output.ts";
-import { restoreToCommand } from "../restore_to_command.ts";
+import { Output, OUTPUT_OPTIONS } from "../output.ts";
 import { ownersOf } from "../owner_map.ts";
-import { choiceOf, WHAT_OPTIONS, type WhatFlags } from "../restore_flags.ts";
+import { choiceOf, type RestoreFlags, WHAT_OPTIONS } from "../restore_flags.ts";
+import { deletionsText } from "../restore_plan_text.ts";
+import { restoreText, restoreVerdict, showRestorePlan, withAdvice } from "../restore_text.ts";
+import { restoreToCommand } from "../restore_to_command.ts";
+import { openSession, type Session, STORE_OPTIONS, threadCount } from "../session.ts";
 import { wantedOf } from "../wanted_paths.ts";
-import { deletionsText, planText } from "../restore_plan_text.ts";
-import { openSession, type Session, STORE_OPTIONS, type StoreOptions, threadCount } from "../session.ts";
-
-interface RestoreFlags extends OutputOptions, StoreOptions, WhatFlags {
-  readonly identity?: readonly string[];
-  readonly dryRun?: boolean;
-  readonly verify?: boolean;
-  readonly delete?: boolean;
-  readonly inPlace?: boolean;
-  readonly force?: boolean;
-  readonly retrieve?: Speed;
-  readonly retrieveDays: number;
-  readonly command?: boolean;
-}
 
 /** Cold storage takes minutes to days. */
 const THAW_POLL_MS = 60_000;
@@ -106,7 +86,7 @@ export const restore: CommandSpec<RestoreFlags> = {
     using threads = options.dryRun ? undefined : new WritersAhead(threadCount(tools.config));
     const parts = await partsOf({ tools, identities, options, output }, wanted, target);
     const deletions = options.delete ? await planDeletions(parts) : [];
-    if (threads === undefined) return await showPlan(parts, deletions, output, tools.traffic);
+    if (threads === undefined) return await showRestorePlan(parts, deletions, output, tools.traffic);
     if (deletions.length > 0) {
       output.text.say(deletionsText(deletions, target));
       if (!await isConfirmed("delete what is listed", options, io)) return 0;
@@ -114,8 +94,8 @@ export const restore: CommandSpec<RestoreFlags> = {
     const restored = await withAdvice(restoreTogether(deleting(parts, deletions), threads.writers));
     const summaries = options.verify ? await readAllBack(parts, restored) : restored;
     const value = summaries.length === 1 ? summaries[0] : { snapshots: summaries };
-    output.result(value, summaries.map(inWords).join("\n"), tools.traffic.take());
-    return verdict(summaries, output, options);
+    output.result(value, summaries.map(restoreText).join("\n"), tools.traffic.take());
+    return restoreVerdict(summaries, output, options);
   },
 };
 
@@ -178,40 +158,6 @@ async function readAllBack(
   return summaries;
 }
 
-/** Says what would be restored and changed. */
-async function showPlan(
-  parts: readonly RestorePart[],
-  deletions: readonly Path[],
-  output: Output,
-  traffic: Traffic,
-): Promise<number> {
-  const plans: (RestorePlan & { readonly changes: readonly Change[] })[] = [];
-  for (const [i, { tools, options }] of parts.entries()) {
-    const plan = await withAdvice(planRestore(tools, options));
-    const found = options.overwrite === undefined ? [] : (await restoreSnapshot(tools, options)).changes;
-    const deleted = i === 0 ? deletions.map((path) => ({ path, what: "deleted" as const })) : [];
-    plans.push({ ...plan, changes: [...found, ...deleted] });
-  }
-  const words = plans.map((plan) => planText(plan, plan.changes)).join("\n");
-  output.result(plans.length === 1 ? plans[0] : { snapshots: plans }, words, traffic.take());
-  return 0;
-}
-
-/** Names what is not there as it should be; the exit code. */
-function verdict(summaries: readonly RestoreSummary[], output: Output, { special }: RestoreFlags): number {
-  const failed = summaries.flatMap((summary) => summary.failed);
-  if (failed.length > 0) {
-    output.text.warnList(`ERROR: ${filesIn(failed)} could not be written here`, failed);
-  }
-  for (const { id, damaged } of summaries) {
-    if (damaged.length === 0) continue;
-    output.text.warnList(`DAMAGED: ${filesIn(damaged)} of ${id} could not be restored whole`, damaged);
-  }
-  if (summaries.some(({ damaged }) => damaged.length > 0)) return exitCodeOf(new CorruptionError());
-  const isMissing = special !== false && summaries.some(({ notMade }) => notMade > 0);
-  return failed.length > 0 || isMissing ? EXIT_INCOMPLETE : 0;
-}
-
 function checkCommand(id: string, command: readonly string[]): void {
   if (command.length === 0) {
     throw new UsageError("Cannot restore to a command: write it at the end, after --command --");
@@ -237,36 +183,10 @@ function targetOf(
   throw new UsageError("Cannot restore: name a target directory, or --in-place");
 }
 
-function filesIn(list: readonly unknown[]): string {
-  return list.length === 1 ? "1 file" : `${formatCount(list.length)} files`;
-}
-
-async function withAdvice<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch (error) {
-    if (!(error instanceof ArchivedError)) throw error;
-    const advice = "--dry-run says what asking it back costs, --retrieve standard asks, waits and goes on";
-    throw new ArchivedError(`${error.message}; ${advice}`, { cause: error });
-  }
-}
-
 function checkDays(text: string): number {
   const days = Number(text);
   if (Number.isInteger(days) && days >= 1 && days <= 365) return days;
   throw new UsageError(
     `Cannot use --retrieve-days ${JSON.stringify(text)}: allowed is a whole number from 1 to 365`,
   );
-}
-
-function inWords(summary: RestoreSummary): string {
-  const { files, directories, others, bytes, bytesAgain } = summary;
-  const again = bytesAgain === 0 ? "" : ` (${formatSize(bytesAgain)} of it more than once)`;
-  return `Restored ${summary.id} to ${summary.target}\n` +
-    `  ${formatCount(files)} files, ${formatCount(directories)} directories, ${
-      formatCount(others)
-    } others, ` +
-    `${formatSize(bytes)}; fetched ${formatSize(summary.bytesDownloaded)}${again} of ${
-      formatCount(summary.objectsRead)
-    } objects in ${formatDuration(summary.durationMs)}`;
 }
