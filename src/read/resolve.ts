@@ -7,7 +7,8 @@ import { isHostId } from "../model/host_id.ts";
 import { hostsOf, type HostTools, hostTools, labelOf, namesKeyOf, trustedHostname } from "./hosts.ts";
 import type { Tools } from "./tools.ts";
 import { namesIn } from "./signed_manifest.ts";
-import { knownManifest, type ListedSnapshot, listedSnapshots, readManifest } from "./snapshots.ts";
+import type { ListedSnapshot } from "./listed_snapshot.ts";
+import { knownManifest, listedSnapshots, readManifest } from "./snapshots.ts";
 
 /** Which host and source set is meant, where that is said. */
 export interface Choice {
@@ -114,7 +115,7 @@ async function stepBack(
   back: number,
 ): Promise<ResolvedSnapshot> {
   const { set, startedAt } = await readManifest(tools, id);
-  const earlier = (await listedSnapshots(tools)).filter((listed) =>
+  const earlier = (await allSnapshots(tools)).filter((listed) =>
     timeOfSnapshot(listed.id) <= timeOfSnapshot(id)
   );
   for await (const manifest of newestFirst(tools, earlier, headsOf(tools))) {
@@ -231,6 +232,13 @@ function quoted(wanted: string): string {
   return JSON.stringify(wanted);
 }
 
+/** Listed once, where the command asks for that. */
+function allSnapshots(tools: HostTools): Promise<readonly ListedSnapshot[]> {
+  const listed = tools.listings?.get(tools.host) ?? listedSnapshots(tools);
+  tools.listings?.set(tools.host, listed);
+  return listed;
+}
+
 interface HostSnapshots {
   readonly host: HostTools;
   readonly listed: readonly ListedSnapshot[];
@@ -240,13 +248,13 @@ interface HostSnapshots {
 export async function ownSnapshots(tools: Tools, choice: Choice): Promise<HostSnapshots | undefined> {
   if (choice.host !== undefined || tools.own === undefined) return undefined;
   const host = hostTools(tools, tools.own);
-  const listed = await listedSnapshots(host);
+  const listed = await allSnapshots(host);
   return listed.length === 0 ? undefined : { host, listed };
 }
 
 async function onlyHostsSnapshots(tools: Tools, wanted: string, choice: Choice): Promise<HostSnapshots> {
   const hosts = await chosenHosts(tools, choice);
-  if (hosts.length === 1) return { host: hosts[0]!, listed: await listedSnapshots(hosts[0]!) };
+  if (hosts.length === 1) return { host: hosts[0]!, listed: await allSnapshots(hosts[0]!) };
   if (hosts.length === 0) {
     throw new NotFoundError(`Cannot find a snapshot: ${tools.store.location} has none`);
   }

@@ -26,6 +26,7 @@ import type { HeaderOpener } from "../seal/age.ts";
 import { openFile } from "../seal/file.ts";
 import type { ObjectInfo, ObjectStore } from "../store/store.ts";
 import { type HostTools, namesKeyOf, trustedHostname } from "./hosts.ts";
+import type { ListedSnapshot } from "./listed_snapshot.ts";
 import type { SnapshotInfo } from "./snapshot_info.ts";
 import { namesIn, openManifest } from "./signed_manifest.ts";
 
@@ -33,18 +34,6 @@ const decoder = new TextDecoder();
 
 /** Manifests that are read before they are asked for. */
 const READ_AHEAD = 16;
-
-/** What a listing says of a snapshot. */
-export interface ListedSnapshot {
-  readonly id: string;
-  /** Its manifest. */
-  readonly info: ObjectInfo;
-  /** Stored bytes of the sealed snapshot, where that is there. */
-  readonly sealedSize: number | undefined;
-  readonly pinned: boolean;
-  /** Someone has looked at what is suspicious about it, and it is right. */
-  readonly accepted: boolean;
-}
 
 /** A manifest as it was found in the store. */
 export type FoundManifest =

@@ -2,6 +2,7 @@ import type { Trust } from "../model/trust.ts";
 import type { Report } from "../report/events.ts";
 import type { MetadataCache } from "../store/metadata_cache.ts";
 import type { ObjectStore } from "../store/store.ts";
+import type { ListedSnapshot } from "./listed_snapshot.ts";
 import type { OpenedCache } from "./opened_cache.ts";
 
 /** What every operation is given: where to, whom to tell, when to stop, what time it is. */
@@ -32,4 +33,6 @@ export interface Tools {
   readonly cache?: MetadataCache;
   /** What the identity that is used has opened before. */
   readonly opened?: OpenedCache;
+  /** By host, for a command that means one state of the store by all that it names: all snapshots, as they were listed first. */
+  readonly listings?: Map<string, Promise<readonly ListedSnapshot[]>>;
 }

@@ -41,6 +41,17 @@ Deno.test("latest and times name a snapshot of each source set, --name one of th
   await assert.rejects(one("latest", "other"), NotFoundError);
 });
 
+Deno.test("all that a command names may be meant of one listing, whatever is backed up meanwhile", async () => {
+  const { machine, ids } = await history();
+  await using _ = machine;
+  const tools = { ...machine.rootTools(), listings: new Map() };
+  const home = async (word: string) => (await resolveSnapshot(tools, word, { name: "home" })).id;
+  assert.equal(await home("latest~1"), ids[2]);
+  const { id } = await machine.backUp({ name: "home" });
+  assert.equal(await home("latest"), ids[4]);
+  assert.equal((await resolveSnapshot(machine.rootTools(), "latest", { name: "home" })).id, id);
+});
+
 Deno.test("a time names the last snapshot that was begun before it", async () => {
   const { machine, ids, all, one } = await history();
   await using _ = machine;

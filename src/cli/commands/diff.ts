@@ -47,7 +47,7 @@ export const diff: CommandSpec<DiffFlags> = {
     using output = new Output(io, options);
     const { word, path } = parseSnapshotPath(first, io.now());
     const identities = await findIdentities(options.identity, io);
-    await using session = await openSession(options, io, output);
+    await using session = { ...await openSession(options, io, output), listings: new Map() };
     const opened = OpenedCache.of(session, identities);
     const tools = opened === undefined ? session : { ...session, opened, cache: undefined };
     const browser = { ...openLocally(identities), opened };
