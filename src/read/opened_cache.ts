@@ -1,4 +1,3 @@
-import { concatBytes, release } from "../base/bytes.ts";
 import { sha256Hex } from "../base/digest.ts";
 import { compressFrame, decompressAll } from "../blob/zstd.ts";
 import type { Identity } from "../seal/age.ts";
@@ -57,60 +56,24 @@ export class OpenedCache {
       const ids = this.#listed.get(host);
       const isFewer = ids !== undefined && opened.hasOthers(ids);
       if (!opened.isChanged && !isFewer) continue;
-      const packed = pack((isFewer ? opened.only(ids) : opened).encode());
-      if (packed === undefined) continue;
-      this.#cache.put("opened", this.#nameOf(host), sealForIdentity(packed, this.#identity, contextOf(host)));
+      const text = new TextEncoder().encode((isFewer ? opened.only(ids) : opened).encode());
+      if (text.length > TEXT_MAX) continue;
+      const sealed = sealForIdentity(compressFrame(text, LEVEL), this.#identity, host);
+      this.#cache.put("opened", this.#nameOf(host), sealed);
       opened.isChanged = false;
     }
   }
 
   #load(host: string): OpenedHost {
     const box = this.#cache.get("opened", this.#nameOf(host));
-    const plain = box && openForIdentity(box, this.#identity, contextOf(host));
+    const plain = box && openForIdentity(box, this.#identity, host);
     if (plain === undefined) return new OpenedHost();
-    return OpenedHost.decode(unpack(plain));
+    return OpenedHost.decode(new TextDecoder().decode(decompressAll(plain, TEXT_MAX)));
   }
 
   /** Another identity, and another copy of the store, has another. */
   #nameOf(host: string): string {
     const what = `${sha256Hex(new TextEncoder().encode(this.#identity))} ${this.#location}`;
     return `${host}-${sha256Hex(new TextEncoder().encode(what)).slice(0, 16)}`;
-  }
-}
-
-/** What another program has packed otherwise does not open. */
-function contextOf(host: string): string {
-  return `${host} in pieces`;
-}
-
-const LENGTH_BYTES = 4;
-
-/** Each text as a frame, with its length before it; `undefined` where there is too much. */
-function pack(texts: Iterable<string>): Uint8Array | undefined {
-  const parts: Uint8Array[] = [];
-  let bytes = 0;
-  for (const text of texts) {
-    const plain = new TextEncoder().encode(text);
-    bytes += plain.length;
-    if (bytes > TEXT_MAX) return undefined;
-    const frame = compressFrame(plain, LEVEL);
-    release(plain);
-    const length = new Uint8Array(LENGTH_BYTES);
-    new DataView(length.buffer).setUint32(0, frame.length);
-    parts.push(length, frame);
-  }
-  return concatBytes(parts);
-}
-
-/** Inverse of {@link pack}. */
-function* unpack(packed: Uint8Array): Generator<string> {
-  const view = new DataView(packed.buffer, packed.byteOffset, packed.length);
-  for (let at = 0; at < packed.length;) {
-    const end = at + LENGTH_BYTES + view.getUint32(at);
-    const bytes = decompressAll(packed.subarray(at + LENGTH_BYTES, end), TEXT_MAX);
-    const text = new TextDecoder().decode(bytes);
-    release(bytes);
-    yield text;
-    at = end;
   }
 }

@@ -6,9 +6,7 @@ import type { Snapshot } from "../model/snapshot.ts";
 
 // What was opened of the snapshots of one host, in little memory: rows of pages, which snapshots share, are there once.
 
-const VERSION = 2;
-/** Things in a piece of what is kept: all of it at once would take as much memory again. */
-const PIECE_LENGTH = 500;
+const VERSION = 1;
 /** Text of what a snapshot has beside its pages; one with more, as thousands of errors, is opened each time. */
 const REST_MAX = 8 * 1024;
 /** Places where a path was looked for, and text that was found in each. */
@@ -40,14 +38,14 @@ interface Known {
 
 type Row = [first: string, blob: number, offset: number, length: number, id: string, entries: number];
 
-/** A piece of what is kept: some of one kind. */
-type Piece =
-  | readonly ["vaultik_opened", number]
-  | readonly ["blobs", readonly (readonly [string, number])[]]
-  | readonly ["rows", readonly Row[]]
-  | readonly ["snapshots", readonly Known[]]
-  | readonly ["lists", readonly (readonly [string, number[]])[]]
-  | readonly ["found", readonly (readonly [page: string, path: Path, found: FoundLines])[]];
+interface Encoded {
+  readonly vaultik_opened: number;
+  readonly blobs: [string, number][];
+  readonly rows: Row[];
+  readonly snapshots: Known[];
+  readonly lists: [string, number[]][];
+  readonly found: [page: string, path: Path, found: FoundLines][];
+}
 
 /** What was opened of a host. All of it was checked when it was put in. */
 export class OpenedHost {
@@ -144,43 +142,37 @@ export class OpenedHost {
     return kept;
   }
 
-  /** Texts that {@link decode} takes in their order. */
-  *encode(): Generator<string> {
-    for (const piece of this.#pieces()) yield JSON.stringify(piece);
+  encode(): string {
+    const blobs = new Map<string, number>();
+    const sizes: [string, number][] = [];
+    const rows = this.#rows.map(({ firstPath, blob, blobSize, offset, length, id, entries }): Row => {
+      let number = blobs.get(blob);
+      if (number === undefined) blobs.set(blob, number = sizes.push([blob, blobSize]) - 1);
+      return [firstPath, number, offset, length, id, entries];
+    });
+    const encoded: Encoded = {
+      vaultik_opened: VERSION,
+      blobs: sizes,
+      rows,
+      snapshots: [...this.#known.values()],
+      lists: [...this.#lists],
+      found: [...this.#found.values()],
+    };
+    return JSON.stringify(encoded);
   }
 
-  *#pieces(): Generator<Piece> {
-    yield ["vaultik_opened", VERSION];
-    const sizes = new Map(this.#rows.map(({ blob, blobSize }) => [blob, blobSize]));
-    const numbers = new Map([...sizes.keys()].map((blob, number) => [blob, number]));
-    for (const some of inPieces([...sizes])) yield ["blobs", some];
-    for (const some of inPieces(this.#rows)) {
-      yield [
-        "rows",
-        some.map((
-          { firstPath, blob, offset, length, id, entries },
-        ) => [firstPath, numbers.get(blob)!, offset, length, id, entries]),
-      ];
-    }
-    for (const some of inPieces([...this.#known.values()])) yield ["snapshots", some];
-    for (const some of inPieces([...this.#lists])) yield ["lists", some];
-    for (const some of inPieces([...this.#found.values()])) yield ["found", some];
-  }
-
-  /** Inverse of {@link encode}, for texts of this program; nothing for those of another version. */
-  static decode(texts: Iterable<string>): OpenedHost {
+  /** Inverse of {@link encode}, for text of this program; nothing for that of another version. */
+  static decode(text: string): OpenedHost {
+    const { vaultik_opened, blobs, rows, snapshots, lists, found } = JSON.parse(text) as Encoded;
     const host = new OpenedHost();
-    const blobs: (readonly [string, number])[] = [];
-    for (const text of texts) {
-      const [kind, some] = JSON.parse(text) as Piece;
-      if (kind === "vaultik_opened") {
-        if (some !== VERSION) return host;
-      } else if (kind === "blobs") { for (const one of some) blobs.push(one); }
-      else if (kind === "rows") { for (const row of some) host.#add(refOf(row, blobs)); }
-      else if (kind === "snapshots") { for (const known of some) host.#known.set(known.id, known); }
-      else if (kind === "lists") { for (const [id, numbers] of some) host.#lists.set(id, numbers); }
-      else for (const [page, path, found] of some) host.#found.set(`${page} ${path}`, [page, path, found]);
+    if (vaultik_opened !== VERSION) return host;
+    for (const [firstPath, number, offset, length, id, entries] of rows) {
+      const [blob, blobSize] = blobs[number]!;
+      host.#add({ firstPath, blob, blobSize, offset, length, id, entries });
     }
+    for (const known of snapshots) host.#known.set(known.id, known);
+    for (const [id, numbers] of lists) host.#lists.set(id, numbers);
+    for (const one of found) host.#found.set(`${one[0]} ${one[1]}`, one);
     return host;
   }
 
@@ -207,18 +199,6 @@ export class OpenedHost {
     this.#numbers.set(ref.id, number);
     return number;
   }
-}
-
-function* inPieces<T>(all: readonly T[]): Generator<readonly T[]> {
-  for (let at = 0; at < all.length; at += PIECE_LENGTH) yield all.slice(at, at + PIECE_LENGTH);
-}
-
-function refOf(
-  [firstPath, number, offset, length, id, entries]: Row,
-  blobs: readonly (readonly [string, number])[],
-): PageRef {
-  const [blob, blobSize] = blobs[number]!;
-  return { firstPath, blob, blobSize, offset, length, id, entries };
 }
 
 function isSameRow(a: PageRef, b: PageRef): boolean {

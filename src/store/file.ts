@@ -11,7 +11,7 @@ import type { CallOptions, GetOptions, ObjectInfo, ObjectStore, PutOptions } fro
 import { isTemporary, temporaryName } from "./temporary.ts";
 
 /** Directories that a listing looks at before it needs them: waiting for one hides behind the others. */
-const DIRECTORIES_AHEAD = 32;
+const DIRECTORIES_AHEAD = 8;
 
 /** What a listing meets in a directory: an object, or the name of a directory. */
 type Item = ObjectInfo | string;

@@ -125,10 +125,6 @@ Deno.test("a snapshot with very many errors, and what is found in very much text
 });
 
 Deno.test("text of another version is as none", () => {
-  const host = new OpenedHost();
-  host.putManifest(manifestOf("a"), listedAs("a"));
-  const [first, ...others] = host.encode();
-  const known = (texts: string[]) => OpenedHost.decode(texts).manifest("a", listedAs("a"));
-  assert.deepEqual(known([first!, ...others]), manifestOf("a"));
-  assert.equal(known([first!.replace("2", "3"), ...others]), undefined);
+  const text = new OpenedHost().encode().replace('"vaultik_opened":1', '"vaultik_opened":2');
+  assert.equal(OpenedHost.decode(text).manifest("a", listedAs("a")), undefined);
 });

@@ -12,7 +12,7 @@ import type { BrowsedSnapshot } from "./open_snapshot.ts";
 import { entryIn } from "./page_entries.ts";
 
 /** Snapshots that are opened, and lists of pages that are read, before they are asked for. */
-const SNAPSHOTS_AHEAD = 16;
+const SNAPSHOTS_AHEAD = 8;
 const LISTS_AHEAD = 8;
 /** Searches under way at a time, each of pages of one blob; it has at most so many. */
 const SEARCHES_MAX = 8;
