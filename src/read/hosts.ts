@@ -20,10 +20,15 @@ export function hostTools(tools: Tools, host: string): HostTools {
  * warning; throws `UsageError` where the trust says `refuse`.
  */
 export async function hostsOf(tools: Tools): Promise<HostTools[]> {
-  const ids = (await foldersIn(tools.store, HOSTS_PREFIX, { signal: tools.signal })).filter(isHostId);
+  const ids = tools.listedHosts ?? await listHosts(tools);
   const others = ids.filter((id) => !isTrustedHost(tools, id));
   if (others.length > 0) tellOfUntrusted(tools, others);
   return ids.filter((id) => isTrustedHost(tools, id)).map((id) => hostTools(tools, id));
+}
+
+/** The ids of all hosts of a store. */
+export async function listHosts({ store, signal }: Tools): Promise<string[]> {
+  return (await foldersIn(store, HOSTS_PREFIX, { signal })).filter(isHostId);
 }
 
 /** The host of a store that has one only. Throws `UsageError`. */

@@ -278,7 +278,7 @@ export async function chosenHosts(tools: Tools, { host }: Choice): Promise<HostT
   throw new NotFoundError(`Cannot find host "${host}": ${tools.store.location} has ${known || "no host"}`);
 }
 
-/** What a host is called, by the configuration or its newest snapshot; `undefined` where that is sealed. */
+/** What a host is called, by the configuration, its keys or its newest snapshot; `undefined` where that is sealed. */
 export async function hostnameOf(tools: HostTools): Promise<string | undefined> {
   const trusted = trustedHostname(tools, tools.host);
   if (trusted !== undefined) return trusted;

@@ -7,7 +7,7 @@ import { HeaderOpener, type Identity } from "../seal/age.ts";
 import { openFile } from "../seal/file.ts";
 import { publicKeyOf } from "../seal/signature.ts";
 
-import { hostsOf, type HostTools } from "./hosts.ts";
+import { hostsOf, type HostTools, listHosts, trustedHostname } from "./hosts.ts";
 import type { Tools } from "./tools.ts";
 import type { Choice } from "./resolve.ts";
 
@@ -46,8 +46,8 @@ export async function openHostKeys(
 }
 
 /**
- * `tools` with what opens the names of all hosts, where `choice` goes by names: an identity opens the sealed keys of the hosts that it is
- * for.
+ * `tools` with what opens the names of all hosts, and what these are called, where `choice` goes by names: an identity opens the sealed
+ * keys of the hosts that it is for.
  */
 export async function withNamesKeys(
   tools: Tools,
@@ -56,10 +56,13 @@ export async function withNamesKeys(
 ): Promise<Tools> {
   if (name === undefined && (host === undefined || isHostId(host))) return tools;
   const opener = new HeaderOpener(identities);
-  const namesKeys = new Map(tools.namesKeys);
-  for (const one of await hostsOf(tools)) {
+  const [namesKeys, hostNames] = [new Map(tools.namesKeys), new Map(tools.hostNames)];
+  const listed = { ...tools, listedHosts: await listHosts(tools) };
+  for (const one of await hostsOf(listed)) {
     const keys = await openHostKeys(one, opener);
-    if (keys !== undefined) namesKeys.set(one.host, keys.namesKey);
+    if (keys === undefined) continue;
+    namesKeys.set(one.host, keys.namesKey);
+    if (trustedHostname(tools, one.host) === undefined) hostNames.set(one.host, keys.hostname);
   }
-  return { ...tools, namesKeys };
+  return { ...listed, namesKeys, hostNames };
 }

@@ -15,7 +15,9 @@ export interface Tools {
   readonly trust?: Trust;
   /** This machine's host, where it has one. */
   readonly own?: string;
-  /** By host: what it is called on this machine. */
+  /** Those of the store, where they were listed a moment ago. */
+  readonly listedHosts?: readonly string[];
+  /** By host: what it is called, as this machine or its sealed keys say. */
   readonly hostNames?: ReadonlyMap<string, string>;
   /** By host: what opens the names in its manifests. */
   readonly namesKeys?: ReadonlyMap<string, string>;

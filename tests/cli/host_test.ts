@@ -53,6 +53,21 @@ test("host list shows what is known of each host; a name of one's own, or the id
   assert.equal((await web1.run("snapshot", "create")).code, 0);
 });
 
+test("elsewhere, the identity finds a host by its name, and by its new name alone after that was changed", async (directory) => {
+  const file = await makeHost(directory, "web1", { recipient: KEYS.recipient, run: vaultik });
+  await Deno.writeTextFile(`${directory}/key.txt`, KEYS.identity, { mode: 0o600 });
+  const restore = (hostname: string, number: number) => {
+    const place = ["--storage-url", `file://${directory}/store`, "--identity", `${directory}/key.txt`];
+    return vaultik(["restore", "latest", `${directory}/to-${number}`, "--host", hostname, ...place]);
+  };
+  assert.equal((await restore("web1", 1)).code, 0);
+  const config = JSON.parse(await Deno.readTextFile(file));
+  await Deno.writeTextFile(file, JSON.stringify({ ...config, hostname: "mail" }));
+  assert.equal((await vaultik(["--config", file, "snapshot", "create"])).code, 0);
+  assert.equal((await restore("mail", 2)).code, 0);
+  assert.equal((await restore("web1", 3)).code, 4);
+});
+
 test("host forget retires a host: its snapshots at once, the rest when prune has deleted its contents", async (directory) => {
   const web1 = await host(directory, "web1");
   const web2 = await host(directory, "web2");

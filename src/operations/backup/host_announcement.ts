@@ -5,8 +5,8 @@ import { announceHost } from "../../write/announce_host.ts";
 import type { IndexApi } from "./messages.ts";
 
 /**
- * Seals the keys of the host where that was not done yet, or to others than `announced` says; what a new recipient cannot open is stored
- * again.
+ * Seals the keys of the host where that was not done yet, or to others or under another name than `announced` says; what a new recipient
+ * cannot open is stored again.
  */
 export async function announceChanges(
   tools: HostTools,
@@ -15,7 +15,7 @@ export async function announceChanges(
   { hostname, recipients }: { readonly hostname: string; readonly recipients: readonly string[] },
   announced: string | undefined,
 ): Promise<void> {
-  const now = JSON.stringify({ store: tools.store.location, recipients });
+  const now = JSON.stringify({ store: tools.store.location, hostname, recipients });
   if (announced === now) return;
   const before: readonly string[] = announced === undefined ? recipients : JSON.parse(announced).recipients;
   const warn = (text: string) => tools.report({ kind: "warning", text });
