@@ -21,6 +21,9 @@ for (const watcher of ["inotify", "deno"]) {
   );
 }
 
-Deno.test(`a daemon that was stopped while ${FILES} files changed in ${DIRECTORIES} directories sees them all`, async () => {
-  await changeWhileStopped(FILES, DIRECTORIES);
-});
+testOfExecutable(
+  `a daemon that was stopped while ${FILES} files changed in ${DIRECTORIES} directories sees them all`,
+  async () => {
+    await changeWhileStopped(FILES, DIRECTORIES);
+  },
+);

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { atLeast } from "../../src/base/at_least.ts";
 import { listTree } from "../fixtures/tree.ts";
-import { type Result, Scene } from "./vaultik.ts";
+import { type Result, Scene, testOfExecutable } from "./vaultik.ts";
 
 const FILES = 24;
 const CORRUPT = 5;
@@ -174,7 +174,7 @@ function editJson(bytes: Uint8Array, edit: (text: string) => string): Uint8Array
   return zstdCompressSync(edit(text));
 }
 
-Deno.test("a broken manifest is found, and the other snapshots are listed all the same", async (t) => {
+testOfExecutable("a broken manifest is found, and the other snapshots are listed all the same", async (t) => {
   const { scene, id } = await damageableScene();
   await using _ = scene;
   await Deno.writeTextFile(join(scene.tree, "new"), "new");
