@@ -50,7 +50,11 @@ export class ForgedHost {
   async #restore(cache: string): Promise<Cost> {
     const { s3, directory, program, path, recipient } = this.#options;
     const config = join(directory, "config.json");
-    const settings = { age_recipients: [recipient], snapshots: { data: { paths: ["/data"] } } };
+    const settings = {
+      age_recipients: [recipient],
+      snapshots: { data: { paths: ["/data"] } },
+      index_path: join(cache, "index.sqlite"),
+    };
     await Deno.writeTextFile(config, JSON.stringify({ ...settings, s3: s3.section(BUCKET) }), {
       mode: 0o600,
     });
