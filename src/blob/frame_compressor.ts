@@ -1,10 +1,7 @@
 import { zstdDecompressSync } from "node:zlib";
 import { equalBytes, release } from "../base/bytes.ts";
 import { loadSystemCompress, type SystemCompress } from "../platform/linux/libzstd.ts";
-import { compressFrame, compressionParameters } from "./zstd.ts";
-
-/** Room for a frame of what does not compress: ZSTD_COMPRESSBOUND, and some more. */
-const boundOf = (plainLength: number) => plainLength + (plainLength >>> 8) + 256;
+import { compressFrame, compressionParameters, frameBound } from "./zstd.ts";
 
 const TEST_PLAIN = new TextEncoder().encode(
   "What is sealed with this key, and that which is sealed with that key. ".repeat(40),
@@ -27,7 +24,7 @@ export class FrameCompressor {
   /** As `compressFrame`; what is given is valid until the next call, or until it is given back. */
   compress(plain: Uint8Array): Uint8Array {
     if (this.#system === undefined) return compressFrame(plain, this.#level);
-    const bound = boundOf(plain.length);
+    const bound = frameBound(plain.length);
     if (this.#out.length < bound) {
       release(this.#out);
       this.#out = new Uint8Array(bound);
@@ -45,7 +42,7 @@ export class FrameCompressor {
 /** A library that this program knows nothing about is taken where the runtime opens what it makes. */
 function systemCompress(level: number): SystemCompress | undefined {
   const system = loadSystemCompress(compressionParameters(level));
-  const out = new Uint8Array(boundOf(TEST_PLAIN.length));
+  const out = new Uint8Array(frameBound(TEST_PLAIN.length));
   const length = system?.(TEST_PLAIN, out);
   if (length === undefined) return undefined;
   try {

@@ -13,11 +13,16 @@ export function compressionParameters(
   return [[constants.ZSTD_c_compressionLevel, level], ...(level === DEFAULT_LEVEL ? SMALLER_TABLES : [])];
 }
 
+/** Room that surely holds a frame of so many plain bytes: ZSTD_COMPRESSBOUND, and some more. */
+export function frameBound(plainLength: number): number {
+  return plainLength + (plainLength >>> 8) + 256;
+}
+
 /** One zstd frame (RFC 8878) that states its plain size; with `checksum` a wrong bit in it is noticed when it is opened. */
 export function compressFrame(plain: Uint8Array, level: number, { checksum = false } = {}): Uint8Array {
   return zstdCompressSync(plain, {
-    // One output buffer that surely holds the frame (ZSTD_COMPRESSBOUND), instead of many joined.
-    chunkSize: plain.length + (plain.length >>> 8) + 256,
+    // One output buffer, instead of many joined.
+    chunkSize: frameBound(plain.length),
     pledgedSrcSize: plain.length,
     params: Object.fromEntries([
       ...compressionParameters(level),

@@ -1,12 +1,11 @@
 import { CorruptionError, NotFoundError } from "../base/errors.ts";
-import { release, view } from "../base/bytes.ts";
+import { release } from "../base/bytes.ts";
 import { readAhead } from "../base/read_ahead.ts";
-import { ID_BYTES } from "../base/digest.ts";
 import { decompressFrame } from "../blob/zstd.ts";
 import type { Place } from "../model/entry.ts";
 import { type BlobKind, blobName } from "../model/names.ts";
 import { giveMemoryBack } from "../platform/memory.ts";
-import { sha256Into } from "../platform/sha256.ts";
+import { chunkIdOf } from "./chunk_id.ts";
 import { type Extent, OpenedBlob, OPENING_BYTES } from "./opened_blob.ts";
 import { boundsOf, groupByFrame, runs, type WantedFrame } from "./wanted_frames.ts";
 
@@ -229,7 +228,7 @@ function* readRun<T extends Place>(
     for (const place of places) {
       const from = place.offset - frame.plainOffset;
       const bytes = plain.subarray(from, from + place.length);
-      if (isSame(place, checked) || idOf(bytes) === place.id) yield [checked = place, bytes];
+      if (isSame(place, checked) || chunkIdOf(bytes) === place.id) yield [checked = place, bytes];
       else onDamage([place], damageOf(blob.name, new CorruptionError(`chunk ${place.id} has other bytes`)));
     }
     release(plain);
@@ -242,14 +241,6 @@ function damageOf(name: string, error: unknown): Error {
   if (!(error instanceof CorruptionError || error instanceof NotFoundError)) throw error;
   if (error.message.includes(name)) return error;
   return new CorruptionError(`object "${name}" is damaged: ${error.message}`, { cause: error });
-}
-
-const id = new Uint8Array(ID_BYTES);
-
-/** As `sha256Hex`, for very many short pieces. */
-function idOf(bytes: Uint8Array): string {
-  sha256Into(bytes, id, 0);
-  return view(id).toString("hex");
 }
 
 /** Places that are wanted more than once lie side by side. */

@@ -1,3 +1,4 @@
+import { InterruptedError } from "../base/errors.ts";
 import { type Handlers, type NoCalls, type Remote, remoteBy } from "./rpc.ts";
 import { Thread } from "./thread.ts";
 
@@ -5,7 +6,7 @@ import { Thread } from "./thread.ts";
 const REQUESTS_PER_THREAD = 2;
 
 /** Threads of one kind that take requests as they become free. */
-export class ThreadPool<Theirs, Ours = NoCalls> {
+export class ThreadPool<Theirs, Ours = NoCalls> implements Disposable {
   /** Calls the thread that has the fewest requests; the caller bounds their number. */
   readonly remote: Remote<Theirs> = remoteBy((method, argument, transfer) =>
     this.#ask(method, argument, transfer)
@@ -58,6 +59,10 @@ export class ThreadPool<Theirs, Ours = NoCalls> {
 
   end(reason: Error): void {
     for (const { thread } of this.#threads) thread.end(reason);
+  }
+
+  [Symbol.dispose](): void {
+    this.end(new InterruptedError());
   }
 
   async #ask(method: string, argument: unknown, transfer?: Transferable[]): Promise<unknown> {

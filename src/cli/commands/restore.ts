@@ -7,7 +7,7 @@ import type { RestoreOptions, RestoreSummary } from "../../operations/restore/op
 import { chooseParts } from "../../operations/restore/parts.ts";
 import { readBack } from "../../operations/restore/read_back.ts";
 import { type RestorePart, restoreTogether } from "../../operations/restore/restore.ts";
-import { WritersAhead } from "../../operations/restore/writers.ts";
+import { startWriters } from "../../operations/restore/writers.ts";
 import { isRoot } from "../../platform/owners.ts";
 import { SNAPSHOT_WORDS } from "../../read/resolve.ts";
 import { readManifest } from "../../read/snapshots.ts";
@@ -83,15 +83,15 @@ export const restore: CommandSpec<RestoreFlags> = {
     const wanted = wantedOf(id, words, options.include);
     const identities = await findIdentities(options.identity, io);
     await using tools = await openSession(options, io, output);
-    using threads = options.dryRun ? undefined : new WritersAhead(threadCount(tools.config));
+    using writers = options.dryRun ? undefined : startWriters(threadCount(tools.config));
     const parts = await partsOf({ tools, identities, options, output }, wanted, target);
     const deletions = options.delete ? await planDeletions(parts) : [];
-    if (threads === undefined) return await showRestorePlan(parts, deletions, output, tools.traffic);
+    if (writers === undefined) return await showRestorePlan(parts, deletions, output, tools.traffic);
     if (deletions.length > 0) {
       output.text.say(deletionsText(deletions, target));
       if (!await isConfirmed("delete what is listed", options, io)) return 0;
     }
-    const restored = await withAdvice(restoreTogether(deleting(parts, deletions), threads.writers));
+    const restored = await withAdvice(restoreTogether(deleting(parts, deletions), writers));
     const summaries = options.verify ? await readAllBack(parts, restored) : restored;
     const value = summaries.length === 1 ? summaries[0] : { snapshots: summaries };
     output.result(value, summaries.map(restoreText).join("\n"), tools.traffic.take());

@@ -1,3 +1,5 @@
+import { isDoneWithin } from "../../base/clock.ts";
+
 /** Where no event of our own file has come by then, events were lost. */
 const LIMIT_MS = 10_000;
 
@@ -29,19 +31,15 @@ export class EventFence implements Disposable {
   async pass(): Promise<boolean> {
     this.#count++;
     this.#passed = Promise.withResolvers();
-    const late = Promise.withResolvers<false>();
-    const timer = setTimeout(() => late.resolve(false), LIMIT_MS);
     try {
       const file = `${this.directory}/${this.#count}`;
       Deno.writeTextFileSync(file, "");
-      const hasPassed = await Promise.race([this.#passed.promise.then(() => true), late.promise]);
+      const hasPassed = await isDoneWithin(LIMIT_MS, this.#passed.promise);
       Deno.removeSync(file);
       return hasPassed;
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return false; // Something has cleared the directory of temporary files.
       throw error;
-    } finally {
-      clearTimeout(timer);
     }
   }
 

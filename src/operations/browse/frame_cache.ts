@@ -39,6 +39,16 @@ interface CachedFrame {
   isKept: boolean;
 }
 
+/** A frame that is asked for, and for which chunk. */
+interface AskedFrame {
+  readonly source: BlobSource;
+  readonly blob: OpenedBlob;
+  readonly frame: Frame;
+  readonly chunk: ChunkInFrame;
+  /** Someone waits for it, rather than will ask for it soon. */
+  readonly isAwaited: boolean;
+}
+
 /**
  * Reads chunks at random. Of a blob only the frames that are asked for are fetched; each is opened once as long as it is kept, whoever asks
  * for it meanwhile, and every chunk is checked by its SHA-256 before it is given out. Blobs are named by their contents, so that snapshots
@@ -75,10 +85,10 @@ export class FrameCache {
   async #read(source: BlobSource, kind: BlobKind, place: Place, isAwaited: boolean): Promise<Lent> {
     const name = blobName(kind, place.blob);
     try {
-      const opened = await this.#open(source, kind, place);
-      const frame = frameOf(opened.frames, place.offset, place.length);
+      const blob = await this.#open(source, kind, place);
+      const frame = frameOf(blob.frames, place.offset, place.length);
       const chunk = { offset: place.offset - frame.plainOffset, length: place.length, id: place.id };
-      return lend(await this.#frame(source, opened, frame, chunk, isAwaited), chunk);
+      return lend(await this.#frame({ source, blob, frame, chunk, isAwaited }), chunk);
     } catch (error) {
       throw sayingWhich(name, error);
     }
@@ -106,14 +116,8 @@ export class FrameCache {
   }
 
   /** A frame with one reader more. */
-  async #frame(
-    source: BlobSource,
-    blob: OpenedBlob,
-    frame: Frame,
-    chunk: ChunkInFrame,
-    isAwaited: boolean,
-  ): Promise<CachedFrame> {
-    const key = `${blob.name} ${frame.plainOffset}`;
+  async #frame(asked: AskedFrame): Promise<CachedFrame> {
+    const key = `${asked.blob.name} ${asked.frame.plainOffset}`;
     for (;;) {
       const cached = this.#frames.get(key);
       if (cached !== undefined) {
@@ -125,7 +129,7 @@ export class FrameCache {
       // Where it fails, that may be for the other chunk's sake.
       await begun.catch(() => {});
     }
-    const loading = this.#load(source, blob, frame, chunk, isAwaited);
+    const loading = this.#load(asked);
     this.#loading.set(key, loading);
     try {
       const loaded = await loading;
@@ -136,13 +140,7 @@ export class FrameCache {
     }
   }
 
-  async #load(
-    source: BlobSource,
-    blob: OpenedBlob,
-    frame: Frame,
-    chunk: ChunkInFrame,
-    isAwaited: boolean,
-  ): Promise<CachedFrame> {
+  async #load({ source, blob, frame, chunk, isAwaited }: AskedFrame): Promise<CachedFrame> {
     const into = await this.#memoryFor(blob, frame);
     try {
       const sealed = await fetchSealed(source, blob, frame, into);

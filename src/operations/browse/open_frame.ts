@@ -1,11 +1,10 @@
 import { CorruptionError } from "../../base/errors.ts";
-import { release, view } from "../../base/bytes.ts";
-import { ID_BYTES } from "../../base/digest.ts";
+import { release } from "../../base/bytes.ts";
 import { decompressFrame } from "../../blob/zstd.ts";
 import { findLines, type FoundLines } from "../../model/page_search.ts";
 import type { PathTest } from "../../model/path_pattern.ts";
-import { sha256Into } from "../../platform/sha256.ts";
 import { openPieces } from "../../seal/payload.ts";
+import { chunkIdOf } from "../../read/chunk_id.ts";
 import type { PiecesKey } from "../../read/opened_blob.ts";
 
 /** A chunk within the opened frame. */
@@ -113,11 +112,8 @@ function unseal({ key, first, plainTotal, skip, sealed, stored, plain }: SealedF
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-const hash = new Uint8Array(ID_BYTES);
-
 /** Throws `CorruptionError` unless `frame` holds the chunk. */
 export function checkChunk(frame: Uint8Array, { offset, length, id }: ChunkInFrame): void {
-  sha256Into(frame.subarray(offset, offset + length), hash, 0);
-  if (view(hash).toString("hex") === id) return;
+  if (chunkIdOf(frame.subarray(offset, offset + length)) === id) return;
   throw new CorruptionError(`chunk ${id} has other bytes`);
 }

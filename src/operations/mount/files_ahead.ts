@@ -1,3 +1,4 @@
+import { isDoneWithin } from "../../base/clock.ts";
 import { CorruptionError } from "../../base/errors.ts";
 import { StoreNotices } from "../../platform/fuse/notices.ts";
 import type { Node, Tree } from "../browse/tree.ts";
@@ -56,7 +57,7 @@ export class FilesAhead {
     this.#last = node;
     if (this.#inOrder < IN_ORDER_MIN) return;
     this.#begin(node + 1);
-    if (this.#work !== undefined) await atMost(WAIT_MS, this.#work);
+    if (this.#work !== undefined) await isDoneWithin(WAIT_MS, this.#work);
   }
 
   get isAtWork(): boolean {
@@ -121,14 +122,6 @@ export class FilesAhead {
       if (!(error instanceof CorruptionError)) this.#isOff = true;
     }
   }
-}
-
-/** Resolves with `work`, or after `ms`. */
-async function atMost(ms: number, work: Promise<void>): Promise<void> {
-  const late = Promise.withResolvers<void>();
-  const timer = setTimeout(late.resolve, ms);
-  await Promise.race([work, late.promise]);
-  clearTimeout(timer);
 }
 
 function isSmallFile({ attributes: { kind, size } }: Node): boolean {

@@ -1,4 +1,3 @@
-import { InterruptedError } from "../../base/errors.ts";
 import { displayPath } from "../../model/path.ts";
 import type { HostTools } from "../../read/hosts.ts";
 import type { LendingApi } from "../../read/remote_source.ts";
@@ -8,22 +7,9 @@ import type { WriterApi, WriterNeeds, WriterOptions } from "./messages.ts";
 
 export type Writers = ThreadPool<WriterApi, WriterNeeds>;
 
-/** Threads that write what is restored. They load while a snapshot is opened, and each part of a restore is given to them with {@link giveWriters}. */
+/** Threads that write what is restored. They load while the store is asked which snapshot is meant and that is opened, and each part of a restore is given to them with {@link giveWriters}. */
 export function startWriters(count: number): Writers {
   return new ThreadPool(count, new URL("./write_worker.ts", import.meta.url));
-}
-
-/** Threads that load while the store is asked which snapshot is meant. Where no restore takes them, they are ended. */
-export class WritersAhead implements Disposable {
-  readonly writers: Writers;
-
-  constructor(count: number) {
-    this.writers = startWriters(count);
-  }
-
-  [Symbol.dispose](): void {
-    this.writers.end(new InterruptedError());
-  }
 }
 
 /** Lets the threads write as `options` say what they fetch by `fetches`, through this one. */

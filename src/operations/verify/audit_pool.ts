@@ -1,4 +1,3 @@
-import { InterruptedError } from "../../base/errors.ts";
 import { interruptible } from "../../base/interruptible.ts";
 import type { HostTools } from "../../read/hosts.ts";
 import type { SourceApi } from "../../read/remote_source.ts";
@@ -19,7 +18,7 @@ export async function auditBlobs(
   if (work.count === 0) return;
   const worker = new URL("./audit_worker.ts", import.meta.url);
   const progress = new ObjectProgress(tools, "verify", { objects: work.count, bytes: work.bytes });
-  const pool = new ThreadPool<AuditApi, SourceApi>(readers, worker, sourceHandlers(source));
+  using pool = new ThreadPool<AuditApi, SourceApi>(readers, worker, sourceHandlers(source));
   const auditAll = async () => {
     for (const request of work.requests) {
       await pool.submit((remote) => remote.audit(request), (outcome) => {
@@ -30,9 +29,5 @@ export async function auditBlobs(
     }
     await pool.settle();
   };
-  try {
-    await interruptible(tools.signal, auditAll());
-  } finally {
-    pool.end(new InterruptedError());
-  }
+  await interruptible(tools.signal, auditAll());
 }
