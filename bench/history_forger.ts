@@ -12,6 +12,7 @@ import { cutPageLists, encodePageRefs, type PageRef } from "../src/model/page_re
 import { BlobWriter } from "../src/write/blob_writer.ts";
 import { BufferRing } from "../src/write/buffer_ring.ts";
 import { emptyBlob } from "../src/write/empty_blob.ts";
+import { setTag } from "../src/seal/names_key.ts";
 import { type Publication, publish } from "../src/write/publish.ts";
 import type { HostTools } from "../src/read/hosts.ts";
 import { ENTRIES_PER_PAGE, entriesOf, FILE_BYTES, firstPathOf, idOf, madeUp } from "./history_entries.ts";
@@ -136,7 +137,7 @@ export class Forger {
     const totals = { files: PAGES * ENTRIES_PER_PAGE, directories: PAGES, others: 0, bytes: 10 ** 12 };
     const { manifest, sealed } = await publish(this.#tools, {
       snapshot: {
-        id: snapshotId(new Date(time), randomBytes(5)),
+        id: snapshotId(new Date(time), randomBytes(5), setTag("data", this.#keys.namesKey)),
         host: this.#tools.host,
         hostname: "web1",
         name: "data",

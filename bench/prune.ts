@@ -9,8 +9,8 @@ import type { HostKeys } from "../src/model/host_keys.ts";
 import {
   blobName,
   hostPrefix,
+  ID_RANDOM_BYTES,
   manifestName,
-  SNAPSHOT_RANDOM_BYTES,
   snapshotId,
   snapshotName,
 } from "../src/model/names.ts";
@@ -72,14 +72,15 @@ async function manifestOf(tools: HostTools, number: number): Promise<{ id: strin
     refs.push(lists.get(key)!);
   }
   const time = new Date(OLD.getTime() + number * 60_000);
-  const id = snapshotId(time, randomBytes(SNAPSHOT_RANDOM_BYTES));
+  const set = setTag("data", keys.namesKey);
+  const id = snapshotId(time, randomBytes(ID_RANDOM_BYTES), set);
   const names = { hostname: "web1", name: "data", files: 0, directories: 0, others: 0, bytes: 0, stored: 0 };
   const manifest = signedManifest({
     id,
     host,
     startedAt: time.toISOString(),
     finishedAt: time.toISOString(),
-    set: setTag("data", keys.namesKey),
+    set,
     incomplete: false,
     names: sealedNames(names, keys.namesKey, host, id),
     snapshot: { sha256: "00".repeat(32), size: 1000 },

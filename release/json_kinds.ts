@@ -16,7 +16,8 @@ export const time: JsonSchema = {
 };
 /** `2026-01-31` */
 export const day: JsonSchema = { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}$" };
-export const snapshotId: JsonSchema = { type: "string", pattern: "^\\d{8}T\\d{6}Z-[a-z0-9]{8}$" };
+export const snapshotId: JsonSchema = { type: "string", pattern: "^\\d{8}T\\d{6}Z-[a-z2-7]{8}-[0-9a-f]{8}$" };
+export const drillId: JsonSchema = { type: "string", pattern: "^\\d{8}T\\d{6}Z-[a-z2-7]{8}$" };
 export const hostId: JsonSchema = { type: "string", pattern: "^[a-z2-7]{26}$" };
 export const anything: JsonSchema = {};
 export const map: JsonSchema = { type: "object" };

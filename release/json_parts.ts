@@ -1,5 +1,6 @@
 import {
   count,
+  drillId,
   either,
   flag,
   hostId,
@@ -174,7 +175,7 @@ export const drill = {
   finished_at: time,
   duration_ms: count,
 };
-export const storedDrill = object({ ...drill, id: snapshotId, problems: count, stored_at: time });
+export const storedDrill = object({ ...drill, id: drillId, problems: count, stored_at: time });
 export const knownDrills = object({ last: storedDrill, "last_good?": storedDrill });
 
 export const growing = object({ "path?": text, "path_base64?": text, bytes: whole, files: whole });

@@ -2,7 +2,7 @@ import * as v from "valibot";
 import { CorruptionError } from "../base/errors.ts";
 import { hostIdOf } from "./host_id.ts";
 import { Count, parseVersioned, Time } from "./json.ts";
-import { isSnapshotId } from "./names.ts";
+import { isRunId, isSnapshotId } from "./names.ts";
 
 const DRILL_VERSION = 2;
 
@@ -53,7 +53,7 @@ export function encodeDrill(record: DrillRecord, hostKey: string): string {
 }
 
 const DrillSchema = v.object({
-  id: v.pipe(v.string(), v.check(isSnapshotId)),
+  id: v.pipe(v.string(), v.check(isRunId)),
   host: v.string(),
   kind: v.picklist(DRILL_KINDS),
   finished_at: Time,

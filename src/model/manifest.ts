@@ -4,7 +4,7 @@ import { CorruptionError } from "../base/errors.ts";
 import { type ListRef, ListRefs, type NamedBlob, NamedBlobs } from "./blob_list.ts";
 import { hostIdOf } from "./host_id.ts";
 import { Count, parseVersioned, Sha256, Time } from "./json.ts";
-import { isSnapshotId } from "./names.ts";
+import { isSnapshotId, setOfSnapshot } from "./names.ts";
 
 const MANIFEST_VERSION = 2;
 
@@ -183,6 +183,7 @@ const ManifestSchema = v.object({
 export function decodeManifest(text: string, host: string, id: string): Manifest {
   const json = parseVersioned(text, "vaultik_manifest", MANIFEST_VERSION, ManifestSchema);
   if (json.id !== id) throw new CorruptionError(`it is that of snapshot ${json.id}`);
+  if (!json.set.startsWith(setOfSnapshot(id))) throw new CorruptionError("its set is not that of its id");
   if (json.host !== host || hostIdOf(json.host_key) !== host) {
     throw new CorruptionError("it is that of another host");
   }

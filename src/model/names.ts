@@ -86,7 +86,7 @@ export const CLOCK_PREFIX = `${PRUNE_PREFIX}clock-`;
 /** What came of drills. */
 export const DRILLS_PREFIX = "drills/";
 
-/** The record of a drill; `id` is made as that of a snapshot. */
+/** The record of a drill; `id` is made by {@link runId}. */
 export function drillName(kind: string, id: string): string {
   return `${DRILLS_PREFIX}${kind}/${id}.json`;
 }
@@ -94,7 +94,7 @@ export function drillName(kind: string, id: string): string {
 /** `undefined` for a name that is not that of a drill's record. */
 export function parseDrillName(name: string): { readonly kind: string; readonly id: string } | undefined {
   const [, kind, id] = /^drills\/([a-z]+)\/([^/]+)\.json$/.exec(name) ?? [];
-  return kind !== undefined && id !== undefined && isSnapshotId(id) ? { kind, id } : undefined;
+  return kind !== undefined && id !== undefined && isRunId(id) ? { kind, id } : undefined;
 }
 
 export const SNAPSHOTS_PREFIX = "snapshots/";
@@ -142,13 +142,33 @@ export function snapshotOfSnapshot(name: string): string | undefined {
   return /^snapshots\/([^/]+)\/snapshot\.json\.zst\.age$/.exec(name)?.[1];
 }
 
-/** Random bytes in the id of a snapshot. */
-export const SNAPSHOT_RANDOM_BYTES = 5;
+/** Random bytes in an id. */
+export const ID_RANDOM_BYTES = 5;
 
 /** `<UTC time>-<8 random characters>`: it tells nothing but the time, and cannot be guessed before it is used. */
-export function snapshotId(time: Date, random: Uint8Array): string {
+export function runId(time: Date, random: Uint8Array): string {
   const stamp = time.toISOString().replace(/\.\d+Z$/, "Z").replace(/[-:]/g, "");
-  return `${stamp}-${base32(random.subarray(0, SNAPSHOT_RANDOM_BYTES))}`;
+  return `${stamp}-${base32(random.subarray(0, ID_RANDOM_BYTES))}`;
+}
+
+export function isRunId(text: string): boolean {
+  return /^\d{8}T\d{6}Z-[a-z2-7]{8}$/.test(text) && !Number.isNaN(timeOfSnapshot(text));
+}
+
+/** Of the tag of a source set, what its snapshots have in their ids. */
+const SET_DIGITS = 8;
+
+/**
+ * As {@link runId}, and behind that the beginning of `set`, the tag of its source set: so a listing tells which snapshots are of one source
+ * set, and not of which.
+ */
+export function snapshotId(time: Date, random: Uint8Array, set: string): string {
+  return `${runId(time, random)}-${set.slice(0, SET_DIGITS)}`;
+}
+
+/** What the id of a snapshot has of the tag of its source set. */
+export function setOfSnapshot(id: string): string {
+  return id.slice(-SET_DIGITS);
 }
 
 /** The characters of {@link base32} in the order of their codes, which is that of ids. */
@@ -159,24 +179,30 @@ const RANDOM_CHARACTERS = 8;
  * As {@link snapshotId}, and after `last`, the id of the last snapshot of the same machine, if both are of one second: the newest by id is then the newest that was
  * made. Some hundred backups in one second are put in order so.
  */
-export function snapshotIdAfter(last: string | undefined, time: Date, random: Uint8Array): string {
-  const id = snapshotId(time, random);
+export function snapshotIdAfter(
+  last: string | undefined,
+  time: Date,
+  random: Uint8Array,
+  set: string,
+): string {
+  const id = snapshotId(time, random, set);
   if (last === undefined || id > last || timeOfSnapshot(id) !== timeOfSnapshot(last)) return id;
-  const characters = [...last.slice(-RANDOM_CHARACTERS)];
+  const randomAt = last.indexOf("-") + 1;
+  const characters = [...last.slice(randomAt, randomAt + RANDOM_CHARACTERS)];
   const step = 1 + new DataView(random.buffer, random.byteOffset).getUint32(0);
   const number = characters.reduce((sum, character) => sum * 32 + IN_ORDER.indexOf(character), 0) + step;
   if (number >= 32 ** RANDOM_CHARACTERS) return id;
-  const suffix = characters.map((_, i) =>
+  const next = characters.map((_, i) =>
     IN_ORDER[Math.floor(number / 32 ** (RANDOM_CHARACTERS - 1 - i)) % 32]
   );
-  return last.slice(0, -RANDOM_CHARACTERS) + suffix.join("");
+  return `${last.slice(0, randomAt)}${next.join("")}-${setOfSnapshot(id)}`;
 }
 
 export function isSnapshotId(text: string): boolean {
-  return /^\d{8}T\d{6}Z-[a-z2-7]{8}$/.test(text) && !Number.isNaN(timeOfSnapshot(text));
+  return /^\d{8}T\d{6}Z-[a-z2-7]{8}-[0-9a-f]{8}$/.test(text) && !Number.isNaN(timeOfSnapshot(text));
 }
 
-/** When the snapshot was begun, as its id says: milliseconds since 1970, to the second. */
+/** When the snapshot (or the run) was begun, as its id says: milliseconds since 1970, to the second. */
 export function timeOfSnapshot(id: string): number {
   const [, day, time] = /^(\d{8})T(\d{6})Z-/.exec(id) ?? [];
   if (day === undefined || time === undefined) return NaN;

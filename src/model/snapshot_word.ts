@@ -21,7 +21,7 @@ export function parseSnapshotWord(text: string, now: Date): SnapshotWord | undef
   if (word === "latest") return { kind: "latest", back };
   const time = parseTime(word, now);
   if (time !== undefined) return { kind: "before", time, back };
-  return /^\d{1,8}(T\d{0,6})?(Z(-[a-z2-7]{0,8})?)?$/.test(word)
+  return /^\d{1,8}(T\d{0,6})?(Z(-([a-z2-7]{0,7}|[a-z2-7]{8}(-[0-9a-f]{0,8})?))?)?$/.test(word)
     ? { kind: "id", beginning: word, back }
     : undefined;
 }

@@ -1,14 +1,15 @@
-import { CorruptionError, NotFoundError, UsageError } from "../base/errors.ts";
+import { NotFoundError, UsageError } from "../base/errors.ts";
 import { readAhead } from "../base/read_ahead.ts";
-import { headOfManifest, type Manifest, type ManifestHead } from "../model/manifest.ts";
-import { isSnapshotId, timeOfSnapshot } from "../model/names.ts";
+import type { Manifest, ManifestHead } from "../model/manifest.ts";
+import { isSnapshotId, setOfSnapshot, timeOfSnapshot } from "../model/names.ts";
 import { parseSnapshotWord, type SnapshotWord } from "../model/snapshot_word.ts";
 import { isHostId } from "../model/host_id.ts";
 import { hostsOf, type HostTools, hostTools, labelOf, namesKeyOf, trustedHostname } from "./hosts.ts";
 import type { Tools } from "./tools.ts";
 import { namesIn } from "./signed_manifest.ts";
 import type { ListedSnapshot } from "./listed_snapshot.ts";
-import { knownManifest, listedSnapshots, readManifest } from "./snapshots.ts";
+import { headsOf, newestFirst } from "./newest_first.ts";
+import { listedSnapshots, readManifest } from "./snapshots.ts";
 
 /** Which host and source set is meant, where that is said. */
 export interface Choice {
@@ -32,8 +33,8 @@ export interface ResolvedSnapshot {
   readonly manifest?: Manifest;
 }
 
-/** Manifests that are read before they are looked at. */
-const READ_AHEAD = 16;
+/** Source sets that are looked at at a time. */
+const SETS_AT_ONCE = 16;
 /** Shown of what is ambiguous. */
 const SHOWN_MAX = 10;
 
@@ -114,13 +115,12 @@ async function stepBack(
   wanted: string,
   back: number,
 ): Promise<ResolvedSnapshot> {
-  const { set, startedAt } = await readManifest(tools, id);
+  const { startedAt } = await readManifest(tools, id);
   const earlier = (await allSnapshots(tools)).filter((listed) =>
-    timeOfSnapshot(listed.id) <= timeOfSnapshot(id)
+    setOfSnapshot(listed.id) === setOfSnapshot(id) && timeOfSnapshot(listed.id) <= timeOfSnapshot(id)
   );
-  for await (const manifest of newestFirst(tools, earlier, headsOf(tools))) {
-    const isBefore = manifest.set === set && manifest.startedAt < startedAt;
-    if (isBefore && --back === 0) return resolved(tools, manifest);
+  for await (const manifest of newestFirst(tools, earlier, headsOf(tools), back + 1)) {
+    if (manifest.startedAt < startedAt && --back === 0) return resolved(tools, manifest);
   }
   throw new NotFoundError(`Cannot find snapshot ${quoted(wanted)}: there are not so many before ${id}`);
 }
@@ -137,21 +137,34 @@ async function resolveInSets(
   const ends = [word.kind === "before" ? word.time : undefined, choice.before].flatMap((end) => end ?? []);
   const admitted = listed.filter(({ id }) => ends.every((end) => timeOfSnapshot(id) < end.getTime()));
   if (word.kind === "latest" && ends.length === 0) warnOfMissing(host, listed, choice);
+  const sets = [...Map.groupBy(admitted, ({ id }) => setOfSnapshot(id)).values()]
+    .sort((a, b) => (a.at(-1)!.id < b.at(-1)!.id ? 1 : -1));
   const found: ResolvedSnapshot[] = [];
-  const counts = new Map<string, number>();
-  for await (const manifest of newestFirst(host, admitted, headsOf(host))) {
-    const snapshot = resolved(host, manifest);
-    if (choice.name !== undefined && snapshot.name !== choice.name) continue;
-    const before = counts.get(manifest.set) ?? 0;
-    counts.set(manifest.set, before + 1);
-    if (before === word.back) found.push(snapshot);
-    if (choice.name !== undefined && found.length > 0) break;
+  for await (
+    const snapshot of readAhead(sets, SETS_AT_ONCE, (set) => resolveInSet(host, set, word.back, choice.name))
+  ) {
+    if (snapshot !== undefined) found.push(snapshot);
   }
   if (found.length > 0) return found;
   const of = choice.name === undefined ? "" : ` of "${choice.name}"`;
   const which = word.kind === "latest" && word.back === 0 ? "" : ` ${quoted(wanted)}`;
   const before = choice.before === undefined ? "" : ` before ${choice.before.toISOString()}`;
   throw new NotFoundError(`Cannot find a snapshot${which}${of}${before}: ${host.store.location} has none`);
+}
+
+/** Of the snapshots of one source set, the one that is `back` before the newest. */
+async function resolveInSet(
+  host: HostTools,
+  set: readonly ListedSnapshot[],
+  back: number,
+  name: string | undefined,
+): Promise<ResolvedSnapshot | undefined> {
+  for await (const manifest of newestFirst(host, set, headsOf(host), back + 1)) {
+    const snapshot = resolved(host, manifest);
+    if (name !== undefined && snapshot.name !== name) return undefined;
+    if (back-- === 0) return snapshot;
+  }
+  return undefined;
 }
 
 /** A store that hides the newest snapshot looks as one that never had it; but this machine knows what it made. */
@@ -171,52 +184,6 @@ function warnOfMissing(
         "Someone removed it, or the store hides it",
     });
   }
-}
-
-/** Manifests, of which some are read ahead; those that cannot be read are left out with a warning. */
-export async function* newestFirst<Read extends ManifestHead>(
-  tools: HostTools,
-  listed: readonly ListedSnapshot[],
-  readOne: (listed: ListedSnapshot) => Promise<Read>,
-): AsyncGenerator<Read> {
-  const read = async (one: ListedSnapshot) => {
-    try {
-      return await readOne(one);
-    } catch (error) {
-      if (!(error instanceof CorruptionError || error instanceof NotFoundError)) throw error;
-      tools.report({ kind: "warning", text: error.message });
-      return undefined;
-    }
-  };
-  let same: Read[] = [];
-  for await (const manifest of readAhead(listed.toReversed(), READ_AHEAD, read)) {
-    if (manifest === undefined) continue;
-    if (same.length > 0 && timeOfSnapshot(same[0]!.id) !== timeOfSnapshot(manifest.id)) {
-      yield* lastBegunFirst(same);
-      same = [];
-    }
-    same.push(manifest);
-  }
-  yield* lastBegunFirst(same);
-}
-
-/** Reads manifests but for their blobs, where they were not opened before. */
-export function headsOf(tools: HostTools): (listed: ListedSnapshot) => Promise<ManifestHead> {
-  const opened = tools.opened?.host(tools.host);
-  return async ({ id, info, sealedSize }) => {
-    if (opened === undefined) return await knownManifest(tools, id, info);
-    const listed = { ...info, sealedSize };
-    const known = opened.manifest(id, listed);
-    if (known !== undefined) return known;
-    const manifest = headOfManifest(await knownManifest(tools, id, info));
-    opened.putManifest(manifest, listed);
-    return manifest;
-  };
-}
-
-/** Ids tell the second in which a snapshot was begun: where several have the same, their manifests tell more. */
-function lastBegunFirst<Read extends ManifestHead>(manifests: readonly Read[]): Read[] {
-  return manifests.toSorted((a, b) => (a.startedAt < b.startedAt ? 1 : -1));
 }
 
 function resolved(tools: HostTools, head: ManifestHead): ResolvedSnapshot {

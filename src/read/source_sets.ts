@@ -1,7 +1,8 @@
 import type { ManifestHead } from "../model/manifest.ts";
 import { type HostTools, namesKeyOf } from "./hosts.ts";
 import type { OpenedCache } from "./opened_cache.ts";
-import { type Choice, chosenHosts, headsOf, newestFirst, ownSnapshots } from "./resolve.ts";
+import { headsOf, newestFirst } from "./newest_first.ts";
+import { type Choice, chosenHosts, ownSnapshots } from "./resolve.ts";
 import { namesIn } from "./signed_manifest.ts";
 import { listedSnapshots } from "./snapshots.ts";
 import type { Tools } from "./tools.ts";

@@ -41,7 +41,10 @@ Deno.test("key verify says which hosts a key opens, by table and exit code", asy
     const web1 = await backUp(directory, "web1", url);
     const alone = await verify(web1);
     assert.equal(alone.code, 0, alone.stderr);
-    assert.match(alone.stdout, /^HOST +NAME +NEWEST SNAPSHOT +KEY\nweb1 +main +\d{8}T\d{6}Z-\w{8} +opens\n/);
+    assert.match(
+      alone.stdout,
+      /^HOST +NAME +NEWEST SNAPSHOT +KEY\nweb1 +main +\d{8}T\d{6}Z-\w{8}-\w{8} +opens\n/,
+    );
     assert.match(alone.stdout, /opens the newest snapshots of all hosts \(1\)/);
 
     const [host] = atLeast(1, [...Deno.readDirSync(`${directory}/store/hosts`)].map(({ name }) => name));

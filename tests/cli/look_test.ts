@@ -24,7 +24,7 @@ Deno.test("ls lists a directory, one file, everything below, or the newest snaps
     const both = await look(["ls", "latest"]);
     assert.match(
       both.stdout,
-      /^(system|home) \(\d{8}T\d{6}Z-\w{8}\):\n\S+\/\n(system|home) \(.*\):\n\S+\/\n$/,
+      /^(system|home) \(\d{8}T\d{6}Z-\w{8}-\w{8}\):\n\S+\/\n(system|home) \(.*\):\n\S+\/\n$/,
     );
     const json = JSON.parse((await look(["ls", "--json", "-R", `latest:${directory}/etc`])).stdout);
     assert.deepEqual(json.map(({ path }: { path: string }) => path.slice(directory.length)), [

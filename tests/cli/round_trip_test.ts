@@ -90,7 +90,7 @@ Deno.test("what cannot be read is exit code 3 and listed, with --skip-errors lis
       (await Deno.readTextFile(config)).replace(`"${data}"`, `"${data}"\n      - /nowhere`),
     );
     const lacks =
-      /INCOMPLETE: \d{8}T\d{6}Z-[a-z2-7]{8} lacks 1 file or directory that could not be read.*:\n {2}\/nowhere: .*\n(What to do: correct the paths[^\n]*\n)?$/;
+      /INCOMPLETE: \d{8}T\d{6}Z-[a-z2-7]{8}-[0-9a-f]{8} lacks 1 file or directory that could not be read.*:\n {2}\/nowhere: .*\n(What to do: correct the paths[^\n]*\n)?$/;
     for (const [flags, exit] of [[[], 3], [["--cron"], 3], [["--skip-errors"], 0]] as const) {
       const { code, stderr } = await vaultik(["snapshot", "create", "--config", config, ...flags]);
       assert.equal(code, exit, stderr);

@@ -65,7 +65,7 @@ Deno.test({
     await using server = await startS3rver();
     const location = server.location("p");
     await using store = await openS3Store(location);
-    await store.put(`hosts/${HOST}/snapshots/20250102T030405Z-abcdefgh/pin`, new Uint8Array(5));
+    await store.put(`hosts/${HOST}/snapshots/20250102T030405Z-abcdefgh-5e0c9b1f/pin`, new Uint8Array(5));
     await inDirectory(async (directory) => {
       const { endpoint, accessKeyId, secretAccessKey } = location;
       const keys = `access_key_id: ${accessKeyId}, secret_access_key: ${secretAccessKey}`;

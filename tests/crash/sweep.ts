@@ -178,7 +178,7 @@ export function shortPath(path: string, scene: Scene): string {
     .replace(/hosts\/[a-z2-7]{26}/, "hosts/…")
     .replace(/[0-9a-f]{2}\/[0-9a-f]{2}\/[0-9a-f]{64}/, "…")
     .replace(/[0-9a-f]{64}/, "…")
-    .replace(/\d{8}T\d{6}Z-[a-z2-7]{8}/g, "<id>")
+    .replace(/\d{8}T\d{6}Z-[a-z2-7]{8}-[0-9a-f]{8}/g, "<id>")
     .replace(/[0-9a-f]{8}-[0-9a-f-]{27}/, "…")
     .replace(/\/(blobs|pages|lists)\/[0-9a-f]{2}(\/[0-9a-f]{2})?(?=$|\/)/, "/$1/…")
     .replace(/web1-\S*|[a-z2-7]{26}\S*/, "…");

@@ -151,7 +151,9 @@ Deno.test("with --cron nothing is printed unless something is wrong; with --json
   const { stdout } = await daemon.stop();
   const lines = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
   assert.ok(lines.some(({ event, text }) => event === "daemon" && text === "Running initial backup..."));
-  assert.ok(lines.some(({ id, name }) => /^\d{8}T\d{6}Z-[a-z2-7]{8}$/.test(id) && name === "main"));
+  assert.ok(
+    lines.some(({ id, name }) => /^\d{8}T\d{6}Z-[a-z2-7]{8}-[0-9a-f]{8}$/.test(id) && name === "main"),
+  );
 });
 
 Deno.test("a second signal stops at once, and all is sound", async () => {

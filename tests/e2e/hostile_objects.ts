@@ -24,9 +24,10 @@ export interface Hostile {
 const encoder = new TextEncoder();
 const TIME = "2025-01-02T03:04:05.000Z";
 const ID = "ab".repeat(32);
+const SET = "00".repeat(16);
 let count = 0;
 
-const newId = () => snapshotId(new Date(TIME), Uint8Array.of(9, ++count, 1, 2, 3));
+const newId = () => snapshotId(new Date(TIME), Uint8Array.of(9, ++count, 1, 2, 3), SET);
 const zeros = (bytes: number) => zstdCompressSync(new Uint8Array(bytes));
 
 /** A manifest's JSON that a reader would take. */
@@ -37,7 +38,7 @@ function manifestJson(machine: Machine, id: string): Record<string, unknown> {
     host: machine.host,
     started_at: TIME,
     finished_at: TIME,
-    set: "00".repeat(16),
+    set: SET,
     incomplete: false,
     names: { hostname: "h", name: "n", files: 0, directories: 0, others: 0, bytes: 0, stored: 0 },
     snapshot: { sha256: ID, size: 1 },
@@ -245,7 +246,7 @@ export const HOSTILE: readonly Hostile[] = [
     1_024,
   ),
   changedSnapshot("of another host", { host: "a".repeat(26) }),
-  changedSnapshot("of another id", { id: "20250102T030405Z-aaaaaaaa" }),
+  changedSnapshot("of another id", { id: "20250102T030405Z-aaaaaaaa-00000000" }),
   changedSnapshot("of another time", { finished_at: "2025-01-02T03:04:06.000Z" }),
   changedSnapshot("pages that are numbers", { pages: [1] }),
   changedSnapshot("a page in a blob that there is not", { pages: [["/", 7, 0, 1, ID, 1]] }),

@@ -20,7 +20,7 @@ async function step(scene: Scene, name: string, ...args: string[]): Promise<void
 function withoutChance(text: string, { tree, directory }: Scene): string {
   return text
     .replaceAll(tree, "/home/me").replaceAll(directory, "/scene")
-    .replace(/\d{8}T\d{6}Z-[a-z2-7]{8}/g, "20261128T031500Z-k3v7q2xa")
+    .replace(/\d{8}T\d{6}Z-[a-z2-7]{8}-[0-9a-f]{8}/g, "20261128T031500Z-k3v7q2xa-5e0c9b1f")
     .replace(/\d{8}T\d{6}Z/g, "20261128T031500Z")
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d/g, "2026-11-28 03:15")
     .replace(/in [\d.]+ ?m?s\b/g, "in 0.1 s")

@@ -144,7 +144,7 @@ ${words} "$@" || exit
   /** A key and a snapshot that were made are what the next lines mean. */
   #learn(printed: string): void {
     if (this.#recipient === "age1…") this.#recipient = /age1[0-9a-z]{50,}/.exec(printed)?.[0] ?? "age1…";
-    this.#snapshot = /\d{8}T\d{6}Z-[a-z2-7]{8}/.exec(printed)?.[0] ?? this.#snapshot;
+    this.#snapshot = /\d{8}T\d{6}Z-[a-z2-7]{8}-[0-9a-f]{8}/.exec(printed)?.[0] ?? this.#snapshot;
   }
 
   /** Carries a command out in this process, `daysAgo`. */

@@ -105,7 +105,7 @@ Deno.test("minus zero is no count", () => {
 
 Deno.test("a time before all times names no snapshot, and neither does an id that tells no time", () => {
   assert.equal(parseSnapshotWord("999999 years ago", new Date()), undefined);
-  assert.equal(isSnapshotId("20251301T000000Z-abcdefgh"), false);
+  assert.equal(isSnapshotId("20251301T000000Z-abcdefgh-5e0c9b1f"), false);
 });
 
 Deno.test("an rclone that gives no size, no time or no names is not understood", () => {

@@ -100,7 +100,7 @@ const configuration = target("configuration", yaml, (text) => {
 const NOW = new Date("2025-06-30T12:00:00Z");
 const WORDS = [
   "latest~3",
-  "20250630T120000Z-abcdefgh",
+  "20250630T120000Z-abcdefgh-5e0c9b1f",
   "2025-06-30 13:05",
   "3 days ago",
   "999999 years ago",
@@ -109,7 +109,7 @@ const WORDS = [
   "5%",
 ];
 const NAMES = [
-  "hosts/abcdefghijklmnopqrstuvwxyz/snapshots/20250630T120000Z-abcdefgh/manifest.json.zst",
+  "hosts/abcdefghijklmnopqrstuvwxyz/snapshots/20250630T120000Z-abcdefgh-5e0c9b1f/manifest.json.zst",
   `blobs/ab/cd/abcd${"0".repeat(60)}`,
   `lists/ab/abcd${"0".repeat(60)}`,
   `web1 ${"A".repeat(43)}= ${"B".repeat(43)}=`,

@@ -102,7 +102,7 @@ export const HOST_KEY = "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
 export const SIGNATURE = `${"A".repeat(86)}==`;
 
 const ABOUT = {
-  id: "20250102T030405Z-abcdefgh",
+  id: "20250102T030405Z-abcdefgh-01234567",
   host: "eh7ddx5bksrgcytl7bkai36se4",
   startedAt: "2025-01-02T03:04:05.000Z",
   finishedAt: "2025-01-02T03:05:00.000Z",

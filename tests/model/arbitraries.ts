@@ -112,7 +112,7 @@ export const hostId: fc.Arbitrary<string> = fc.uint8Array({ minLength: 16, maxLe
 export const hostname = fc.string({ unit: "binary", maxLength: 40 });
 
 const snapshotIdText: fc.Arbitrary<string> = fc.uint8Array({ minLength: 5, maxLength: 5 })
-  .map((bytes) => `20250102T030405Z-${base32(bytes)}`);
+  .map((bytes) => `20250102T030405Z-${base32(bytes)}-01234567`);
 
 const split = fc.tuple(pageRefs, fc.nat({ max: 8 }))
   .map(([refs, at]) => ({ pageLists: refs.slice(0, at), pages: refs.slice(at) }));

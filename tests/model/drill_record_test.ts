@@ -14,7 +14,7 @@ const RECORD: DrillRecord = {
   finishedAt: "2026-01-02T03:04:05.678Z",
   durationMs: 1234,
   result: "good",
-  snapshots: ["20260101T000000Z-abcdefgh"],
+  snapshots: ["20260101T000000Z-abcdefgh-5e0c9b1f"],
   files: 20,
   bytes: 4096,
   objects: 3,

@@ -6,6 +6,7 @@ import {
   CONTENT_KINDS,
   contentName,
   hostPrefix,
+  isRunId,
   isSnapshotId,
   keysName,
   listName,
@@ -13,6 +14,8 @@ import {
   parseBlobName,
   parseContentName,
   pinName,
+  runId,
+  setOfSnapshot,
   sha256OfKeys,
   snapshotId,
   snapshotIdAfter,
@@ -27,7 +30,9 @@ import {
 import { hostId, id } from "./arbitraries.ts";
 
 const ID = "0123456789abcdef".repeat(4);
-const SNAPSHOT = "20250102T030405Z-abcdefgh";
+const SET = "5e0c9b1f0123456789abcdef01234567";
+const randomOf = (id: string) => id.split("-")[1]!;
+const SNAPSHOT = "20250102T030405Z-abcdefgh-5e0c9b1f";
 
 Deno.test("blobs are spread over directories named by their first digits, lists over fewer", () => {
   assert.equal(blobName("blobs", ID), `blobs/01/23/${ID}`);
@@ -101,11 +106,11 @@ Deno.test("sha256OfKeys() is the inverse of keysName()", () => {
 
 Deno.test("the id of a snapshot has the second in UTC and what is random, and sorts by time", () => {
   const time = new Date("2025-01-02T03:04:05.999Z");
-  assert.equal(snapshotId(time, new Uint8Array([0, 0, 0, 0, 31])), "20250102T030405Z-aaaaaaa7");
+  assert.equal(snapshotId(time, new Uint8Array([0, 0, 0, 0, 31]), SET), "20250102T030405Z-aaaaaaa7-5e0c9b1f");
   const date = fc.date({ min: new Date(0), max: new Date("9999-12-31"), noInvalidDate: true });
   const random = fc.uint8Array({ minLength: 5, maxLength: 5 });
   fc.assert(fc.property(date, random, date, random, (a, randomA, b, randomB) => {
-    const [idA, idB] = [snapshotId(a, randomA), snapshotId(b, randomB)];
+    const [idA, idB] = [snapshotId(a, randomA, SET), snapshotId(b, randomB, SET)];
     assert.ok(isSnapshotId(idA));
     const [secondA, secondB] = atLeast(2, [a, b].map((date) => Math.floor(date.getTime() / 1000)));
     if (secondA < secondB) assert.ok(idA < idB);
@@ -116,11 +121,11 @@ Deno.test("ids of one second are in the order in which they were made, some hund
   const time = new Date("2025-01-02T03:04:05Z");
   const random = fc.uint8Array({ minLength: 5, maxLength: 5 });
   fc.assert(fc.property(fc.array(random, { minLength: 200, maxLength: 200 }), ([first, ...others]) => {
-    let last = snapshotId(time, first!.with(0, first![0]! & 0x1f));
+    let last = snapshotId(time, first!.with(0, first![0]! & 0x1f), SET);
     for (const bytes of others) {
-      const id = snapshotIdAfter(last, time, bytes);
+      const id = snapshotIdAfter(last, time, bytes, SET);
       assert.ok(isSnapshotId(id) && timeOfSnapshot(id) === timeOfSnapshot(last));
-      if (last.slice(-8) < "g") assert.ok(id > last, `${id} after ${last}`);
+      if (randomOf(last) < "g") assert.ok(id > last, `${id} after ${last}`);
       last = id;
     }
   }));
@@ -129,14 +134,35 @@ Deno.test("ids of one second are in the order in which they were made, some hund
 Deno.test("an id in order goes on in the characters' order, and where there is none left it is any", () => {
   const time = new Date("2025-01-02T03:04:05Z");
   const after = (suffix: string, step: number) =>
-    snapshotIdAfter(`20250102T030405Z-${suffix}`, time, new Uint8Array([0, 0, 0, step, 0])).slice(-8);
+    randomOf(
+      snapshotIdAfter(`20250102T030405Z-${suffix}-00000000`, time, new Uint8Array([0, 0, 0, step, 0]), SET),
+    );
   assert.equal(after("n7aaaaaa", 0), "n7aaaaab");
   assert.equal(after("n7aaaaz7", 0), "n7aaaaza");
   assert.equal(after("n7aaazzz", 0), "n7aab222");
-  assert.equal(after("zzzzzzzz", 0), snapshotId(time, new Uint8Array(5)).slice(-8));
-  const earlier = "20250102T030404Z-zzzzzzzz";
-  assert.equal(snapshotIdAfter(earlier, time, new Uint8Array(5)), snapshotId(time, new Uint8Array(5)));
-  assert.equal(snapshotIdAfter(undefined, time, new Uint8Array(5)), snapshotId(time, new Uint8Array(5)));
+  assert.equal(after("zzzzzzzz", 0), "aaaaaaaa");
+  const earlier = "20250102T030404Z-zzzzzzzz-5e0c9b1f";
+  assert.equal(
+    snapshotIdAfter(earlier, time, new Uint8Array(5), SET),
+    snapshotId(time, new Uint8Array(5), SET),
+  );
+  assert.equal(
+    snapshotIdAfter(undefined, time, new Uint8Array(5), SET),
+    snapshotId(time, new Uint8Array(5), SET),
+  );
+});
+
+Deno.test("the id of a snapshot ends in the beginning of its set's tag, also where it comes after another set's", () => {
+  const time = new Date("2025-01-02T03:04:05Z");
+  assert.equal(setOfSnapshot(snapshotId(time, new Uint8Array(5), SET)), "5e0c9b1f");
+  const last = "20250102T030405Z-n7aaaaaa-00000000";
+  assert.equal(snapshotIdAfter(last, time, new Uint8Array(5), SET), "20250102T030405Z-n7aaaaab-5e0c9b1f");
+});
+
+Deno.test("the id of what is no snapshot is as that of one without the tag", () => {
+  const id = runId(new Date("2025-01-02T03:04:05Z"), new Uint8Array(5));
+  assert.equal(id, "20250102T030405Z-aaaaaaaa");
+  assert.ok(isRunId(id) && !isSnapshotId(id) && !isRunId(SNAPSHOT));
 });
 
 Deno.test("isSnapshotId() takes nothing else", () => {
@@ -147,6 +173,8 @@ Deno.test("isSnapshotId() takes nothing else", () => {
       "latest",
       `${SNAPSHOT}\n`,
       SNAPSHOT.slice(1),
+      SNAPSHOT.slice(0, -1),
+      SNAPSHOT.slice(0, -9),
       SNAPSHOT.toUpperCase(),
       `../${SNAPSHOT}`,
     ]

@@ -9,7 +9,11 @@ Deno.test("a snapshot is named by latest, an id or its beginning, or a time, eac
     ["latest", { kind: "latest", back: 0 }],
     ["latest~2", { kind: "latest", back: 2 }],
     ["latest~", { kind: "latest", back: 1 }],
-    ["20250102T030405Z-abcdefgh", { kind: "id", beginning: "20250102T030405Z-abcdefgh", back: 0 }],
+    ["20250102T030405Z-abcdefgh-5e0c9b1f", {
+      kind: "id",
+      beginning: "20250102T030405Z-abcdefgh-5e0c9b1f",
+      back: 0,
+    }],
     ["20250102T03", { kind: "id", beginning: "20250102T03", back: 0 }],
     ["20250102T030405Z-ab~1", { kind: "id", beginning: "20250102T030405Z-ab", back: 1 }],
     ["2025", { kind: "id", beginning: "2025", back: 0 }],

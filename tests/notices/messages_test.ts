@@ -34,7 +34,7 @@ Deno.test("Healthchecks gets the start, and the end at another address where any
   assert.equal(good.url, "https://hc-ping.com/uuid");
   assert.equal(
     good.body,
-    "web1: backup done\nhome: success; 20260101T000000Z-abcdefgh; 100 files, 4 KiB; 512 B sent in 5.5s",
+    "web1: backup done\nhome: success; 20260101T000000Z-abcdefgh-5e0c9b1f; 100 files, 4 KiB; 512 B sent in 5.5s",
   );
   for (const set of [SUSPICIOUS, FAILED]) {
     assert.equal(sent(outcome(GOOD, set)).get("healthchecks")!.url, "https://hc-ping.com/uuid/fail");

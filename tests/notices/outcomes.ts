@@ -3,7 +3,7 @@ import type { BackupSummary } from "../../src/operations/backup/options.ts";
 
 /** A summary with a different number in each place. */
 export const SUMMARY: BackupSummary = {
-  id: "20260101T000000Z-abcdefgh",
+  id: "20260101T000000Z-abcdefgh-5e0c9b1f",
   name: "home",
   hostname: "web1",
   startedAt: "2026-01-01T00:00:00.000Z",

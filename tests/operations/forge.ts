@@ -15,6 +15,7 @@ import { publish } from "../../src/write/publish.ts";
 import { readManifest, readSnapshot } from "../../src/read/snapshots.ts";
 import { StoreSource } from "../../src/read/store_source.ts";
 import { HeaderOpener } from "../../src/seal/age.ts";
+import { setTag } from "../../src/seal/names_key.ts";
 import { loadHostKeys } from "../../src/operations/host_keys.ts";
 import { PageReader } from "../../src/read/page_reader.ts";
 import { SnapshotPages } from "../../src/read/snapshot_pages.ts";
@@ -79,9 +80,11 @@ export async function forgePage(
 ): Promise<{ id: string }> {
   const { places, object } = await storeChunks(machine, "pages", [encoder.encode(text)]);
   const [place] = atLeast(1, places);
+  const keys = loadHostKeys(machine.options.indexPath);
   const id = snapshotId(
     new Date("2025-01-02T03:04:05Z"),
     Uint8Array.of(++snapshots >> 8, snapshots, 1, 2, 3),
+    setTag("forged", keys.namesKey),
   );
   await publish(machine.tools(), {
     snapshot: {
@@ -106,7 +109,7 @@ export async function forgePage(
     suspicious: false,
     recipients: [KEYS.recipient],
     publicNames: false,
-    keys: loadHostKeys(machine.options.indexPath),
+    keys,
   });
   return { id };
 }

@@ -139,7 +139,7 @@ Deno.test("two backups in one second get two ids", async () => {
   machine.write("a");
   const now = () => new Date("2025-01-02T03:04:05Z");
   const ids = [await machine.backUp({}, { now }), await machine.backUp({}, { now })].map(({ id }) => id);
-  for (const id of ids) assert.match(id, /^20250102T030405Z-[a-z2-7]{8}$/);
+  for (const id of ids) assert.match(id, /^20250102T030405Z-[a-z2-7]{8}-[0-9a-f]{8}$/);
   assert.notEqual(ids[0], ids[1]);
   assert.deepEqual((await machine.verify()).snapshots, ids.toSorted());
 });

@@ -55,7 +55,7 @@ Deno.test("storeInfo() tells what no manifest names, and does not guess where on
   const { id } = await machine.backUp();
   await machine.store.put(`blobs/ab/ab/${BLOB}`, new Uint8Array(1000));
   await machine.store.put(`pages/ab/ab/${BLOB}`, new Uint8Array(100));
-  await machine.store.put(pinName("20240102T030405Z-abcdefgh"), new Uint8Array(10));
+  await machine.store.put(pinName("20240102T030405Z-abcdefgh-5e0c9b1f"), new Uint8Array(10));
   await machine.store.put(pinName(id), new Uint8Array(1));
   const info = await storeInfo(machine.rootTools());
   assert.deepEqual(info.garbage, { objects: 3, bytes: 1110 });

@@ -43,7 +43,12 @@ Deno.test("what docs/databases.md shows of a dump that failed is what the progra
   const { io, printed } = testIo();
   using output = new Output(io, {});
   const reason = 'stage 1 (pg_dump) ended with 1: FATAL: database "app" does not exist';
-  reportUnreadable("20260301T040000Z-abcdefgh", [{ path: "/databases/app.sql", reason }], output, {});
+  reportUnreadable(
+    "20260301T040000Z-abcdefgh-5e0c9b1f",
+    [{ path: "/databases/app.sql", reason }],
+    output,
+    {},
+  );
   const shown = ["INCOMPLETE: ", "  /databases/app.sql: "].flatMap((beginning) =>
     shownLines("docs/databases.md", beginning)
   );

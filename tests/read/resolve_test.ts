@@ -3,6 +3,7 @@ import { NotFoundError, UsageError } from "../../src/base/errors.ts";
 import { loadHostKeys } from "../../src/operations/host_keys.ts";
 import { type Choice, resolveSnapshot, resolveSnapshots } from "../../src/read/resolve.ts";
 import { manifestName } from "../../src/model/names.ts";
+import { CountingStore } from "../../src/store/counting.ts";
 import { Machine } from "../operations/machine.ts";
 
 /** Six snapshots: `home` and `system` by turns. */
@@ -39,6 +40,16 @@ Deno.test("latest and times name a snapshot of each source set, --name one of th
     return true;
   });
   await assert.rejects(one("latest", "other"), NotFoundError);
+});
+
+Deno.test("latest reads a manifest of each source set, and not those before", async () => {
+  const { machine, ids } = await history();
+  await using _ = machine;
+  const store = new CountingStore(machine.rootTools().store);
+  const tools = { ...machine.rootTools(), store, own: machine.host };
+  const found = await resolveSnapshots(tools, "latest");
+  assert.deepEqual(found.map(({ id }) => id), [ids[5], ids[4]]);
+  assert.equal(store.counts.get.calls, 2);
 });
 
 Deno.test("all that a command names may be meant of one listing, whatever is backed up meanwhile", async () => {

@@ -80,7 +80,7 @@ Deno.test("a host that signs over the sealed snapshot of another publishes nothi
 });
 
 const CHANGES: [member: string, change: Partial<Manifest>][] = [
-  ["id", { id: "20250102T030405Z-aaaaaaaa" }],
+  ["id", { id: "20250102T030405Z-aaaaaaaa-01234567", set: "01234567".repeat(4) }],
   ["startedAt", { startedAt: "2025-01-01T00:00:00.000Z" }],
   ["finishedAt", { finishedAt: "2035-01-01T00:00:00.000Z" }],
 ];

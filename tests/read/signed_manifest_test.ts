@@ -18,7 +18,7 @@ const HOST_KEY = publicKeyOf(SIGNING_KEY);
 const HOST = hostIdOf(HOST_KEY);
 const OTHER_KEY = newSigningKey();
 const OTHER_HOST = hostIdOf(publicKeyOf(OTHER_KEY));
-const ID = "20250102T030405Z-abcdefgh";
+const ID = "20250102T030405Z-abcdefgh-00000000";
 const SHA256 = "ab".repeat(32);
 const NAMES = { hostname: "web1", name: "home", files: 1, directories: 2, others: 3, bytes: 4, stored: 5 };
 
@@ -59,7 +59,7 @@ const REFUSED: [what: string, stored: Uint8Array, host: string, id: string][] = 
   ["what is not zstd", encoder.encode(textOf(signed)), HOST, ID],
   ["a stored manifest that is cut short", signed.subarray(0, -1), HOST, ID],
   ["more text than a manifest may have", compressFrame(new Uint8Array(MANIFEST_TEXT_MAX + 1), 1), HOST, ID],
-  ["the manifest of another snapshot", signed, HOST, "20250102T030405Z-bbbbbbbb"],
+  ["the manifest of another snapshot", signed, HOST, "20250102T030405Z-bbbbbbbb-00000000"],
   ["a manifest in the directory of another host", signed, OTHER_HOST, ID],
   ["a manifest that another host has signed", signedManifest(MANIFEST, OTHER_KEY), HOST, ID],
   ["that, in the directory of the other host", signedManifest(MANIFEST, OTHER_KEY), OTHER_HOST, ID],
@@ -98,7 +98,7 @@ Deno.test("names are opened with the names key of the host, for this snapshot on
     [HOST, ID, undefined],
     [HOST, ID, newNamesKey()],
     [OTHER_HOST, ID, key],
-    [HOST, "20250102T030405Z-bbbbbbbb", key],
+    [HOST, "20250102T030405Z-bbbbbbbb-00000000", key],
   ];
   for (const [host, id, key] of closed) assert.equal(namesIn({ names, host, id }, key), undefined);
 });

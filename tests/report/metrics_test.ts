@@ -79,12 +79,12 @@ Deno.test("restic's names are there where they are asked for, once for each sour
   const options = { ...OPTIONS, isRestic: true };
   const paths = ['/a "quoted"', "/b\\c", "/d\ne"];
   const first = metricsText("", [set("home", { paths })], options);
-  const again = { ...SUMMARY, id: "20260102T000000Z-abcdefgh", files: 90 };
+  const again = { ...SUMMARY, id: "20260102T000000Z-abcdefgh-5e0c9b1f", files: 90 };
   const samples = strict(metricsText(first, [set("home", { paths, summary: again })], options));
   const restic = [...samples].filter(([key]) => key.startsWith("restic_"));
   assert.equal(restic.length, 8);
   const labels = 'client_hostname="web1",client_username="",client_version="vaultik 1.2.3",' +
-    'snapshot_hash="20260102T000000Z-abcdefgh",snapshot_tag="home",snapshot_tags="home",' +
+    'snapshot_hash="20260102T000000Z-abcdefgh-5e0c9b1f",snapshot_tag="home",snapshot_tags="home",' +
     'snapshot_paths="/a \\"quoted\\",/b\\\\c,/d\\ne"';
   assert.equal(samples.get(`restic_backup_files_total{${labels}}`), 90);
   assert.equal(samples.get(`restic_backup_files_unmodified{${labels}}`), 77);

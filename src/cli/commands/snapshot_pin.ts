@@ -32,7 +32,7 @@ function command(
     details: `The snapshot is ${SNAPSHOT_WORDS}.`,
     options: [NAME_OPTION(), ...STORE_OPTIONS(), ...OUTPUT_OPTIONS()],
     exits: [4, 5, 6],
-    example: `vaultik snapshot ${word} 20260101T000000Z-abcdefgh`,
+    example: `vaultik snapshot ${word} 20260101T000000Z-abcdefgh-5e0c9b1f`,
 
     async run({ args: [wanted], options, io }) {
       using output = new Output(io, options);

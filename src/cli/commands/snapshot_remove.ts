@@ -22,7 +22,7 @@ export const snapshotRemove: CommandSpec<RemoveFlags> = {
     ...OUTPUT_OPTIONS(),
   ],
   exits: [4, 5, 6],
-  example: "vaultik snapshot remove 20260101T000000Z-abcdefgh --dry-run",
+  example: "vaultik snapshot remove 20260101T000000Z-abcdefgh-5e0c9b1f --dry-run",
 
   async run({ args: [wanted], options, io }) {
     using output = new Output(io, options);

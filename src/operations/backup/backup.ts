@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { InterruptedError } from "../../base/errors.ts";
 import type { HostKeys } from "../../model/host_keys.ts";
 import { rewriteSuspicion, type Suspicion } from "../../model/guard.ts";
-import { SNAPSHOT_RANDOM_BYTES, snapshotIdAfter } from "../../model/names.ts";
+import { ID_RANDOM_BYTES, snapshotIdAfter } from "../../model/names.ts";
 import { isPortable } from "../../platform/libc.ts";
 import type { Event } from "../../report/events.ts";
 import { BackupProgress } from "./backup_progress.ts";
@@ -19,6 +19,7 @@ import type { Tools } from "../../read/tools.ts";
 import { lockedMs, LockKeeper } from "./locks.ts";
 import { Looks } from "./looks.ts";
 import { withinMemory } from "./memory_budget.ts";
+import { setTag } from "../../seal/names_key.ts";
 import { tellOfNewHost } from "./new_host.ts";
 import { PruneWatch } from "./prune_watch.ts";
 import { type PublishedMetadata } from "../../write/publish.ts";
@@ -183,9 +184,10 @@ class BackupRun {
     startedAt: Date,
     begun: Promise<void>,
   ): Promise<Published<FinishedScan>> {
+    const set = setTag(this.#options.name, this.#keys.namesKey);
     const publishing = publishAgain<FinishedScan>({
       report: this.#tools.report,
-      newId: () => snapshotIdAfter(lastSnapshot?.id, startedAt, randomBytes(SNAPSHOT_RANDOM_BYTES)),
+      newId: () => snapshotIdAfter(lastSnapshot?.id, startedAt, randomBytes(ID_RANDOM_BYTES), set),
       scan: () => this.#scan(startedAt),
       publishAs: async (result, id) => {
         await begun;

@@ -14,9 +14,9 @@ import { addSignature } from "../../model/manifest.ts";
 import {
   drillName,
   DRILLS_PREFIX,
+  ID_RANDOM_BYTES,
   parseDrillName,
-  SNAPSHOT_RANDOM_BYTES,
-  snapshotId,
+  runId,
   timeOfSnapshot,
 } from "../../model/names.ts";
 import { publicKeyOf, signText } from "../../seal/signature.ts";
@@ -35,7 +35,7 @@ export async function recordDrill(
   signingKey: string,
 ): Promise<void> {
   const { host, kind, finishedAt, durationMs, result, snapshots, files, bytes, objects, problems } = summary;
-  const id = snapshotId(new Date(finishedAt), randomBytes(SNAPSHOT_RANDOM_BYTES));
+  const id = runId(new Date(finishedAt), randomBytes(ID_RANDOM_BYTES));
   const record: DrillRecord = {
     ...{ id, host, kind, finishedAt, durationMs, result, files, bytes, objects },
     snapshots: snapshots.slice(-DRILL_SNAPSHOTS_MAX),

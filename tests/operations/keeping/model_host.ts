@@ -5,9 +5,9 @@ import type { HostKeys } from "../../../src/model/host_keys.ts";
 import {
   type BlobKind,
   blobName,
+  ID_RANDOM_BYTES,
   listName,
   manifestName,
-  SNAPSHOT_RANDOM_BYTES,
   snapshotId,
 } from "../../../src/model/names.ts";
 import type { Manifest } from "../../../src/model/manifest.ts";
@@ -19,7 +19,7 @@ import { BlobLists } from "../../../src/read/blob_lists.ts";
 import { hostOf } from "../../../src/read/sealed_keys.ts";
 import { announceHost } from "../../../src/write/announce_host.ts";
 import type { HostTools } from "../../../src/read/hosts.ts";
-import { newNamesKey } from "../../../src/seal/names_key.ts";
+import { newNamesKey, setTag } from "../../../src/seal/names_key.ts";
 import { newSigningKey } from "../../../src/seal/signature.ts";
 import type { ObjectStore } from "../../../src/store/store.ts";
 import type { Handlers } from "../../../src/threads/rpc.ts";
@@ -152,9 +152,10 @@ export class ModelHost {
     }
     index.isAnnounced = true;
     const startedAt = tools.now();
+    const set = setTag("files", this.#keys.namesKey);
     const { id, manifestSize } = await publishAgain({
       report: tools.report,
-      newId: () => snapshotId(startedAt, this.#randomBytes(SNAPSHOT_RANDOM_BYTES)),
+      newId: () => snapshotId(startedAt, this.#randomBytes(ID_RANDOM_BYTES), set),
       scan: () => this.#scan(tools.store),
       publishAs: (result, id) => this.#publish(tools, watch, { result, id, startedAt }),
     });
