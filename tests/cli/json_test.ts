@@ -91,7 +91,7 @@ async function scene(
       const words = filled.replace("HOST", host).split(" ");
       const ran = await vaultik([...(words.includes("--storage-url") ? [] : global), ...words, "--json"]);
       host = /"host":"([a-z2-7]{26})"/.exec(ran.stdout)?.[1] ?? host;
-      id = /"id":"(\d{8}T\d{6}Z-[a-z0-9]{8})"/.exec(ran.stdout)?.[1] ?? id;
+      id = /"id":"(\d{8}T\d{6}Z-[a-z2-7]{8}-[0-9a-f]{8})"/.exec(ran.stdout)?.[1] ?? id;
       return ran;
     });
   });

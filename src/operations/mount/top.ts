@@ -58,7 +58,7 @@ function timesOf(snapshots: readonly ShownSnapshot[]): TopDirectory {
   let newest = "";
   for (const snapshot of inOrder) {
     const time = nameOf(snapshot.startedAt.replace(/\.\d+Z$/, "Z").replaceAll(":", "-"));
-    newest = times.has(time) ? `${time}-${snapshot.id.slice(-8)}` : time;
+    newest = times.has(time) ? `${time}-${snapshot.id.split("-")[1]}` : time;
     times.set(newest, { kind: "snapshot", snapshot });
   }
   times.set(LATEST, { kind: "link", target: newest });

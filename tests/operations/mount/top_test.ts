@@ -29,10 +29,10 @@ Deno.test("snapshots are by host, set and time, and latest leads to the newest o
 Deno.test("hosts of one name, snapshots of one second and names that are not known stay apart", () => {
   const startedAt = "2026-11-20T03:00:00Z";
   const paths = pathsOf(topDirectory([
-    { ...web, id: "x-aaaaaaaa", startedAt },
-    { ...web, id: "x-bbbbbbbb", startedAt },
-    { ...web, id: "x-cccccccc", hostId: "b2", startedAt },
-    { id: "x-dddddddd", hostId: "c3", startedAt },
+    { ...web, id: "20261120T030000Z-aaaaaaaa-5e0c9b1f", startedAt },
+    { ...web, id: "20261120T030000Z-bbbbbbbb-5e0c9b1f", startedAt },
+    { ...web, id: "20261120T030000Z-cccccccc-5e0c9b1f", hostId: "b2", startedAt },
+    { id: "20261120T030000Z-dddddddd-5e0c9b1f", hostId: "c3", startedAt },
   ]));
   assert.deepEqual(paths.filter((path) => !path.includes("latest")), [
     "hosts/c3/unnamed/2026-11-20T03-00-00Z",
