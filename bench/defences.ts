@@ -56,7 +56,7 @@ export const DEFENCES: readonly Defence[] = [
   },
   {
     what: "chunks are checked by their hash when they are looked into",
-    file: "src/operations/browse/open_frame.ts",
+    file: "src/operations/browse/sealed_frame.ts",
     text: "if (chunkIdOf(frame.subarray(offset, offset + length)) === id) return;",
     becomes: "return;",
     test: operations("browse/damaged"),

@@ -39,10 +39,13 @@ function systemZstd(): SystemZstd | undefined {
   return system.zstd;
 }
 
-/** The `plainLength` bytes of one frame. Throws `CorruptionError`, also for a frame that is cut short or holds another length. */
-export function decompressFrame(frame: Uint8Array, plainLength: number): Uint8Array {
+/**
+ * The `plainLength` bytes of one frame, in `into` where that is given and has room. Throws `CorruptionError`, also for a frame that is cut
+ * short or holds another length.
+ */
+export function decompressFrame(frame: Uint8Array, plainLength: number, into?: Uint8Array): Uint8Array {
   // What is wrong with a frame, the runtime says.
-  let plain = systemZstd()?.decompress(frame, plainLength);
+  let plain = systemZstd()?.decompress(frame, plainLength, into);
   if (plain !== undefined) return plain;
   try {
     plain = zstdDecompressSync(frame, {

@@ -2,7 +2,7 @@ import { UsageError } from "../base/errors.ts";
 import { SharedArena } from "../base/shared_arena.ts";
 import { CACHE_BYTES, FrameCache } from "../operations/browse/frame_cache.ts";
 import { FrameThreads } from "../operations/browse/frame_threads.ts";
-import { type FrameOpener, openingHere, type SealedFrame } from "../operations/browse/open_frame.ts";
+import { type FrameOpener, openingHere } from "../operations/browse/open_frame.ts";
 import type { Browser, Opener } from "../operations/browse/open_snapshot.ts";
 import { PageCache } from "../operations/browse/page_cache.ts";
 import type { OpenedCache } from "../read/opened_cache.ts";
@@ -48,13 +48,13 @@ export function openWithThreads(
 ): Opener & Disposable {
   let threads: FrameThreads | undefined;
   let bytes = 0;
-  const openerFor = (frames: readonly SealedFrame[]): FrameOpener => {
+  const openerFor = (frames: readonly { readonly plain: number }[]): FrameOpener => {
     bytes += frames.reduce((sum, { plain }) => sum + plain, 0);
     return bytes <= BYTES_HERE ? openingHere : threads ??= new FrameThreads(threadCount(tools.config));
   };
   const open: FrameOpener = {
     open: (request) => openerFor([request]).open(request),
-    search: (request) => openerFor(request.frames).search(request),
+    search: (request) => openerFor(request.runs.flatMap(({ frames }) => frames)).search(request),
   };
   return {
     ...openerOf(identities, open, LOCAL_CACHE_BYTES),

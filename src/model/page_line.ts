@@ -91,8 +91,11 @@ export function splitPage(text: string): PageLine[] {
   return text.split("\n").slice(1, -1).map((line) => new PageLine(line, head));
 }
 
+/** The text of a page, whatever holds it. */
+export type PageText = Pick<string, "indexOf" | "lastIndexOf" | "slice" | "startsWith">;
+
 /** The path of the line at `at`, as every writer puts it there: first, and as a rule without escapes; else `undefined`. */
-export function plainPathAt(text: string, at: number): Path | undefined {
+export function plainPathAt(text: PageText, at: number): Path | undefined {
   if (!text.startsWith(PATH, at)) return undefined;
   const start = at + PATH.length;
   const end = text.indexOf('"', start);

@@ -1,8 +1,6 @@
-import { plainPathAt } from "./page_line.ts";
+import { type PageText, plainPathAt } from "./page_line.ts";
 import { textOf } from "./path.ts";
 import { passes, type PathTest } from "./path_pattern.ts";
-
-const decoder = new TextDecoder();
 
 /** Lines that were found in a page, and its first one. */
 export interface FoundLines {
@@ -14,8 +12,7 @@ export interface FoundLines {
  * The lines of a page whose paths pass `test`, and those whose paths show only when they are decoded; the others cost next to nothing.
  * Nothing is parsed.
  */
-export function findLines(page: Uint8Array, test: PathTest): FoundLines {
-  const text = decoder.decode(page);
+export function findLines(text: PageText, test: PathTest): FoundLines {
   // Of a part of a character there is no text to look for.
   const literal = textOf(test.literal) ?? "";
   const start = text.indexOf("\n") + 1;
@@ -30,12 +27,12 @@ export function findLines(page: Uint8Array, test: PathTest): FoundLines {
 }
 
 /** What is in every line of which the path is not written as it is. Begins with what is rare in pages: that is found ten times as fast. */
-const HIDING = ["\\", "_base64"];
+const HIDING = ["\\", "path_base64"];
 
 /** Where the lines begin and end that have any of `needles`, from `start` on, in order. */
 function* linesWith(
   needles: readonly string[],
-  text: string,
+  text: PageText,
   start: number,
 ): Generator<[from: number, end: number]> {
   const next = needles.map((needle) => positionOf(needle, text, start));
@@ -51,7 +48,7 @@ function* linesWith(
 }
 
 /** Of the first `needle` from `start` on; `Infinity` where there is none. */
-function positionOf(needle: string, text: string, start: number): number {
+function positionOf(needle: string, text: PageText, start: number): number {
   const at = text.indexOf(needle, start);
   return at < 0 ? Infinity : at;
 }

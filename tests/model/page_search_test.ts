@@ -6,17 +6,18 @@ import { headOf } from "../../src/model/page_head.ts";
 import { PageLine, splitPage } from "../../src/model/page_line.ts";
 import { findLines } from "../../src/model/page_search.ts";
 import { pathOf } from "../../src/model/path.ts";
+import { SearchedBytes } from "../../src/platform/searched_bytes.ts";
 import { onlyPath, parsePathPattern, passes, type PathTest } from "../../src/model/path_pattern.ts";
-
-const encoder = new TextEncoder();
 
 function entryAt(path: string): Entry {
   return { path, kind: "symlink", mode: 0o777, uid: 0, gid: 0, mtime: "0", target: "/x.conf\\n" };
 }
 
-/** Paths of the lines that were found and are meant. */
+/** Paths of the lines that were found and are meant, in the text and in its bytes. */
 function found(text: string, test: PathTest): string[] {
-  const { head, lines } = findLines(encoder.encode(text), test);
+  const { head, lines } = findLines(text, test);
+  const bytes = SearchedBytes.of(new TextEncoder().encode(text));
+  if (bytes !== undefined) assert.deepEqual(findLines(bytes, test), { head, lines });
   return lines.map((line) => new PageLine(line, headOf(head)).path).filter((path) => passes(test, path));
 }
 
@@ -67,6 +68,6 @@ Deno.test("findLines() finds a path that another program has written in another 
 
 Deno.test("findLines() finds nothing in a page without lines, and leaves a line that has no end", () => {
   for (const text of ["", "head", "head\n", 'head\n{"path":"/a.conf"']) {
-    assert.deepEqual(findLines(encoder.encode(text), parsePathPattern("*").test).lines, [], text);
+    assert.deepEqual(findLines(text, parsePathPattern("*").test).lines, [], text);
   }
 });

@@ -9,14 +9,10 @@ import type { BlobSource } from "../../read/blob_reader.ts";
 import { OpenedBlob } from "../../read/opened_blob.ts";
 import type { FoundLines } from "../../model/page_search.ts";
 import type { PathTest } from "../../model/path_pattern.ts";
-import { groupByFrame, type WantedFrame } from "../../read/wanted_frames.ts";
-import {
-  checkChunk,
-  type ChunkInFrame,
-  type FrameOpener,
-  type SealedFrame,
-  type SearchRequest,
-} from "./open_frame.ts";
+import { boundsOf, groupByFrame, runs, type WantedFrame } from "../../read/wanted_frames.ts";
+import type { FrameOpener } from "./open_frame.ts";
+import { checkChunk, type ChunkInFrame, type SealedFrame } from "./sealed_frame.ts";
+import { type Fault, isFault, openRuns, type SealedRun } from "./search_frames.ts";
 
 /** Plain bytes that are kept. */
 export const CACHE_BYTES = 64 * 1024 * 1024;
@@ -24,6 +20,10 @@ export const CACHE_BYTES = 64 * 1024 * 1024;
 const WHOLE_BYTES = 1024 * 1024;
 /** Blobs whose keys and seek tables are kept: a few KB each. */
 const OPENED_MAX = 2048;
+/** Of what is searched, so much is fetched by one request at most. */
+const RUN_BYTES = 1024 * 1024;
+
+const decoder = new TextDecoder();
 
 /** Bytes that are not to be changed, and stay until they are given back, once: their memory is used again then. */
 export interface Lent extends Disposable {
@@ -163,12 +163,26 @@ export class FrameCache {
    * What is found in some pages, in their order, or that they are lost. Nothing of them is kept: a search meets each once. Throws what the
    * store throws.
    */
-  async search(
+  search(
     source: BlobSource,
     pages: readonly Place[],
     test: PathTest,
   ): Promise<(FoundLines | CorruptionError)[]> {
-    const found = new Map<Place, FoundLines | CorruptionError>();
+    return this.#inRuns(source, pages, (runs) => this.#opener.search({ runs, test }));
+  }
+
+  /** The text of each of some pages, as {@link search}: for short ones, which are opened on this thread. */
+  texts(source: BlobSource, pages: readonly Place[]): Promise<(string | CorruptionError)[]> {
+    // deno-lint-ignore require-await
+    return this.#inRuns(source, pages, async (runs) => openRuns(runs, (page) => decoder.decode(page)));
+  }
+
+  async #inRuns<T extends object | string>(
+    source: BlobSource,
+    pages: readonly Place[],
+    open: (runs: readonly SealedRun[]) => Promise<(T | Fault)[]>,
+  ): Promise<(T | CorruptionError)[]> {
+    const found = new Map<Place, T | CorruptionError>();
     for (const some of Map.groupBy(pages, ({ blob }) => blob).values()) {
       const name = blobName("pages", some[0]!.blob);
       const onDamage = (lost: readonly Place[], error: unknown) => {
@@ -179,15 +193,13 @@ export class FrameCache {
       try {
         const opened = await this.#open(source, "pages", some[0]!);
         const wanted = groupByFrame(opened.frames, some, onDamage);
-        const frames = await Promise.all(wanted.map((frame) => requestOf(source, opened, frame)));
-        const searched = await this.#opener.search({ frames, test });
-        wanted.forEach(({ places }, frame) =>
-          places.forEach((page, i) => {
-            const one = searched[frame]![i]!;
-            if ("fault" in one) onDamage([page], new CorruptionError(one.fault));
-            else found.set(page, one);
-          })
-        );
+        const sealed = [...runs(wanted, RUN_BYTES)].map((run) => fetchRun(source, opened, run));
+        const each = await open(await Promise.all(sealed));
+        wanted.flatMap(({ places }) => places).forEach((page, i) => {
+          const one = each[i]!;
+          if (isFault(one)) onDamage([page], new CorruptionError(one.fault));
+          else found.set(page, one);
+        });
       } catch (error) {
         onDamage(some, error);
       }
@@ -235,13 +247,18 @@ function releaseUnused({ bytes, readers, isKept }: CachedFrame): void {
   if (readers === 0 && !isKept) release(bytes);
 }
 
-async function requestOf(
+async function fetchRun(
   source: BlobSource,
   blob: OpenedBlob,
-  { frame, places }: WantedFrame<Place>,
-): Promise<SearchRequest> {
-  const pages = places.map(({ offset, length, id }) => ({ offset: offset - frame.plainOffset, length, id }));
-  return { ...await fetchSealed(source, blob, frame), pages };
+  run: readonly WantedFrame<Place>[],
+): Promise<SealedRun> {
+  const [from, to] = boundsOf(run);
+  const { offset, length } = blob.rangeOf(from, to);
+  const frames = run.map(({ frame: { storedOffset, stored, plain, plainOffset }, places }) => {
+    const pages = places.map(({ offset, length, id }) => ({ offset: offset - plainOffset, length, id }));
+    return { at: storedOffset - from, stored, plain, pages };
+  });
+  return { ...blob.opening(from), sealed: await source.fetch(blob.name, offset, length), frames };
 }
 
 /** Damage says in which object it is; that a blob is missing is damage too. */

@@ -1,11 +1,8 @@
+import { SearchedBytes } from "../../platform/searched_bytes.ts";
 import { isWorker, Moved, type NoCalls, Peer, type Port } from "../../threads/rpc.ts";
-import {
-  type FrameRequest,
-  openFrame,
-  type SearchedPage,
-  searchFrame,
-  type SearchFrames,
-} from "./open_frame.ts";
+import { type FrameRequest, openFrame } from "./open_frame.ts";
+import { searchFrames, type SearchRequest, type TextOf } from "./search_frames.ts";
+import { LineNumbers, type SentPages } from "./sent_lines.ts";
 
 /** Smaller buffers may be parts of a pool that others use. */
 const OWN_MEMORY_BYTES = 64 * 1024;
@@ -15,19 +12,26 @@ function ownBytes(bytes: Uint8Array): Uint8Array {
   return bytes.byteLength >= OWN_MEMORY_BYTES ? bytes : new Uint8Array(bytes);
 }
 
+const decoder = new TextDecoder();
+
+/** Where every line is looked at, a string of all of them is cheaper than one of each. */
+const textOf: TextOf = (page, { literal }) =>
+  (literal === "" ? undefined : SearchedBytes.of(page as Uint8Array<ArrayBuffer>)) ?? decoder.decode(page);
+
 export interface FrameApi {
   open(request: FrameRequest): Uint8Array;
-  search(request: SearchFrames): SearchedPage[][];
+  search(request: SearchRequest): SentPages;
 }
 
 /** A thread that opens frames, behind `port`. */
 export function serve(port: Port): void {
+  const lines = new LineNumbers();
   new Peer<NoCalls, FrameApi>(port, {
     open: (request) => {
       const bytes = ownBytes(openFrame(request));
       return new Moved(bytes, [bytes.buffer as ArrayBuffer]);
     },
-    search: ({ frames, test }) => frames.map((frame) => searchFrame(frame, test)),
+    search: (request) => lines.sent(searchFrames(request, textOf)),
   });
 }
 

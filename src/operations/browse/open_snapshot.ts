@@ -1,6 +1,6 @@
 import type { Entry, Place } from "../../model/entry.ts";
 import type { ManifestHead } from "../../model/manifest.ts";
-import type { CorruptionError } from "../../base/errors.ts";
+import { CorruptionError } from "../../base/errors.ts";
 import { decodeListPage } from "../../model/page.ts";
 import type { FoundLines } from "../../model/page_search.ts";
 import type { PathTest } from "../../model/path_pattern.ts";
@@ -46,6 +46,8 @@ export interface BrowsedSnapshot {
   readonly pages: SnapshotPages;
   /** The pages in a list of pages. Throws `CorruptionError`, and what the store throws. */
   pagesIn(list: PageRef): Promise<readonly PageRef[]>;
+  /** As {@link pagesIn} of each of some lists, or that it is lost. Throws what the store throws. */
+  pagesInEach(lists: readonly PageRef[]): Promise<(readonly PageRef[] | CorruptionError)[]>;
   /** What is found in some pages, in their order, or that they are lost. Throws what the store throws. */
   search(pages: readonly PageRef[], test: PathTest): Promise<(FoundLines | CorruptionError)[]>;
   /** The entries of a page. Throws `CorruptionError`, and what the store throws. */
@@ -74,17 +76,18 @@ export async function openForBrowsing(
     return new Uint8Array(lent.bytes);
   };
   const pagesIn = (list: Place) => refsIn(list, read, opened);
+  const placed = (pages: readonly Place[]) => pages.map((page) => relocate(page, relocations));
+  const textsStored = (lists: readonly Place[]) => frames.texts(source, placed(lists));
   const searchStored = (some: readonly PageRef[], test: PathTest) =>
-    frames.search(source, some.map((page) => relocate(page, relocations)), test);
+    frames.search(source, placed(some), test);
   let entries: SnapshotEntries | undefined;
   return {
     manifest,
     snapshot,
     pages: new SnapshotPages(snapshot, { pageRefs: pagesIn }),
     pagesIn,
-    search: opened === undefined
-      ? searchStored
-      : (some, test) => searchOnce(some, test, opened, searchStored),
+    pagesInEach: (lists) => refsInEach(lists, textsStored, opened),
+    search: opened ? (some, test) => searchOnce(some, test, opened, searchStored) : searchStored,
     page: (page) => pages.get(page, read),
     get entries() {
       return entries ??= new SnapshotEntries(
@@ -122,6 +125,28 @@ async function refsIn(
   const refs = decodePageRefs(decoder.decode(await read(list)));
   opened?.putList(list.id, refs);
   return refs;
+}
+
+/** As {@link refsIn}, of many. */
+async function refsInEach(
+  lists: readonly Place[],
+  texts: (lists: readonly Place[]) => Promise<(string | CorruptionError)[]>,
+  opened: OpenedHost | undefined,
+): Promise<(PageRef[] | CorruptionError)[]> {
+  const known = lists.map(({ id }) => opened?.list(id));
+  const read = (await texts(lists.filter((_, i) => known[i] === undefined))).values();
+  return lists.map(({ id }, i) => {
+    const text = known[i] ?? read.next().value!;
+    if (typeof text !== "string") return text;
+    try {
+      const refs = decodePageRefs(text);
+      opened?.putList(id, refs);
+      return refs;
+    } catch (error) {
+      if (error instanceof CorruptionError) return error;
+      throw error;
+    }
+  });
 }
 
 function chunksOf(

@@ -11,9 +11,8 @@ import { lossOf, orLoss, refsWithin } from "./entries_within.ts";
 import type { BrowsedSnapshot } from "./open_snapshot.ts";
 import { entryIn } from "./page_entries.ts";
 
-/** Snapshots that are opened, and lists of pages that are read, before they are asked for. */
+/** Snapshots that are opened before they are asked for. */
 const SNAPSHOTS_AHEAD = 8;
-const LISTS_AHEAD = 8;
 /** Searches under way at a time, each of pages of one blob; it has at most so many. */
 const SEARCHES_MAX = 8;
 const PAGES_AT_ONCE = 32;
@@ -128,11 +127,10 @@ class Search {
       newPages.push(ref);
       return page;
     };
-    const read = ({ list }: { list: PageRef }) => orLoss(browsed.pagesIn(list));
     const newLists = lists.filter(({ list }) => !this.#lists.has(list.id));
-    let next = 0;
-    for await (const refs of readAhead(newLists, LISTS_AHEAD, read)) {
-      const { list, end } = newLists[next++]!;
+    const read = await browsed.pagesInEach(newLists.map(({ list }) => list));
+    for (const [i, { list, end }] of newLists.entries()) {
+      const refs = read[i]!;
       if (refs instanceof Error) this.lost.push(refs);
       this.#lists.set(list.id, {
         runs: [],

@@ -24,8 +24,8 @@ type Bytes = Uint8Array<ArrayBuffer>;
 export interface SystemZstd {
   /** How many plain bytes `frame` says that it has; `undefined` where it does not say. */
   plainLength(frame: Uint8Array): number | undefined;
-  /** The `length` bytes of one frame; `undefined` for what is not a whole frame of so many. */
-  decompress(frame: Uint8Array, length: number): Uint8Array | undefined;
+  /** The `length` bytes of one frame, in `into` where that is given and has room; `undefined` for what is not a whole frame of so many. */
+  decompress(frame: Uint8Array, length: number, into?: Uint8Array): Uint8Array | undefined;
 }
 
 function load<Symbols extends Deno.ForeignLibraryInterface>(wanted: Symbols) {
@@ -50,9 +50,10 @@ export function loadSystemZstd(): SystemZstd | undefined {
       const length = zstd.ZSTD_getFrameContentSize(frame as Bytes, BigInt(frame.length));
       return length < 0 ? undefined : length;
     },
-    decompress(frame, length) {
+    decompress(frame, length, into) {
       if (!isFrame(frame) || length === 0) return undefined;
-      const plain = new Uint8Array(length);
+      const hasRoom = into !== undefined && into.length >= length;
+      const plain = hasRoom ? into.subarray(0, length) as Bytes : new Uint8Array(length);
       const written = zstd.ZSTD_decompressDCtx(
         context,
         plain,

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import { concatBytes } from "../../../src/base/bytes.ts";
 import { SharedArena } from "../../../src/base/shared_arena.ts";
@@ -139,4 +140,33 @@ Deno.test("only of a frame that someone waits for and that is the only one is it
   (await read(frames, 3))[Symbol.dispose]();
   (await read(frames, 4))[Symbol.dispose]();
   assert.deepEqual(alone, [true, false, false, false, true]);
+});
+
+Deno.test("of frames that are fetched together only those are lost that the damage touches", async () => {
+  // Larger than the pieces that are sealed each by itself.
+  const pages = Array.from({ length: 4 }, () => randomBytes(100_000));
+  const frames = pages.map((bytes) => compressFrame(bytes, 3));
+  const table = encodeSeekTable(frames.map(({ length }, i) => ({ stored: length, plain: pages[i]!.length })));
+  const damaged = await sealFile(concatBytes([...frames, table]), [KEYS.recipient]);
+  // Within the third frame, in the piece that has the end of the second too.
+  damaged[damaged.length - 170_000]! ^= 1;
+  const fetched: number[] = [];
+  const fetch = (_: string, offset: number, length: number) => {
+    fetched.push(length);
+    return Promise.resolve(damaged.slice(offset, offset + length));
+  };
+  const places = pages.map((bytes, i) => ({
+    blob: "cd".repeat(32),
+    blobSize: damaged.length,
+    offset: i * 100_000,
+    length: bytes.length,
+    id: sha256Hex(bytes),
+  }));
+  const texts = await new FrameCache(openingHere).texts({ ...source, fetch }, places);
+  assert.deepEqual(
+    texts.map((text) => text instanceof CorruptionError),
+    [false, true, true, false],
+  );
+  assert.deepEqual(texts[3], new TextDecoder().decode(pages[3]));
+  assert.equal(fetched.filter((length) => length >= 400_000).length, 2);
 });

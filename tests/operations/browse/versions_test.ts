@@ -58,7 +58,8 @@ class History {
     const tail = lists.length > 1 ? this.lists.get(lists.pop()!.id)! : [];
     return {
       snapshot: { pageLists: lists, pages: tail },
-      pagesIn: ({ id }: PageRef) => Promise.resolve(this.#once(this.lists.get(id)!, id)),
+      pagesInEach: (lists: readonly PageRef[]) =>
+        Promise.resolve(lists.map(({ id }) => this.#once(this.lists.get(id)!, id))),
       search: (refs: readonly PageRef[], test: Parameters<typeof findLines>[1]) =>
         Promise.resolve(refs.map(({ id }) => this.#searched(id, test))),
     } as unknown as BrowsedSnapshot;
@@ -66,7 +67,9 @@ class History {
 
   #searched(id: string, test: Parameters<typeof findLines>[1]) {
     const page = this.#once(this.pages.get(id)!, id);
-    return this.lostPages.has(id) ? new CorruptionError("lost") : findLines(page, test);
+    return this.lostPages.has(id)
+      ? new CorruptionError("lost")
+      : findLines(new TextDecoder().decode(page), test);
   }
 
   #once<T>(value: T, id: string): T {
