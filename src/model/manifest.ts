@@ -81,10 +81,6 @@ export interface Manifest {
 /** A manifest without the names of blobs, of which there may be very many. */
 export type ManifestHead = Omit<Manifest, "lists" | "tail" | "lost">;
 
-export function headOfManifest({ lists: _, tail: __, lost: ___, ...head }: Manifest): ManifestHead {
-  return head;
-}
-
 const textEncoder = new TextEncoder();
 
 /** The JSON text that is signed. `host_key` comes last, so that it is found before anything is parsed. */
@@ -158,7 +154,7 @@ const NamesSchema = v.object({
 
 const LOST_MAX = 100_000;
 
-const ManifestSchema = v.object({
+const HEAD = {
   id: v.pipe(v.string(), v.check(isSnapshotId)),
   host: v.string(),
   started_at: Time,
@@ -169,11 +165,15 @@ const ManifestSchema = v.object({
   blind: v.optional(v.boolean()),
   names: v.union([v.pipe(v.string(), v.maxLength(4096), v.base64()), NamesSchema]),
   snapshot: v.object({ sha256: Sha256, size: v.pipe(Count, v.maxValue(SNAPSHOT_STORED_MAX)) }),
+  relocations: v.optional(v.array(v.tuple([Sha256, Sha256, Count, Count, Count, Sha256]))),
+  host_key: v.string(),
+};
+const HeadSchema = v.object(HEAD);
+const ManifestSchema = v.object({
+  ...HEAD,
   lists: ListRefs,
   tail: NamedBlobs,
-  relocations: v.optional(v.array(v.tuple([Sha256, Sha256, Count, Count, Count, Sha256]))),
   lost: v.optional(v.pipe(v.array(v.pipe(v.string(), v.maxLength(200))), v.maxLength(LOST_MAX))),
-  host_key: v.string(),
 });
 
 /**
@@ -181,7 +181,15 @@ const ManifestSchema = v.object({
  * `CorruptionError`, `UsageError` where a newer program wrote it.
  */
 export function decodeManifest(text: string, host: string, id: string): Manifest {
-  const json = parseVersioned(text, "vaultik_manifest", MANIFEST_VERSION, ManifestSchema);
+  return checked(parseVersioned(text, "vaultik_manifest", MANIFEST_VERSION, ManifestSchema), host, id);
+}
+
+/** As {@link decodeManifest}, without a look at the names of blobs. */
+export function decodeHead(text: string, host: string, id: string): ManifestHead {
+  return checked(parseVersioned(text, "vaultik_manifest", MANIFEST_VERSION, HeadSchema), host, id);
+}
+
+function checked<Json extends v.InferOutput<typeof HeadSchema>>(json: Json, host: string, id: string) {
   if (json.id !== id) throw new CorruptionError(`it is that of snapshot ${json.id}`);
   if (!json.set.startsWith(setOfSnapshot(id))) throw new CorruptionError("its set is not that of its id");
   if (json.host !== host || hostIdOf(json.host_key) !== host) {

@@ -1,6 +1,7 @@
 import { RefusedError } from "../base/errors.ts";
 import { type HostTools, trustedHostname } from "../read/hosts.ts";
-import { byFinish, eachManifest, rightNeeded, toInfo, withoutManifests } from "../read/snapshots.ts";
+import { toInfo } from "../read/snapshot_info.ts";
+import { byFinish, eachManifest, rightNeeded, withoutManifests } from "../read/snapshots.ts";
 import type { SnapshotInfo } from "../read/snapshot_info.ts";
 import { AddedBytes } from "./added_bytes.ts";
 

@@ -1,10 +1,10 @@
 import { CorruptionError, NotFoundError } from "../base/errors.ts";
 import { readAhead } from "../base/read_ahead.ts";
-import { headOfManifest, type ManifestHead } from "../model/manifest.ts";
+import type { ManifestHead } from "../model/manifest.ts";
 import { timeOfSnapshot } from "../model/names.ts";
 import type { HostTools } from "./hosts.ts";
 import type { ListedSnapshot } from "./listed_snapshot.ts";
-import { knownManifest } from "./snapshots.ts";
+import { knownHead, knownManifest } from "./snapshots.ts";
 
 /** Manifests that are read before they are looked at. */
 const READ_AHEAD = 16;
@@ -40,7 +40,7 @@ export function headsOf(tools: HostTools): (listed: ListedSnapshot) => Promise<M
     const listed = { ...info, sealedSize };
     const known = opened.manifest(id, listed);
     if (known !== undefined) return known;
-    const manifest = headOfManifest(await knownManifest(tools, id, info));
+    const manifest = await knownHead(tools, id, info);
     opened.putManifest(manifest, listed);
     return manifest;
   };

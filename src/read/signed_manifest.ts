@@ -3,12 +3,14 @@ import { compressFrame, decompressAll } from "../blob/zstd.ts";
 import { CorruptionError } from "../base/errors.ts";
 import {
   addSignature,
+  decodeHead,
   decodeManifest,
   decodeNames,
   encodeManifest,
   encodeNames,
   type Manifest,
   MANIFEST_TEXT_MAX,
+  type ManifestHead,
   type SnapshotNames,
   splitSignature,
 } from "../model/manifest.ts";
@@ -30,9 +32,18 @@ export function signedManifest(manifest: Omit<Manifest, "hostKey">, signingKey: 
  * the key that the host's directory is named by. Throws `CorruptionError`, `UsageError` where a newer program wrote it.
  */
 export function openManifest(stored: Uint8Array, host: string, id: string): Manifest {
+  return decodeManifest(signedText(stored, host), host, id);
+}
+
+/** As {@link openManifest}, without a look at the names of blobs. */
+export function openHead(stored: Uint8Array, host: string, id: string): ManifestHead {
+  return decodeHead(signedText(stored, host), host, id);
+}
+
+function signedText(stored: Uint8Array, host: string): string {
   const text = decompressAll(stored, MANIFEST_TEXT_MAX);
   try {
-    return decodeManifest(openSigned(text, host), host, id);
+    return openSigned(text, host);
   } finally {
     release(text);
   }

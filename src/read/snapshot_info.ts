@@ -1,3 +1,8 @@
+import type { Manifest } from "../model/manifest.ts";
+import { type HostTools, namesKeyOf, trustedHostname } from "./hosts.ts";
+import type { ListedSnapshot } from "./listed_snapshot.ts";
+import { namesIn } from "./signed_manifest.ts";
+
 /** One line of `snapshot list`, from the public manifest. */
 export interface SnapshotInfo {
   readonly id: string;
@@ -23,4 +28,30 @@ export interface SnapshotInfo {
   readonly storedAt: string;
   /** Kept whatever a policy says. */
   readonly pinned: boolean;
+}
+
+/** What a manifest says of its snapshot, with what the listing says. */
+export function toInfo(
+  tools: HostTools,
+  { info, pinned, accepted }: ListedSnapshot,
+  manifest: Manifest,
+): SnapshotInfo {
+  const names = namesIn(manifest, namesKeyOf(tools, tools.host));
+  return {
+    id: manifest.id,
+    host: manifest.host,
+    hostname: names?.hostname ?? trustedHostname(tools, tools.host),
+    name: names?.name,
+    set: manifest.set,
+    startedAt: manifest.startedAt,
+    finishedAt: manifest.finishedAt,
+    files: names?.files,
+    bytes: names?.bytes,
+    storedBytes: names?.stored,
+    incomplete: manifest.incomplete,
+    suspicious: (manifest.suspicious ?? false) && !accepted,
+    hostKey: manifest.hostKey,
+    storedAt: info.modified.toISOString(),
+    pinned,
+  };
 }

@@ -25,10 +25,10 @@ import { decodeSnapshot, type Snapshot } from "../model/snapshot.ts";
 import type { HeaderOpener } from "../seal/age.ts";
 import { openFile } from "../seal/file.ts";
 import type { ObjectInfo, ObjectStore } from "../store/store.ts";
-import { type HostTools, namesKeyOf, trustedHostname } from "./hosts.ts";
+import type { HostTools } from "./hosts.ts";
 import type { ListedSnapshot } from "./listed_snapshot.ts";
-import type { SnapshotInfo } from "./snapshot_info.ts";
-import { namesIn, openManifest } from "./signed_manifest.ts";
+import { type SnapshotInfo, toInfo } from "./snapshot_info.ts";
+import { openHead, openManifest } from "./signed_manifest.ts";
 
 const decoder = new TextDecoder();
 
@@ -43,6 +43,9 @@ export type FoundManifest =
     /** It is damaged, or was removed just now (`NotFoundError`): which objects it needs is not known. */
     | { readonly error: Error }
   );
+
+/** Opens the stored bytes of a manifest: all of it, or its head. */
+type Open<Read> = (stored: Uint8Array, host: string, id: string) => Read;
 
 /** The snapshots of a host whose ids begin with `prefix`, oldest first. What is no snapshot but a void, `isNone` finds out. */
 export async function listedSnapshots(
@@ -111,18 +114,27 @@ export async function* readableManifests(
  * The manifest of a snapshot, its signature checked; what is kept of it from before is used where `info`, as a listing shows it, is
  * still the same. Throws `NotFoundError`, `CorruptionError`.
  */
-export async function readManifest(tools: HostTools, id: string, info?: ObjectInfo): Promise<Manifest> {
+export function readManifest(tools: HostTools, id: string, info?: ObjectInfo): Promise<Manifest> {
+  return readAs(openManifest, tools, id, info);
+}
+
+async function readAs<Read>(
+  open: Open<Read>,
+  tools: HostTools,
+  id: string,
+  info?: ObjectInfo,
+): Promise<Read> {
   const key = info && `${tools.host}-${id}-${info.size}-${info.modified.getTime()}`;
   const cached = key && tools.cache?.get("manifests", key);
   if (cached) {
     try {
-      return openManifest(cached, tools.host, id);
+      return open(cached, tools.host, id);
     } catch (error) {
       if (!(error instanceof CorruptionError)) throw error;
     }
   }
   const stored = await fetchManifest(tools, id);
-  const manifest = decodeStored(tools, id, stored);
+  const manifest = decodeAs(open, tools, id, stored);
   if (key) tools.cache?.put("manifests", key, stored);
   release(stored);
   return manifest;
@@ -132,16 +144,30 @@ export async function readManifest(tools: HostTools, id: string, info?: ObjectIn
  * As {@link readManifest}, for whoever does not judge the store: of a snapshot that this machine has made, what it has kept of it serves.
  * A repair that makes another manifest makes it longer, and forgets the copy.
  */
-export async function knownManifest(tools: HostTools, id: string, info: ObjectInfo): Promise<Manifest> {
+export function knownManifest(tools: HostTools, id: string, info: ObjectInfo): Promise<Manifest> {
+  return knownAs(openManifest, tools, id, info);
+}
+
+/** As {@link knownManifest}, without a look at the names of blobs. */
+export function knownHead(tools: HostTools, id: string, info: ObjectInfo): Promise<ManifestHead> {
+  return knownAs(openHead, tools, id, info);
+}
+
+async function knownAs<Read>(
+  open: Open<Read>,
+  tools: HostTools,
+  id: string,
+  info: ObjectInfo,
+): Promise<Read> {
   const copy = tools.own === tools.host ? tools.ownCopy?.(id) : undefined;
   if (copy?.manifest.length === info.size) {
     try {
-      return openManifest(copy.manifest, tools.host, id);
+      return open(copy.manifest, tools.host, id);
     } catch (error) {
       if (!(error instanceof CorruptionError)) throw error;
     }
   }
-  return await readManifest(tools, id, info);
+  return await readAs(open, tools, id, info);
 }
 
 /** The stored bytes of a manifest, within bounds. */
@@ -150,9 +176,13 @@ export function fetchManifest({ store, signal }: HostTools, id: string): Promise
 }
 
 /** The manifest of snapshot `id` that the bytes of its object hold. Throws `CorruptionError`. */
-export function decodeStored({ host, store }: HostTools, id: string, stored: Uint8Array): Manifest {
+export function decodeStored(tools: HostTools, id: string, stored: Uint8Array): Manifest {
+  return decodeAs(openManifest, tools, id, stored);
+}
+
+function decodeAs<Read>(open: Open<Read>, { host, store }: HostTools, id: string, stored: Uint8Array): Read {
   try {
-    return openManifest(stored, host, id);
+    return open(stored, host, id);
   } catch (error) {
     if (!(error instanceof CorruptionError)) throw error;
     const name = `${store.location}/${manifestName(id)}`;
@@ -242,30 +272,4 @@ export function withoutManifests(tools: HostTools): Promise<ListedSnapshot[]> {
 /** What credentials must be given that may list manifests and not read them. */
 export function rightNeeded({ store }: HostTools): string {
   return `the details need the right to read ${store.location}/snapshots/ and lists/ (s3:GetObject)`;
-}
-
-/** What a manifest says of its snapshot, with what the listing says. */
-export function toInfo(
-  tools: HostTools,
-  { info, pinned, accepted }: ListedSnapshot,
-  manifest: Manifest,
-): SnapshotInfo {
-  const names = namesIn(manifest, namesKeyOf(tools, tools.host));
-  return {
-    id: manifest.id,
-    host: manifest.host,
-    hostname: names?.hostname ?? trustedHostname(tools, tools.host),
-    name: names?.name,
-    set: manifest.set,
-    startedAt: manifest.startedAt,
-    finishedAt: manifest.finishedAt,
-    files: names?.files,
-    bytes: names?.bytes,
-    storedBytes: names?.stored,
-    incomplete: manifest.incomplete,
-    suspicious: (manifest.suspicious ?? false) && !accepted,
-    hostKey: manifest.hostKey,
-    storedAt: info.modified.toISOString(),
-    pinned,
-  };
 }
