@@ -47,10 +47,8 @@ function bytesMember(name: string, bytes: string): string {
   return `"${name}_base64":"${toBase64(fromLatin1(bytes))}"`;
 }
 
-function getBytes(line: Line, name: string): string | undefined {
-  const text = line[name];
+function getBytes(text: unknown, base64: unknown, name: string): string | undefined {
   if (typeof text === "string") return pathOf(text);
-  const base64 = line[name + "_base64"];
   if (typeof base64 === "string") return toLatin1(fromBase64(base64));
   if (text === undefined && base64 === undefined) return undefined;
   throw new CorruptionError(`Cannot read page: the ${name} of an entry is no text`);
@@ -103,7 +101,7 @@ export function lineOf(entry: Entry, { blobs, pages, owners }: Shared): string {
 export function fromLine(line: Line, head: PageHead): Entry {
   const chunks = line.chunks as Numbered[] | undefined;
   const lists = line.lists as Numbered[] | undefined;
-  const path = getBytes(line, "path");
+  const path = getBytes(line.path, line.path_base64, "path");
   if (path === undefined) throw new CorruptionError("Cannot read page: an entry has no path");
   const entry: { -readonly [K in keyof Entry]: Entry[K] } = {
     path,
@@ -123,9 +121,9 @@ export function fromLine(line: Line, head: PageHead): Entry {
   if (line.holes !== undefined) entry.holes = line.holes as [number, number][];
   if (line.changed === true) entry.changed = true;
   if (line.links !== undefined) entry.links = line.links as number;
-  const hardlink = getBytes(line, "hardlink");
+  const hardlink = getBytes(line.hardlink, line.hardlink_base64, "hardlink");
   if (hardlink !== undefined) entry.hardlink = hardlink;
-  const target = getBytes(line, "target");
+  const target = getBytes(line.target, line.target_base64, "target");
   if (target !== undefined) entry.target = target;
   if (line.device !== undefined) entry.device = line.device as [number, number];
   return entry;

@@ -81,18 +81,6 @@ export function decodePage(text: string): Entry[] {
   return decodeLines(text, (line, head) => fromLine(line as Line, head));
 }
 
-/** As {@link decodePage}, but an entry that is malformed costs itself only: its error is in its place. Throws as that does. */
-export function decodeEntries(text: string): (Entry | CorruptionError)[] {
-  return decodeLines(text, (line, head) => {
-    try {
-      return fromLine(line as Line, head);
-    } catch (error) {
-      if (error instanceof CorruptionError) return error;
-      return new CorruptionError("the entry is malformed", { cause: error });
-    }
-  });
-}
-
 /** Inverse of {@link encodeListPage}. Throws as {@link decodePage}. */
 export function decodeListPage(text: string): Place[] {
   return decodeLines(text, (line, head) => {

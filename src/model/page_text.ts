@@ -1,36 +1,54 @@
-import { view } from "../base/bytes.ts";
+import { CorruptionError } from "../base/errors.ts";
+import type { Entry } from "./entry.ts";
+import { fromLine, type Line } from "./entry_line.ts";
+import { PAGE_ENTRIES_MAX } from "./page_cut.ts";
+import { type PageHead, parseHead } from "./page_head.ts";
 
-const NEWLINE = 10;
+const decoder = new TextDecoder();
 
-/** The text of a page as it is stored, of which pages with some of its entries can be cut without decoding them. */
+/** The text of a page, whose entries are decoded one by one. */
 export class PageText {
-  readonly bytes: Uint8Array;
+  readonly #text: string;
+  readonly #head: PageHead;
   /** Where each line begins, the head first, and where the last one ends. */
-  readonly #starts: Uint32Array;
+  readonly #starts: readonly number[];
 
+  /** Throws `CorruptionError`; `UsageError` where a newer program wrote it. */
   constructor(bytes: Uint8Array) {
-    this.bytes = bytes;
-    this.#starts = lineStarts(bytes);
+    this.#text = decoder.decode(bytes);
+    if (!this.#text.endsWith("\n")) throw new CorruptionError("Cannot read page: its last line is cut off");
+    this.#starts = lineStarts(this.#text);
+    const lines = this.#starts.length - 1;
+    if (lines > PAGE_ENTRIES_MAX + 1) {
+      throw new CorruptionError(`Cannot read page: it has ${lines} lines, more than any has`);
+    }
+    this.#head = parseHead(this.#text.slice(0, this.#starts[1]! - 1));
   }
 
-  /** A page with these entries only, by number, ascending. */
-  cut(entries: readonly number[]): Uint8Array<ArrayBuffer> {
-    const starts = this.#starts;
-    const length = entries.reduce((sum, i) => sum + starts[i + 2]! - starts[i + 1]!, starts[1]!);
-    const page = new Uint8Array(length);
-    page.set(this.bytes.subarray(0, starts[1]));
-    let at = starts[1]!;
-    for (const i of entries) {
-      page.set(this.bytes.subarray(starts[i + 1], starts[i + 2]), at);
-      at += starts[i + 2]! - starts[i + 1]!;
+  /**
+   * All entries in their order, each decoded when it is taken: of those that wait together, memory has to be cleared with more effort. An
+   * entry that is malformed costs itself only: its error is in its place.
+   */
+  *entries(): Generator<Entry | CorruptionError> {
+    for (let i = 1; i < this.#starts.length - 1; i++) yield this.#decode(i);
+  }
+
+  #line(i: number): string {
+    return this.#text.slice(this.#starts[i], this.#starts[i + 1]);
+  }
+
+  #decode(i: number): Entry | CorruptionError {
+    try {
+      return fromLine(JSON.parse(this.#line(i)) as Line, this.#head);
+    } catch (error) {
+      if (error instanceof CorruptionError) return error;
+      return new CorruptionError("the entry is malformed", { cause: error });
     }
-    return page;
   }
 }
 
-function lineStarts(bytes: Uint8Array): Uint32Array {
-  const text = view(bytes);
+function lineStarts(text: string): number[] {
   const starts = [0];
-  for (let at = text.indexOf(NEWLINE); at >= 0; at = text.indexOf(NEWLINE, at + 1)) starts.push(at + 1);
-  return Uint32Array.from(starts);
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return starts;
 }

@@ -108,14 +108,23 @@ const NS = 10 ** NS_DIGITS;
 /** Access time is left alone; `mtime` is nanoseconds since 1970, decimal. Seconds and the rest are exact as numbers, all of it is not. */
 export function fillTimes(mtime: string): Uint8Array<ArrayBuffer> {
   const isBefore = mtime[0] === "-";
-  const digits = isBefore ? mtime.slice(1) : mtime;
-  const seconds = Number(digits.slice(0, -NS_DIGITS));
-  const rest = Number(digits.slice(-NS_DIGITS));
+  const restAt = Math.max(isBefore ? 1 : 0, mtime.length - NS_DIGITS);
+  const seconds = digits(mtime, isBefore ? 1 : 0, restAt);
+  const rest = digits(mtime, restAt, mtime.length);
   const isWhole = rest === 0;
+  const whole = isBefore ? -seconds - (isWhole ? 0 : 1) : seconds;
   times.setInt32(8, UTIME_OMIT, true);
-  times.setBigInt64(16, BigInt(isBefore ? -seconds - (isWhole ? 0 : 1) : seconds), true);
+  times.setUint32(16, whole, true);
+  times.setInt32(20, Math.floor(whole / 2 ** 32), true);
   times.setInt32(24, isBefore && !isWhole ? NS - rest : rest, true);
   return timesBytes;
+}
+
+/** The number in part of a text. */
+function digits(text: string, start: number, end: number): number {
+  let number = 0;
+  for (let i = start; i < end; i++) number = 10 * number + text.charCodeAt(i) - 48;
+  return number;
 }
 
 export function setTime(path: string, mtime: string): void {

@@ -5,7 +5,7 @@ import { decompressFrame } from "../blob/zstd.ts";
 import type { Place } from "../model/entry.ts";
 import { type BlobKind, blobName } from "../model/names.ts";
 import { giveMemoryBack } from "../platform/memory.ts";
-import { chunkIdOf } from "./chunk_id.ts";
+import { isIdOf } from "./chunk_id.ts";
 import { type Extent, OpenedBlob, OPENING_BYTES } from "./opened_blob.ts";
 import { boundsOf, groupByFrame, runs, type WantedFrame } from "./wanted_frames.ts";
 
@@ -228,7 +228,7 @@ function* readRun<T extends Place>(
     for (const place of places) {
       const from = place.offset - frame.plainOffset;
       const bytes = plain.subarray(from, from + place.length);
-      if (isSame(place, checked) || chunkIdOf(bytes) === place.id) yield [checked = place, bytes];
+      if (isSame(place, checked) || isIdOf(place.id, bytes)) yield [checked = place, bytes];
       else onDamage([place], damageOf(blob.name, new CorruptionError(`chunk ${place.id} has other bytes`)));
     }
     release(plain);

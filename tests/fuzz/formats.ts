@@ -8,13 +8,8 @@ import { faultOf } from "../../src/model/entry_fault.ts";
 import { decodeHost, decodeKeys, encodeHost, encodeKeys } from "../../src/model/host_keys.ts";
 import { addSignature, encodeManifest, type Manifest } from "../../src/model/manifest.ts";
 import { timeOfSnapshot } from "../../src/model/names.ts";
-import {
-  decodeEntries,
-  decodeListPage,
-  decodePage,
-  encodeListPage,
-  encodePage,
-} from "../../src/model/page.ts";
+import { decodeListPage, decodePage, encodeListPage, encodePage } from "../../src/model/page.ts";
+import { PageText } from "../../src/model/page_text.ts";
 import { decodePageRefs, encodePageRefs } from "../../src/model/page_refs.ts";
 import { decodeRecord, encodeRecord } from "../../src/model/prune_record.ts";
 import { decodeSnapshot, encodeSnapshot } from "../../src/model/snapshot.ts";
@@ -125,7 +120,7 @@ const entries = fc.array(entry, { minLength: 1, maxLength: 5 });
 /** Members of entries are looked at one by one, where an entry is used; what then has no fault is an entry. */
 const pageTarget = target("page", lines(entries.map(encodePage)), async (text) => {
   await outcomeOf(DECODER_ERRORS, () => decodePage(text));
-  const found = await outcomeOf(DECODER_ERRORS, () => decodeEntries(text)) ?? [];
+  const found = await outcomeOf(DECODER_ERRORS, () => decodeEach(text)) ?? [];
   for (const one of found) {
     if (one instanceof CorruptionError || faultOf(one) !== undefined) continue;
     assert.deepEqual(decodePage(encodePage([one])), [one]);
@@ -150,9 +145,14 @@ export const FORMAT_TARGETS: readonly Target[] = [
   format("golden page", fc.constant(encodePage(ENTRIES)), usableEntries, encodePage),
 ];
 
+/** Each by itself, as a restore does. */
+function decodeEach(text: string): (Entry | CorruptionError)[] {
+  return [...new PageText(new TextEncoder().encode(text)).entries()];
+}
+
 /** Entries without a fault. */
 function usableEntries(text: string): Entry[] {
-  return decodeEntries(text).flatMap((one) =>
+  return decodeEach(text).flatMap((one) =>
     one instanceof CorruptionError || faultOf(one) !== undefined ? [] : [one]
   );
 }

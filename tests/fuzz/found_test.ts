@@ -5,8 +5,9 @@ import { decodeSeekTable, encodeSeekTable } from "../../src/blob/seek_table.ts";
 import { decodeList } from "../../src/model/blob_list.ts";
 import { faultOf } from "../../src/model/entry_fault.ts";
 import { isSnapshotId } from "../../src/model/names.ts";
-import { decodeEntries, decodeListPage } from "../../src/model/page.ts";
+import { decodeListPage } from "../../src/model/page.ts";
 import { fromRows } from "../../src/model/page_refs.ts";
+import { PageText } from "../../src/model/page_text.ts";
 import { parseSnapshotWord } from "../../src/model/snapshot_word.ts";
 import { PageEntries } from "../../src/operations/browse/page_entries.ts";
 import { objectsIn, pathsIn, sizeIn } from "../../src/store/rclone_answers.ts";
@@ -24,6 +25,9 @@ const FILE = {
   size: 1,
   chunks: [] as unknown,
 };
+/** As a restore does. */
+const decodeEach = (text: string) => [...new PageText(new TextEncoder().encode(text)).entries()];
+
 const CHUNK = [0, 0, 1, "cd".repeat(32)];
 
 const lines = (...values: unknown[]) => values.map((value) => JSON.stringify(value) + "\n").join("");
@@ -39,7 +43,7 @@ for (
 ) {
   Deno.test(`a page whose first line ${what} is damaged, also where its lines are decoded one by one`, () => {
     const text = head.trimEnd() + "\n" + lines({ ...FILE, size: 0 });
-    assert.throws(() => decodeEntries(text), CorruptionError);
+    assert.throws(() => decodeEach(text), CorruptionError);
     assert.throws(() => new PageEntries(new TextEncoder().encode(text)), CorruptionError);
   });
 }
@@ -63,7 +67,7 @@ for (const [what, change] of ENTRY_FAULTS) {
     const other = { ...FILE, path: "/b", chunks: [CHUNK] };
     const [lost, kept] = atLeast(
       2,
-      decodeEntries(lines(HEAD, { ...FILE, chunks: [CHUNK], ...change }, other)),
+      decodeEach(lines(HEAD, { ...FILE, chunks: [CHUNK], ...change }, other)),
     );
     assert.ok(lost instanceof CorruptionError || faultOf(lost) !== undefined);
     assert.ok(!(kept instanceof CorruptionError) && faultOf(kept) === undefined);

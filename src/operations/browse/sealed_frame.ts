@@ -1,6 +1,6 @@
 import { CorruptionError } from "../../base/errors.ts";
 import { openPieces } from "../../seal/payload.ts";
-import { chunkIdOf } from "../../read/chunk_id.ts";
+import { isIdOf } from "../../read/chunk_id.ts";
 import type { PiecesKey } from "../../read/opened_blob.ts";
 
 /** A chunk within the opened frame. */
@@ -38,6 +38,6 @@ export function isScratch(bytes: Uint8Array): boolean {
 
 /** Throws `CorruptionError` unless `frame` holds the chunk. */
 export function checkChunk(frame: Uint8Array, { offset, length, id }: ChunkInFrame): void {
-  if (chunkIdOf(frame.subarray(offset, offset + length)) === id) return;
+  if (isIdOf(id, frame.subarray(offset, offset + length))) return;
   throw new CorruptionError(`chunk ${id} has other bytes`);
 }

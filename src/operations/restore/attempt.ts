@@ -11,16 +11,16 @@ export class FirstNameLostError extends CorruptionError {
 }
 
 /** What came of `work` for one entry; what concerns the whole target is thrown. */
-export function attempt(path: Path, work: () => void): Loss | undefined {
+export function attempt(entry: { readonly path: Path }, work: () => void): Loss | undefined {
   try {
     work();
     return undefined;
   } catch (error) {
     if (error instanceof CorruptionError) {
       const first = error instanceof FirstNameLostError ? error.first : undefined;
-      return { path, reason: error.message, isDamage: true, first };
+      return { path: entry.path, reason: error.message, isDamage: true, first };
     }
-    if (error instanceof SystemError) return { path, reason: error.message, isDamage: false };
+    if (error instanceof SystemError) return { path: entry.path, reason: error.message, isDamage: false };
     throw error;
   }
 }

@@ -30,8 +30,8 @@ export class Attributes {
       if (stat.uid !== uid || stat.gid !== gid) setFileOwner(fd, uid, gid);
     });
     this.#setXattrs(entry, (name, value) => setFileXattr(fd, name, value));
-    this.try("mode", entry.path, () => setFileMode(fd, this.#mode(entry, isOwned)));
-    this.try("time", entry.path, () => setFileTime(fd, entry.mtime));
+    this.try("mode", entry, () => setFileMode(fd, this.#mode(entry, isOwned)));
+    this.try("time", entry, () => setFileTime(fd, entry.mtime));
   }
 
   /** Of a symlink, FIFO or device. */
@@ -39,19 +39,19 @@ export class Attributes {
     const isOwned = this.#own(entry, (uid, gid) => setOwnerIn(directory, name, uid, gid));
     this.#setXattrs(entry, (attribute, value) => setXattrIn(directory, name, attribute, value));
     if (entry.kind !== "symlink") {
-      this.try("mode", entry.path, () => setModeIn(directory, name, this.#mode(entry, isOwned)));
+      this.try("mode", entry, () => setModeIn(directory, name, this.#mode(entry, isOwned)));
     }
-    this.try("time", entry.path, () => setTimeIn(directory, name, entry.mtime));
+    this.try("time", entry, () => setTimeIn(directory, name, entry.mtime));
   }
 
   /** Whether `set` could do it; why not is said once for each `what`. */
-  try(what: string, path: Path, set: () => void): boolean {
+  try(what: string, entry: Pick<Entry, "path">, set: () => void): boolean {
     try {
       set();
       return true;
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
-      if (!this.#said.has(what)) this.#onNotSet(what, path, error.message);
+      if (!this.#said.has(what)) this.#onNotSet(what, entry.path, error.message);
       this.#said.add(what);
       return false;
     }
@@ -59,7 +59,7 @@ export class Attributes {
 
   #own(entry: Entry, set: (uid: number, gid: number) => void): boolean {
     const owner = this.#owners.of(entry);
-    return owner !== undefined && this.try("owner", entry.path, () => set(owner.uid, owner.gid));
+    return owner !== undefined && this.try("owner", entry, () => set(owner.uid, owner.gid));
   }
 
   /** A program that runs as its owner must not run as another one. */
@@ -68,9 +68,9 @@ export class Attributes {
     return keepsSetId ? mode : mode & ~SET_ID_BITS;
   }
 
-  #setXattrs({ path, xattrs = [] }: Entry, set: (name: string, value: string) => void): void {
-    for (const [name, value] of xattrs) {
-      this.try(`extended attribute ${displayPath(name)}`, path, () => set(name, value));
+  #setXattrs(entry: Entry, set: (name: string, value: string) => void): void {
+    for (const [name, value] of entry.xattrs ?? []) {
+      this.try(`extended attribute ${displayPath(name)}`, entry, () => set(name, value));
     }
   }
 }

@@ -1,9 +1,11 @@
+import { release } from "../../base/bytes.ts";
 import { chunkOffsets } from "../../chunk/extents.ts";
 import type { Entry } from "../../model/entry.ts";
 import { decodePage } from "../../model/page.ts";
 import type { Path } from "../../model/path.ts";
 import { BlobReader, type BlobSource } from "../../read/blob_reader.ts";
 import { attempt } from "./attempt.ts";
+import { FileRow } from "./file_rows.ts";
 import type { FileSink } from "./file_sink.ts";
 import type { ContentsOutcome, ContentsRequest, Loss } from "./messages.ts";
 import type { Part } from "../../read/entry_source.ts";
@@ -47,21 +49,42 @@ export class ContentsWriter {
     const arrived = (file: File) => {
       if (--file.missing === 0) this.#end(file, outcome);
     };
-    const onDamage = (damaged: readonly FilePart[], error: Error) => {
-      for (const { file } of damaged) {
-        file.loss ??= { path: file.path, reason: error.message, isDamage: true };
-        arrived(file);
+    const onDamage = (damaged: readonly (FileRow | FilePart)[], error: Error) => {
+      for (const part of damaged) {
+        const file = part instanceof FileRow ? part : part.file;
+        const loss = { path: file.path, reason: error.message, isDamage: true };
+        if (file instanceof FileRow) outcome.losses.push(loss);
+        else {
+          file.loss ??= loss;
+          arrived(file);
+        }
       }
     };
-    const parts = this.#partsOf(request);
+    const parts = [...this.#rowsOf(request), ...this.#partsOf(request)];
     for await (const run of this.#reader.readRuns(request.blob, parts, onDamage)) {
-      for (const [{ file, at }, bytes] of run) {
-        file.loss ??= attempt(file.path, () => this.#sink.write(file.path, at, bytes));
-        if (file.loss === undefined) outcome.bytes += bytes.length;
-        arrived(file);
+      for (const [part, bytes] of run) {
+        if (part instanceof FileRow) this.#writeRow(part, bytes, outcome);
+        else {
+          const { file, at } = part;
+          file.loss ??= attempt(file, () => this.#sink.write(file.path, at, bytes));
+          if (file.loss === undefined) outcome.bytes += bytes.length;
+          arrived(file);
+        }
       }
     }
+    for (const { numbers } of request.rows) release(numbers);
     return outcome;
+  }
+
+  #writeRow(row: FileRow, bytes: Uint8Array, outcome: Outcome): void {
+    const loss = attempt(row, () => this.#sink.writeWhole(row, bytes));
+    if (loss !== undefined) return void outcome.losses.push(loss);
+    outcome.files++;
+    outcome.bytes += bytes.length;
+  }
+
+  #rowsOf({ rows }: ContentsRequest): FileRow[] {
+    return rows.flatMap((some) => [...FileRow.all(some)]);
   }
 
   #partsOf({ blob, pages, patches }: ContentsRequest): FilePart[] {
@@ -98,9 +121,9 @@ export class ContentsWriter {
       outcome.shared.push({ path, damage: file.loss });
       return;
     }
-    file.loss ??= attempt(path, () => this.#sink.finishFile(entry));
+    file.loss ??= attempt(file, () => this.#sink.finishFile(entry));
     if (file.loss === undefined) return void outcome.files++;
-    attempt(path, () => this.#sink.discardFile(path));
+    attempt(file, () => this.#sink.discardFile(path));
     outcome.losses.push(file.loss);
   }
 }

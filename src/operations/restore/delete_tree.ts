@@ -12,7 +12,7 @@ export function deleteAll(target: number, paths: readonly Path[], placement: Pla
   const directories = new OpenDirectories(target, { makesMissing: false, placement });
   try {
     return paths.map((path) =>
-      attempt(path, () => {
+      attempt({ path }, () => {
         const { directory, name } = directories.spot(path);
         deleteTree(directory, name);
       })

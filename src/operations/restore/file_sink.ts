@@ -6,8 +6,9 @@ import { cString, EDQUOT, EEXIST, EIO, ENOENT, ENOSPC, EROFS, errno } from "../.
 import { closeFile, SystemError } from "../../platform/read.ts";
 import { S_IFDIR, S_IFREG, Stat } from "../../platform/stat.ts";
 import { setSize, writeAt } from "../../platform/write.ts";
-import { FirstNameLostError } from "./attempt.ts";
+import { attempt, FirstNameLostError } from "./attempt.ts";
 import { Attributes, type OnNotSet } from "./attributes.ts";
+import type { FileRow } from "./file_rows.ts";
 import { OpenDirectories, type Placement, type Spot } from "./open_directories.ts";
 import type { Owners } from "./owners.ts";
 
@@ -58,7 +59,7 @@ export class FileSink {
   /** Makes the directory if it is not there; {@link finishDirectory} gives it its attributes. */
   makeDirectory(path: Path): void {
     if (this.directories.isTarget(path)) return;
-    this.#guard(path, () => {
+    this.#guard({ path }, () => {
       const spot = this.directories.spot(path);
       try {
         disk.makeDirectoryIn(spot.directory, spot.name, PRIVATE_DIRECTORY);
@@ -73,12 +74,12 @@ export class FileSink {
     const isDevice = entry.kind === "char_device" || entry.kind === "block_device";
     if (isDevice && !this.#makesDevices) return false;
     let isMade = true;
-    this.#guard(entry.path, () => {
+    this.#guard(entry, () => {
       const spot = this.directories.spot(entry.path);
       const { directory, name } = spot;
       const make = () => disk.makeNodeIn(directory, name, entry.kind as "fifo", entry.device ?? [0, 0]);
       if (entry.kind === "symlink") disk.makeSymlinkIn(directory, name, entry.target!);
-      else isMade = this.attributes.try("device", entry.path, make);
+      else isMade = this.attributes.try("device", entry, make);
       if (isMade) this.attributes.setNamed(spot, entry);
     });
     return isMade;
@@ -86,12 +87,29 @@ export class FileSink {
 
   /** Writes a run of the file's bytes, making the file at the first. */
   write(path: Path, offset: number, bytes: Uint8Array): void {
-    this.#guard(path, () => writeAt(this.#fd(path), bytes as Uint8Array<ArrayBuffer>, offset));
+    this.#guard({ path }, () => writeAt(this.#fd(path), bytes as Uint8Array<ArrayBuffer>, offset));
+  }
+
+  /** Makes a file that has these bytes. Where that fails, it is not there. */
+  writeWhole(file: FileRow, bytes: Uint8Array): void {
+    this.#guard(file, () => {
+      const { directory, name } = this.directories.spotIn(file.directory, file.name);
+      const fd = disk.createFileIn(directory, name);
+      try {
+        writeAt(fd, bytes as Uint8Array<ArrayBuffer>, 0);
+        this.attributes.setOpen(fd, this.#statOf(fd), file);
+      } catch (error) {
+        attempt(file, () => disk.removeFileIn(directory, name));
+        throw error;
+      } finally {
+        closeFile(fd);
+      }
+    });
   }
 
   /** Makes the file with its full size, for writers on several threads. */
   allocate(entry: Entry): void {
-    this.#guard(entry.path, () => setSize(this.#fd(entry.path), entry.size!));
+    this.#guard(entry, () => setSize(this.#fd(entry.path), entry.size!));
     this.release(entry.path);
     this.#created.delete(entry.path);
   }
@@ -103,7 +121,7 @@ export class FileSink {
 
   /** All of the file's bytes are written. */
   finishFile(entry: Entry): void {
-    this.#guard(entry.path, () => {
+    this.#guard(entry, () => {
       const fd = this.#fd(entry.path);
       const stat = this.#statOf(fd);
       // Of holes and the rest of a longer file nothing is written.
@@ -120,14 +138,14 @@ export class FileSink {
       this.adopt(entry.path);
       return this.finishFile(entry);
     }
-    this.#guard(entry.path, () => this.attributes.setNamed(this.directories.spot(entry.path), entry));
+    this.#guard(entry, () => this.attributes.setNamed(this.directories.spot(entry.path), entry));
   }
 
   /** Removes a file that cannot be made whole. */
   discardFile(path: Path): void {
     this.release(path);
     if (!this.#created.delete(path)) return;
-    this.#guard(path, () => {
+    this.#guard({ path }, () => {
       const { directory, name } = this.directories.spot(path);
       disk.removeFileIn(directory, name);
     });
@@ -142,7 +160,7 @@ export class FileSink {
   }
 
   link(path: Path, existing: Path): void {
-    this.#guard(path, () => {
+    this.#guard({ path }, () => {
       // The directory of the first stays open while that of the second is looked for: it was used last.
       const from = this.directories.spot(existing);
       const to = this.directories.spot(path);
@@ -162,7 +180,7 @@ export class FileSink {
 
   /** Gives a directory its attributes; children come before parents. */
   finishDirectory(entry: Entry): void {
-    this.#guard(entry.path, () => {
+    this.#guard(entry, () => {
       const fd = this.#openDirectory(entry.path);
       try {
         const isDirectory = entry.kind === "directory";
@@ -215,12 +233,12 @@ export class FileSink {
     return this.#stat.at(directory, cString(name)) && this.#stat.type === S_IFDIR;
   }
 
-  #guard(path: Path, work: () => void): void {
+  #guard(entry: Pick<Entry, "path">, work: () => void): void {
     try {
       work();
     } catch (error) {
       if (!(error instanceof SystemError && FATAL.has(error.code))) throw error;
-      const what = `"${displayPath(path)}" into "${this.#targetPath}"`;
+      const what = `"${displayPath(entry.path)}" into "${this.#targetPath}"`;
       throw new EnvironmentError(`Cannot restore ${what}: ${error.message}`, { cause: error });
     }
   }

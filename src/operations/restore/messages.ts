@@ -3,6 +3,7 @@ import type { Part } from "../../read/entry_source.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { Path } from "../../model/path.ts";
 import type { LendingApi } from "../../read/remote_source.ts";
+import type { FileRows } from "./file_rows.ts";
 import type { Overwrite } from "./overwrite.ts";
 import type { SelectionOptions } from "./selection.ts";
 import type { Placement } from "./open_directories.ts";
@@ -41,18 +42,27 @@ export interface PageRequest {
   readonly nextPath: Path | undefined;
 }
 
-/** Files of a page, by number, that wait for the contents of a blob. */
+/** Files of a page that wait for the contents of a blob. */
 export interface BlobWant {
   readonly blob: string;
   /** Its stored bytes. */
   readonly blobSize: number;
-  readonly entries: readonly number[];
+  /** Those that are one chunk. */
+  readonly rows?: FileRows;
+  /** A page with the others. */
+  readonly page?: Uint8Array<ArrayBuffer>;
 }
 
-/** What is made of a page, and what is still to be done. Entries are given by their number in the page. */
+/** A file that waits for so many blobs. */
+export interface SharedWant {
+  readonly path: Path;
+  /** With the file alone. */
+  readonly page: Uint8Array<ArrayBuffer>;
+  readonly blobs: number;
+}
+
+/** What is made of a page, and what is still to be done. Pages in it are cut down to the entries that are meant. */
 export interface PageOutcome {
-  /** The page, given back. */
-  readonly text: Uint8Array;
   readonly others: number;
   /** Devices that were not made. */
   readonly notMade: number;
@@ -64,16 +74,17 @@ export interface PageOutcome {
   /** Files that wait for the contents of a blob. */
   readonly wants: readonly BlobWant[];
   /** Those of them that wait for several blobs: each is made with its full size. */
-  readonly shared: readonly { readonly path: Path; readonly entry: number; readonly blobs: number }[];
+  readonly shared: readonly SharedWant[];
   /** Files of which some chunks differ. They count as shared. */
   readonly patches: readonly { readonly blob: string; readonly patch: Patch }[];
   /** Files whose chunks are in list pages; made with their full size, or there with other contents. */
   readonly listed: readonly Listed[];
-  /** Further names of files that are restored. */
-  readonly links: readonly number[];
+  /** A page with further names of files that are restored. */
+  readonly links?: Uint8Array<ArrayBuffer>;
   /** Further names of files that are not, so that the first of them gets the contents. */
   readonly orphans: readonly Entry[];
-  readonly directories: readonly number[];
+  /** A page. */
+  readonly directories?: Uint8Array<ArrayBuffer>;
   readonly losses: readonly Loss[];
   /** In a dry run: what would be changed. */
   readonly changes: readonly Change[];
@@ -104,7 +115,9 @@ export interface ContentsRequest {
   readonly blob: string;
   /** Its stored bytes. */
   readonly blobSize: number;
-  /** Pages cut down to the files that want it. */
+  /** Files that are one chunk of it. */
+  readonly rows: readonly FileRows[];
+  /** Pages cut down to the other files that want it. */
   readonly pages: readonly Uint8Array<ArrayBuffer>[];
   readonly patches: readonly Patch[];
 }

@@ -42,6 +42,8 @@ export class OpenDirectories {
   readonly #placement: Placement | undefined;
   /** In the order of their last use. */
   readonly #open = new Map<Path, number>();
+  /** Of them the one of the last use: neighbours come one after the other. */
+  #last: { readonly path: Path; readonly fd: number } | undefined;
 
   /** `target` is an open directory, and stays the caller's. Without `makesMissing` a missing directory is an ENOENT. */
   constructor(target: number, { makesMissing = true, placement }: DirectoriesOptions = {}) {
@@ -62,6 +64,13 @@ export class OpenDirectories {
     const name = path.slice(slash + 1);
     if (slash < 0 || !isName(name)) throw badPath();
     return { directory: this.#directory(path.slice(0, slash)), name };
+  }
+
+  /** As {@link spot}, for `name` in `directory`, a path without a slash at its end. */
+  spotIn(directory: Path, name: string): Spot {
+    if (this.#placement !== undefined) return this.spot(`${directory}/${name}`);
+    if (!isName(name)) throw badPath();
+    return { directory: this.#directory(directory), name };
   }
 
   /** Whether there is a directory at `path`; makes none. */
@@ -85,6 +94,7 @@ export class OpenDirectories {
   close(): void {
     for (const fd of this.#open.values()) closeFile(fd);
     this.#open.clear();
+    this.#last = undefined;
   }
 
   #place(path: Path): Path {
@@ -98,6 +108,7 @@ export class OpenDirectories {
   /** `path` is "" for the target itself. */
   #directory(path: Path): number {
     if (path === "") return this.#root;
+    if (path === this.#last?.path) return this.#last.fd;
     let fd = this.#open.get(path);
     if (fd !== undefined) this.#open.delete(path);
     else {
@@ -105,6 +116,7 @@ export class OpenDirectories {
       if (this.#open.size >= OPEN_MAX) this.#closeOldest();
     }
     this.#open.set(path, fd);
+    this.#last = { path, fd };
     return fd;
   }
 

@@ -1,23 +1,15 @@
+import { release } from "../../base/bytes.ts";
 import { CorruptionError } from "../../base/errors.ts";
 import type { Entry, Place } from "../../model/entry.ts";
 import { faultOf } from "../../model/entry_fault.ts";
-import { decodeEntries } from "../../model/page.ts";
-import { isWithin, type Path, sortKey } from "../../model/path.ts";
+import { PageText } from "../../model/page_text.ts";
+import { isWithin, type Path } from "../../model/path.ts";
 import { attempt } from "./attempt.ts";
 import type { FileSink } from "./file_sink.ts";
-import type { Change, Listed, Loss, PageOutcome, PageRequest, Patch } from "./messages.ts";
-import type { Part } from "../../read/entry_source.ts";
-import type { Action, Existing } from "./existing.ts";
+import type { PageOutcome, PageRequest } from "./messages.ts";
+import type { Existing } from "./existing.ts";
+import { PageInWork } from "./page_in_work.ts";
 import type { Selection } from "./selection.ts";
-
-const decoder = new TextDecoder();
-
-const CHANGES: Readonly<Record<Exclude<Action["kind"], "keep">, Change["what"]>> = {
-  make: "new",
-  attributes: "attributes",
-  patch: "contents",
-  replace: "replaced",
-};
 
 export interface PageWriterOptions {
   /** Absent: nothing is there yet. */
@@ -49,27 +41,33 @@ export class PageWriter {
 
   /** Throws `EnvironmentError` where the target cannot take more. */
   write(request: PageRequest): PageOutcome {
-    const page = new PageInWork(request);
-    let found: (Entry | CorruptionError)[];
+    const page = new PageInWork(request.firstPath);
     try {
-      found = decodeEntries(decoder.decode(request.text));
+      this.#writeEntries(page, new PageText(request.text), request.nextPath);
     } catch (error) {
       if (!(error instanceof CorruptionError)) throw error;
       page.lose({ path: request.firstPath, reason: error.message, isDamage: true });
-      return page.outcome();
     }
-    found.forEach((entry, i) => this.#writeEntry(page, entry, i, nextPath(found, i + 1) ?? request.nextPath));
+    release(request.text);
     return page.outcome();
   }
 
-  #writeEntry(page: PageInWork, entry: Entry | CorruptionError, i: number, next: Path | undefined): void {
-    if (entry instanceof CorruptionError) {
-      return page.lose({
-        path: page.lastPath,
-        reason: `the entry after it: ${entry.message}`,
-        isDamage: true,
-      });
+  /** Whether something is below an entry, the next one says. */
+  #writeEntries(page: PageInWork, text: PageText, nextPath: Path | undefined): void {
+    let last: Entry | undefined;
+    for (const entry of text.entries()) {
+      if (entry instanceof CorruptionError) {
+        const path = last?.path ?? page.firstPath;
+        page.lose({ path, reason: `the entry after it: ${entry.message}`, isDamage: true });
+        continue;
+      }
+      if (last !== undefined) this.#writeEntry(page, last, entry.path);
+      last = entry;
     }
+    if (last !== undefined) this.#writeEntry(page, last, nextPath);
+  }
+
+  #writeEntry(page: PageInWork, entry: Entry, next: Path | undefined): void {
     const { path } = entry;
     const fault = page.isInOrder(path) ? undefined : "it is out of order, or there twice";
     const isAbove = next !== undefined && path !== next && isWithin(next, path);
@@ -79,19 +77,19 @@ export class PageWriter {
     if (reason !== undefined) return page.lose({ path, reason, isDamage: true });
     // A link on the way to what was backed up below it is a directory here.
     const made: Entry = isAbove ? { ...entry, kind: "directory" } : entry;
-    const loss = attempt(path, () => {
-      if (!isWanted && this.#selection.isUncertain) return void page.directories.push(i);
-      if (this.#existing !== undefined && !this.#clear(page, made, i, this.#existing)) return;
+    const loss = attempt(entry, () => {
+      if (!isWanted && this.#selection.isUncertain) return void page.directories.push(entry);
+      if (this.#existing !== undefined && !this.#clear(page, made, this.#existing)) return;
       if (this.#dryRun) return;
-      if (made.kind === "directory") this.#writeDirectory(page, path, i);
+      if (made.kind === "directory") this.#writeDirectory(page, entry);
       else if (made.kind !== "file") page.count(this.#sink.makeSpecial(made));
-      else this.#writeFile(page, made, i);
+      else this.#writeFile(page, made);
     });
     if (loss !== undefined) page.lose(loss);
   }
 
   /** Whether the entry is to be made; where something is in its place, that is dealt with. */
-  #clear(page: PageInWork, entry: Entry, i: number, existing: Existing): boolean {
+  #clear(page: PageInWork, entry: Entry, existing: Existing): boolean {
     // Names are compared when the files are there.
     if (entry.hardlink !== undefined && !this.#dryRun) return true;
     const action = entry.hardlink === undefined ? existing.compare(entry) : existing.compareLink(entry);
@@ -105,7 +103,7 @@ export class PageWriter {
     }
     if (entry.kind === "directory") return action.kind !== "keep";
     if (action.kind === "attributes") this.#sink.setAttributes(entry);
-    else if (action.kind === "patch") page.patch(entry, i, action.parts);
+    else if (action.kind === "patch") page.patch(entry, action.parts);
     return false;
   }
 
@@ -114,14 +112,14 @@ export class PageWriter {
     return !this.#isPlaced && (kind === "directory" || isAbove) && this.#selection.isAbove(path);
   }
 
-  #writeDirectory(page: PageInWork, path: Path, i: number): void {
-    this.#sink.makeDirectory(path);
-    page.directories.push(i);
+  #writeDirectory(page: PageInWork, entry: Entry): void {
+    this.#sink.makeDirectory(entry.path);
+    page.directories.push(entry);
   }
 
-  #writeFile(page: PageInWork, entry: Entry, i: number): void {
+  #writeFile(page: PageInWork, entry: Entry): void {
     if (entry.hardlink !== undefined) {
-      if (this.#selection.has(entry.hardlink)) page.links.push(i);
+      if (this.#selection.has(entry.hardlink)) page.links.push(entry);
       else page.orphans.push(entry);
       return;
     }
@@ -132,121 +130,11 @@ export class PageWriter {
     else if (blobs.length === 0) {
       this.#sink.finishFile(entry);
       page.files++;
-    } else page.want(entry, i, blobs);
+    } else page.want(entry, blobs);
   }
 }
 
 /** The last of `places` in each blob. */
 function onePerBlob(places: readonly Place[] = []): readonly Place[] {
   return places.length < 2 ? places : [...new Map(places.map((place) => [place.blob, place])).values()];
-}
-
-function nextPath(entries: readonly (Entry | CorruptionError)[], from: number): Path | undefined {
-  for (let i = from; i < entries.length; i++) {
-    const entry = entries[i]!;
-    if (!(entry instanceof CorruptionError)) return entry.path;
-  }
-  return undefined;
-}
-
-/** What is known of a page while its entries are gone through. */
-class PageInWork {
-  files = 0;
-  readonly directories: number[] = [];
-  readonly links: number[] = [];
-  readonly orphans: Entry[] = [];
-  readonly listed: Listed[] = [];
-  readonly #patches: { blob: string; patch: Patch }[] = [];
-  readonly #changes: Change[] = [];
-  #kept = 0;
-  lastPath: Path;
-  readonly #text: Uint8Array;
-  readonly #wants = new Map<string, { blobSize: number; entries: number[] }>();
-  readonly #shared: { path: Path; entry: number; blobs: number }[] = [];
-  readonly #losses: Loss[] = [];
-  #lastKey: string | undefined;
-  #others = 0;
-  #notMade = 0;
-  #filesPlanned = 0;
-  #bytesPlanned = 0;
-
-  constructor({ text, firstPath }: PageRequest) {
-    this.#text = text;
-    this.lastPath = firstPath;
-  }
-
-  /** Whether the path comes after those before it; it counts as the last one from now on. */
-  isInOrder(path: Path): boolean {
-    const key = sortKey(path);
-    const isInOrder = this.#lastKey === undefined || key > this.#lastKey;
-    if (isInOrder) this.#lastKey = key;
-    this.lastPath = path;
-    return isInOrder;
-  }
-
-  plan(entry: Entry): void {
-    this.#filesPlanned++;
-    this.#bytesPlanned += entry.size!;
-  }
-
-  /** `places`: one in each blob that the entry has contents in. */
-  want(entry: Entry, i: number, places: readonly Place[]): void {
-    if (places.length > 1) this.#shared.push({ path: entry.path, entry: i, blobs: places.length });
-    for (const { blob, blobSize } of places) {
-      const want = this.#wants.get(blob);
-      if (want === undefined) this.#wants.set(blob, { blobSize, entries: [i] });
-      else want.entries.push(i);
-    }
-  }
-
-  /** Counts what is left alone; a dry run lists what is not. */
-  note(entry: Entry, { kind }: Action, dryRun: boolean): void {
-    const { path } = entry;
-    if (kind === "keep") this.#kept++;
-    else if (kind === "patch" && dryRun && entry.lists !== undefined) {
-      this.listed.push({ entry, isThere: true });
-    } else if (dryRun) this.#changes.push({ path, what: CHANGES[kind] });
-  }
-
-  /** The file gets these chunks, and then its length and attributes. */
-  patch(entry: Entry, i: number, parts: readonly Part[]): void {
-    this.#filesPlanned++;
-    this.#bytesPlanned += parts.reduce((sum, { length }) => sum + length, 0);
-    if (entry.lists !== undefined) return void this.listed.push({ entry, isThere: true });
-    const byBlob = Map.groupBy(parts, ({ blob }) => blob);
-    this.#shared.push({ path: entry.path, entry: i, blobs: byBlob.size });
-    for (const [blob, some] of byBlob) {
-      this.#patches.push({ blob, patch: { path: entry.path, parts: some } });
-    }
-  }
-
-  count(isMade: boolean): void {
-    if (isMade) this.#others++;
-    else this.#notMade++;
-  }
-
-  lose(loss: Loss): void {
-    this.#losses.push(loss);
-  }
-
-  outcome(): PageOutcome {
-    return {
-      text: this.#text,
-      others: this.#others,
-      notMade: this.#notMade,
-      files: this.files,
-      filesPlanned: this.#filesPlanned,
-      bytesPlanned: this.#bytesPlanned,
-      wants: [...this.#wants].map(([blob, want]) => ({ blob, ...want })),
-      shared: this.#shared,
-      listed: this.listed,
-      links: this.links,
-      orphans: this.orphans,
-      directories: this.directories,
-      patches: this.#patches,
-      changes: this.#changes,
-      kept: this.#kept,
-      losses: this.#losses,
-    };
-  }
 }

@@ -1,12 +1,9 @@
-import { release } from "../../base/bytes.ts";
+import { append } from "../../base/append.ts";
 import type { Entry } from "../../model/entry.ts";
-import { encodePage } from "../../model/page.ts";
-import { PageText } from "../../model/page_text.ts";
 import type { Path } from "../../model/path.ts";
 import type { PageRef } from "../../model/page_refs.ts";
-import type { ContentsRequest, Listed, Loss, PageOutcome, Patch } from "./messages.ts";
-
-const encoder = new TextEncoder();
+import type { FileRows } from "./file_rows.ts";
+import type { BlobWant, ContentsRequest, Listed, Loss, PageOutcome, Patch } from "./messages.ts";
 
 /** A run of pages that are restored together, and where the page after them begins. */
 export interface PageRun {
@@ -35,66 +32,58 @@ export function textBytes({ pages }: PageRun): number {
   return pages.reduce((sum, { length }) => sum + length, 0);
 }
 
-/** A page with these entries. */
-export function pageWith(entries: readonly Entry[]): Uint8Array<ArrayBuffer> {
-  return encoder.encode(encodePage(entries));
-}
-
 /** A file that waits for parts of several blobs. */
 export interface SharedFile {
   readonly path: Path;
   missing: number;
   loss: Loss | undefined;
   /** A page with the file alone. */
-  page(): Uint8Array;
+  page(): Uint8Array<ArrayBuffer>;
 }
 
 interface Want {
-  readonly page: PageText;
-  readonly entries: readonly number[];
+  readonly blobSize: number;
+  readonly rows: FileRows[];
+  readonly pages: Uint8Array<ArrayBuffer>[];
 }
 
 /** What is still to be done for a run of pages, by blob: each is fetched once for all that want something of it. */
 export class Window {
-  readonly #wants = new Map<string, { readonly blobSize: number; readonly wants: Want[] }>();
+  readonly #wants = new Map<string, Want>();
   readonly #shared = new Map<Path, SharedFile>();
-  readonly #links: Want[] = [];
-  readonly #directories: Want[] = [];
   readonly #patches = new Map<string, Patch[]>();
-  readonly #texts: Uint8Array[] = [];
+  /** Pages with the links of all files. */
+  readonly links: Uint8Array[] = [];
+  /** Pages with all directories. */
+  readonly directories: Uint8Array[] = [];
   readonly listed: Listed[] = [];
   readonly orphans: Entry[] = [];
   /** Files that have all their chunks, and perhaps more. */
   readonly complete: SharedFile[] = [];
 
-  add(outcome: PageOutcome): void {
-    const page = new PageText(outcome.text);
-    this.#texts.push(outcome.text);
-    for (const { blob, blobSize, entries } of outcome.wants) {
-      const want = { page, entries };
-      const known = this.#wants.get(blob);
-      if (known === undefined) this.#wants.set(blob, { blobSize, wants: [want] });
-      else known.wants.push(want);
-    }
-    for (const { path, entry, blobs } of outcome.shared) {
-      const file: SharedFile = { path, missing: blobs, loss: undefined, page: () => page.cut([entry]) };
+  add({ wants, shared, links, directories, patches, listed, orphans }: PageOutcome): void {
+    for (const want of wants) this.#want(want);
+    for (const { path, page, blobs } of shared) {
+      const file: SharedFile = { path, missing: blobs, loss: undefined, page: () => page };
       if (blobs === 0) this.complete.push(file);
       else this.expect(file);
     }
-    if (outcome.links.length > 0) this.#links.push({ page, entries: outcome.links });
-    if (outcome.directories.length > 0) this.#directories.push({ page, entries: outcome.directories });
-    for (const { blob, patch } of outcome.patches) {
-      const patches = this.#patches.get(blob);
-      if (patches === undefined) this.#patches.set(blob, [patch]);
-      else patches.push(patch);
+    if (links !== undefined) this.links.push(links);
+    if (directories !== undefined) this.directories.push(directories);
+    for (const { blob, patch } of patches) {
+      const known = this.#patches.get(blob);
+      if (known === undefined) this.#patches.set(blob, [patch]);
+      else known.push(patch);
     }
-    for (const listed of outcome.listed) this.listed.push(listed);
-    for (const entry of outcome.orphans) this.orphans.push(entry);
+    append(this.listed, listed);
+    append(this.orphans, orphans);
   }
 
-  /** Gives the memory of its pages back, of which nothing is wanted any more: the garbage collector would let two windows pile up. */
-  [Symbol.dispose](): void {
-    this.#texts.splice(0).forEach(release);
+  #want({ blob, blobSize, rows, page }: BlobWant): void {
+    let want = this.#wants.get(blob);
+    if (want === undefined) this.#wants.set(blob, want = { blobSize, rows: [], pages: [] });
+    if (rows !== undefined) want.rows.push(rows);
+    if (page !== undefined) want.pages.push(page);
   }
 
   expect(file: SharedFile): void {
@@ -112,25 +101,15 @@ export class Window {
 
   /** What each blob is wanted for, once, in the order in which blobs were first wanted. */
   *contents(): Generator<ContentsRequest> {
-    for (const [blob, { blobSize, wants }] of this.#wants) {
+    for (const [blob, want] of this.#wants) {
       this.#wants.delete(blob);
       const patches = this.#patches.get(blob) ?? [];
       this.#patches.delete(blob);
-      yield { blob, blobSize, pages: wants.map(({ page, entries }) => page.cut(entries)), patches };
+      yield { blob, ...want, patches };
     }
     for (const [blob, patches] of this.#patches) {
       const { blobSize } = patches[0]!.parts[0]!;
-      yield { blob, blobSize, pages: [], patches };
+      yield { blob, blobSize, rows: [], pages: [], patches };
     }
-  }
-
-  /** Pages with the links of all files. */
-  links(): Uint8Array[] {
-    return this.#links.map(({ page, entries }) => page.cut(entries));
-  }
-
-  /** Pages with all directories. */
-  directories(): Uint8Array[] {
-    return this.#directories.map(({ page, entries }) => page.cut(entries));
   }
 }

@@ -12,7 +12,8 @@ import type { ContentsRequest, Listed, Loss } from "./messages.ts";
 import type { OpenedSnapshot } from "./opened.ts";
 import { Orphans } from "./orphans.ts";
 import type { Tally } from "./tally.ts";
-import { type PageRun, pageWith, type SharedFile, Window } from "./window.ts";
+import { pageWith } from "./page_with.ts";
+import { type PageRun, type SharedFile, Window } from "./window.ts";
 
 /** Stored bytes of page blobs that are fetched, or are read, at a time. */
 const PAGES_BYTES = 16 * 1024 * 1024;
@@ -57,10 +58,10 @@ export class WindowRun {
 
   async restore(run: PageRun): Promise<void> {
     const window = new Window();
-    using _ = window;
     await this.#writePages(run, window);
     if (this.#dryRun) return await this.#compareListed(window);
-    const links = [...window.links(), ...await this.#adopt(window)];
+    const adopted = await this.#adopt(window);
+    const links = [...window.links, ...adopted];
     this.#tally.allPlanned = run.nextPath === undefined;
     const jobs = this.#jobs(window);
     await forEachParallel(jobs, this.#blobsAtOnce, async (job) => {
@@ -162,7 +163,7 @@ export class WindowRun {
         const parts = isThere ? await this.#writers.remote.differing({ path, parts: all }) : all;
         for (const [blob, some] of Map.groupBy(parts, (part) => part.blob)) {
           file.missing++;
-          yield { blob, blobSize: some[0]!.blobSize, pages: [], patches: [{ path, parts: some }] };
+          yield { blob, blobSize: some[0]!.blobSize, rows: [], pages: [], patches: [{ path, parts: some }] };
         }
       }
     } catch (error) {
@@ -174,8 +175,7 @@ export class WindowRun {
 
   async #writeContents(window: Window, job: ContentsRequest): Promise<void> {
     this.#opened.source.expect(blobName("blobs", job.blob), job.blobSize);
-    const pages = job.pages.map(({ buffer }) => buffer);
-    const outcome = await this.#writers.remote.contents(job, pages);
+    const outcome = await this.#writers.remote.contents(job, buffersOf(job));
     this.#tally.files += outcome.files;
     this.#tally.bytes += outcome.bytes;
     this.#tally.lose(outcome.losses);
@@ -207,7 +207,7 @@ export class WindowRun {
   async #finishDirectories(window: Window, nextPath: Path | undefined): Promise<void> {
     const finished: Uint8Array[] = [];
     const unfinished: Entry[] = [];
-    for (const page of [...this.#unfinished, ...window.directories()]) {
+    for (const page of [...this.#unfinished, ...window.directories]) {
       if (nextPath === undefined) finished.push(page);
       else {
         const entries = decodePage(decoder.decode(page));
@@ -226,4 +226,9 @@ export class WindowRun {
       this.#tally.lose(losses);
     }
   }
+}
+
+/** What need not be copied from thread to thread. */
+function buffersOf({ rows, pages }: ContentsRequest): ArrayBuffer[] {
+  return [...rows.map(({ numbers }) => numbers.buffer), ...pages.map(({ buffer }) => buffer)];
 }

@@ -1,6 +1,11 @@
 import { isWorker, Moved, Peer, type Port } from "../../threads/rpc.ts";
-import type { WriterApi, WriterNeeds } from "./messages.ts";
+import type { BlobWant, WriterApi, WriterNeeds } from "./messages.ts";
 import { Writer } from "./writer.ts";
+
+/** What need not be copied from thread to thread. */
+function buffersOf({ rows, page }: BlobWant): ArrayBuffer[] {
+  return [rows?.numbers.buffer, page?.buffer].filter((buffer) => buffer !== undefined);
+}
 
 /** A thread that writes what is restored, behind `port`. */
 export function serve(port: Port): void {
@@ -11,7 +16,7 @@ export function serve(port: Port): void {
     },
     page: (request) => {
       const outcome = writer.pages.write(request);
-      return new Moved(outcome, [outcome.text.buffer as ArrayBuffer]);
+      return new Moved(outcome, outcome.wants.flatMap(buffersOf));
     },
     differing: (patch) => writer.differing(patch),
     contents: (request) => writer.contents.write(request),

@@ -62,7 +62,7 @@ export class Writer {
 
   /** Removes a file that cannot be made whole. */
   discard(path: Path): void {
-    attempt(path, () => {
+    attempt({ path }, () => {
       this.#sink.adopt(path);
       this.#sink.discardFile(path);
     });
@@ -90,7 +90,7 @@ export class Writer {
   #each(page: Uint8Array, work: (entry: Entry) => void, isReversed = false): DoneOutcome {
     const entries = decodePage(decoder.decode(page));
     if (isReversed) entries.reverse();
-    const losses = entries.map((entry) => attempt(entry.path, () => work(entry)))
+    const losses = entries.map((entry) => attempt(entry, () => work(entry)))
       .filter((loss) => loss !== undefined);
     return { done: entries.length - losses.length, losses };
   }

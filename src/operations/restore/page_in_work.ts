@@ -1,0 +1,136 @@
+import type { Entry, Place } from "../../model/entry.ts";
+import { type Path, sortKey } from "../../model/path.ts";
+import type { Part } from "../../read/entry_source.ts";
+import type { Action } from "./existing.ts";
+import { FileRowsMaker, isOneChunk } from "./file_rows.ts";
+import type { BlobWant, Change, Listed, Loss, PageOutcome, Patch, SharedWant } from "./messages.ts";
+import { pageWith } from "./page_with.ts";
+
+const CHANGES: Readonly<Record<Exclude<Action["kind"], "keep">, Change["what"]>> = {
+  make: "new",
+  attributes: "attributes",
+  patch: "contents",
+  replace: "replaced",
+};
+
+interface Want {
+  readonly blobSize: number;
+  readonly rows: FileRowsMaker;
+  readonly entries: Entry[];
+}
+
+/** What is known of a page while its entries are gone through. */
+export class PageInWork {
+  files = 0;
+  readonly directories: Entry[] = [];
+  readonly links: Entry[] = [];
+  readonly orphans: Entry[] = [];
+  readonly listed: Listed[] = [];
+  readonly #patches: { blob: string; patch: Patch }[] = [];
+  readonly #changes: Change[] = [];
+  #kept = 0;
+  readonly firstPath: Path;
+  readonly #wants = new Map<string, Want>();
+  readonly #shared: SharedWant[] = [];
+  readonly #losses: Loss[] = [];
+  #lastKey: string | undefined;
+  #others = 0;
+  #notMade = 0;
+  #filesPlanned = 0;
+  #bytesPlanned = 0;
+
+  constructor(firstPath: Path) {
+    this.firstPath = firstPath;
+  }
+
+  /** Whether the path comes after those before it; it counts as the last one from now on. */
+  isInOrder(path: Path): boolean {
+    const key = sortKey(path);
+    const isInOrder = this.#lastKey === undefined || key > this.#lastKey;
+    if (isInOrder) this.#lastKey = key;
+    return isInOrder;
+  }
+
+  plan(entry: Entry): void {
+    this.#filesPlanned++;
+    this.#bytesPlanned += entry.size!;
+  }
+
+  /** `places`: one in each blob that the entry has contents in. */
+  want(entry: Entry, places: readonly Place[]): void {
+    if (places.length > 1) this.#share(entry, places.length);
+    for (const place of places) {
+      let want = this.#wants.get(place.blob);
+      if (want === undefined) {
+        want = { blobSize: place.blobSize, rows: new FileRowsMaker(), entries: [] };
+        this.#wants.set(place.blob, want);
+      }
+      if (isOneChunk(entry)) want.rows.add(entry, place);
+      else want.entries.push(entry);
+    }
+  }
+
+  #share(entry: Entry, blobs: number): void {
+    // To finish it takes none of its chunks.
+    const page = pageWith([{ ...entry, chunks: undefined }]);
+    this.#shared.push({ path: entry.path, page, blobs });
+  }
+
+  /** Counts what is left alone; a dry run lists what is not. */
+  note(entry: Entry, { kind }: Action, dryRun: boolean): void {
+    const { path } = entry;
+    if (kind === "keep") this.#kept++;
+    else if (kind === "patch" && dryRun && entry.lists !== undefined) {
+      this.listed.push({ entry, isThere: true });
+    } else if (dryRun) this.#changes.push({ path, what: CHANGES[kind] });
+  }
+
+  /** The file gets these chunks, and then its length and attributes. */
+  patch(entry: Entry, parts: readonly Part[]): void {
+    this.#filesPlanned++;
+    this.#bytesPlanned += parts.reduce((sum, { length }) => sum + length, 0);
+    if (entry.lists !== undefined) return void this.listed.push({ entry, isThere: true });
+    const byBlob = Map.groupBy(parts, ({ blob }) => blob);
+    this.#share(entry, byBlob.size);
+    for (const [blob, some] of byBlob) {
+      this.#patches.push({ blob, patch: { path: entry.path, parts: some } });
+    }
+  }
+
+  count(isMade: boolean): void {
+    if (isMade) this.#others++;
+    else this.#notMade++;
+  }
+
+  lose(loss: Loss): void {
+    this.#losses.push(loss);
+  }
+
+  outcome(): PageOutcome {
+    return {
+      others: this.#others,
+      notMade: this.#notMade,
+      files: this.files,
+      filesPlanned: this.#filesPlanned,
+      bytesPlanned: this.#bytesPlanned,
+      wants: [...this.#wants].map(([blob, want]) => sent(blob, want)),
+      shared: this.#shared,
+      listed: this.listed,
+      links: pageOrNone(this.links),
+      orphans: this.orphans,
+      directories: pageOrNone(this.directories),
+      patches: this.#patches,
+      changes: this.#changes,
+      kept: this.#kept,
+      losses: this.#losses,
+    };
+  }
+}
+
+function sent(blob: string, { blobSize, rows, entries }: Want): BlobWant {
+  return { blob, blobSize, rows: rows.rows(blob, blobSize), page: pageOrNone(entries) };
+}
+
+function pageOrNone(entries: readonly Entry[]): Uint8Array<ArrayBuffer> | undefined {
+  return entries.length === 0 ? undefined : pageWith(entries);
+}
