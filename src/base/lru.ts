@@ -35,6 +35,15 @@ export class LruCache<Key, Value> {
     this.#weight += weight;
   }
 
+  /** Removes what was used longest ago; false where there is nothing. */
+  deleteOldest(): boolean {
+    for (const oldest of this.#entries.keys()) {
+      this.delete(oldest);
+      return true;
+    }
+    return false;
+  }
+
   delete(key: Key): void {
     const entry = this.#entries.get(key);
     if (entry === undefined) return;

@@ -30,8 +30,12 @@ export class SharedArena {
   /** `length` bytes with anything in them, as soon as that many are free side by side, in the order of asking. Throws `RangeError` for more than there are. */
   async take(length: number): Promise<Uint8Array> {
     if (length > this.size) throw new RangeError(`${length} bytes of ${this.size}`);
-    const part = this.#waiting.length === 0 ? this.#find(length) : undefined;
-    return part ?? await new Promise((begin) => this.#waiting.push({ length, begin }));
+    return this.takeNow(length) ?? await new Promise((begin) => this.#waiting.push({ length, begin }));
+  }
+
+  /** As {@link take}, but `undefined` where there is none now. */
+  takeNow(length: number): Uint8Array | undefined {
+    return this.#waiting.length === 0 ? this.#find(length) : undefined;
   }
 
   /** Takes back what {@link take} gave. Throws for anything but a whole part that is lent: two would get the same bytes. */

@@ -1,6 +1,6 @@
 import { UsageError } from "../base/errors.ts";
 import { SharedArena } from "../base/shared_arena.ts";
-import { CACHE_BYTES, FrameCache } from "../operations/browse/frame_cache.ts";
+import { CACHE_BYTES, FrameCache, type FrameMemory } from "../operations/browse/frame_cache.ts";
 import { FrameThreads } from "../operations/browse/frame_threads.ts";
 import { type FrameOpener, openingHere } from "../operations/browse/open_frame.ts";
 import type { Browser, Opener } from "../operations/browse/open_snapshot.ts";
@@ -15,6 +15,8 @@ const MIB = 1024 * 1024;
 const LOCAL_CACHE_BYTES = 64 * MIB;
 /** What is fetched and waits for a thread that opens it. */
 const SEALED_BYTES = 8 * MIB;
+/** Frames begin so far apart in the memory of those that are kept. */
+const PLAIN_GRAIN_BYTES = 64 * 1024;
 /** Plain bytes that are opened before threads are started for it, which take time and memory. */
 const BYTES_HERE = 48 * MIB;
 const CACHE_MIN_MIB = 32;
@@ -72,7 +74,10 @@ export function openBrowser(
   const threads = new FrameThreads(threadCount(tools.config));
   return {
     tools,
-    ...openerOf(identities, threads, cacheMib * MIB, new SharedArena(new SharedArrayBuffer(SEALED_BYTES))),
+    ...openerOf(identities, threads, cacheMib * MIB, {
+      sealed: new SharedArena(new SharedArrayBuffer(SEALED_BYTES)),
+      plain: new SharedArena(new SharedArrayBuffer(cacheMib * MIB), PLAIN_GRAIN_BYTES),
+    }),
     [Symbol.dispose]: () => threads[Symbol.dispose](),
   };
 }
@@ -81,11 +86,11 @@ function openerOf(
   identities: readonly Identity[],
   open: FrameOpener,
   cacheBytes: number,
-  sealed?: SharedArena,
+  memory?: FrameMemory,
 ): Opener {
   return {
     opener: new HeaderOpener(identities),
-    frames: new FrameCache(open, cacheBytes, sealed),
+    frames: new FrameCache(open, cacheBytes, memory),
     pages: new PageCache(),
   };
 }

@@ -32,11 +32,19 @@ export interface Lent extends Disposable {
 
 interface CachedFrame {
   readonly bytes: Uint8Array;
+  /** Whether its memory is of those that threads share. */
+  readonly isShared: boolean;
   /** Ids of chunks that were checked in it, by their offset. */
   readonly checked: Map<number, string>;
   /** To how many it is lent. */
   readers: number;
   isKept: boolean;
+}
+
+/** For contents that are fetched and wait to be opened, which it bounds; and for what is opened. */
+export interface FrameMemory {
+  readonly sealed?: SharedArena;
+  readonly plain?: SharedArena;
 }
 
 /** A frame that is asked for, and for which chunk. */
@@ -57,17 +65,19 @@ interface AskedFrame {
 export class FrameCache {
   readonly #opener: FrameOpener;
   readonly #sealed: SharedArena | undefined;
+  readonly #plain: SharedArena | undefined;
   readonly #opened = new LruCache<string, Promise<OpenedBlob>>(OPENED_MAX);
   readonly #frames: LruCache<string, CachedFrame>;
   readonly #loading = new Map<string, Promise<CachedFrame>>();
 
-  /** `sealed`: memory for contents that are fetched and wait to be opened, which bounds them; without it each has its own. */
-  constructor(opener: FrameOpener, limitBytes = CACHE_BYTES, sealed?: SharedArena) {
+  /** Memory that threads share: without it each frame has its own, of which every one costs page faults and a garbage collection. */
+  constructor(opener: FrameOpener, limitBytes = CACHE_BYTES, { sealed, plain }: FrameMemory = {}) {
     this.#opener = opener;
     this.#sealed = sealed;
+    this.#plain = plain;
     this.#frames = new LruCache(limitBytes, (frame) => {
       frame.isKept = false;
-      releaseUnused(frame);
+      this.#releaseUnused(frame);
     });
   }
 
@@ -88,7 +98,7 @@ export class FrameCache {
       const blob = await this.#open(source, kind, place);
       const frame = frameOf(blob.frames, place.offset, place.length);
       const chunk = { offset: place.offset - frame.plainOffset, length: place.length, id: place.id };
-      return lend(await this.#frame({ source, blob, frame, chunk, isAwaited }), chunk);
+      return this.#lend(await this.#frame({ source, blob, frame, chunk, isAwaited }), chunk);
     } catch (error) {
       throw sayingWhich(name, error);
     }
@@ -141,14 +151,55 @@ export class FrameCache {
   }
 
   async #load({ source, blob, frame, chunk, isAwaited }: AskedFrame): Promise<CachedFrame> {
-    const into = await this.#memoryFor(blob, frame);
+    const fetched = await this.#memoryFor(blob, frame);
+    let into: Uint8Array | undefined;
     try {
-      const sealed = await fetchSealed(source, blob, frame, into);
-      const bytes = await this.#opener.open({ ...sealed, chunk }, isAwaited && this.#loading.size === 1);
-      return { bytes, checked: new Map([[chunk.offset, chunk.id]]), readers: 1, isKept: true };
+      const sealed = await fetchSealed(source, blob, frame, fetched);
+      into = this.#roomFor(frame.plain);
+      const isAlone = isAwaited && this.#loading.size === 1;
+      const bytes = await this.#opener.open({ ...sealed, chunk, into }, isAlone);
+      const checked = new Map([[chunk.offset, chunk.id]]);
+      return { bytes, isShared: into !== undefined, checked, readers: 1, isKept: true };
+    } catch (error) {
+      if (into !== undefined) this.#plain!.give(into);
+      throw error;
     } finally {
-      if (into !== undefined) this.#sealed!.give(into);
+      if (fetched !== undefined) this.#sealed!.give(fetched);
     }
+  }
+
+  /** Shared memory for a frame, for which others go that were used longest ago; `undefined` where all is in use. */
+  #roomFor(length: number): Uint8Array | undefined {
+    if (this.#plain === undefined || length === 0 || length > this.#plain.size) return undefined;
+    for (;;) {
+      const room = this.#plain.takeNow(length);
+      if (room !== undefined || !this.#frames.deleteOldest()) return room;
+    }
+  }
+
+  /** A chunk of a frame that has one reader for it. Throws `CorruptionError` where it is not in it. */
+  #lend(frame: CachedFrame, chunk: ChunkInFrame): Lent {
+    const giveBack = () => {
+      frame.readers--;
+      this.#releaseUnused(frame);
+    };
+    try {
+      if (frame.checked.get(chunk.offset) !== chunk.id) checkChunk(frame.bytes, chunk);
+    } catch (error) {
+      giveBack();
+      throw error;
+    }
+    frame.checked.set(chunk.offset, chunk.id);
+    return {
+      bytes: frame.bytes.subarray(chunk.offset, chunk.offset + chunk.length),
+      [Symbol.dispose]: giveBack,
+    };
+  }
+
+  #releaseUnused({ bytes, isShared, readers, isKept }: CachedFrame): void {
+    if (readers > 0 || isKept) return;
+    if (isShared) this.#plain!.give(bytes);
+    else release(bytes);
   }
 
   /** For contents alone: of pages the source keeps what it fetches. */
@@ -222,29 +273,6 @@ async function fetchSealed(
   const sealed = await source.fetch(blob.name, offset, length, into);
   const { storedOffset, stored, plain } = frame;
   return { ...blob.opening(storedOffset), sealed, stored, plain };
-}
-
-/** A chunk of a frame that has one reader for it. Throws `CorruptionError` where it is not in it. */
-function lend(frame: CachedFrame, chunk: ChunkInFrame): Lent {
-  const giveBack = () => {
-    frame.readers--;
-    releaseUnused(frame);
-  };
-  try {
-    if (frame.checked.get(chunk.offset) !== chunk.id) checkChunk(frame.bytes, chunk);
-  } catch (error) {
-    giveBack();
-    throw error;
-  }
-  frame.checked.set(chunk.offset, chunk.id);
-  return {
-    bytes: frame.bytes.subarray(chunk.offset, chunk.offset + chunk.length),
-    [Symbol.dispose]: giveBack,
-  };
-}
-
-function releaseUnused({ bytes, readers, isKept }: CachedFrame): void {
-  if (readers === 0 && !isKept) release(bytes);
 }
 
 async function fetchRun(

@@ -25,7 +25,8 @@ export class FrameThreads implements FrameOpener, Disposable {
 
   async open(request: FrameRequest, isAlone = false): Promise<Uint8Array> {
     if (isAlone && this.#slots.every(({ waiting }) => waiting === 0)) return openFrame(request);
-    return await this.#ask(({ thread }) => thread.remote.open(request, buffersOf([request])));
+    const bytes = await this.#ask(({ thread }) => thread.remote.open(request, buffersOf([request])));
+    return bytes ?? request.into!;
   }
 
   search(request: SearchRequest): Promise<SearchedPage[]> {

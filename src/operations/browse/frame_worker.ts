@@ -19,7 +19,8 @@ const textOf: TextOf = (page, { literal }) =>
   (literal === "" ? undefined : SearchedBytes.of(page as Uint8Array<ArrayBuffer>)) ?? decoder.decode(page);
 
 export interface FrameApi {
-  open(request: FrameRequest): Uint8Array;
+  /** `undefined` where it is in the memory that was given. */
+  open(request: FrameRequest): Uint8Array | undefined;
   search(request: SearchRequest): SentPages;
 }
 
@@ -28,7 +29,9 @@ export function serve(port: Port): void {
   const lines = new LineNumbers();
   new Peer<NoCalls, FrameApi>(port, {
     open: (request) => {
-      const bytes = ownBytes(openFrame(request));
+      const opened = openFrame(request);
+      if (request.into !== undefined) return undefined;
+      const bytes = ownBytes(opened);
       return new Moved(bytes, [bytes.buffer as ArrayBuffer]);
     },
     search: (request) => lines.sent(searchFrames(request, textOf)),

@@ -3,7 +3,7 @@ import { cString, errno } from "../../platform/libc.ts";
 import { mountFuse, type MountOptions } from "../../platform/fuse/mount.ts";
 import { AT_FDCWD, c, ENOENT, errnoMessage, O_CLOEXEC, O_DIRECTORY, O_RDONLY } from "../../platform/libc.ts";
 import { textOf } from "../../model/path.ts";
-import { READ_BYTES_MAX } from "../../platform/fuse/replies.ts";
+import { READ_AHEAD_BYTES } from "../../platform/fuse/replies.ts";
 import type { Tree } from "../browse/tree.ts";
 import { FilesAhead } from "./files_ahead.ts";
 import { NoticeThread } from "./notice_thread.ts";
@@ -49,15 +49,14 @@ export async function serveMount(tree: Tree, options: ServeMountOptions): Promis
   }
 }
 
-/** So that a request is answered while the next ones wait. */
-const READS_AHEAD = 4;
-const READ_AHEAD_KIB = READS_AHEAD * READ_BYTES_MAX / 1024;
-
-/** Lets the kernel ask for as much at a time as it can take, and ahead, where this user may: 128 KiB would cost twice the time. */
+/**
+ * Lets the kernel ask for as much at a time as it can take, and ahead, where this user may: 128 KiB would cost twice the time. To be called
+ * before its first request is answered: from then on it is too late.
+ */
 function allowLargeReads(path: string): void {
   const device = deviceOf(Deno.readTextFileSync("/proc/self/mountinfo"), path);
   try {
-    Deno.writeTextFileSync(`/sys/class/bdi/${device}/read_ahead_kb`, String(READ_AHEAD_KIB), {
+    Deno.writeTextFileSync(`/sys/class/bdi/${device}/read_ahead_kb`, String(READ_AHEAD_BYTES / 1024), {
       create: false,
     });
   } catch (error) {

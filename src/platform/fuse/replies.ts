@@ -9,6 +9,10 @@ const NS_PER_S = 1_000_000_000n;
 /** Most bytes that one read asks for, in the kernel's pages and as a number. */
 const MAX_PAGES = 256;
 export const READ_BYTES_MAX = MAX_PAGES * 4096;
+/** So that a request is answered while the next ones wait. */
+const READS_AHEAD = 4;
+/** Most that the kernel may read ahead. */
+export const READ_AHEAD_BYTES = READS_AHEAD * READ_BYTES_MAX;
 /** As small as the kernel lets it be: nothing is written. */
 const MAX_WRITE_BYTES = 4096;
 
@@ -58,7 +62,8 @@ export function initReply(
   const reply = new Reply(unique, 64);
   reply.u32(0, 7);
   reply.u32(4, 31);
-  reply.u32(8, kernel.maxReadahead);
+  // The kernel takes the least of this and what is set for the mount by then: what it says itself is its default of 128 KiB.
+  reply.u32(8, Math.max(kernel.maxReadahead, READ_AHEAD_BYTES));
   reply.u32(12, kernel.flags & FLAGS);
   reply.u16(16, MAX_BACKGROUND);
   reply.u16(18, (MAX_BACKGROUND * 3) / 4);

@@ -48,17 +48,21 @@ const intoMemory = {
   },
 };
 
-/** A cache that holds {@link KEPT} frames, and how many bytes of opened ones are in memory. */
-function smallCache() {
+/** A cache that holds {@link KEPT} frames, and how many bytes of opened ones are in memory that is not shared. */
+function smallCache(plain?: SharedArena) {
   const opened: Uint8Array[] = [];
-  const frames = new FrameCache({
-    ...openingHere,
-    async open(request) {
-      const bytes = await openingHere.open(request);
-      opened.push(bytes);
-      return bytes;
+  const frames = new FrameCache(
+    {
+      ...openingHere,
+      async open(request) {
+        const bytes = await openingHere.open(request);
+        if (request.into === undefined) opened.push(bytes);
+        return bytes;
+      },
     },
-  }, KEPT * FRAME_BYTES);
+    KEPT * FRAME_BYTES,
+    { plain },
+  );
   return { frames, inMemory: () => opened.reduce((sum, { length }) => sum + length, 0) };
 }
 
@@ -79,9 +83,11 @@ Deno.test("whoever reads what, as many at a time as they like, each gets the rig
     minLength: 1,
     maxLength: 6,
   });
+  const arena = fc.option(fc.integer({ min: 1, max: 4 * FRAME_BYTES }), { nil: undefined });
   await fc.assert(
-    fc.asyncProperty(readers, async (readers) => {
-      const { frames, inMemory } = smallCache();
+    fc.asyncProperty(readers, arena, async (readers, arena) => {
+      const plain = arena === undefined ? undefined : new SharedArena(new SharedArrayBuffer(arena), 100);
+      const { frames, inMemory } = smallCache(plain);
       await Promise.all(readers.map(async (wanted) => {
         for (const frame of wanted) {
           using lent = await read(frames, frame);
@@ -91,8 +97,26 @@ Deno.test("whoever reads what, as many at a time as they like, each gets the rig
       }));
       assert.ok(inMemory() <= KEPT * FRAME_BYTES, `${inMemory()} bytes`);
     }),
-    { numRuns: 50 },
+    { numRuns: 100 },
   );
+});
+
+Deno.test("opened frames share the memory that there is, those go that were used longest ago, and what is lent stays", async () => {
+  const plain = new SharedArena(new SharedArrayBuffer(2 * FRAME_BYTES));
+  const { frames, inMemory } = smallCache(plain);
+  const [first, second] = [await read(frames, 0), await read(frames, 1)];
+  assert.equal(plain.takeNow(1), undefined);
+  second[Symbol.dispose]();
+  const third = await read(frames, 2);
+  assert.equal(inMemory(), 0);
+  // Both are lent, so that this one has memory of its own.
+  const fourth = await read(frames, 3);
+  assert.equal(inMemory(), FRAME_BYTES);
+  assert.deepEqual([first, third, fourth].map(({ bytes }) => bytes), [0, 2, 3].map((i) => contents[i]));
+  for (const lent of [first, third, fourth]) lent[Symbol.dispose]();
+  const wrong = frames.read(source, "blobs", { ...placeOf(4), id: "00".repeat(32) });
+  await assert.rejects(wrong, CorruptionError);
+  assert.equal(plain.takeNow(2 * FRAME_BYTES)?.length, 2 * FRAME_BYTES);
 });
 
 Deno.test("who waits for a frame that another asked for by a wrong chunk gets it all the same", async () => {
@@ -114,7 +138,7 @@ Deno.test("contents are fetched into the memory that there is for it, which all 
       },
     },
     KEPT * FRAME_BYTES,
-    arena,
+    { sealed: arena },
   );
   const wrong = frames.read(intoMemory, "blobs", { ...placeOf(0), id: "00".repeat(32) });
   await assert.rejects(wrong, CorruptionError);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { CorruptionError } from "../../../src/base/errors.ts";
-import { serveMount } from "../../../src/operations/mount/mount.ts";
+import { deviceOf, serveMount } from "../../../src/operations/mount/mount.ts";
 import type { Tree } from "../../../src/operations/browse/tree.ts";
 import { MemoryTree } from "./memory_tree.ts";
 
@@ -241,4 +241,15 @@ test("a place that is no directory, or a mount whose process has ended, is said"
   const options = { allowOther: false, signal: new AbortController().signal, onMounted() {}, onLoss() {} };
   await assert.rejects(serveMount(makeTree(), { ...options, path: "/missing" }), /make the directory first/);
   await assert.rejects(serveMount(makeTree(), { ...options, path: "/etc/passwd" }), /not a directory/);
+});
+
+test("the kernel reads 4 MiB ahead where root has mounted it", async () => {
+  await mounted(makeTree(), async (path) => {
+    // The mount is what it is once the first request was answered.
+    assert.equal((await sh(`cat ${path}/hello`)).out, "hello");
+    const device = deviceOf(await Deno.readTextFile("/proc/self/mountinfo"), path);
+    const bdi = `/sys/class/bdi/${device}/read_ahead_kb`;
+    const canSet = (await sh(`test -w ${bdi}`)).code === 0;
+    assert.equal((await sh(`cat ${bdi}`)).out, canSet ? "4096" : "128");
+  });
 });

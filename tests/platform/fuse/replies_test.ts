@@ -10,6 +10,7 @@ import {
   initReply,
   offsetReply,
   openDirectoryReply,
+  READ_AHEAD_BYTES,
   sizeReply,
 } from "../../../src/platform/fuse/replies.ts";
 
@@ -77,8 +78,9 @@ Deno.test("a directory is filled as far as there is room, each entry at a multip
   assert.equal(plus.bytes.length, 16 + 128 + 32);
 });
 
-Deno.test("the first reply asks for no more than the kernel has", () => {
+Deno.test("the first reply asks for no more than the kernel can, and lets it read ahead", () => {
   const view = new DataView(initReply(6, { maxReadahead: 131072, flags: 1 << 13 }).buffer, 16);
   assert.deepEqual([view.getUint32(0, true), view.getUint32(4, true)], [7, 31]);
+  assert.equal(view.getUint32(8, true), READ_AHEAD_BYTES);
   assert.equal(view.getUint32(12, true), 1 << 13);
 });
