@@ -7,13 +7,16 @@ export interface Line {
   readonly bytesPerSecond: number;
 }
 
-const PIECE_BYTES = 64 << 10;
+/** What is read at a time: so much of the line's time, so that the proxy, which runs on the tools' processors, takes little of them. */
+const PIECE_MS = 5;
+const MOST_PIECE_BYTES = 256 << 10;
 /** What is not due for so long is not read yet: the sender meets the rate by waiting, as on a real line. */
 const AHEAD_MS = 20;
 
 interface Piece {
   readonly dueMs: number;
-  readonly bytes: Uint8Array;
+  readonly buffer: Uint8Array;
+  readonly length: number;
 }
 
 /** Passes connections on to a server on 127.0.0.1, as if it were far: each byte comes later, and no faster than the line is. */
@@ -23,12 +26,16 @@ export class WanProxy implements AsyncDisposable {
   bytes = 0;
   readonly #line: Line;
   readonly #port: number;
+  readonly #pieceBytes: number;
+  /** Used again: to make them takes longer than to carry what is in them. */
+  readonly #buffers: Uint8Array[] = [];
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #accepting: Promise<void>;
 
   constructor(server: string, line: Line) {
     this.#port = Number(new URL(server).port);
     this.#line = line;
+    this.#pieceBytes = Math.min(MOST_PIECE_BYTES, Math.ceil(line.bytesPerSecond * PIECE_MS / 1000));
     this.endpoint = `http://127.0.0.1:${this.#listener.addr.port}`;
     this.#accepting = this.#accept();
   }
@@ -53,7 +60,7 @@ export class WanProxy implements AsyncDisposable {
 
   async #carry(from: Deno.TcpConn, to: Deno.TcpConn): Promise<void> {
     const pieces = new Queue();
-    await Promise.all([this.#read(from, pieces), write(to, pieces)]);
+    await Promise.all([this.#read(from, pieces), this.#write(to, pieces)]);
   }
 
   async #read(from: Deno.TcpConn, pieces: Queue): Promise<void> {
@@ -61,16 +68,29 @@ export class WanProxy implements AsyncDisposable {
     let sentMs = performance.now();
     try {
       for (;;) {
-        const buffer = new Uint8Array(PIECE_BYTES);
+        const buffer = this.#buffers.pop() ?? new Uint8Array(this.#pieceBytes);
         const count = await from.read(buffer);
         if (count === null) return;
         this.bytes += count;
         sentMs = Math.max(sentMs, performance.now()) + count / bytesPerSecond * 1000;
-        pieces.put({ dueMs: sentMs + roundTripMs / 2, bytes: buffer.subarray(0, count) });
+        pieces.put({ dueMs: sentMs + roundTripMs / 2, buffer, length: count });
         await sleep(sentMs - performance.now() - AHEAD_MS);
       }
     } finally {
       pieces.end();
+    }
+  }
+
+  async #write(to: Deno.TcpConn, pieces: Queue): Promise<void> {
+    try {
+      for (let piece = await pieces.take(); piece !== undefined; piece = await pieces.take()) {
+        const { dueMs, buffer, length } = piece;
+        await sleep(dueMs - performance.now());
+        for (let done = 0; done < length;) done += await to.write(buffer.subarray(done, length));
+        this.#buffers.push(buffer);
+      }
+    } finally {
+      await to.closeWrite().catch(() => {});
     }
   }
 }
@@ -97,17 +117,6 @@ class Queue {
       await new Promise<void>((resolve) => this.#wake = resolve);
     }
     return this.#pieces.shift();
-  }
-}
-
-async function write(to: Deno.TcpConn, pieces: Queue): Promise<void> {
-  try {
-    for (let piece = await pieces.take(); piece !== undefined; piece = await pieces.take()) {
-      await sleep(piece.dueMs - performance.now());
-      for (let done = 0; done < piece.bytes.length;) done += await to.write(piece.bytes.subarray(done));
-    }
-  } finally {
-    await to.closeWrite().catch(() => {});
   }
 }
 
