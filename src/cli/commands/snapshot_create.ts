@@ -1,5 +1,6 @@
 import { UsageError } from "../../base/errors.ts";
 import { backUp } from "../../operations/backup/backup.ts";
+import { BackupThreads } from "../../operations/backup/backup_threads.ts";
 import { explainStore } from "../../operations/explain_store.ts";
 import { backupOptions } from "../backup_options.ts";
 import { chooseSnapshots } from "../choose_snapshots.ts";
@@ -55,16 +56,21 @@ export const snapshotCreate: CommandSpec<DaemonOptions & StdinFlags & { readonly
     }));
     const chosen = backups.map(({ name }) => name);
     const isFirst = !await isTaken(config.indexPath);
+    using threads = new BackupThreads("once");
+    threads.prepare(isFirst ? 1 : 0);
     return await withNotices(config, chosen, { io, output, options }, async (note) => {
       await using tools = await openForBackup(config, io, output);
       const { traffic } = tools;
       const call = { io, output, options, traffic, note };
+      const explained = isFirst ? recoverPage().then((page) => explainStore(tools, page)) : undefined;
+      explained?.catch(() => {}); // a backup that fails says more
       const exit = await createSnapshots(
         backups,
-        (backup) => withHooks(backup.name, { config, ...tools, options }, () => backUp(tools, backup)),
+        (backup) =>
+          withHooks(backup.name, { config, ...tools, options }, () => backUp(tools, backup, threads)),
         call,
       );
-      if (isFirst) await explainStore(tools, await recoverPage());
+      await explained;
       if (options.prune) await tidyUp(configured, tools, output);
       return exit;
     });

@@ -44,26 +44,25 @@ const LEFT_OUT =
 /**
  * Backs up `roots` and publishes a snapshot; until its last step a reader of the store sees nothing new.
  * Files that cannot be read are left out, reported, and counted in the summary; what the store cannot take ends the run.
- * An index that turns out to be damaged is set aside, and all is begun again. Threads that are `kept` serve the next backup too, unless this one fails.
+ * An index that turns out to be damaged is set aside, and all is begun again. `threads` that are kept serve the next backup too, unless this one fails.
  */
 export async function backUp(
   tools: Tools,
   options: BackupOptions,
-  kept?: BackupThreads,
+  threads = new BackupThreads("once"),
 ): Promise<BackupSummary> {
   return await renewingIndex(
     options.indexPath,
     tools.report,
-    () => backUpOnce(tools, withinMemory(options), kept),
+    () => backUpOnce(tools, withinMemory(options), threads),
   );
 }
 
 async function backUpOnce(
   tools: Tools,
   options: BackupOptions,
-  kept: BackupThreads | undefined,
+  threads: BackupThreads,
 ): Promise<BackupSummary> {
-  const threads = kept ?? new BackupThreads();
   const isNewHost = readHostKeys(options.indexPath) === undefined;
   const keys = loadHostKeys(options.indexPath);
   const run = new BackupRun(hostTools(tools, hostOf(keys)), options, keys, threads);
@@ -73,7 +72,7 @@ async function backUpOnce(
     if (isNewHost && isPortable) tools.report({ kind: "note", text: LEFT_OUT });
     const summary = await interruptible(tools.signal, run.start(greeting));
     threads.endReaders();
-    isKept = await run.end() && kept !== undefined;
+    isKept = await run.end() && threads.areKept;
     if (isKept) threads.rest();
     return summary;
   } catch (error) {

@@ -19,13 +19,26 @@ export type ReaderThread = Thread<ReaderApi, ReaderNeeds>;
  * the garbage collector does not count. Readers start while it walks.
  */
 export class BackupThreads implements Disposable {
+  /** Whether they stay for the next backup. */
+  readonly areKept: boolean;
   #index: IndexThread | undefined;
+  #ready: ReaderThread[] = [];
   #readers: ReaderThread[] = [];
   #buffers: BlobBuffers | undefined;
 
+  constructor(use: "kept" | "once" = "kept") {
+    this.areKept = use === "kept";
+  }
+
+  /** Starts the thread of the index, and so many readers, which will soon be needed: they load while other things are done. */
+  prepare(readers: number): void {
+    this.#index ??= startIndex();
+    while (this.#ready.length < readers) this.#ready.push(startReader());
+  }
+
   /** The thread that owns the index while a backup runs. */
   index(handlers: Handlers<IndexNeeds>): IndexThread {
-    this.#index ??= new Thread(new URL("./scan_worker.ts", import.meta.url));
+    this.#index ??= startIndex();
     this.#index.serve(handlers);
     return this.#index;
   }
@@ -40,15 +53,17 @@ export class BackupThreads implements Disposable {
 
   /** One more thread that reads files. */
   reader(handlers: Handlers<ReaderNeeds>): ReaderThread {
-    const reader: ReaderThread = new Thread(new URL("./read_worker.ts", import.meta.url), handlers);
+    const reader = this.#ready.pop() ?? startReader();
+    reader.serve(handlers);
     this.#readers.push(reader);
     return reader;
   }
 
   /** Ends the readers where they are. */
   endReaders(): void {
-    for (const reader of this.#readers) reader.end(new InterruptedError());
+    for (const reader of [...this.#readers, ...this.#ready]) reader.end(new InterruptedError());
     this.#readers = [];
+    this.#ready = [];
   }
 
   /** The next backup may be long in coming: what is kept gives its memory back. */
@@ -65,4 +80,12 @@ export class BackupThreads implements Disposable {
     this.#index = undefined;
     this.#buffers = undefined;
   }
+}
+
+function startIndex(): IndexThread {
+  return new Thread(new URL("./scan_worker.ts", import.meta.url));
+}
+
+function startReader(): ReaderThread {
+  return new Thread(new URL("./read_worker.ts", import.meta.url));
 }
