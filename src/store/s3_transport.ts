@@ -29,8 +29,11 @@ export interface TransportSettings {
 
 /** Larger bodies go through `node:http`: `fetch` copies them, at twice the CPU time and four times the memory. */
 const FETCH_BODY_LIMIT_BYTES = 1 << 20;
-/** Per write: small enough to show that a slow line moves, large enough to cost nothing. */
+/** Per write: small enough to show that a slow line moves. */
 const SLICE_BYTES = 256 << 10;
+/** Where one that is smaller goes so soon: each costs the processor as much as to copy it. */
+const LARGE_SLICE_BYTES = 1 << 20;
+const SOON_MS = 500;
 /** Above any number of uploads that we run at once, so that none waits for a socket. */
 const SOCKETS = 64;
 /** `fetch` does not tell how far a body is: a line is taken for a moving one as long as one of this speed would need. */
@@ -84,7 +87,7 @@ export class S3Transport {
 
   async #upload(request: NodeRequest, { abortSignal, onProgress }: TransportOptions) {
     const slices = this.#pacer === undefined
-      ? slicesOf(request.body, SLICE_BYTES, onProgress)
+      ? slicesOf(request.body, onProgress)
       : pacedSlicesOf(request.body, this.#pacer, { signal: abortSignal, progress: onProgress });
     const body = Readable.from(slices);
     const copy: NodeRequest = Object.assign(Object.create(Object.getPrototypeOf(request)), request, { body });
@@ -150,10 +153,14 @@ async function whilePretending<T>(
   }
 }
 
-function* slicesOf(bytes: Uint8Array, size: number, onProgress?: () => void): Iterable<Uint8Array> {
-  for (let offset = 0; offset < bytes.length; offset += size) {
+function* slicesOf(bytes: Uint8Array, onProgress?: () => void): Iterable<Uint8Array> {
+  let size = SLICE_BYTES;
+  for (let offset = 0; offset < bytes.length;) {
     onProgress?.();
+    const askedMs = performance.now();
     yield bytes.subarray(offset, offset + size);
+    offset += size;
+    size = performance.now() - askedMs < SOON_MS ? LARGE_SLICE_BYTES : SLICE_BYTES;
   }
 }
 
@@ -162,7 +169,9 @@ async function* pacedSlicesOf(
   pacer: Pacer,
   options: PaceOptions,
 ): AsyncIterable<Uint8Array> {
-  for (const slice of slicesOf(bytes, PACED_PIECE_BYTES, options.progress)) {
+  for (let offset = 0; offset < bytes.length; offset += PACED_PIECE_BYTES) {
+    options.progress?.();
+    const slice = bytes.subarray(offset, offset + PACED_PIECE_BYTES);
     await pacer.upload(slice.length, options);
     yield slice;
   }
