@@ -13,7 +13,7 @@ export interface Wishes {
   readonly isConditional: boolean;
   readonly checksum: Checksum;
   /**
-   * Whether the signature is to cover the bytes as well: then the store hashes them once more. Where it was seen to tell the SHA-256 that it was
+   * Whether the signature is to cover the bytes as well: then the store hashes them once more. Where it was seen to repeat the SHA-256 that it was
    * given, that one, which the signature covers in any case, is enough.
    */
   readonly isSigned: boolean;
@@ -45,9 +45,9 @@ export class S3Abilities implements StoreAbilities {
     };
   }
 
-  /** Of a PUT: whether the answer told the SHA-256. */
-  sawAnswer(isTold: boolean): void {
-    if (!isTold) this.#unsigned = "refused";
+  /** Of a PUT: whether the answer repeated its SHA-256. */
+  sawAnswer(isRepeated: boolean): void {
+    if (!isRepeated) this.#unsigned = "refused";
     else if (this.#unsigned === "unknown") this.#unsigned = "taken";
   }
 

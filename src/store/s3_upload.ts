@@ -31,7 +31,7 @@ export interface Upload {
   readonly headers: Partial<PutObjectCommandInput>;
 }
 
-/** One PUT, whose bytes the store checks. Whether it told their SHA-256. */
+/** One PUT, whose bytes the store checks. Whether its answer repeated their SHA-256. */
 export async function uploadWhole(upload: Upload, { sdk, client, watch }: UploadTools): Promise<boolean> {
   const { target, thing, bytes, sha256, isClaimed, isConditional, checksum, isSigned, headers } = upload;
   const command = new sdk.PutObjectCommand({

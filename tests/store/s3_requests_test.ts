@@ -4,44 +4,12 @@ import { atLeast } from "../../src/base/at_least.ts";
 import { ArchivedError, LockedError, RefusedError, UsageError } from "../../src/base/errors.ts";
 import { silent } from "../../src/report/events.ts";
 import { openS3Store } from "../../src/store/s3.ts";
-import type { S3Location } from "../../src/store/s3_client.ts";
 import { retrying } from "../../src/store/retrying.ts";
-import type { ObjectStore } from "../../src/store/store.ts";
 import { Traffic } from "../../src/store/traffic.ts";
-import { type RawRequest, reply, serveRaw } from "../fixtures/raw_server.ts";
+import { reply, serveRaw } from "../fixtures/raw_server.ts";
 import { locationAt } from "../fixtures/s3_server.ts";
+import { headerOf, POLICY, requestTest } from "./recorded_requests.ts";
 import { collect, noise, sha256, text } from "./objects.ts";
-
-const POLICY = { baseMs: 1, maxDelayMs: 2 };
-
-interface Case {
-  readonly location?: Partial<S3Location>;
-  readonly answer?: (request: RawRequest, number: number) => Promise<void>;
-  readonly prove: (store: ObjectStore, requests: readonly RawRequest[]) => Promise<void>;
-}
-
-/** A store on a server that keeps the requests, and answers each with an empty 200 unless the case knows better. */
-function requestTest(name: string, { location, answer, prove }: Case): void {
-  Deno.test({
-    name: `S3Store: ${name}`,
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn: async () => {
-      const requests: RawRequest[] = [];
-      await using server = serveRaw((request) => {
-        const number = requests.push(request);
-        return answer?.(request, number) ?? reply(request, 200, "");
-      });
-      const inner = await openS3Store({ ...locationAt(server.endpoint), ...location }, { idleLimitMs: 5000 });
-      await using store = retrying(inner, silent, { policy: POLICY });
-      await prove(store, requests);
-    },
-  });
-}
-
-function headerOf(request: RawRequest, name: string): string | undefined {
-  return new RegExp(`^${name}: *(.*)$`, "im").exec(request.head)?.[1]?.trim();
-}
 
 requestTest("each PUT carries the SHA-256 of its body, for the signature and for the store to keep", {
   prove: async (store, requests) => {
@@ -55,39 +23,6 @@ requestTest("each PUT carries the SHA-256 of its body, for the signature and for
         assert.match(headerOf(request, "authorization")!, /SignedHeaders=[^,]*x-amz-checksum-sha256/);
       }
     }
-  },
-});
-
-requestTest(
-  "where a store tells the SHA-256 that it was given, the signature covers that alone from then on",
-  {
-    answer: (request) => {
-      const kept = headerOf(request, "x-amz-checksum-sha256");
-      return reply(request, 200, "", { headers: `x-amz-checksum-sha256: ${kept}\r\n` });
-    },
-    prove: async (store, requests) => {
-      for (const name of ["a", "b"]) await store.put(name, text(name));
-      const hashes = requests.map((request) => headerOf(request, "x-amz-content-sha256"));
-      assert.deepEqual(hashes, [sha256(text("a")), "UNSIGNED-PAYLOAD"]);
-      const last = requests.at(-1)!;
-      assert.equal(
-        Buffer.from(headerOf(last, "x-amz-checksum-sha256")!, "base64").toString("hex"),
-        sha256(text("b")),
-      );
-      assert.match(headerOf(last, "authorization")!, /SignedHeaders=[^,]*x-amz-checksum-sha256/);
-    },
-  },
-);
-
-requestTest("a store that tells a SHA-256 no more is given signatures that cover the bytes again", {
-  answer: (request, number) => {
-    const kept = headerOf(request, "x-amz-checksum-sha256");
-    return reply(request, 200, "", number === 1 ? { headers: `x-amz-checksum-sha256: ${kept}\r\n` } : {});
-  },
-  prove: async (store, requests) => {
-    for (const name of ["a", "b", "c"]) await store.put(name, text(name));
-    const hashes = requests.map((request) => headerOf(request, "x-amz-content-sha256"));
-    assert.deepEqual(hashes, [sha256(text("a")), "UNSIGNED-PAYLOAD", sha256(text("c"))]);
   },
 });
 
