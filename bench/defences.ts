@@ -50,14 +50,14 @@ export const DEFENCES: readonly Defence[] = [
   {
     what: "chunks are checked by their hash when they are restored",
     file: "src/read/blob_reader.ts",
-    text: "if (isSame(place, checked) || isIdOf(place.id, bytes))",
+    text: "if (isSame(place, checked) || isIdOf(place, bytes))",
     becomes: "if (true)",
     test: operations("forged", "wrong places"),
   },
   {
     what: "chunks are checked by their hash when they are looked into",
     file: "src/operations/browse/sealed_frame.ts",
-    text: "if (isIdOf(id, frame.subarray(offset, offset + length))) return;",
+    text: "if (isIdOf(chunk, frame.subarray(chunk.offset, chunk.offset + chunk.length))) return;",
     becomes: "return;",
     test: operations("browse/damaged"),
   },

@@ -228,7 +228,7 @@ function* readRun<T extends Place>(
     for (const place of places) {
       const from = place.offset - frame.plainOffset;
       const bytes = plain.subarray(from, from + place.length);
-      if (isSame(place, checked) || isIdOf(place.id, bytes)) yield [checked = place, bytes];
+      if (isSame(place, checked) || isIdOf(place, bytes)) yield [checked = place, bytes];
       else onDamage([place], damageOf(blob.name, new CorruptionError(`chunk ${place.id} has other bytes`)));
     }
     release(plain);
@@ -244,8 +244,8 @@ function damageOf(name: string, error: unknown): Error {
 }
 
 /** Places that are wanted more than once lie side by side. */
-function isSame({ offset, length, id }: Place, other: Place | undefined): boolean {
-  return other !== undefined && offset === other.offset && length === other.length && id === other.id;
+function isSame(place: Place, other: Place | undefined): boolean {
+  return place.offset === other?.offset && place.length === other.length && place.id === other.id;
 }
 
 function placesOf<T extends Place>(run: readonly WantedFrame<T>[]): T[] {

@@ -37,7 +37,7 @@ export function isScratch(bytes: Uint8Array): boolean {
 }
 
 /** Throws `CorruptionError` unless `frame` holds the chunk. */
-export function checkChunk(frame: Uint8Array, { offset, length, id }: ChunkInFrame): void {
-  if (isIdOf(id, frame.subarray(offset, offset + length))) return;
-  throw new CorruptionError(`chunk ${id} has other bytes`);
+export function checkChunk(frame: Uint8Array, chunk: ChunkInFrame): void {
+  if (isIdOf(chunk, frame.subarray(chunk.offset, chunk.offset + chunk.length))) return;
+  throw new CorruptionError(`chunk ${chunk.id} has other bytes`);
 }

@@ -11,7 +11,7 @@ const SHARED_FROM_BYTES = 256 * 1024;
 /** Blobs are of about one size, and never of the same. */
 const GRAIN_BYTES = 1024 * 1024;
 /** So often the program's code is given back. */
-const PARTS_PER_TRIM = 8;
+const PARTS_PER_TRIM = 4;
 /** Blobs that are being opened meanwhile, about. */
 const OPENED_AT_ONCE = 2;
 
@@ -48,6 +48,12 @@ export class BlobFetches implements Disposable {
     },
     openHeader: (header) => this.#source.openHeader(header),
   };
+
+  /** Gives back what no one needs before the next fetch; no one has a part then. */
+  rest(): void {
+    giveContentsBack(this.#memory);
+    giveProgramBack();
+  }
 
   /** When no one reads any more: the garbage collector does not count what threads share. */
   [Symbol.dispose](): void {

@@ -72,7 +72,7 @@ export class ContentsWriter {
         }
       }
     }
-    for (const { numbers } of request.rows) release(numbers);
+    for (const { numbers, ids } of request.rows) [numbers, ids].forEach(release);
     return outcome;
   }
 

@@ -1,3 +1,6 @@
+import { concatBytes, toHex } from "../../base/bytes.ts";
+import { ID_BYTES } from "../../base/digest.ts";
+import type { Identified } from "../../read/chunk_id.ts";
 import type { Entry, Place } from "../../model/entry.ts";
 import type { Path } from "../../model/path.ts";
 
@@ -6,6 +9,9 @@ import type { Path } from "../../model/path.ts";
 
 /** Of a file: its directory, ends of its name and time, mode, owner, group, and its chunk's offset and length. */
 const COLUMNS = 8;
+/** What hex digits stand for, by their char codes. */
+const DIGITS = new Uint8Array(128);
+for (let digit = 0; digit < 16; digit++) DIGITS[digit.toString(16).charCodeAt(0)] = digit;
 
 /** Files of one blob side by side, to be sent to another thread. */
 export interface FileRows {
@@ -17,7 +23,7 @@ export interface FileRows {
   /** Of all files, one after the other. */
   readonly names: string;
   readonly times: string;
-  readonly ids: string;
+  readonly ids: Uint8Array<ArrayBuffer>;
   readonly numbers: Float64Array<ArrayBuffer>;
 }
 
@@ -30,32 +36,50 @@ export function isOneChunk({ path, chunks, holes, xattrs }: Entry): boolean {
 export class FileRowsMaker {
   readonly #directories: Path[] = [];
   readonly #numbers: number[] = [];
+  /** The last of them. */
+  #directory = "";
   #names = "";
   #times = "";
-  #ids = "";
+  #ids = new Uint8Array(ID_BYTES);
 
   add({ path, mode, uid, gid, mtime }: Entry, { offset, length, id }: Place): void {
-    const slash = path.lastIndexOf("/");
-    const directory = path.slice(0, slash);
-    if (directory !== this.#directories.at(-1)) this.#directories.push(directory);
-    this.#names += path.slice(slash + 1);
+    if (this.#directories.length === 0 || !isIn(path, this.#directory)) {
+      this.#directory = path.slice(0, path.lastIndexOf("/"));
+      this.#directories.push(this.#directory);
+    }
+    this.#names += path.slice(this.#directory.length + 1);
     this.#times += mtime;
-    this.#ids += id;
+    this.#addId(id);
     this.#numbers.push(this.#directories.length - 1, this.#names.length, this.#times.length);
     this.#numbers.push(mode, uid, gid, offset, length);
+  }
+
+  #addId(id: string): void {
+    const at = this.#numbers.length / COLUMNS * ID_BYTES;
+    if (at === this.#ids.length) this.#ids = concatBytes([this.#ids, new Uint8Array(at)]);
+    for (let i = 0; i < ID_BYTES; i++) {
+      this.#ids[at + i] = DIGITS[id.charCodeAt(2 * i)]! << 4 | DIGITS[id.charCodeAt(2 * i + 1)]!;
+    }
   }
 
   /** `undefined` for none. */
   rows(blob: string, blobSize: number): FileRows | undefined {
     if (this.#numbers.length === 0) return undefined;
     const numbers = Float64Array.from(this.#numbers);
-    const [directories, names, times, ids] = [this.#directories, this.#names, this.#times, this.#ids];
+    const [directories, names, times] = [this.#directories, this.#names, this.#times];
+    const ids = this.#ids.slice(0, numbers.length / COLUMNS * ID_BYTES);
     return { blob, blobSize, directories, names, times, ids, numbers };
   }
 }
 
+/** Whether an entry lies in the directory itself; to look for the last slash of each path would take far longer. */
+function isIn(path: Path, directory: Path): boolean {
+  const slash = directory.length;
+  return path[slash] === "/" && path.startsWith(directory) && path.indexOf("/", slash + 1) < 0;
+}
+
 /** A file of {@link FileRows} and its chunk, put together when it is asked for. */
-export class FileRow implements Entry, Place {
+export class FileRow implements Entry, Place, Identified {
   readonly offset: number;
   readonly length: number;
   readonly #rows: FileRows;
@@ -107,8 +131,13 @@ export class FileRow implements Entry, Place {
     return this.#rows.blobSize;
   }
   get id(): string {
-    const idLength = 64;
-    return this.#rows.ids.slice(this.#row * idLength, (this.#row + 1) * idLength);
+    return toHex(this.#rows.ids.subarray(this.#row * ID_BYTES, (this.#row + 1) * ID_BYTES));
+  }
+  isId(bytes: Uint8Array): boolean {
+    const { ids } = this.#rows;
+    const at = this.#row * ID_BYTES;
+    for (let i = 0; i < ID_BYTES; i++) if (ids[at + i] !== bytes[i]) return false;
+    return bytes.length === ID_BYTES;
   }
 
   #number(column: number): number {
@@ -119,4 +148,9 @@ export class FileRow implements Entry, Place {
   #before(column: number): number {
     return this.#row === 0 ? 0 : this.#rows.numbers[(this.#row - 1) * COLUMNS + column]!;
   }
+}
+
+/** What need not be copied from thread to thread. */
+export function buffersOf({ numbers, ids }: FileRows): ArrayBuffer[] {
+  return [numbers.buffer, ids.buffer];
 }

@@ -157,6 +157,8 @@ export interface WriterApi {
   /** Removes a file that cannot be made whole. */
   discard(path: Path): void;
   links(page: Uint8Array): DoneOutcome;
+  /** Between two kinds of work: collects garbage. */
+  rest(): void;
   /** Children before parents: a directory may be one that its owner must not enter. */
   directories(page: Uint8Array): DoneOutcome;
 }

@@ -158,6 +158,7 @@ async function restorePages(
   const memory = restoreMemory(options);
   for await (const pageRun of pageRuns(pages, memory.windowBytes)) {
     fetches.allot(memory.fetchBytes(textBytes(pageRun)));
+    fetches.rest();
     await run.restore(pageRun);
     collectGarbage();
   }

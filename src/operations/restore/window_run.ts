@@ -6,19 +6,23 @@ import type { Entry } from "../../model/entry.ts";
 import { isWithin, type Path } from "../../model/path.ts";
 import { decodePage } from "../../model/page.ts";
 import type { PageRef } from "../../model/page_refs.ts";
+import { collectGarbage } from "../../platform/memory.ts";
 import { blobName } from "../../model/names.ts";
 import type { Writers } from "./writers.ts";
 import type { ContentsRequest, Listed, Loss } from "./messages.ts";
+import { buffersOf } from "./file_rows.ts";
 import type { OpenedSnapshot } from "./opened.ts";
 import { Orphans } from "./orphans.ts";
 import type { Tally } from "./tally.ts";
 import { pageWith } from "./page_with.ts";
-import { type PageRun, type SharedFile, Window } from "./window.ts";
+import { type PageRun, type SharedFile, textBytes, Window } from "./window.ts";
 
 /** Stored bytes of page blobs that are fetched, or are read, at a time. */
 const PAGES_BYTES = 16 * 1024 * 1024;
 /** Chunks of a large file that are looked up at a time. */
 const PARTS_AT_ONCE = 4096;
+/** Text of pages that leaves garbage worth collecting. */
+const REST_BYTES = 8 * 1024 * 1024;
 
 const decoder = new TextDecoder();
 
@@ -59,6 +63,7 @@ export class WindowRun {
   async restore(run: PageRun): Promise<void> {
     const window = new Window();
     await this.#writePages(run, window);
+    if (textBytes(run) >= REST_BYTES) await this.#rest();
     if (this.#dryRun) return await this.#compareListed(window);
     const adopted = await this.#adopt(window);
     const links = [...window.links, ...adopted];
@@ -75,6 +80,12 @@ export class WindowRun {
     });
     await this.#link(links);
     await this.#finishDirectories(window, run.nextPath);
+  }
+
+  /** What pages leave behind would lie beside the contents. */
+  async #rest(): Promise<void> {
+    await this.#writers.each((remote) => remote.rest());
+    collectGarbage();
   }
 
   /** Large files are compared here, as their chunks are listed elsewhere. */
@@ -175,7 +186,7 @@ export class WindowRun {
 
   async #writeContents(window: Window, job: ContentsRequest): Promise<void> {
     this.#opened.source.expect(blobName("blobs", job.blob), job.blobSize);
-    const outcome = await this.#writers.remote.contents(job, buffersOf(job));
+    const outcome = await this.#writers.remote.contents(job, buffersIn(job));
     this.#tally.files += outcome.files;
     this.#tally.bytes += outcome.bytes;
     this.#tally.lose(outcome.losses);
@@ -229,6 +240,6 @@ export class WindowRun {
 }
 
 /** What need not be copied from thread to thread. */
-function buffersOf({ rows, pages }: ContentsRequest): ArrayBuffer[] {
-  return [...rows.map(({ numbers }) => numbers.buffer), ...pages.map(({ buffer }) => buffer)];
+function buffersIn({ rows, pages }: ContentsRequest): ArrayBuffer[] {
+  return [...rows.flatMap(buffersOf), ...pages.map(({ buffer }) => buffer)];
 }

@@ -1,10 +1,12 @@
+import { collectGarbage } from "../../platform/memory.ts";
 import { isWorker, Moved, Peer, type Port } from "../../threads/rpc.ts";
 import type { BlobWant, WriterApi, WriterNeeds } from "./messages.ts";
+import { buffersOf } from "./file_rows.ts";
 import { Writer } from "./writer.ts";
 
 /** What need not be copied from thread to thread. */
-function buffersOf({ rows, page }: BlobWant): ArrayBuffer[] {
-  return [rows?.numbers.buffer, page?.buffer].filter((buffer) => buffer !== undefined);
+function buffersIn({ rows, page }: BlobWant): ArrayBuffer[] {
+  return [...(rows === undefined ? [] : buffersOf(rows)), ...(page === undefined ? [] : [page.buffer])];
 }
 
 /** A thread that writes what is restored, behind `port`. */
@@ -16,13 +18,14 @@ export function serve(port: Port): void {
     },
     page: (request) => {
       const outcome = writer.pages.write(request);
-      return new Moved(outcome, outcome.wants.flatMap(buffersOf));
+      return new Moved(outcome, outcome.wants.flatMap(buffersIn));
     },
     differing: (patch) => writer.differing(patch),
     contents: (request) => writer.contents.write(request),
     finish: (page) => writer.finishFiles(page),
     discard: (path) => writer.discard(path),
     links: (page) => writer.link(page),
+    rest: collectGarbage,
     directories: (page) => writer.finishDirectories(page),
   });
 }
