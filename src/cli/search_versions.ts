@@ -14,6 +14,7 @@ import {
 } from "../operations/browse/versions.ts";
 import { OpenedCache } from "../read/opened_cache.ts";
 import { withNamesKeys } from "../read/sealed_keys.ts";
+import { giveProgramBack } from "../platform/program_memory.ts";
 import { type SourceSet, sourceSets } from "../read/source_sets.ts";
 import { openWithThreads } from "./browser.ts";
 import { shownPath } from "./entry_row.ts";
@@ -64,6 +65,8 @@ export async function search(
     for (const { id } of await resolveWithKey(tools, identities, word, options)) ids.add(id);
   }
   const opened = OpenedCache.of(tools, identities);
+  // There may be much to remember from here on, and what the program needed to start is not needed any more.
+  giveProgramBack();
   // What is opened has the manifests too.
   const reading = opened === undefined ? named : { ...named, cache: undefined };
   const sets = await sourceSets(reading, options, words.length === 0 ? undefined : ids, opened);
@@ -71,9 +74,11 @@ export async function search(
   const rows = new Rows(io, options, [1, 4]);
   let lost = 0;
   for (const set of sets) {
+    giveProgramBack();
     const manifests = new Map(set.snapshots.map((manifest) => [manifest.id, manifest]));
     const open = (id: string) => openForBrowsing(browser, set.tools, id, manifests.get(id));
     const found = await findVersions([...manifests.keys()], open, wanted);
+    giveProgramBack();
     for (const error of found.lost) output.report({ kind: "warning", text: error.message });
     lost += found.lost.length;
     if (sets.length > 1 && found.versions.length > 0) rows.line(headingOf(set));

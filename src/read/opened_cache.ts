@@ -2,6 +2,8 @@ import { sha256Hex } from "../base/digest.ts";
 import { compressFrame, decompressAll } from "../blob/zstd.ts";
 import type { Identity } from "../seal/age.ts";
 import { openForIdentity, sealForIdentity } from "../seal/identity_box.ts";
+import { collectGarbage, giveMemoryBack } from "../platform/memory.ts";
+import { giveProgramBack } from "../platform/program_memory.ts";
 import type { MetadataCache } from "../store/metadata_cache.ts";
 import { OpenedHost } from "./opened_host.ts";
 
@@ -56,6 +58,10 @@ export class OpenedCache {
       const ids = this.#listed.get(host);
       const isFewer = ids !== undefined && opened.hasOthers(ids);
       if (!opened.isChanged && !isFewer) continue;
+      // Text of all of it is made, beside which nothing should be that is not needed.
+      collectGarbage();
+      giveMemoryBack();
+      giveProgramBack();
       const text = new TextEncoder().encode((isFewer ? opened.only(ids) : opened).encode());
       if (text.length > TEXT_MAX) continue;
       const sealed = sealForIdentity(compressFrame(text, LEVEL), this.#identity, host);
