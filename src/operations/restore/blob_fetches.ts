@@ -35,6 +35,11 @@ export class BlobFetches implements Disposable {
     this.#arena = new SharedArena(this.#memory, GRAIN_BYTES);
   }
 
+  /** There are, for all that is fetched. */
+  get bytes(): number {
+    return this.#arena.size;
+  }
+
   /** What `lendingSource` calls. */
   readonly handlers: Handlers<LendingApi> = {
     fetch: (request) => this.#fetchOwn(request),

@@ -47,6 +47,8 @@ export interface BlobWant {
   readonly blob: string;
   /** Its stored bytes. */
   readonly blobSize: number;
+  /** Of files, that are to come from it. */
+  readonly bytes: number;
   /** Those that are one chunk. */
   readonly rows?: FileRows;
   /** A page with the others. */
@@ -115,6 +117,8 @@ export interface ContentsRequest {
   readonly blob: string;
   /** Its stored bytes. */
   readonly blobSize: number;
+  /** Of files, that are wanted of it. */
+  readonly bytes: number;
   /** Files that are one chunk of it. */
   readonly rows: readonly FileRows[];
   /** Pages cut down to the other files that want it. */

@@ -15,6 +15,7 @@ const CHANGES: Readonly<Record<Exclude<Action["kind"], "keep">, Change["what"]>>
 
 interface Want {
   readonly blobSize: number;
+  bytes: number;
   readonly rows: FileRowsMaker;
   readonly entries: Entry[];
 }
@@ -62,11 +63,16 @@ export class PageInWork {
     for (const place of places) {
       let want = this.#wants.get(place.blob);
       if (want === undefined) {
-        want = { blobSize: place.blobSize, rows: new FileRowsMaker(), entries: [] };
+        want = { blobSize: place.blobSize, bytes: 0, rows: new FileRowsMaker(), entries: [] };
         this.#wants.set(place.blob, want);
       }
-      if (isOneChunk(entry)) want.rows.add(entry, place);
-      else want.entries.push(entry);
+      if (isOneChunk(entry)) {
+        want.bytes += place.length;
+        want.rows.add(entry, place);
+      } else {
+        want.bytes += bytesIn(entry, place);
+        want.entries.push(entry);
+      }
     }
   }
 
@@ -127,8 +133,13 @@ export class PageInWork {
   }
 }
 
-function sent(blob: string, { blobSize, rows, entries }: Want): BlobWant {
-  return { blob, blobSize, rows: rows.rows(blob, blobSize), page: pageOrNone(entries) };
+/** How much of the file is in the blob of `place`. */
+function bytesIn({ chunks }: Entry, { blob }: Place): number {
+  return chunks!.reduce((sum, chunk) => chunk.blob === blob ? sum + chunk.length : sum, 0);
+}
+
+function sent(blob: string, { blobSize, bytes, rows, entries }: Want): BlobWant {
+  return { blob, blobSize, bytes, rows: rows.rows(blob, blobSize), page: pageOrNone(entries) };
 }
 
 function pageOrNone(entries: readonly Entry[]): Uint8Array<ArrayBuffer> | undefined {

@@ -159,7 +159,7 @@ async function restorePages(
   for await (const pageRun of pageRuns(pages, memory.windowBytes)) {
     fetches.allot(memory.fetchBytes(textBytes(pageRun)));
     fetches.rest();
-    await run.restore(pageRun);
+    await run.restore(pageRun, fetches.bytes);
     collectGarbage();
   }
 }

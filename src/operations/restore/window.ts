@@ -43,6 +43,7 @@ export interface SharedFile {
 
 interface Want {
   readonly blobSize: number;
+  bytes: number;
   readonly rows: FileRows[];
   readonly pages: Uint8Array<ArrayBuffer>[];
 }
@@ -79,9 +80,10 @@ export class Window {
     append(this.orphans, orphans);
   }
 
-  #want({ blob, blobSize, rows, page }: BlobWant): void {
+  #want({ blob, blobSize, bytes, rows, page }: BlobWant): void {
     let want = this.#wants.get(blob);
-    if (want === undefined) this.#wants.set(blob, want = { blobSize, rows: [], pages: [] });
+    if (want === undefined) this.#wants.set(blob, want = { blobSize, bytes: 0, rows: [], pages: [] });
+    want.bytes += bytes;
     if (rows !== undefined) want.rows.push(rows);
     if (page !== undefined) want.pages.push(page);
   }
@@ -105,11 +107,18 @@ export class Window {
       this.#wants.delete(blob);
       const patches = this.#patches.get(blob) ?? [];
       this.#patches.delete(blob);
-      yield { blob, ...want, patches };
+      yield { blob, ...want, bytes: want.bytes + bytesOf(patches), patches };
     }
-    for (const [blob, patches] of this.#patches) {
-      const { blobSize } = patches[0]!.parts[0]!;
-      yield { blob, blobSize, rows: [], pages: [], patches };
-    }
+    for (const [blob, patches] of this.#patches) yield patchesOf(blob, patches);
   }
+}
+
+/** What is left to do with a blob of which nothing else is wanted. */
+export function patchesOf(blob: string, patches: readonly Patch[]): ContentsRequest {
+  const { blobSize } = patches[0]!.parts[0]!;
+  return { blob, blobSize, bytes: bytesOf(patches), rows: [], pages: [], patches };
+}
+
+function bytesOf(patches: readonly Patch[]): number {
+  return patches.reduce((sum, { parts }) => parts.reduce((sum, { length }) => sum + length, sum), 0);
 }

@@ -15,10 +15,15 @@ import type { OpenedSnapshot } from "./opened.ts";
 import { Orphans } from "./orphans.ts";
 import type { Tally } from "./tally.ts";
 import { pageWith } from "./page_with.ts";
-import { type PageRun, type SharedFile, textBytes, Window } from "./window.ts";
+import { type PageRun, patchesOf, type SharedFile, textBytes, Window } from "./window.ts";
 
 /** Stored bytes of page blobs that are fetched, or are read, at a time. */
 const PAGES_BYTES = 16 * 1024 * 1024;
+/**
+ * Of what the threads have to do, so much may wait for memory to be fetched into. What has been given to a thread stays there: were it more, one
+ * would have much to do at the end, and another nothing.
+ */
+const WAITING_BYTES = 16 * 1024 * 1024;
 /** Chunks of a large file that are looked up at a time. */
 const PARTS_AT_ONCE = 4096;
 /** Text of pages that leaves garbage worth collecting. */
@@ -60,7 +65,8 @@ export class WindowRun {
     this.#orphans = new Orphans(opened.entries);
   }
 
-  async restore(run: PageRun): Promise<void> {
+  /** `fetchBytes`: for what is fetched at a time. */
+  async restore(run: PageRun, fetchBytes: number): Promise<void> {
     const window = new Window();
     await this.#writePages(run, window);
     if (textBytes(run) >= REST_BYTES) await this.#rest();
@@ -69,9 +75,11 @@ export class WindowRun {
     const links = [...window.links, ...adopted];
     this.#tally.allPlanned = run.nextPath === undefined;
     const jobs = this.#jobs(window);
+    const given = new ByteBudget(fetchBytes + WAITING_BYTES);
     await forEachParallel(jobs, this.#blobsAtOnce, async (job) => {
       try {
-        await this.#writeContents(window, job);
+        const bytes = Math.min(job.bytes, job.blobSize);
+        await given.use(bytes, () => this.#writeContents(window, job));
       } catch (error) {
         // The other jobs would wait for what this one holds, or for the store, only to fail as well.
         this.#writers.end(error as Error);
@@ -174,7 +182,7 @@ export class WindowRun {
         const parts = isThere ? await this.#writers.remote.differing({ path, parts: all }) : all;
         for (const [blob, some] of Map.groupBy(parts, (part) => part.blob)) {
           file.missing++;
-          yield { blob, blobSize: some[0]!.blobSize, rows: [], pages: [], patches: [{ path, parts: some }] };
+          yield patchesOf(blob, [{ path, parts: some }]);
         }
       }
     } catch (error) {
