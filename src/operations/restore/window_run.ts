@@ -6,7 +6,7 @@ import type { Entry } from "../../model/entry.ts";
 import { isWithin, type Path } from "../../model/path.ts";
 import { decodePage } from "../../model/page.ts";
 import type { PageRef } from "../../model/page_refs.ts";
-import { collectGarbage } from "../../platform/memory.ts";
+import { collectGarbage, giveMemoryBack } from "../../platform/memory.ts";
 import { blobName } from "../../model/names.ts";
 import type { Writers } from "./writers.ts";
 import type { ContentsRequest, Listed, Loss } from "./messages.ts";
@@ -94,6 +94,7 @@ export class WindowRun {
   async #rest(): Promise<void> {
     await this.#writers.each((remote) => remote.rest());
     collectGarbage();
+    giveMemoryBack();
   }
 
   /** Large files are compared here, as their chunks are listed elsewhere. */
