@@ -67,6 +67,7 @@ CREATE TABLE upload (
 -- The last backup of each named snapshot, for one that knows what may have changed since.
 CREATE TABLE last_backup (
   snapshot  TEXT PRIMARY KEY,                -- its name in the configuration
+  id        TEXT NOT NULL,                   -- of its snapshot in the store; '' where that is not known
   selection TEXT NOT NULL,                   -- roots, excludes: what decides which entries are in it, as JSON
   pages     BLOB NOT NULL,                   -- page.number of each of its pages, in their order, u32 LE
   unsettled BLOB NOT NULL,                   -- paths, NUL between them: entries that may have changed again without a trace

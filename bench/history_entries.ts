@@ -33,20 +33,19 @@ export function madeUp([, blob, blobSize]: NamedBlob, number: number): Place {
   return { blob, blobSize, offset: (number % 400) * FILE_BYTES, length: FILE_BYTES, id: idOf(-1 - number) };
 }
 
+const COMMON = { mode: 0o644, uid: 0, gid: 0, mtime: "1767225600000000000" };
+
 /** Every hundredth file is a `.conf`. */
+export function fileOf(page: number, file: number, chunk: Place): Entry {
+  const path = `${directoryOf(page)}/file-${file}${file % 100 === 1 ? ".conf" : ""}`;
+  return { path, kind: "file", ...COMMON, size: FILE_BYTES, chunks: [chunk] };
+}
+
 export function entriesOf(page: number, chunkOf: (file: number) => Place): Entry[] {
-  const common = { mode: 0o644, uid: 0, gid: 0, mtime: "1767225600000000000" };
-  const entry = (i: number): Entry => ({
-    path: `${directoryOf(page)}/file-${i}${i % 100 === 1 ? ".conf" : ""}`,
-    kind: "file",
-    ...common,
-    size: FILE_BYTES,
-    chunks: [chunkOf(i)],
-  });
   const names = Array.from({ length: ENTRIES_PER_PAGE }, (_, i) => i);
   const directories = [...page === 0 ? ["/data"] : [], directoryOf(page)];
   return [
-    ...directories.map((path): Entry => ({ path, kind: "directory", ...common, mode: 0o755 })),
-    ...names.map(entry).sort((a, b) => (a.path < b.path ? -1 : 1)),
+    ...directories.map((path): Entry => ({ path, kind: "directory", ...COMMON, mode: 0o755 })),
+    ...names.map((i) => fileOf(page, i, chunkOf(i))).sort((a, b) => (a.path < b.path ? -1 : 1)),
   ];
 }

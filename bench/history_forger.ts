@@ -1,21 +1,27 @@
-import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
-import { sha256, sha256Hex } from "../src/base/digest.ts";
+import { atLeast } from "../src/base/at_least.ts";
+import { sha256Hex } from "../src/base/digest.ts";
 import { compressFrame } from "../src/blob/zstd.ts";
 import { cutLists, encodeList, type ListRef, type NamedBlob } from "../src/model/blob_list.ts";
-import type { Place } from "../src/model/entry.ts";
+import type { Entry, Place } from "../src/model/entry.ts";
 import type { HostKeys } from "../src/model/host_keys.ts";
 import { type BlobKind, blobName, listName, snapshotId } from "../src/model/names.ts";
 import { encodePage } from "../src/model/page.ts";
 import { type PageLine, splitPage } from "../src/model/page_line.ts";
 import { cutPageLists, encodePageRefs, type PageRef } from "../src/model/page_refs.ts";
-import { BlobWriter } from "../src/write/blob_writer.ts";
-import { BufferRing } from "../src/write/buffer_ring.ts";
-import { emptyBlob } from "../src/write/empty_blob.ts";
 import { setTag } from "../src/seal/names_key.ts";
 import { type Publication, publish } from "../src/write/publish.ts";
 import type { HostTools } from "../src/read/hosts.ts";
-import { ENTRIES_PER_PAGE, entriesOf, FILE_BYTES, firstPathOf, idOf, madeUp } from "./history_entries.ts";
+import { BLOB_BYTES, PAGE_BLOB_BYTES, storeChunks } from "./history_blobs.ts";
+import {
+  ENTRIES_PER_PAGE,
+  entriesOf,
+  FILE_BYTES,
+  fileOf,
+  firstPathOf,
+  idOf,
+  madeUp,
+} from "./history_entries.ts";
 
 const PAGES = 1_000;
 const CHANGED_FILES = 20;
@@ -24,8 +30,6 @@ const CHANGED_PLACE = 500;
 /** Pages that are written together at first. */
 const PAGES_AT_ONCE = 50;
 const PAGE_BYTES = 250_000;
-const BLOB_BYTES = 16 * 2 ** 20;
-const PAGE_BLOB_BYTES = 512 * 1024;
 const MINUTE_MS = 60_000;
 const START_MS = Date.parse("2026-01-01T00:00:00Z");
 
@@ -44,6 +48,10 @@ export class Forger {
   readonly #lines = new Map<number, PageLine[]>();
   #ids = 0;
   path = "";
+  /** The files that the snapshot that is made has changed. */
+  #changed: { before: Entry[]; after: Entry[] } = { before: [], after: [] };
+  /** The id of the snapshot that was made last. */
+  #last: string | undefined;
 
   constructor(tools: HostTools, keys: HostKeys, recipient: string) {
     this.#tools = tools;
@@ -100,20 +108,24 @@ export class Forger {
 
   /** Changes 20 files in 20 pages. Bytes that are added beside chunks and pages. */
   async addSnapshot(number: number, withPages: boolean, isNewest: boolean): Promise<number> {
-    const changed = new Set<number>();
-    while (changed.size < CHANGED_FILES) changed.add(Math.floor(Math.random() * PAGES));
-    if (withPages) await this.#changePages([...changed], number);
+    const random = new Set<number>();
+    while (random.size < CHANGED_FILES) random.add(Math.floor(Math.random() * PAGES));
     // The directories above all files are in the first page.
-    else await (isNewest ? this.#changeReally([...changed.add(0)]) : this.#change([...changed]));
-    let added = 0;
+    if (!withPages && isNewest) random.add(0);
+    const changed = [...random].sort((a, b) => a - b);
+    this.#changed = { before: [], after: [] };
+    if (withPages) await this.#changePages(changed, number);
+    else await (isNewest ? this.#changeReally(changed) : this.#change(changed));
+    const [before, after] = await this.#storeChanges();
+    let added = before.blobSize;
     const { lists: fullPages, tail: pages } = cutPageLists(this.#pages);
     const pageLists: PageRef[] = [];
     const unknown = fullPages.filter((list) => !this.#pageLists.has(keyOf(list)));
     if (unknown.length > 0) added += await this.#storePageLists(unknown);
     for (const list of fullPages) pageLists.push(this.#pageLists.get(keyOf(list))!);
-    const listBlobs = new Set(pageLists.map(({ blob }) => blob));
+    const others = new Set([...pageLists, before, after].map(({ blob }) => blob));
     const blobs = this.#blobs.filter(([kind, id]) =>
-      kind === "blobs" || (this.#used.get(id) ?? 0) > 0 || listBlobs.has(id)
+      kind === "blobs" || (this.#used.get(id) ?? 0) > 0 || others.has(id)
     );
     const { lists: full, tail } = cutLists(blobs);
     const lists: ListRef[] = [];
@@ -123,21 +135,39 @@ export class Forger {
       added += bytes;
     }
     const storedBytes = blobs.length * BLOB_BYTES;
-    return added + await this.#publish(number, { pageLists, pages, lists, tail, storedBytes });
+    const changes = this.#last === undefined ? undefined : { since: this.#last, before, after };
+    return added + await this.#publish(number, { pageLists, pages, changes, lists, tail, storedBytes });
+  }
+
+  /** Where it is recorded what has changed. */
+  async #storeChanges(): Promise<[PageRef, PageRef]> {
+    const { before, after } = this.#changed;
+    const texts = [before, after].map((entries) => new TextEncoder().encode(encodePage(entries)));
+    const [old, now] = atLeast(2, await this.#store("pages", texts));
+    const about = { firstPath: after[0]!.path, entries: after.length };
+    return [{ ...old, ...about }, { ...now, ...about }];
+  }
+
+  /** File 500 of a page has other contents. */
+  #note(page: number, before: Place, after: Place): void {
+    this.#changed.before.push(fileOf(page, CHANGED_PLACE, before));
+    this.#changed.after.push(fileOf(page, CHANGED_PLACE, after));
   }
 
   /** Bytes of snapshot and manifest. */
   async #publish(
     number: number,
-    { pageLists, pages, ...needed }:
+    { pageLists, pages, changes, ...needed }:
       & Pick<Publication, "lists" | "tail" | "storedBytes">
-      & Pick<Publication["snapshot"], "pageLists" | "pages">,
+      & Pick<Publication["snapshot"], "pageLists" | "pages" | "changes">,
   ): Promise<number> {
     const time = new Date(START_MS + number * MINUTE_MS).toISOString();
     const totals = { files: PAGES * ENTRIES_PER_PAGE, directories: PAGES, others: 0, bytes: 10 ** 12 };
+    const id = snapshotId(new Date(time), randomBytes(5), setTag("data", this.#keys.namesKey));
+    this.#last = id;
     const { manifest, sealed } = await publish(this.#tools, {
       snapshot: {
-        id: snapshotId(new Date(time), randomBytes(5), setTag("data", this.#keys.namesKey)),
+        id,
         host: this.#tools.host,
         hostname: "web1",
         name: "data",
@@ -150,6 +180,7 @@ export class Forger {
         errors: [],
         pageLists,
         pages,
+        ...changes && { changes },
       },
       ...needed,
       incomplete: false,
@@ -162,7 +193,9 @@ export class Forger {
   }
 
   #change(changed: readonly number[]): void {
-    this.#blobs.push(["blobs", idOf(this.#ids++), CHANGED_FILES * FILE_BYTES]);
+    const data: NamedBlob = ["blobs", idOf(this.#ids++), CHANGED_FILES * FILE_BYTES];
+    this.#blobs.push(data);
+    for (const page of changed) this.#note(page, madeUp(data, this.#ids++), madeUp(data, this.#ids++));
     const blob: NamedBlob = ["pages", idOf(this.#ids++), PAGE_BLOB_BYTES];
     this.#blobs.push(blob);
     changed.forEach((page, i) => this.#replace(page, this.#page(page, blob, i * PAGE_BYTES)));
@@ -177,6 +210,8 @@ export class Forger {
       const lines = this.#lines.get(page)!;
       const place = lines.findIndex((line) => line.kind === "file") + CHANGED_PLACE;
       const entry = { ...lines[place]!.decode(), mtime, chunks: [madeUp(blob, this.#ids++)] };
+      this.#changed.before.push(lines[place]!.decode());
+      this.#changed.after.push(entry);
       lines[place] = splitPage(encodePage([entry]))[0]!;
       this.path = entry.path;
     }
@@ -191,6 +226,7 @@ export class Forger {
   async #changeReally(changed: readonly number[]): Promise<void> {
     const contents = changed.map(() => randomBytes(FILE_BYTES));
     const chunks = await this.#store("blobs", contents);
+    changed.forEach((page, i) => this.#note(page, { ...chunks[i]!, id: idOf(page) }, chunks[i]!));
     const texts = changed.map((page, i) =>
       new TextEncoder().encode(
         encodePage(
@@ -241,32 +277,10 @@ export class Forger {
 
   /** Where some chunks (or pages) are, each stored once. */
   async #store(kind: BlobKind, chunks: readonly Uint8Array[]): Promise<Place[]> {
-    const places: Place[] = [];
-    const bytes = kind === "blobs" ? BLOB_BYTES : PAGE_BLOB_BYTES;
-    const writer = new BlobWriter({
-      kind,
-      blobSizeBytes: bytes,
-      compressionLevel: 3,
-      takeEmpty: (plainBytes) => emptyBlob([this.#recipient], new BufferRing(1, bytes), plainBytes),
-      store: async ({ id, buffer, size, chunks: packed }) => {
-        await this.#tools.store.put(blobName(kind, id), new Uint8Array(buffer, 0, size));
-        this.#blobs.push([kind, id, size]);
-        const view = Buffer.from(packed.buffer);
-        for (let at = 0; at < packed.length; at += 40) {
-          places.push({
-            blob: id,
-            blobSize: size,
-            id: view.toString("hex", at, at + 32),
-            offset: view.readUInt32LE(at + 32),
-            length: view.readUInt32LE(at + 36),
-          });
-        }
-      },
+    return await storeChunks(chunks, { kind, recipient: this.#recipient }, async (blob, bytes) => {
+      await this.#tools.store.put(blobName(kind, blob[1]), bytes);
+      this.#blobs.push(blob);
     });
-    for (const chunk of chunks) await writer.addFrame(compressFrame(chunk, 3), chunk.length, sha256(chunk));
-    await writer.flush();
-    const byId = new Map(places.map((place) => [place.id, place]));
-    return chunks.map((chunk) => byId.get(sha256Hex(chunk))!);
   }
 }
 

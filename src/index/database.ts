@@ -6,7 +6,7 @@ import { canMigrate, migrate } from "./migrations.ts";
 import { PRIVATE_FILE } from "../platform/durable_file.ts";
 
 /** Raised with every change of schema.sql, together with a step in migrations.ts. */
-export const SCHEMA_VERSION = 11;
+export const SCHEMA_VERSION = 12;
 
 const PRAGMAS = `
   PRAGMA locking_mode = exclusive;

@@ -41,6 +41,8 @@ export interface LastPage extends PageSummary {
 
 /** What is kept of the last backup of a snapshot, so that the next one need not look at everything. */
 export interface LastBackup {
+  /** The id of its snapshot; empty where that is not known. */
+  readonly id: string;
   /** Tells which entries were wanted. */
   readonly selection: string;
   /** In order. */
@@ -51,7 +53,7 @@ export interface LastBackup {
   readonly leftOut: readonly Path[];
 }
 
-/** As {@link LastBackup}, with the numbers of its pages. */
-export interface FinishedBackup extends Omit<LastBackup, "pages"> {
+/** As {@link LastBackup}, with the numbers of its pages, and before it has an id. */
+export interface FinishedBackup extends Omit<LastBackup, "id" | "pages"> {
   readonly pages: readonly number[];
 }

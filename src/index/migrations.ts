@@ -8,6 +8,7 @@ import type { DatabaseSync } from "node:sqlite";
 const STEPS: ReadonlyMap<number, string> = new Map([
   [9, "CREATE TABLE guard (name TEXT PRIMARY KEY, memory TEXT NOT NULL)"],
   [10, ""], // another order of columns
+  [11, "ALTER TABLE last_backup ADD COLUMN id TEXT NOT NULL DEFAULT ''"],
 ]);
 
 /** Whether an index of schema version `from` can become one of version `to`. */

@@ -1,6 +1,6 @@
 import { fromHex, fromLatin1, toHex, toLatin1 } from "../base/bytes.ts";
 import { type Path, pathOfKey, sortKey } from "../model/path.ts";
-import type { FinishedBackup, LastPage, NewPage, PageSummary } from "./known_page.ts";
+import type { FinishedBackup, LastBackup, LastPage, NewPage, PageSummary } from "./known_page.ts";
 import { expectCheck, rowCheck } from "./row_check.ts";
 
 // Rows of the tables `page` and `last_backup`: packed, checked, and as the values that they stand for.
@@ -30,6 +30,7 @@ export interface PageRow extends CheckedColumns {
 
 /** A row of `last_backup`. */
 export interface LastBackupRow {
+  readonly id: string;
   readonly selection: string;
   readonly pages: Uint8Array;
   readonly unsettled: Uint8Array;
@@ -87,15 +88,19 @@ export function toLastPage(row: PageRow): LastPage {
   return { ...toSummary(row), firstKey, lastKey, links: unpackInodes(row.links) };
 }
 
-export function packLastBackup({ selection, pages, unsettled, leftOut }: FinishedBackup): LastBackupRow {
+export function packLastBackup(
+  id: string,
+  { selection, pages, unsettled, leftOut }: FinishedBackup,
+): LastBackupRow {
   const packed = { pages: packNumbers(pages), unsettled: packPaths(unsettled), left_out: packPaths(leftOut) };
-  return { selection, ...packed, fits: lastBackupCheck({ selection, ...packed }) };
+  return { id, selection, ...packed, fits: lastBackupCheck({ selection, ...packed }) };
 }
 
 /** Throws as {@link toSummary}. */
-export function unpackLastBackup(row: LastBackupRow): FinishedBackup {
+export function unpackLastBackup(row: LastBackupRow): FinishedBackup & Pick<LastBackup, "id"> {
   expectCheck(row.fits, lastBackupCheck(row), "the last backup");
   return {
+    id: row.id,
     selection: row.selection,
     pages: unpackNumbers(row.pages),
     unsettled: unpackPaths(row.unsettled),
@@ -108,7 +113,7 @@ function pageCheck(row: CheckedColumns): number {
   return rowCheck([first, last, id, length, entries, files, directories, bytes, blobs, links]);
 }
 
-function lastBackupCheck(row: Omit<LastBackupRow, "fits">): number {
+function lastBackupCheck(row: Omit<LastBackupRow, "id" | "fits">): number {
   return rowCheck([utf8.encode(row.selection), row.pages, row.unsettled, row.left_out]);
 }
 

@@ -112,17 +112,17 @@ export class PageIndex {
     return { ...summary, number };
   }
 
-  /** From now on `backup` is the last backup of `snapshot`; other pages of it are dropped. */
-  finish(snapshot: string, backup: FinishedBackup): void {
+  /** From now on `backup`, which the store has as `id`, is the last backup of `snapshot`; other pages of it are dropped. */
+  finish(snapshot: string, id: string, backup: FinishedBackup): void {
     const kept = new Set(backup.pages);
     const rows = this.#database.select<{ number: number }>("SELECT number FROM page WHERE snapshot = ?")
       .all(snapshot);
     const stale = rows.map(({ number }) => number).filter((number) => !kept.has(number));
-    const { selection, pages, unsettled, left_out, fits } = packLastBackup(backup);
+    const { selection, pages, unsettled, left_out, fits } = packLastBackup(id, backup);
     this.#database.transaction(() => {
       const sql =
-        "INSERT OR REPLACE INTO last_backup (snapshot, selection, pages, unsettled, left_out, fits) VALUES (?, ?, ?, ?, ?, ?)";
-      this.#database.run(sql, snapshot, selection, pages, unsettled, left_out, fits);
+        "INSERT OR REPLACE INTO last_backup (snapshot, id, selection, pages, unsettled, left_out, fits) VALUES (?, ?, ?, ?, ?, ?, ?)";
+      this.#database.run(sql, snapshot, id, selection, pages, unsettled, left_out, fits);
       this.#remove(stale);
     });
   }
@@ -138,7 +138,7 @@ export class PageIndex {
   /** `undefined` where there is none, or pages of it are gone. */
   last(snapshot: string): LastBackup | undefined {
     const row = this.#database.select<LastBackupRow>(
-      "SELECT selection, pages, unsettled, left_out, fits FROM last_backup WHERE snapshot = ?",
+      "SELECT id, selection, pages, unsettled, left_out, fits FROM last_backup WHERE snapshot = ?",
     ).get(snapshot);
     if (row === undefined) return undefined;
     const { pages: numbers, ...backup } = unpackLastBackup(row);

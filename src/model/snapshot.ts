@@ -1,7 +1,16 @@
 import * as v from "valibot";
 import { CorruptionError } from "../base/errors.ts";
 import { Count, parseVersioned, Time } from "./json.ts";
-import { fromRows, type PageRef, PageRowSchema, StoredBlobSchema, toRows } from "./page_refs.ts";
+import type { StoredBlob } from "./blob_table.ts";
+import { isSnapshotId } from "./names.ts";
+import {
+  fromRows,
+  type PageRef,
+  type PageRow,
+  PageRowSchema,
+  StoredBlobSchema,
+  toRows,
+} from "./page_refs.ts";
 
 const SNAPSHOT_VERSION = 2;
 
@@ -15,6 +24,16 @@ export interface Totals {
 
 /** Errors that a snapshot names at most; whether there were any the manifest says. */
 export const SNAPSHOT_ERRORS_MAX = 10_000;
+
+/** Which entries are not as they were in an earlier snapshot, as pages of their own. */
+export interface RecordedChanges {
+  /** The id of that snapshot. */
+  readonly since: string;
+  /** Entries of that snapshot that are gone or were otherwise. */
+  readonly before: PageRef;
+  /** Entries of this one that are new or otherwise. */
+  readonly after: PageRef;
+}
 
 /** What `snapshot.json.zst.age` holds. */
 export interface Snapshot {
@@ -34,10 +53,15 @@ export interface Snapshot {
   readonly pageLists: readonly PageRef[];
   /** … the pages that follow them. */
   readonly pages: readonly PageRef[];
+  /** What was changed, where that is little. */
+  readonly changes?: RecordedChanges;
 }
 
 export function encodeSnapshot(snapshot: Snapshot): string {
-  const { blobs, rows } = toRows([...snapshot.pageLists, ...snapshot.pages]);
+  const { pageLists, pages, changes } = snapshot;
+  const recorded = changes === undefined ? [] : [changes.before, changes.after];
+  const { blobs, rows } = toRows([...pageLists, ...pages, ...recorded]);
+  const end = pageLists.length + pages.length;
   return JSON.stringify({
     vaultik_snapshot: SNAPSHOT_VERSION,
     id: snapshot.id,
@@ -52,10 +76,17 @@ export function encodeSnapshot(snapshot: Snapshot): string {
     chunker: snapshot.chunker,
     errors: snapshot.errors,
     page_blobs: blobs,
-    page_lists: rows.slice(0, snapshot.pageLists.length),
-    pages: rows.slice(snapshot.pageLists.length),
+    page_lists: rows.slice(0, pageLists.length),
+    pages: rows.slice(pageLists.length, end),
+    changes: changes && { since: changes.since, before: rows[end], after: rows[end + 1] },
   });
 }
+
+const ChangesSchema = v.object({
+  since: v.pipe(v.string(), v.check(isSnapshotId)),
+  before: PageRowSchema,
+  after: PageRowSchema,
+});
 
 const TotalsSchema = v.object({ files: Count, directories: Count, others: Count, bytes: Count });
 
@@ -74,17 +105,30 @@ const SnapshotSchema = v.object({
   page_blobs: v.array(StoredBlobSchema),
   page_lists: v.array(PageRowSchema),
   pages: v.array(PageRowSchema),
+  changes: v.optional(ChangesSchema),
 });
 
 /** Inverse of {@link encodeSnapshot}. Throws `CorruptionError`, `UsageError` where a newer program wrote it. */
 export function decodeSnapshot(text: string): Snapshot {
   const json = parseVersioned(text, "vaultik_snapshot", SNAPSHOT_VERSION, SnapshotSchema);
-  const { started_at: startedAt, finished_at: finishedAt, page_blobs, page_lists, pages, ...rest } = json;
+  const { started_at: startedAt, finished_at: finishedAt, page_blobs, page_lists, pages, changes, ...rest } =
+    json;
   try {
     const refs = fromRows([...page_lists, ...pages], page_blobs);
     const pageLists = refs.slice(0, page_lists.length);
-    return { ...rest, startedAt, finishedAt, pageLists, pages: refs.slice(page_lists.length) };
+    return {
+      ...{ ...rest, startedAt, finishedAt, pageLists, pages: refs.slice(page_lists.length) },
+      ...changes && { changes: changesOf(changes, page_blobs) },
+    };
   } catch (cause) {
     throw new CorruptionError("Cannot read snapshot: its list of pages is malformed", { cause });
   }
+}
+
+function changesOf(
+  { since, before, after }: v.InferOutput<typeof ChangesSchema>,
+  blobs: readonly StoredBlob[],
+): RecordedChanges {
+  const refOf = (row: PageRow) => fromRows([row], blobs)[0]!;
+  return { since, before: refOf(before), after: refOf(after) };
 }

@@ -19,6 +19,7 @@ import { describe, describeFile, describeMade, type EntryDraft, kindOf, xattrsOf
 import { hasVanished } from "../scan/level.ts";
 import type { StreamEntries } from "../scan/stream_entries.ts";
 import type { BlobWriter } from "./blob_writer.ts";
+import type { ChangedEntries } from "./changed_entries.ts";
 import type { ChunkClaims } from "./chunk_claims.ts";
 import { ChunkSlots } from "./chunk_slots.ts";
 import type { PageDraft } from "./page_draft.ts";
@@ -85,9 +86,9 @@ export class PageStore {
     });
   }
 
-  /** Keeps the page in the index; `undefined` where no entry is left in it. */
-  keep(snapshot: string, draft: PageDraft): PageSummary | undefined {
-    const contents = this.#encode(draft);
+  /** Keeps the page in the index, and notes in `changes` what is in it that was not kept; `undefined` where no entry is left in it. */
+  keep(snapshot: string, draft: PageDraft, changes?: ChangedEntries): PageSummary | undefined {
+    const contents = this.#encode(draft, changes);
     if (contents.entries === 0) return undefined;
     const paths = draft.paths.filter((_, i) => !draft.isOmitted(i));
     const { head } = this.#encoder;
@@ -113,8 +114,8 @@ export class PageStore {
     return page;
   }
 
-  /** Adds the pages that the store has not; resolves, with their number, when it has all. */
-  async bring(pages: readonly PageSummary[]): Promise<number> {
+  /** Adds the pages that the store has not, and `more` texts of pages; resolves, with the number of the former, when it has all. */
+  async bring(pages: readonly PageSummary[], more: readonly Uint8Array[] = []): Promise<number> {
     let brought = 0;
     for (const page of pages) {
       const id = fromHex(page.id);
@@ -123,20 +124,24 @@ export class PageStore {
       await this.#writer.addFrame(this.#index.pages.frame(page.number), page.length, id);
       brought++;
     }
+    for (const text of more) await this.#add(text);
     await this.#writer.flush();
     return brought;
+  }
+
+  /** Adds a text that the store has not; its id. */
+  async #add(text: Uint8Array): Promise<Uint8Array> {
+    const id = sha256(text);
+    if (this.#claims.claim(new ChunkSlots(noWaiter), 0, id, 0, text.length)) {
+      await this.#writer.addFrame(compressFrame(text, this.#level), text.length, id);
+    }
+    return id;
   }
 
   /** Stores the lists of pages that the store has not; where each is, in the order of `lists`. */
   async bringLists(lists: readonly (readonly PageRef[])[]): Promise<PageRef[]> {
     const ids: Uint8Array[] = [];
-    for (const list of lists) {
-      const text = encoder.encode(encodePageRefs(list));
-      const id = sha256(text);
-      ids.push(id);
-      if (!this.#claims.claim(new ChunkSlots(noWaiter), 0, id, 0, text.length)) continue;
-      await this.#writer.addFrame(compressFrame(text, this.#level), text.length, id);
-    }
+    for (const list of lists) ids.push(await this.#add(encoder.encode(encodePageRefs(list))));
     await this.#writer.flush();
     return lists.map((list, i) => ({
       ...this.#index.blobs.locate("pages", ids[i]!)!,
@@ -161,17 +166,19 @@ export class PageStore {
   }
 
   /** Adds the entries of the draft to the encoder, one at a time: all of them as objects would outlive young garbage. */
-  #encode(draft: PageDraft): Contents {
+  #encode(draft: PageDraft, changes: ChangedEntries | undefined): Contents {
     const byFile = draft.chunks.byFile(draft.paths.length);
     const contents = { entries: 0, files: 0, directories: 0, bytes: 0, lists: new Set<string>() };
     using parent = new ParentDirectory();
     for (let i = 0; i < draft.paths.length; i++) {
       if (draft.isOmitted(i)) continue;
-      const entry = draft.kept(i) ?? this.#describe(draft, i, byFile.of(i), parent);
+      const kept = draft.kept(i);
+      const entry = kept ?? this.#describe(draft, i, byFile.of(i), parent);
       if (entry === undefined) {
         draft.omit(i);
         continue;
       }
+      if (kept === undefined) changes?.is(entry as Entry);
       this.#encoder.add(entry);
       count(entry, contents);
     }

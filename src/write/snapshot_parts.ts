@@ -4,7 +4,7 @@ import type { Index } from "../index/index.ts";
 import type { PageSummary } from "../index/known_page.ts";
 import { cutLists, type ListRef, type NamedBlob } from "../model/blob_list.ts";
 import type { PageRef } from "../model/page_refs.ts";
-import type { Totals } from "../model/snapshot.ts";
+import type { RecordedChanges, Totals } from "../model/snapshot.ts";
 
 /** A full list of blobs: the store has it, or it is to be stored and remembered as `key`. */
 export type FullList =
@@ -23,11 +23,15 @@ export interface BlobParts {
 export interface SnapshotParts extends BlobParts {
   readonly pageLists: readonly PageRef[];
   readonly pages: readonly PageRef[];
+  readonly changes?: RecordedChanges;
   readonly totals: Totals;
 }
 
 /** Where pages are that are stored, in their order. */
-export function locatePages(index: Index, sequence: readonly PageSummary[]): PageRef[] {
+export function locatePages(
+  index: Index,
+  sequence: readonly Pick<PageSummary, "id" | "firstPath" | "entries">[],
+): PageRef[] {
   return sequence.map((page) => ({
     ...index.blobs.locate("pages", fromHex(page.id))!,
     firstPath: page.firstPath,

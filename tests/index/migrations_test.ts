@@ -33,6 +33,9 @@ for (let version = OLDEST; version < SCHEMA_VERSION; version++) {
     await machine.backUp();
     const { indexPath } = machine.options;
     const before = dump(indexPath);
+    // What an old version did not know of is empty.
+    if (version < 10) before["guard"] = [];
+    if (version < 12) { for (const row of before["last_backup"] as { id: string }[]) row.id = ""; }
     toVersion(indexPath, version);
     {
       using index = new Index(indexPath);
@@ -40,12 +43,13 @@ for (let version = OLDEST; version < SCHEMA_VERSION; version++) {
       assert.deepEqual(index.faults(), []);
     }
     const after = dump(indexPath);
-    // What an old version did not know of is empty.
     for (const [name, rows] of Object.entries(before)) {
-      assert.deepEqual(after[name], name === "guard" && version < 10 ? [] : rows, name);
+      assert.deepEqual(after[name], rows, name);
     }
     const blobs = await machine.objects("blobs/");
     assert.equal((await machine.backUp()).filesRead, 0);
     assert.deepEqual(await machine.objects("blobs/"), blobs);
+    machine.write("more");
+    assert.deepEqual((await machine.verify(await machine.backUp())).problems, []);
   });
 }

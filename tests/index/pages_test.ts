@@ -129,10 +129,11 @@ Deno.test("last() gives back what finish() was given, pages in their order", () 
     const [one, two] = [pageOf("/a", "/b", { links: [3n, 2n ** 64n - 1n] }), pageOf("/c\xe9", "/d")];
     const numbers = [pages.add("home", two), pages.add("home", one)].map(({ number }) => number).reverse();
     const about = { selection: '{"roots":[]}', unsettled: ["/a", "/b/\xe9\n"], leftOut: ["/c"] };
-    pages.finish("home", { ...about, pages: numbers });
+    pages.finish("home", "id", { ...about, pages: numbers });
     const last = pages.last("home")!;
     assert.deepEqual({ ...last, pages: last.pages.map(({ number }) => number) }, {
       ...about,
+      id: "id",
       pages: numbers,
     });
     assert.deepEqual(last.pages.map(({ firstKey, lastKey, links }) => [firstKey, lastKey, links]), [
@@ -145,7 +146,7 @@ Deno.test("last() gives back what finish() was given, pages in their order", () 
 Deno.test("last() knows no backup of which a page is gone, and not the pages of a run that ended early", () =>
   withIndex(({ pages }) => {
     const kept = pages.add("home", pageOf("/a", "/b"));
-    pages.finish("home", backupOf([kept.number]));
+    pages.finish("home", "id", backupOf([kept.number]));
     pages.add("home", pageOf("/a", "/b", { id: idOf(2) }));
     assert.deepEqual(pages.last("home")!.pages.map(({ id }) => id), [kept.id]);
     pages.forgetBlobs(new Set(kept.blobs));
@@ -156,12 +157,12 @@ Deno.test("finish() drops other pages of that snapshot, and none of others", () 
   withIndex(({ pages }) => {
     const numbers = ["/a", "/b", "/c"].map((first) => pages.add("home", pageOf(first, first)).number);
     pages.add("other", pageOf("/a", "/a"));
-    pages.finish("home", backupOf([numbers[1]!, 12345]));
+    pages.finish("home", "id", backupOf([numbers[1]!, 12345]));
     const has = (name: string, first: string) =>
       pages.unchanged(name, first, pageOf(first, first).stamps) !== undefined;
     assert.deepEqual(["/a", "/b", "/c"].map((first) => has("home", first)), [false, true, false]);
     assert.ok(has("other", "/a"));
-    pages.finish("home", backupOf([]));
+    pages.finish("home", "id", backupOf([]));
     assert.ok(!has("home", "/b") && has("other", "/a"));
   }));
 
@@ -189,7 +190,7 @@ Deno.test("unpackNumbers() is the inverse of packNumbers(), also of bytes within
 Deno.test("forget() drops the last backup of a snapshot with all its pages, and none of others", () =>
   withIndex(({ pages }) => {
     for (const name of ["home", "other"]) {
-      pages.finish(name, backupOf([pages.add(name, pageOf("/a", "/b")).number]));
+      pages.finish(name, "id", backupOf([pages.add(name, pageOf("/a", "/b")).number]));
     }
     pages.forget("home");
     assert.equal(pages.last("home"), undefined);

@@ -52,7 +52,12 @@ for (const [table, column, meet] of ROWS) {
         index.blobs.sortIn();
         index.blobs.begin(uploadOf(idOf(5), "blobs", []));
         const page = index.pages.add("home", PAGE);
-        index.pages.finish("home", { selection: "s", pages: [page.number], unsettled: ["/a"], leftOut: [] });
+        index.pages.finish("home", "id", {
+          selection: "s",
+          pages: [page.number],
+          unsettled: ["/a"],
+          leftOut: [],
+        });
         index.addListBlobs(idOf(9), [{ number: 1, liveBytes: 6 }]);
         meet(index);
         assert.deepEqual(index.faults(), []);

@@ -117,8 +117,13 @@ const snapshotIdText: fc.Arbitrary<string> = fc.uint8Array({ minLength: 5, maxLe
 const split = fc.tuple(pageRefs, fc.nat({ max: 8 }))
   .map(([refs, at]) => ({ pageLists: refs.slice(0, at), pages: refs.slice(at) }));
 
+const changes = fc.option(record({ since: snapshotIdText, before: pageRef, after: pageRef }), {
+  nil: undefined,
+});
+
 export const snapshot: fc.Arbitrary<Snapshot> = fc.tuple(
   split,
+  changes,
   record({
     id: snapshotIdText,
     host: hostId,
@@ -132,4 +137,4 @@ export const snapshot: fc.Arbitrary<Snapshot> = fc.tuple(
     chunker: record({ seed: id, average: fc.constant(1 << 20) }),
     errors: fc.array(record({ path: fc.string(), reason: fc.string() })),
   }),
-).map(([pages, rest]) => ({ ...rest, ...pages }));
+).map(([pages, changes, rest]) => ({ ...rest, ...pages, ...changes && { changes } }));

@@ -15,15 +15,20 @@ Deno.test("encodeSnapshot() names each page blob once", () => {
   fc.assert(fc.property(snapshot, (snapshot) => {
     const { page_blobs, page_lists, pages } = JSON.parse(encodeSnapshot(snapshot));
     const blobs = page_blobs.map(([id]: [string]) => id);
-    const refs = [...snapshot.pageLists, ...snapshot.pages];
+    const { changes } = snapshot;
+    const refs = [
+      ...snapshot.pageLists,
+      ...snapshot.pages,
+      ...changes ? [changes.before, changes.after] : [],
+    ];
     assert.deepEqual(new Set(blobs), new Set(refs.map((page) => page.blob)));
     assert.equal(new Set(blobs).size, blobs.length);
     assert.deepEqual([page_lists.length, pages.length], [snapshot.pageLists.length, snapshot.pages.length]);
   }));
 });
 
-const enough = snapshot.filter(({ pages, pageLists, errors }) =>
-  pages.length > 1 && pageLists.length > 1 && errors.length > 0
+const enough = snapshot.filter(({ pages, pageLists, errors, changes }) =>
+  changes !== undefined && pages.length > 1 && pageLists.length > 1 && errors.length > 0
 );
 const [sample] = atLeast(1, fc.sample(enough, { numRuns: 1, seed: 1 }));
 const json = JSON.parse(encodeSnapshot(sample));
@@ -46,7 +51,13 @@ const DAMAGED: [what: string, text: string][] = [
   ["a seed that is too short", changed({ chunker: { seed: "ab", average: 1 } })],
   ["roots that are no texts", changed({ roots: [7] })],
   ["totals that are negative", changed({ totals: { ...json.totals, files: -1 } })],
-  ...Object.keys(json).map((
+  ["changes since no snapshot", changed({ changes: { ...json.changes, since: "../x" } })],
+  ["changes of which one side is missing", changed({ changes: { ...json.changes, before: undefined } })],
+  [
+    "changes in a blob that is not listed",
+    changed({ changes: { ...json.changes, after: json.changes.after.with(1, 99) } }),
+  ],
+  ...Object.keys(json).filter((member) => member !== "changes").map((
     member,
   ): [string, string] => [`one without ${member}`, changed({ [member]: undefined })]),
 ];

@@ -12,6 +12,7 @@ import type { Visited } from "../../scan/visited.ts";
 import { type EarlierPages, pageLines } from "./earlier_pages.ts";
 import { type LinkedFile, LinkedFiles } from "./linked_files.ts";
 import type { ReadOutcome } from "../../write/read_outcome.ts";
+import type { ChangedEntries } from "../../write/changed_entries.ts";
 import type { PageDraft } from "../../write/page_draft.ts";
 import type { PageStore } from "../../write/page_store.ts";
 import { PageSequence } from "./page_sequence.ts";
@@ -29,6 +30,8 @@ export interface BackupScanOptions {
   readonly hasAllNames: (inode: bigint) => boolean;
   readonly earlier: EarlierPages;
   readonly streams: StreamEntries;
+  /** Where there is a last backup. */
+  readonly changes?: ChangedEntries;
 }
 
 /** Compares what a walk visits with the last backup, page by page, and makes the pages of this one. */
@@ -57,6 +60,7 @@ export class BackupScan {
       pages,
       options.snapshot,
       (entries) => this.counts.entriesDone += entries,
+      options.changes,
     );
     this.#queue = queue;
     this.#events = events;
@@ -143,6 +147,7 @@ export class BackupScan {
       const old = known[i];
       if (old !== undefined && (!linked.has(i) || this.#linkStays(i, old))) draft.keep(i, old);
       else {
+        if (old !== undefined) this.#options.changes?.was(old);
         const busy = this.#renew(draft, i);
         if (busy !== undefined) await busy;
       }
@@ -153,14 +158,22 @@ export class BackupScan {
   /** What the last backup, or an interrupted one since then, says of the entries that have their stamps in the draft too. */
   #unchanged(draft: PageDraft): (PageLine | undefined)[] {
     const { paths } = draft;
+    const { earlier, changes } = this.#options;
     const unchanged = new Array<PageLine | undefined>(paths.length);
-    for (const { entries, lines } of this.#options.earlier.between(paths[0]!, paths.at(-1)!)) {
+    for (const { entries, lines, isLast } of earlier.between(paths[0]!, paths.at(-1)!)) {
+      if (!isLast) changes?.giveUp();
       let at = 0;
       for (let i = 0; i < entries.length && at < paths.length; i++) {
         at = positionOf(entries[i]!.path, paths, at);
-        if (paths[at] !== entries[i]!.path) continue;
+        if (paths[at] !== entries[i]!.path) {
+          if (at > 0 && at < paths.length) changes?.was(lines[i]!);
+          continue;
+        }
         if (draft.hasStamp(at, entries[i]!)) unchanged[at++] = lines[i];
-        else draft.changed.add(at);
+        else {
+          draft.changed.add(at);
+          changes?.was(lines[i]!);
+        }
       }
     }
     return unchanged;

@@ -11,6 +11,8 @@ import type { KnownPages } from "./known_pages.ts";
 export interface EarlierPage {
   readonly entries: readonly StampedEntry[];
   readonly lines: readonly PageLine[];
+  /** It is one of the last backup. */
+  readonly isLast: boolean;
 }
 
 /** The pages of a snapshot's last backup, and of runs since then that ended early. */
@@ -31,12 +33,16 @@ export class EarlierPages {
     for (const i of this.#known.between(first, last)) {
       const { number, length } = this.#known.pages[i]!;
       known.add(number);
-      yield { entries: this.#known.entries(i), lines: pageLines(this.#index.frame(number), length) };
+      yield {
+        entries: this.#known.entries(i),
+        lines: pageLines(this.#index.frame(number), length),
+        isLast: true,
+      };
     }
     for (const number of this.#index.overlapping(this.#snapshot, first, last)) {
       if (known.has(number)) continue;
       const { stamps, firstPath, length, frame } = this.#index.contents(number);
-      yield { entries: readStamps(stamps, firstPath), lines: pageLines(frame, length) };
+      yield { entries: readStamps(stamps, firstPath), lines: pageLines(frame, length), isLast: false };
     }
   }
 }

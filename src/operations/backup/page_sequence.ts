@@ -2,6 +2,7 @@ import { setImmediate } from "node:timers/promises";
 import type { PageSummary } from "../../index/known_page.ts";
 import type { Path } from "../../model/path.ts";
 import type { PageScratch } from "../../scan/page_scratch.ts";
+import type { ChangedEntries } from "../../write/changed_entries.ts";
 import { PageDraft } from "../../write/page_draft.ts";
 import type { PageStore } from "../../write/page_store.ts";
 
@@ -10,6 +11,7 @@ export class PageSequence {
   readonly #pages: PageStore;
   readonly #snapshot: string;
   readonly #onKept: (entries: number) => void;
+  readonly #changes: ChangedEntries | undefined;
   /** `undefined` for a page that is still being made. */
   readonly #sequence: (PageSummary | undefined)[] = [];
   readonly #withLists: Promise<void>[] = [];
@@ -22,8 +24,14 @@ export class PageSequence {
   /** Entries that were met but are not in their page. */
   readonly omitted: Path[] = [];
 
-  /** `onKept` gets the number of entries of each draft that has become a page. */
-  constructor(pages: PageStore, snapshot: string, onKept: (entries: number) => void) {
+  /** `onKept` gets the number of entries of each draft that has become a page, `changes` those that are not as they were. */
+  constructor(
+    pages: PageStore,
+    snapshot: string,
+    onKept: (entries: number) => void,
+    changes?: ChangedEntries,
+  ) {
+    this.#changes = changes;
     this.#pages = pages;
     this.#snapshot = snapshot;
     this.#onKept = onKept;
@@ -67,7 +75,7 @@ export class PageSequence {
   async #keepAll(): Promise<void> {
     for (let next = this.#complete.shift(); next !== undefined; next = this.#complete.shift()) {
       const { draft, place } = next;
-      this.#sequence[place] = this.#pages.keep(this.#snapshot, draft);
+      this.#sequence[place] = this.#pages.keep(this.#snapshot, draft, this.#changes);
       this.#onKept(draft.paths.length);
       draft.paths.forEach((path, i) => {
         if (draft.isOmitted(i)) this.omitted.push(path);

@@ -59,7 +59,7 @@ export async function publishBackup(
 
 function snapshotOf(
   { tools, options, keys, streams, startedAt }: Publication,
-  { finishedAt, totals, unreadable, pageLists, pages }: FinishedScan,
+  { finishedAt, totals, unreadable, pageLists, pages, changes }: FinishedScan,
   id: string,
 ): Snapshot {
   const { hostname, name, roots, exclude, compressionLevel, chunkSizeBytes } = options;
@@ -77,6 +77,7 @@ function snapshotOf(
     errors: unreadable.slice(0, SNAPSHOT_ERRORS_MAX),
     pageLists,
     pages,
+    ...changes && { changes },
   };
 }
 

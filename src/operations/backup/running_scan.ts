@@ -64,7 +64,7 @@ export class RunningScan {
     this.#index.blobs.sortIn();
     this.#index.addSnapshot(snapshot);
     this.#index.guards.add(snapshot.name, { ...snapshot, roots });
-    this.#index.pages.finish(snapshot.name, finished);
+    this.#index.pages.finish(snapshot.name, snapshot.id, finished);
   }
 
   #pageStore(parts: PageParts): PageStore {

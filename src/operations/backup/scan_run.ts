@@ -26,6 +26,7 @@ import { KnownPages } from "./known_pages.ts";
 import type { ScanOptions, ScanResult } from "./messages.ts";
 import { type RootsSeen, statesOfRoots, warnOfEmpty } from "./root_findings.ts";
 import { ScanProgress } from "./scan_progress.ts";
+import { ChangedEntries, type ChangedPages } from "../../write/changed_entries.ts";
 import type { PageParts, PageStore } from "../../write/page_store.ts";
 import type { ReadQueue } from "./read_queue.ts";
 import { blobParts, locatePages, type SnapshotParts, totalsOf } from "../../write/snapshot_parts.ts";
@@ -62,6 +63,8 @@ export class ScanRun {
   /** What the paths held in the last backup that was not suspicious. */
   readonly #good: readonly RootState[] | undefined;
   readonly #progress: ScanProgress;
+  /** What has changed since the last backup. */
+  #changes: ChangedEntries | undefined;
   #filesRead = 0;
   #filesNew = 0;
   #filesChanged = 0;
@@ -105,8 +108,9 @@ export class ScanRun {
       collectGarbage();
       giveMemoryBack();
     }
-    const pagesNew = await this.#pages.bring(sequence);
-    const parts = await this.#parts(sequence);
+    const changes = this.#changes?.pages(this.#last!.pages, sequence);
+    const pagesNew = await this.#pages.bring(sequence, changes && [changes.before.text, changes.after.text]);
+    const parts = await this.#parts(sequence, changes);
     const seen = this.#rootsSeen();
     const roots = statesOfRoots(seen, sequence);
     if (changed === undefined) warnOfEmpty(seen, sequence, roots, this.#tools.report);
@@ -157,13 +161,18 @@ export class ScanRun {
     return { before, new: added, changed, gone: Math.max(0, before + added - files) };
   }
 
-  async #parts(sequence: readonly PageSummary[]): Promise<SnapshotParts> {
+  async #parts(sequence: readonly PageSummary[], changes?: ChangedPages): Promise<SnapshotParts> {
     const { index } = this.#tools;
     const located = locatePages(index, sequence);
     const { lists, tail: pages } = cutPageLists(located);
     const pageLists = await this.#pages.bringLists(lists);
-    const blobs = blobParts(index, sequence, [...located, ...pageLists]);
-    return { ...blobs, pageLists, pages, totals: totalsOf(sequence) };
+    const recorded = changes === undefined ? [] : locatePages(index, [changes.before, changes.after]);
+    const blobs = blobParts(index, sequence, [...located, ...pageLists, ...recorded]);
+    const [before, after] = recorded;
+    return {
+      ...{ ...blobs, pageLists, pages, totals: totalsOf(sequence) },
+      ...before && after && { changes: { since: this.#last!.id, before, after } },
+    };
   }
 
   #selection(): string {
@@ -233,12 +242,15 @@ export class ScanRun {
 
   #newScan(hasAllNames: (inode: bigint) => boolean): BackupScan {
     const { index, queue } = this.#tools;
+    // Of which snapshot it is, an older program did not note.
+    this.#changes = this.#last?.id ? new ChangedEntries() : undefined;
     const scan = new BackupScan(index, this.#pages, queue, this.#findings, {
       snapshot: this.#options.name,
       now: Date.now,
       hasAllNames,
       earlier: new EarlierPages(index.pages, this.#options.name, this.#known),
       streams: this.#streams,
+      changes: this.#changes,
     });
     queue.onProgress = () => this.#progress.step(scan.counts);
     return scan;

@@ -3,37 +3,53 @@ import { aspectsOf, type Change, hasSameContents, isEcho } from "../../model/ent
 import type { Report } from "../../report/events.ts";
 import { isWithin, type Path, sortKey } from "../../model/path.ts";
 import { comparableEntries, diskEntries, hasSameBytesOnDisk } from "./disk_entries.ts";
-import { differingEntries, type Side } from "./differing_entries.ts";
+import { entriesIn, orLoss } from "./entries_within.ts";
+import { differingEntries } from "./differing_entries.ts";
 import { differingPages } from "./differing_pages.ts";
 import { chunksOf } from "./file_contents.ts";
 import type { BrowsedSnapshot } from "./open_snapshot.ts";
+import type { PageEntries } from "./page_entries.ts";
 
 /** Whether two files, of which the entries alone do not say it, have the same contents. */
 export type CompareContents = (before: Entry, after: Entry) => Promise<boolean>;
 
 /**
- * What is different at and below `path` in `after`, in the order of entries. Reads no page that both have. Of what is lost, and may hide
- * changes, there is the error.
+ * What is different at and below `path` in `after`, in the order of entries. Reads what the snapshot has recorded of that, else no page that
+ * both have. Of what is lost, and may hide changes, there is the error.
  */
 export async function* diffSnapshots(
   before: BrowsedSnapshot,
   after: BrowsedSnapshot,
   path: Path,
 ): AsyncGenerator<Change | Error> {
+  const sameContents: CompareContents = async (old, now) =>
+    await digestOf(before, old) === await digestOf(after, now) && String(old.holes) === String(now.holes);
+  const within = async function* (entries: AsyncIterable<Entry | Error> | Iterable<Entry | Error>) {
+    for await (const entry of entries) if (entry instanceof Error || isWithin(entry.path, path)) yield entry;
+  };
+  const recorded = await recordedChanges(before, after);
+  if (recorded !== undefined) {
+    yield* diffEntries(within(entriesIn(recorded.before)), within(entriesIn(recorded.after)), sameContents);
+    return;
+  }
   const pages = await differingPages(before, after, path);
   yield* pages.lost;
   const [old, now] = [{ browsed: before, pages: pages.before }, { browsed: after, pages: pages.after }];
-  const within = async function* (side: Side, other: Side) {
-    for await (const entry of differingEntries(side, other)) {
-      if (entry instanceof Error || isWithin(entry.path, path)) yield entry;
-    }
-  };
-  yield* diffEntries(
-    within(old, now),
-    within(now, old),
-    async (old, now) =>
-      await digestOf(before, old) === await digestOf(after, now) && String(old.holes) === String(now.holes),
+  yield* diffEntries(within(differingEntries(old, now)), within(differingEntries(now, old)), sameContents);
+}
+
+/** What is recorded in `after` of what it changed in `before`; `undefined` where that is not so, or it is lost: pages tell the same. */
+async function recordedChanges(
+  before: BrowsedSnapshot,
+  after: BrowsedSnapshot,
+): Promise<{ readonly before: PageEntries; readonly after: PageEntries } | undefined> {
+  const { changes } = after.snapshot;
+  const isSince = changes?.since === before.snapshot.id && before.snapshot.host === after.snapshot.host;
+  if (changes === undefined || !isSince) return undefined;
+  const [old, now] = await Promise.all(
+    [changes.before, changes.after].map((page) => orLoss(after.page(page))),
   );
+  return old instanceof Error || now instanceof Error ? undefined : { before: old!, after: now! };
 }
 
 /** What is different on the disk, at and below `path`; yields and throws as {@link diffSnapshots}. */
