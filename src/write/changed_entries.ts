@@ -51,7 +51,7 @@ export class ChangedEntries {
     const [gone, added] = [this.#before.length, this.#after.length];
     // What was kept is in the pages of both: so what was not noted is missing from the difference.
     const isAll = entriesOf(last) - gone === entriesOf(now) - added;
-    if (!this.#isComplete || !isAll || gone + added === 0) return undefined;
+    if (!this.#isComplete || !isAll || gone + added === 0 || idsOf(last) === idsOf(now)) return undefined;
     const [before, after] = [changedPage(this.#before), changedPage(this.#after)];
     return Math.max(before.text.length, after.text.length) > TEXT_MAX ? undefined : { before, after };
   }
@@ -59,6 +59,10 @@ export class ChangedEntries {
   #add(entries: Entry[], entry: Entry): void {
     if (entries.push(entry) > ENTRIES_MAX) this.giveUp();
   }
+}
+
+function idsOf(pages: readonly PageSummary[]): string {
+  return pages.map(({ id }) => id).join();
 }
 
 function entriesOf(pages: readonly PageSummary[]): number {
