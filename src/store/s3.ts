@@ -255,7 +255,7 @@ class S3Store implements ObjectStore {
     options: PutOptions,
     wishes: Wishes,
   ): Promise<void> {
-    return this.#call("write", name, options, async (watch, client) => {
+    return this.#call("write", name, options, (watch, client) => {
       const tools = { sdk: this.#sdk, client, watch };
       const upload = {
         target: this.#target(name),
@@ -266,10 +266,8 @@ class S3Store implements ObjectStore {
         ...wishes,
         headers: putHeaders(name, this.#at, new Date()),
       };
-      if (bytes.length > this.#multipartFromBytes) {
-        return await uploadParts(upload, this.#at.partSizeBytes, tools);
-      }
-      this.abilities.sawAnswer(await uploadWhole(upload, tools));
+      if (bytes.length <= this.#multipartFromBytes) return uploadWhole(upload, tools);
+      return uploadParts(upload, this.#at.partSizeBytes, tools);
     });
   }
 }

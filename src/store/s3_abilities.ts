@@ -1,4 +1,4 @@
-import { ExistsError, RefusedError, UsageError } from "../base/errors.ts";
+import { ExistsError } from "../base/errors.ts";
 import { codeOf } from "./s3_errors.ts";
 import type { StoreAbilities } from "./store.ts";
 
@@ -12,11 +12,6 @@ export interface Wishes {
   /** Refuse to replace an object. */
   readonly isConditional: boolean;
   readonly checksum: Checksum;
-  /**
-   * Whether the signature is to cover the bytes as well: then the store hashes them once more. Where it was seen to repeat the SHA-256 that it was
-   * given, that one, which the signature covers in any case, is enough.
-   */
-  readonly isSigned: boolean;
 }
 
 /** Codes of 400 for what a store does not know; others are about the bytes, the names or the credentials. */
@@ -34,21 +29,9 @@ export class S3Abilities implements StoreAbilities {
   checksumSeen: string | undefined;
   listing: "v2" | "v1" = "v2";
   region: string | undefined;
-  #unsigned: "unknown" | "taken" | "refused" = "unknown";
 
   wishes(createOnly: boolean): Wishes {
-    const { checksum } = this;
-    return {
-      isConditional: createOnly && this.conditionalWrites.seen !== "no",
-      checksum,
-      isSigned: checksum !== "sha256" || this.#unsigned !== "taken",
-    };
-  }
-
-  /** Of a PUT: whether the answer repeated its SHA-256. */
-  sawAnswer(isRepeated: boolean): void {
-    if (!isRepeated) this.#unsigned = "refused";
-    else if (this.#unsigned === "unknown") this.#unsigned = "taken";
+    return { isConditional: createOnly && this.conditionalWrites.seen !== "no", checksum: this.checksum };
   }
 
   /** What is asked for at the moment, for {@link takeBack}. */
@@ -78,10 +61,6 @@ export class S3Abilities implements StoreAbilities {
    */
   giveUp(error: unknown, wishes: Wishes, isLocked: boolean): boolean {
     if (error instanceof ExistsError || !(error instanceof Error)) return false;
-    if (!wishes.isSigned && (error instanceof RefusedError || error instanceof UsageError)) {
-      this.#unsigned = "refused";
-      return true;
-    }
     const { name, status } = codeOf(error.cause);
     const message = (error.cause as Error | undefined)?.message ?? "";
     if (status !== 501 && !(status === 400 && NOT_UNDERSTOOD.test(name))) return false;

@@ -4,13 +4,10 @@ import type { Sdk } from "./s3_client.ts";
 
 type BodyCommand = InstanceType<Sdk["PutObjectCommand"]> | InstanceType<Sdk["UploadPartCommand"]>;
 
-/** What says that the signature does not cover the bytes; it covers the header of their checksum all the same. */
-export const UNSIGNED = "UNSIGNED-PAYLOAD";
-
 /** The signature covers this hash, so the store checks the bytes against it, and the SDK need not hash them again. */
 export function signHash(
   command: BodyCommand,
-  sha256: string | typeof UNSIGNED,
+  sha256: string,
   checksum: readonly [string, string] | undefined,
 ): void {
   const { middlewareStack } = command as InstanceType<Sdk["PutObjectCommand"]>;

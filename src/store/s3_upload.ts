@@ -2,10 +2,10 @@ import type { PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
 import { UnavailableError } from "../base/errors.ts";
 import type { Watch } from "./idle_limit.ts";
 import type { Checksum } from "./s3_abilities.ts";
-import { checksumHeader, wholeSha256 } from "./s3_checksum.ts";
+import { checksumHeader } from "./s3_checksum.ts";
 import { type Sdk, sendOptions } from "./s3_client.ts";
 import { checkIsS3, codeOf } from "./s3_errors.ts";
-import { checkHash, signHash, UNSIGNED } from "./s3_hashes.ts";
+import { checkHash, signHash } from "./s3_hashes.ts";
 
 export interface UploadTools {
   readonly sdk: Sdk;
@@ -25,15 +25,13 @@ export interface Upload {
   readonly isConditional: boolean;
   /** What the store is to check, and to keep, so that a HEAD tells it. */
   readonly checksum: Checksum;
-  /** Whether the signature is to cover the bytes, or their checksum alone. */
-  readonly isSigned: boolean;
   /** Storage class, encryption, lock. */
   readonly headers: Partial<PutObjectCommandInput>;
 }
 
-/** One PUT, whose bytes the store checks. Whether its answer repeated their SHA-256. */
-export async function uploadWhole(upload: Upload, { sdk, client, watch }: UploadTools): Promise<boolean> {
-  const { target, thing, bytes, sha256, isClaimed, isConditional, checksum, isSigned, headers } = upload;
+/** One PUT, whose bytes the store checks. */
+export async function uploadWhole(upload: Upload, { sdk, client, watch }: UploadTools): Promise<void> {
+  const { target, thing, bytes, sha256, isClaimed, isConditional, checksum, headers } = upload;
   const command = new sdk.PutObjectCommand({
     ...target,
     ...headers,
@@ -41,11 +39,9 @@ export async function uploadWhole(upload: Upload, { sdk, client, watch }: Upload
     ContentType: "application/octet-stream",
     IfNoneMatch: isConditional ? "*" : undefined,
   });
-  signHash(command, isSigned ? sha256 : UNSIGNED, checksumHeader(checksum, bytes, sha256));
+  signHash(command, sha256, checksumHeader(checksum, bytes, sha256));
   try {
-    const { ETag, ChecksumSHA256 } = await client.send(command, sendOptions(watch));
-    checkIsS3(ETag);
-    return wholeSha256(ChecksumSHA256) === sha256;
+    checkIsS3((await client.send(command, sendOptions(watch))).ETag);
   } catch (error) {
     if (!["XAmzContentSHA256Mismatch", "BadDigest"].includes(codeOf(error).name)) throw error;
     if (isClaimed) checkHash(thing, bytes, sha256);
