@@ -91,7 +91,7 @@ const DAMAGES: { name: string; quick: boolean; damage: (path: string) => Promise
 ];
 
 for (const { name, quick, damage } of DAMAGES) {
-  Deno.test(`${name} is found, and restore goes on with all other files`, async () => {
+  testOfExecutable(`${name} is found, and restore goes on with all other files`, async () => {
     const { scene, id } = await damageableScene();
     await using _ = scene;
     const [path] = objects(scene, "blobs");
@@ -110,7 +110,7 @@ function assertNames(result: Result, path: string): void {
   assert.ok(result.stderr.includes(path.slice(-64)), `does not name the object:\n${result.stderr}`);
 }
 
-Deno.test("a blob that grew is found, and its files come back", async () => {
+testOfExecutable("a blob that grew is found, and its files come back", async () => {
   const { scene, id } = await damageableScene();
   await using _ = scene;
   const [path] = objects(scene, "blobs");
@@ -120,7 +120,7 @@ Deno.test("a blob that grew is found, and its files come back", async () => {
   assert.deepEqual(await scene.restored(id), await listTree(scene.tree));
 });
 
-Deno.test("a blob in the place of another is found", async () => {
+testOfExecutable("a blob in the place of another is found", async () => {
   const { scene, id } = await damageableScene();
   await using _ = scene;
   const [one, other] = atLeast(2, objects(scene, "blobs"));
@@ -130,7 +130,7 @@ Deno.test("a blob in the place of another is found", async () => {
 });
 
 for (const kind of ["missing", "flipped"]) {
-  Deno.test(`a page blob that is ${kind} is found and named`, async () => {
+  testOfExecutable(`a page blob that is ${kind} is found and named`, async () => {
     const { scene, id } = await damageableScene();
     await using _ = scene;
     const [path] = objects(scene, "pages");
@@ -141,7 +141,7 @@ for (const kind of ["missing", "flipped"]) {
   });
 }
 
-Deno.test("a snapshot file that is missing or damaged is found", async () => {
+testOfExecutable("a snapshot file that is missing or damaged is found", async () => {
   const { scene, id } = await damageableScene();
   await using _ = scene;
   const path = join(scene.host, "snapshots", id, "snapshot.json.zst.age");
@@ -193,17 +193,20 @@ testOfExecutable("a broken manifest is found, and the other snapshots are listed
   }
 });
 
-Deno.test("a backup to a store that lost its newest snapshot and a blob stores again what is gone; one that is empty may be an unmounted disk", async () => {
-  const { scene, id } = await damageableScene();
-  await using _ = scene;
-  await Deno.remove(objects(scene, "blobs")[0]!);
-  await Deno.remove(join(scene.host, "snapshots", id), { recursive: true });
-  await scene.ok("snapshot", "verify", await scene.create(), "--deep", "--identity", scene.key);
-  await Deno.remove(scene.store, { recursive: true });
-  await Deno.mkdir(scene.store);
-  const refused = await scene.run("snapshot", "create");
-  assert.equal(refused.code, 2);
-  assert.match(refused.stderr, /is empty, though earlier backups went there; is its disk mounted\?/);
-  await scene.ok("database", "purge", "--force");
-  await scene.ok("snapshot", "verify", await scene.create(), "--deep", "--identity", scene.key);
-});
+testOfExecutable(
+  "a backup to a store that lost its newest snapshot and a blob stores again what is gone; one that is empty may be an unmounted disk",
+  async () => {
+    const { scene, id } = await damageableScene();
+    await using _ = scene;
+    await Deno.remove(objects(scene, "blobs")[0]!);
+    await Deno.remove(join(scene.host, "snapshots", id), { recursive: true });
+    await scene.ok("snapshot", "verify", await scene.create(), "--deep", "--identity", scene.key);
+    await Deno.remove(scene.store, { recursive: true });
+    await Deno.mkdir(scene.store);
+    const refused = await scene.run("snapshot", "create");
+    assert.equal(refused.code, 2);
+    assert.match(refused.stderr, /is empty, though earlier backups went there; is its disk mounted\?/);
+    await scene.ok("database", "purge", "--force");
+    await scene.ok("snapshot", "verify", await scene.create(), "--deep", "--identity", scene.key);
+  },
+);
