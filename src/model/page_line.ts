@@ -92,10 +92,10 @@ export function splitPage(text: string): PageLine[] {
 }
 
 /** The text of a page, whatever holds it. */
-export type PageText = Pick<string, "indexOf" | "lastIndexOf" | "slice" | "startsWith">;
+export type SearchedText = Pick<string, "indexOf" | "lastIndexOf" | "slice" | "startsWith">;
 
 /** The path of the line at `at`, as every writer puts it there: first, and as a rule without escapes; else `undefined`. */
-export function plainPathAt(text: PageText, at: number): Path | undefined {
+export function plainPathAt(text: SearchedText, at: number): Path | undefined {
   if (!text.startsWith(PATH, at)) return undefined;
   const start = at + PATH.length;
   const end = text.indexOf('"', start);

@@ -1,4 +1,4 @@
-import { type PageText, plainPathAt } from "./page_line.ts";
+import { plainPathAt, type SearchedText } from "./page_line.ts";
 import { textOf } from "./path.ts";
 import { passes, type PathTest } from "./path_pattern.ts";
 
@@ -12,7 +12,7 @@ export interface FoundLines {
  * The lines of a page whose paths pass `test`, and those whose paths show only when they are decoded; the others cost next to nothing.
  * Nothing is parsed.
  */
-export function findLines(text: PageText, test: PathTest): FoundLines {
+export function findLines(text: SearchedText, test: PathTest): FoundLines {
   // Of a part of a character there is no text to look for.
   const literal = textOf(test.literal) ?? "";
   const start = text.indexOf("\n") + 1;
@@ -32,7 +32,7 @@ const HIDING = ["\\", "path_base64"];
 /** Where the lines begin and end that have any of `needles`, from `start` on, in order. */
 function* linesWith(
   needles: readonly string[],
-  text: PageText,
+  text: SearchedText,
   start: number,
 ): Generator<[from: number, end: number]> {
   const next = needles.map((needle) => positionOf(needle, text, start));
@@ -48,7 +48,7 @@ function* linesWith(
 }
 
 /** Of the first `needle` from `start` on; `Infinity` where there is none. */
-function positionOf(needle: string, text: PageText, start: number): number {
+function positionOf(needle: string, text: SearchedText, start: number): number {
   const at = text.indexOf(needle, start);
   return at < 0 ? Infinity : at;
 }

@@ -2,7 +2,7 @@ import { release } from "../../base/bytes.ts";
 import { CorruptionError } from "../../base/errors.ts";
 import { decompressFrame } from "../../blob/zstd.ts";
 import { findLines, type FoundLines } from "../../model/page_search.ts";
-import type { PageText } from "../../model/page_line.ts";
+import type { SearchedText } from "../../model/page_line.ts";
 import type { PathTest } from "../../model/path_pattern.ts";
 import type { PiecesKey } from "../../read/opened_blob.ts";
 import { PIECE_BYTES, SEALED_PIECE_BYTES } from "../../seal/payload.ts";
@@ -41,7 +41,7 @@ export interface Fault {
 export type SearchedPage = FoundLines | Fault;
 
 /** Text of a page that is valid until the next is asked for. */
-export type TextOf = (page: Uint8Array, test: PathTest) => PageText;
+export type TextOf = (page: Uint8Array, test: PathTest) => SearchedText;
 
 const decoder = new TextDecoder();
 const asString: TextOf = (page) => decoder.decode(page);

@@ -150,7 +150,13 @@ export class FileRow implements Entry, Place, Identified {
   }
 }
 
-/** What need not be copied from thread to thread. */
-export function buffersOf({ numbers, ids }: FileRows): ArrayBuffer[] {
-  return [numbers.buffer, ids.buffer];
+/** What of rows and pages need not be copied from thread to thread. */
+export function buffersOf(
+  rows: readonly FileRows[],
+  pages: readonly Uint8Array<ArrayBuffer>[],
+): ArrayBuffer[] {
+  return [
+    ...rows.flatMap(({ numbers, ids }) => [numbers.buffer, ids.buffer]),
+    ...pages.map(({ buffer }) => buffer),
+  ];
 }

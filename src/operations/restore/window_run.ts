@@ -195,7 +195,7 @@ export class WindowRun {
 
   async #writeContents(window: Window, job: ContentsRequest): Promise<void> {
     this.#opened.source.expect(blobName("blobs", job.blob), job.blobSize);
-    const outcome = await this.#writers.remote.contents(job, buffersIn(job));
+    const outcome = await this.#writers.remote.contents(job, buffersOf(job.rows, job.pages));
     this.#tally.files += outcome.files;
     this.#tally.bytes += outcome.bytes;
     this.#tally.lose(outcome.losses);
@@ -246,9 +246,4 @@ export class WindowRun {
       this.#tally.lose(losses);
     }
   }
-}
-
-/** What need not be copied from thread to thread. */
-function buffersIn({ rows, pages }: ContentsRequest): ArrayBuffer[] {
-  return [...rows.flatMap(buffersOf), ...pages.map(({ buffer }) => buffer)];
 }

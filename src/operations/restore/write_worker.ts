@@ -1,13 +1,8 @@
 import { collectGarbage } from "../../platform/memory.ts";
 import { isWorker, Moved, Peer, type Port } from "../../threads/rpc.ts";
-import type { BlobWant, WriterApi, WriterNeeds } from "./messages.ts";
+import type { WriterApi, WriterNeeds } from "./messages.ts";
 import { buffersOf } from "./file_rows.ts";
 import { Writer } from "./writer.ts";
-
-/** What need not be copied from thread to thread. */
-function buffersIn({ rows, page }: BlobWant): ArrayBuffer[] {
-  return [...(rows === undefined ? [] : buffersOf(rows)), ...(page === undefined ? [] : [page.buffer])];
-}
 
 /** A thread that writes what is restored, behind `port`. */
 export function serve(port: Port): void {
@@ -18,7 +13,12 @@ export function serve(port: Port): void {
     },
     page: (request) => {
       const outcome = writer.pages.write(request);
-      return new Moved(outcome, outcome.wants.flatMap(buffersIn));
+      const { wants } = outcome;
+      const buffers = buffersOf(
+        wants.flatMap(({ rows }) => rows ?? []),
+        wants.flatMap(({ page }) => page ?? []),
+      );
+      return new Moved(outcome, buffers);
     },
     differing: (patch) => writer.differing(patch),
     contents: (request) => writer.contents.write(request),
