@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { ROOT } from "../bench/packages.ts";
-import { table } from "../src/cli/app.ts";
+import { commandEntries } from "../src/cli/command_list.ts";
 import { EXITS } from "../src/cli/command.ts";
 import { completionScript } from "../src/cli/completion.ts";
 import { manualPages } from "../src/cli/manual.ts";
@@ -20,7 +20,8 @@ const CONFIG_PATH = "/etc/vaultik/config.yml";
 const INDEX_PATH = "/var/lib/vaultik/index.sqlite";
 
 /** What `.deb` and `.rpm` install; `program` is the executable. Configuration and index are the user's: no package owns them. */
-export function packagedFiles(program: string): PackagedFile[] {
+export async function packagedFiles(program: string): Promise<PackagedFile[]> {
+  const commands = await commandEntries();
   const text = (path: string, contents: string): PackagedFile => ({ path, mode: 0o644, contents });
   const copy = (path: string, from: string): PackagedFile => ({
     path,
@@ -31,10 +32,12 @@ export function packagedFiles(program: string): PackagedFile[] {
     { path: "usr/bin/vaultik", mode: 0o755, contents: { from: program } },
     text("lib/systemd/system/vaultik.service", unit()),
     text("usr/share/doc/vaultik/config.example.yml", example()),
-    text("usr/share/bash-completion/completions/vaultik", completionScript("bash", table())),
-    text("usr/share/zsh/vendor-completions/_vaultik", completionScript("zsh", table())),
-    text("usr/share/fish/vendor_completions.d/vaultik.fish", completionScript("fish", table())),
-    ...manualPages(table(), EXITS, VERSION).map((page) => text(`usr/share/man/man1/${page.name}`, page.text)),
+    text("usr/share/bash-completion/completions/vaultik", completionScript("bash", commands)),
+    text("usr/share/zsh/vendor-completions/_vaultik", completionScript("zsh", commands)),
+    text("usr/share/fish/vendor_completions.d/vaultik.fish", completionScript("fish", commands)),
+    ...manualPages(commands, EXITS, VERSION).map((page) =>
+      text(`usr/share/man/man1/${page.name}`, page.text)
+    ),
     copy("usr/share/doc/vaultik/README.md", "README.md"),
     copy("usr/share/doc/vaultik/FORMAT.md", "src/model/FORMAT.md"),
     copy("usr/share/doc/vaultik/licences.md", "docs/licences.md"),

@@ -19,7 +19,7 @@ export async function makeDeb(options: DebOptions): Promise<void> {
   const root = await Deno.makeTempDir({ prefix: "vaultik-deb-" });
   try {
     await Deno.chmod(root, 0o755);
-    await layOut(packagedFiles(options.program), root);
+    await layOut(await packagedFiles(options.program), root);
     await Deno.mkdir(join(root, "DEBIAN"));
     const { size } = await Deno.stat(options.program);
     await Deno.writeTextFile(join(root, "DEBIAN/control"), control(options, size));

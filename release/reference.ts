@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { ROOT } from "../bench/packages.ts";
 import { atLeast } from "../src/base/at_least.ts";
-import { table } from "../src/cli/app.ts";
+import { commandEntries } from "../src/cli/command_list.ts";
 import { EXITS } from "../src/cli/command.ts";
 import type { CommandEntry, OptionEntry } from "../src/cli/command_entry.ts";
 import { configJsonSchema } from "../src/config/json_schema.ts";
@@ -120,14 +120,14 @@ function allowed(schema: Schema): string | undefined {
   return `${schema.minimum} to ${schema.maximum}`;
 }
 
-export function referencePages(): ReadonlyMap<string, string> {
+export async function referencePages(): Promise<ReadonlyMap<string, string>> {
   return new Map([
-    ["docs/reference/commands.md", commandsPage(table())],
+    ["docs/reference/commands.md", commandsPage(await commandEntries())],
     ["docs/reference/configuration.md", configurationPage(configJsonSchema() as Schema)],
   ]);
 }
 
 if (import.meta.main) {
   await Deno.mkdir(join(ROOT, "docs/reference"), { recursive: true });
-  for (const [path, text] of referencePages()) await Deno.writeTextFile(join(ROOT, path), text);
+  for (const [path, text] of await referencePages()) await Deno.writeTextFile(join(ROOT, path), text);
 }

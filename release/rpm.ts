@@ -14,7 +14,7 @@ export interface RpmOptions {
 export async function makeRpm(options: RpmOptions): Promise<void> {
   const scratch = await Deno.makeTempDir({ prefix: "vaultik-rpm-" });
   try {
-    const files = packagedFiles(options.program).map(asOnRpm);
+    const files = (await packagedFiles(options.program)).map(asOnRpm);
     await layOut(files, join(scratch, "files"));
     const specFile = join(scratch, "vaultik.spec");
     await Deno.writeTextFile(specFile, spec(options, files, join(scratch, "files")));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { referencePages } from "../../release/reference.ts";
 import { atLeast } from "../../src/base/at_least.ts";
 
-for (const [path, text] of referencePages()) {
+for (const [path, text] of await referencePages()) {
   Deno.test(`${path} says what the program does (deno task reference makes it)`, () => {
     const found = Deno.readTextFileSync(new URL(`../../${path}`, import.meta.url));
     assert.ok(found === text, `${path} is out of date: deno task reference`);
@@ -10,8 +10,8 @@ for (const [path, text] of referencePages()) {
   });
 }
 
-Deno.test("the reference has every command, and keys within keys", () => {
-  const [commands, configuration] = atLeast(2, [...referencePages().values()]);
+Deno.test("the reference has every command, and keys within keys", async () => {
+  const [commands, configuration] = atLeast(2, [...(await referencePages()).values()]);
   for (const name of ["snapshot create", "restore", "self-test"]) {
     assert.match(commands, new RegExp(`^## vaultik ${name}$`, "m"));
   }

@@ -11,6 +11,7 @@ Deno.test("no error is made while the program loads: its stack makes V8 read the
   } as ErrorConstructor;
   try {
     await import("../../src/cli/app.ts");
+    await (await import("../../src/cli/command_list.ts")).commandEntries();
   } finally {
     globalThis.Error = Plain;
   }

@@ -3,8 +3,8 @@ import type { CommandEntry } from "../command_entry.ts";
 import type { CommandSpec } from "../command.ts";
 import { completionScript, type Shell, SHELLS } from "../completion.ts";
 
-/** The command that prints a completion script for the commands in `table`. */
-export function completion(table: () => readonly CommandEntry[]): CommandSpec {
+/** The command that prints a completion script for the commands in `entries`. */
+export function completion(entries: () => Promise<readonly CommandEntry[]>): CommandSpec {
   return {
     usage: "completion <shell>",
     summary: `Print a script that completes commands and options in ${SHELLS.join(", ")}`,
@@ -14,9 +14,9 @@ export function completion(table: () => readonly CommandEntry[]): CommandSpec {
     words: () => SHELLS,
     example: "vaultik completion bash > /etc/bash_completion.d/vaultik",
 
-    run({ args: [shell], io }) {
-      io.stdout(completionScript(shell as Shell, table()));
-      return Promise.resolve(0);
+    async run({ args: [shell], io }) {
+      io.stdout(completionScript(shell as Shell, await entries()));
+      return 0;
     },
   };
 }
