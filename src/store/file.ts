@@ -4,7 +4,7 @@ import { errnoName } from "../base/errno.ts";
 import { readAhead } from "../base/read_ahead.ts";
 import { makeDirectoryDurably } from "../platform/durable_file.ts";
 import { isAbsence, toStoreError } from "./file_errors.ts";
-import { readRange, removeLeftover, syncDirectory, writeSynced } from "./file_io.ts";
+import { readObject, removeLeftover, syncDirectory, writeSynced } from "./file_io.ts";
 import { publishNew } from "./file_names.ts";
 import { checkName, checkPrefix, isName } from "./names.ts";
 import type { CallOptions, GetOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
@@ -84,8 +84,7 @@ class FileStore implements ObjectStore {
     options.signal?.throwIfAborted();
     const path = this.#pathOf(name);
     try {
-      using file = await Deno.open(path);
-      return await readRange(file, path, options);
+      return await readObject(path, options);
     } catch (error) {
       if (options.signal?.aborted) throw options.signal.reason;
       if (!isAbsence(error)) throw toStoreError(error, "read", path);
