@@ -150,12 +150,8 @@ export class BlobReader {
   /** All of a blob that is to be opened, where about all of it is wanted, going by the blob before; else `undefined`. */
   async #fetchWhole(id: string, places: readonly Place[]): Promise<Extent | undefined> {
     if (this.#opened.has(id)) return undefined;
-    const size = places[0]!.blobSize;
-    const wanted = places.reduce((sum, { length }) => sum + length, 0);
-    const ratio = this.#ratio ?? (isFront(places, wanted, size) ? 1 : FIRST_RATIO);
-    const inParts = ratio * wanted + OPENING_BYTES + ROUND_TRIP_BYTES;
-    if (size > WHOLE_BYTES || inParts < size * MOST) return undefined;
-    return { offset: 0, bytes: await this.#borrow(blobName(this.#kind, id), 0, size) };
+    if (isReadInParts(places, this.#ratio)) return undefined;
+    return { offset: 0, bytes: await this.#borrow(blobName(this.#kind, id), 0, places[0]!.blobSize) };
   }
 
   async #fetchRun<T extends Place>(blob: OpenedBlob, run: readonly WantedFrame<T>[]): Promise<Extent> {
@@ -188,6 +184,14 @@ export class BlobReader {
     this.#ratio = this.#ratio === undefined ? ratio : Math.min(ratio, (this.#ratio + ratio) / 2);
     return opened;
   }
+}
+
+/** Whether a blob of which all of `places` are wanted is not fetched whole; `ratio`: stored bytes for each plain one, where some are known. */
+export function isReadInParts(places: readonly Place[], ratio?: number): boolean {
+  const size = places[0]!.blobSize;
+  const wanted = places.reduce((sum, { length }) => sum + length, 0);
+  const stored = wanted * (ratio ?? (isFront(places, wanted, size) ? 1 : FIRST_RATIO));
+  return size > WHOLE_BYTES || stored + OPENING_BYTES + ROUND_TRIP_BYTES < size * MOST;
 }
 
 /** Whether hardly anything before the last of `places` is not wanted: then most likely nothing behind it either. */

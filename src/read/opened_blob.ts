@@ -1,3 +1,4 @@
+import { atLeast } from "../base/at_least.ts";
 import { release } from "../base/bytes.ts";
 import { CorruptionError } from "../base/errors.ts";
 import { decodeSeekTable, type Frame, seekTableLength } from "../blob/seek_table.ts";
@@ -17,6 +18,12 @@ const HEADER_GUESS_BYTES = 4 * 1024;
 const TAIL_BYTES = 2 * SEALED_PIECE_BYTES;
 /** What is usually fetched to open a blob. */
 export const OPENING_BYTES = HEADER_GUESS_BYTES + TAIL_BYTES;
+
+/** What {@link OpenedBlob.open} fetches first of an object of `size` bytes. */
+export function openingRanges(size: number): readonly (readonly [offset: number, length: number])[] {
+  const tail = Math.min(TAIL_BYTES, size);
+  return [[0, Math.min(HEADER_GUESS_BYTES, size)], [size - tail, tail]];
+}
 
 /** A part of an object. */
 export interface Extent {
@@ -140,8 +147,8 @@ export class OpenedBlob {
 }
 
 async function fetchTail({ size, fetch }: StoredBlob): Promise<Extent> {
-  const length = Math.min(TAIL_BYTES, size);
-  return { offset: size - length, bytes: await fetch(size - length, length) };
+  const [, [offset, length]] = atLeast(2, openingRanges(size));
+  return { offset, bytes: await fetch(offset, length) };
 }
 
 async function fetchHeader(

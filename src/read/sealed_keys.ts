@@ -10,6 +10,7 @@ import { publicKeyOf } from "../seal/signature.ts";
 import { hostsOf, type HostTools, listHosts, trustedHostname } from "./hosts.ts";
 import type { Tools } from "./tools.ts";
 import type { Choice } from "./resolve.ts";
+import { listedSnapshots } from "./snapshots.ts";
 
 /** The id of the host that has these keys. */
 export function hostOf(keys: HostKeys): string {
@@ -58,11 +59,22 @@ export async function withNamesKeys(
   const opener = new HeaderOpener(identities);
   const [namesKeys, hostNames] = [new Map(tools.namesKeys), new Map(tools.hostNames)];
   const listed = { ...tools, listedHosts: await listHosts(tools) };
-  for (const one of await hostsOf(listed)) {
-    const keys = await openHostKeys(one, opener);
+  const hosts = await hostsOf(listed);
+  for (const one of hosts) {
+    const opening = openHostKeys(one, opener);
+    if (hosts.length === 1) listAhead(one);
+    const keys = await opening;
     if (keys === undefined) continue;
     namesKeys.set(one.host, keys.namesKey);
     if (trustedHostname(tools, one.host) === undefined) hostNames.set(one.host, keys.hostname);
   }
   return { ...listed, namesKeys, hostNames };
+}
+
+/** The snapshots of the only host are listed while its keys are read, where the command is going to want them. */
+function listAhead(tools: HostTools): void {
+  if (tools.listings === undefined || tools.listings.has(tools.host)) return;
+  const listing = listedSnapshots(tools);
+  listing.catch(() => {}); // thrown to who asks for it
+  tools.listings.set(tools.host, listing);
 }

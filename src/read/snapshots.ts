@@ -133,6 +133,7 @@ async function readAs<Read>(
       if (!(error instanceof CorruptionError)) throw error;
     }
   }
+  tools.sealedAhead?.begin(tools, id);
   const stored = await fetchManifest(tools, id);
   const manifest = decodeAs(open, tools, id, stored);
   if (key) tools.cache?.put("manifests", key, stored);
@@ -202,7 +203,7 @@ export async function readSnapshot(
 ): Promise<Snapshot> {
   const name = snapshotName(manifest.id);
   const isSame = copy !== undefined && sha256Hex(copy) === manifest.snapshot.sha256;
-  const sealed = isSame ? copy : await getNamed(tools, name);
+  const sealed = isSame ? copy : await getNamed(tools, manifest.id);
   if (!isSame && sha256Hex(sealed) !== manifest.snapshot.sha256) {
     throw new CorruptionError(`Cannot read snapshot "${name}": it is not what its manifest names`);
   }
@@ -230,9 +231,10 @@ async function openSealed(name: string, sealed: Uint8Array, opener: HeaderOpener
 }
 
 /** An object that a manifest names: that it is missing is damage. */
-async function getNamed({ store, signal }: HostTools, name: string): Promise<Uint8Array> {
+async function getNamed({ store, signal, sealedAhead }: HostTools, id: string): Promise<Uint8Array> {
+  const name = snapshotName(id);
   try {
-    return await store.get(name, { signal, maxBytes: SNAPSHOT_STORED_MAX });
+    return await sealedAhead?.take(id) ?? await store.get(name, { signal, maxBytes: SNAPSHOT_STORED_MAX });
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
     throw new CorruptionError(`Cannot read snapshot "${name}": it is missing`, { cause: error });

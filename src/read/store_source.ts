@@ -22,6 +22,7 @@ export class StoreSource implements BlobSource {
   readonly #keys = new Map<string, Promise<Uint8Array>>();
   readonly #fetched = new Map<string, number>();
   readonly #pages = new SmallObjects();
+  readonly #ahead = new Map<string, Promise<Uint8Array>>();
   bytesFetched = 0;
   /** For what is in cold storage; without it that is an `ArchivedError`. */
   thaw: Thaw | undefined;
@@ -31,14 +32,29 @@ export class StoreSource implements BlobSource {
     this.#opener = opener;
   }
 
+  /** Begins a {@link fetch} of the same that is going to be made soon. */
+  ahead(name: string, offset: number, length: number): void {
+    const fetched = this.#fetch(name, { offset, length }, undefined);
+    fetched.catch(() => {}); // thrown to who asks for it
+    this.#ahead.set(`${name} ${offset} ${length}`, fetched);
+  }
+
   /** Into `into` where that is given, which must have `length` bytes. */
   async fetch(name: string, offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
     const isPages = name.startsWith("pages/");
     const kept = isPages && into === undefined ? this.#pages.get(name, offset, length) : undefined;
     if (kept !== undefined) return kept;
-    const bytes = await this.#fetch(name, { offset, length }, into);
+    const bytes = await (this.#takeAhead(name, offset, length, into) ??
+      this.#fetch(name, { offset, length }, into));
     if (isPages) this.#pages.add(name, offset, bytes);
     return bytes;
+  }
+
+  #takeAhead(name: string, offset: number, length: number, into: unknown): Promise<Uint8Array> | undefined {
+    const key = `${name} ${offset} ${length}`;
+    const ahead = into === undefined ? this.#ahead.get(key) : undefined;
+    if (ahead !== undefined) this.#ahead.delete(key);
+    return ahead;
   }
 
   async #fetch(name: string, range: ByteRange, into: Uint8Array | undefined): Promise<Uint8Array> {

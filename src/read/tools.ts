@@ -4,6 +4,7 @@ import type { MetadataCache } from "../store/metadata_cache.ts";
 import type { ObjectStore } from "../store/store.ts";
 import type { ListedSnapshot } from "./listed_snapshot.ts";
 import type { OpenedCache } from "./opened_cache.ts";
+import type { SealedAhead } from "./sealed_ahead.ts";
 
 /** What every operation is given: where to, whom to tell, when to stop, what time it is. */
 export interface Tools {
@@ -33,6 +34,8 @@ export interface Tools {
   ) => { readonly manifest: Uint8Array; readonly sealed: Uint8Array } | undefined;
   /** Keeps manifests and lists, so that they are fetched once. */
   readonly cache?: MetadataCache;
+  /** For a command that is going to open what it finds. */
+  readonly sealedAhead?: SealedAhead;
   /** What the identity that is used has opened before. */
   readonly opened?: OpenedCache;
   /** By host, for a command that means one state of the store by all that it names: all snapshots, as they were listed first. */

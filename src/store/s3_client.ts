@@ -7,7 +7,7 @@ import { countRequests } from "./s3_traffic.ts";
 import { hasProxy, S3Transport, type TransportOptions } from "./s3_transport.ts";
 import type { Traffic } from "./traffic.ts";
 
-export type Sdk = typeof import("@aws-sdk/client-s3");
+export type Sdk = typeof import("./s3_sdk.ts");
 
 export interface S3Location extends S3PutOptions {
   readonly endpoint?: string;
@@ -54,7 +54,7 @@ export interface Opened {
 /** Loads the SDK, which users of other stores need not wait for. */
 export async function openClient(location: S3Location, traffic: Traffic, pacer?: Pacer): Promise<Opened> {
   const [sdk, { NodeHttpHandler }, { defaultProvider }] = await Promise.all([
-    import("@aws-sdk/client-s3"),
+    import("./s3_sdk.ts"),
     import("@smithy/node-http-handler"),
     import("@aws-sdk/credential-provider-node"),
   ]);

@@ -15,6 +15,7 @@ const VERBS: readonly StoreVerb[] = ["put", "get", "size", "list", "remove"];
 export class Traffic {
   readonly #counts = zero();
   #taken: TrafficCounts = zero();
+  #next = Promise.withResolvers<void>();
 
   /** The counts so far; they go on counting. */
   get counts(): TrafficCounts {
@@ -31,8 +32,15 @@ export class Traffic {
     }));
   }
 
+  /** Resolves when the next request is made. */
+  get next(): Promise<void> {
+    return this.#next.promise;
+  }
+
   call(verb: StoreVerb): void {
     this.#counts[verb].calls++;
+    this.#next.resolve();
+    this.#next = Promise.withResolvers();
   }
 
   moved(verb: StoreVerb, bytes: number): void {

@@ -1,34 +1,23 @@
 import { UsageError } from "../../base/errors.ts";
 import type { Path } from "../../model/path.ts";
 import { SPEEDS } from "../../model/storage_classes.ts";
-import { incompletenessOf } from "../../operations/incomplete.ts";
 import { planDeletions } from "../../operations/restore/deletions.ts";
-import type { RestoreOptions, RestoreSummary } from "../../operations/restore/options.ts";
-import { chooseParts } from "../../operations/restore/parts.ts";
+import type { RestoreSummary } from "../../operations/restore/options.ts";
 import { readBack } from "../../operations/restore/read_back.ts";
 import { type RestorePart, restoreTogether } from "../../operations/restore/restore.ts";
 import { startWriters } from "../../operations/restore/writers.ts";
-import { isRoot } from "../../platform/owners.ts";
 import { SNAPSHOT_WORDS } from "../../read/resolve.ts";
-import { readManifest } from "../../read/snapshots.ts";
-import type { Identity } from "../../seal/age.ts";
-import { openLocally } from "../browser.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { isConfirmed } from "../confirm.ts";
 import { findIdentities, IDENTITY_OPTION } from "../identities.ts";
-import { localPath } from "../local_path.ts";
-import { resolveWithKey } from "../looked_at.ts";
 import { Output, OUTPUT_OPTIONS } from "../output.ts";
-import { ownersOf } from "../owner_map.ts";
-import { choiceOf, type RestoreFlags, WHAT_OPTIONS } from "../restore_flags.ts";
+import { type RestoreFlags, WHAT_OPTIONS } from "../restore_flags.ts";
+import { findParts, underWay } from "../restore_parts.ts";
 import { deletionsText } from "../restore_plan_text.ts";
 import { restoreText, restoreVerdict, showRestorePlan, withAdvice } from "../restore_text.ts";
 import { restoreToCommand } from "../restore_to_command.ts";
-import { openSession, type Session, STORE_OPTIONS, threadCount } from "../session.ts";
+import { openSession, STORE_OPTIONS, threadCount } from "../session.ts";
 import { wantedOf } from "../wanted_paths.ts";
-
-/** Cold storage takes minutes to days. */
-const THAW_POLL_MS = 60_000;
 
 export const restore: CommandSpec<RestoreFlags> = {
   usage: "restore <id> [target] [path...]",
@@ -83,8 +72,10 @@ export const restore: CommandSpec<RestoreFlags> = {
     const wanted = wantedOf(id, words, options.include);
     const identities = await findIdentities(options.identity, io);
     await using tools = await openSession(options, io, output);
+    const finding = findParts({ tools, identities, options, output }, wanted, target);
+    await underWay(finding, tools.traffic);
     using writers = options.dryRun ? undefined : startWriters(threadCount(tools.config));
-    const parts = await partsOf({ tools, identities, options, output }, wanted, target);
+    const parts = await finding;
     const deletions = options.delete ? await planDeletions(parts) : [];
     if (writers === undefined) return await showRestorePlan(parts, deletions, output, tools.traffic);
     if (deletions.length > 0) {
@@ -98,47 +89,6 @@ export const restore: CommandSpec<RestoreFlags> = {
     return restoreVerdict(summaries, output, options);
   },
 };
-
-interface RestoreTools {
-  readonly tools: Session;
-  readonly identities: readonly Identity[];
-  readonly options: RestoreFlags;
-  readonly output: Output;
-}
-
-/** What is to be restored of each snapshot that is meant; says what is incomplete. */
-async function partsOf(
-  { tools, identities, options, output }: RestoreTools,
-  { snapshot, paths, include }: ReturnType<typeof wantedOf>,
-  target: string,
-): Promise<RestorePart[]> {
-  const resolved = await resolveWithKey(tools, identities, snapshot, choiceOf(options));
-  const chosen = await chooseParts(openLocally(identities), resolved, paths);
-  if (chosen.length > 1 && options.as !== undefined && paths.length === 0) {
-    throw new UsageError("Cannot restore several source sets as one path: --name says which of them");
-  }
-  const shared: Omit<RestoreOptions, "snapshotId" | "paths"> = {
-    target: localPath(target),
-    include,
-    exclude: options.exclude,
-    as: options.as,
-    ...ownersOf(options, isRoot()),
-    identities,
-    overwrite: options.overwrite,
-    dryRun: options.dryRun,
-    writers: threadCount(tools.config),
-    memoryBytes: tools.config?.memoryBytes,
-    thaw: options.retrieve && { speed: options.retrieve, days: options.retrieveDays, pollMs: THAW_POLL_MS },
-  };
-  const parts: RestorePart[] = [];
-  for (const { resolved: { tools: host, id: snapshotId, manifest: known }, paths } of chosen) {
-    const manifest = known ?? await readManifest(host, snapshotId);
-    const incomplete = await incompletenessOf(host, manifest);
-    if (incomplete !== undefined) output.text.warn(`warning: ${incomplete}`);
-    parts.push({ tools: host, options: { ...shared, snapshotId, manifest, paths } });
-  }
-  return parts;
-}
 
 /** Deletions are made once, before all else. */
 function deleting(parts: readonly RestorePart[], deletions: readonly Path[]): RestorePart[] {

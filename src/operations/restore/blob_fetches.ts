@@ -6,6 +6,8 @@ import { giveProgramBack } from "../../platform/program_memory.ts";
 import type { FetchRequest, LendingApi } from "../../read/remote_source.ts";
 import type { StoreSource } from "../../read/store_source.ts";
 
+/** What is fetched alone goes over so many connections, as none else is busy. */
+const PIECES_ALONE = 2;
 /** What is smaller is copied from thread to thread instead. */
 const SHARED_FROM_BYTES = 256 * 1024;
 /** Blobs are of about one size, and never of the same. */
@@ -22,6 +24,7 @@ export class BlobFetches implements Disposable {
   #memory = new SharedArrayBuffer(0);
   #arena = new SharedArena(this.#memory);
   #given = 0;
+  #inWork = 0;
 
   constructor(source: StoreSource, connections: number) {
     this.#source = source;
@@ -72,6 +75,7 @@ export class BlobFetches implements Disposable {
 
   async #fetchShared({ name, offset, length }: FetchRequest): Promise<Uint8Array> {
     const part = await this.#arena.take(length);
+    this.#inWork++;
     try {
       await forEachParallel(this.#piecesOf(part), Infinity, (piece) => {
         const at = piece.byteOffset - part.byteOffset;
@@ -81,13 +85,16 @@ export class BlobFetches implements Disposable {
     } catch (error) {
       this.#arena.give(part);
       throw error;
+    } finally {
+      this.#inWork--;
     }
   }
 
   /** As few as keep all connections busy with parts of this length. */
   #piecesOf(part: Uint8Array): Uint8Array[] {
     const atOnce = Math.max(1, this.#arena.size / part.length - OPENED_AT_ONCE);
-    const count = Math.max(1, Math.round(this.#connections / atOnce));
+    const alone = this.#inWork > 1 ? 1 : Math.min(PIECES_ALONE, this.#connections);
+    const count = Math.max(alone, Math.round(this.#connections / atOnce));
     const each = Math.ceil(part.length / count);
     const pieces = Array.from({ length: count }, (_, i) => part.subarray(i * each, (i + 1) * each));
     return pieces.filter(({ length }) => length > 0);

@@ -1,9 +1,12 @@
 import { NotFoundError, UsageError } from "../../base/errors.ts";
+import type { Entry } from "../../model/entry.ts";
 import type { Manifest } from "../../model/manifest.ts";
 import { type BlobKind, blobName } from "../../model/names.ts";
 import { displayPath, joinPath, normalizePath, type Path, typedPath } from "../../model/path.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import { HeaderOpener } from "../../seal/age.ts";
+import { isReadInParts } from "../../read/blob_reader.ts";
+import { openingRanges } from "../../read/opened_blob.ts";
 import { EntrySource } from "../../read/entry_source.ts";
 import { BlobLists } from "../../read/blob_lists.ts";
 import type { HostTools } from "../../read/hosts.ts";
@@ -17,6 +20,9 @@ import type { Placement } from "./open_directories.ts";
 import { Selection, type SelectionOptions } from "./selection.ts";
 import { Thaw } from "../../read/thaw.ts";
 import { StoreSource } from "../../read/store_source.ts";
+
+/** Blobs that are opened ahead at most. */
+const EXPECTED_BLOBS = 4;
 
 /** A snapshot that an identity has opened, and what is wanted of it. */
 export interface OpenedSnapshot {
@@ -63,7 +69,8 @@ export async function openSnapshot(tools: HostTools, options: RestoreOptions): P
   const entries = new EntrySource(pages, source, relocations);
   const { incomplete } = manifest;
   const opened = { snapshot, incomplete, pages, source, relocations, reader, entries, wanted, selection };
-  await checkPaths(entries, paths, options.snapshotId);
+  const named = await findPaths(entries, paths, options.snapshotId);
+  if (!options.dryRun && options.overwrite === undefined) expectContents(source, named);
   if (options.as === undefined) return opened;
   return { ...opened, placement: await placementOf(entries, paths, options.as) };
 }
@@ -82,10 +89,25 @@ async function placementOf(entries: EntrySource, paths: readonly Path[], as: str
   return { from, to: isBelow ? joinPath(to, from.slice(from.lastIndexOf("/") + 1)) : to };
 }
 
-async function checkPaths(entries: EntrySource, paths: readonly Path[], id: string): Promise<void> {
+async function findPaths(entries: EntrySource, paths: readonly Path[], id: string): Promise<Entry[]> {
+  const found: Entry[] = [];
   for (const path of paths) {
-    if (path !== "/" && await entries.find(path) === undefined) {
+    const entry = await entries.find(path);
+    if (entry !== undefined) found.push(entry);
+    else if (path !== "/") {
       throw new NotFoundError(`Cannot restore "${displayPath(path)}": snapshot ${id} does not have it`);
+    }
+  }
+  return found;
+}
+
+/** What is needed to open the blobs of files that are wanted by name is fetched while the threads make these files. */
+function expectContents(source: StoreSource, named: readonly Entry[]): void {
+  const blobs = Map.groupBy(named.flatMap(({ chunks }) => chunks ?? []), ({ blob }) => blob);
+  for (const [blob, places] of [...blobs].slice(0, EXPECTED_BLOBS)) {
+    if (!isReadInParts(places)) continue;
+    for (const [offset, length] of openingRanges(places[0]!.blobSize)) {
+      source.ahead(blobName("blobs", blob), offset, length);
     }
   }
 }

@@ -30,6 +30,8 @@ const BLOBS_PER_THREAD = 3;
 export interface RestorePart {
   readonly tools: HostTools;
   readonly options: RestoreOptions;
+  /** The snapshot, where it was opened already. */
+  readonly opened?: OpenedSnapshot;
 }
 
 /**
@@ -69,7 +71,9 @@ async function restoreParts(
   report: Report,
 ): Promise<RestoreSummary[]> {
   const opened: OpenedSnapshot[] = [];
-  for (const { tools, options } of parts) opened.push(await openSnapshot(tools, options));
+  for (const { tools, options, opened: known } of parts) {
+    opened.push(known ?? await openSnapshot(tools, options));
+  }
   using target = prepareTarget(parts.map(({ options }) => options));
   if (target.isResumed) report({ kind: "note", text: "An interrupted restore goes on" });
   const summaries: RestoreSummary[] = [];
