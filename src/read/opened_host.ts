@@ -61,6 +61,12 @@ export class OpenedHost {
   /** Whether anything was put in. */
   isChanged = false;
 
+  /** A page of any snapshot, or a list of pages. */
+  readonly knownRef = (id: string): PageRef | undefined => {
+    const number = this.#numbers.get(id);
+    return number === undefined ? undefined : this.#rows[number];
+  };
+
   /** The manifest of snapshot `id`, where it is still listed as it was, and the sealed snapshot with it; else it is forgotten. */
   manifest(id: string, { size, modified, sealedSize }: Listed): ManifestHead | undefined {
     const known = this.#known.get(id);
@@ -185,7 +191,8 @@ export class OpenedHost {
     let next = 0;
     return refs.map((ref) => {
       let number: number | undefined = like[next];
-      if (number === undefined || this.#rows[number]!.id !== ref.id) {
+      const row = number === undefined ? undefined : this.#rows[number];
+      if (row !== ref && row?.id !== ref.id) {
         number = this.#numbers.get(ref.id);
         next = number === undefined ? next : Math.max(next, like.indexOf(number));
       }
@@ -202,6 +209,6 @@ export class OpenedHost {
 }
 
 function isSameRow(a: PageRef, b: PageRef): boolean {
-  return a.firstPath === b.firstPath && a.blob === b.blob && a.blobSize === b.blobSize &&
-    a.offset === b.offset && a.length === b.length && a.entries === b.entries;
+  return a === b || a.firstPath === b.firstPath && a.blob === b.blob && a.blobSize === b.blobSize &&
+      a.offset === b.offset && a.length === b.length && a.entries === b.entries;
 }
