@@ -1,5 +1,5 @@
 import { createHmac, createPrivateKey, createPublicKey, diffieHellman, hkdfSync } from "node:crypto";
-import { concatBytes, equalBytes, fromBase64, fromHex, toBase64, toLatin1 } from "../base/bytes.ts";
+import { concatBytes, equalBytes, fromBase64, fromHex, toLatin1 } from "../base/bytes.ts";
 import { cipher, TAG_BYTES } from "./cipher.ts";
 
 // Headers of age files (age-encryption.org/v1) for X25519 keys, by the runtime's own cryptography: a long history has thousands of them.
@@ -14,8 +14,8 @@ const FILE_KEY_BYTES = 16;
 const BASE_POINT = new Uint8Array(KEY_BYTES).with(0, 9);
 const ZERO_NONCE = new Uint8Array(12);
 
-/** 32 bytes in base64 without padding. */
-const B64 = "[A-Za-z0-9+/]{43}";
+/** 32 bytes in base64 without padding; no other text means the same bytes. */
+const B64 = "[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]";
 /** A header of which all recipients are X25519 keys. */
 const HEADER = new RegExp(`^age-encryption\\.org/v1\n(?:-> X25519 ${B64}\n${B64}\n)+--- (${B64})\n$`);
 const STANZA = new RegExp(`-> X25519 (${B64})\n(${B64})\n`, "g");
@@ -44,8 +44,7 @@ export class X25519Opener {
   }
 
   #unwrap(shareText: string, bodyText: string): Uint8Array | undefined {
-    const [share, body] = [bytesIn(shareText), bytesIn(bodyText)];
-    if (share === undefined || body === undefined) return undefined;
+    const [share, body] = [fromBase64(shareText), fromBase64(bodyText)];
     const plain = new Uint8Array(FILE_KEY_BYTES + TAG_BYTES);
     try {
       const secret = this.#shared(share);
@@ -69,14 +68,7 @@ export class X25519Opener {
 function isSigned(text: string, mac: string, fileKey: Uint8Array): boolean {
   const key = new Uint8Array(hkdfSync("sha256", fileKey, new Uint8Array(0), "header", KEY_BYTES));
   const signed = text.slice(0, text.length - mac.length - " \n".length);
-  const bytes = bytesIn(mac);
-  return bytes !== undefined && equalBytes(createHmac("sha256", key).update(signed).digest(), bytes);
-}
-
-/** `undefined` where another text means the same bytes. */
-function bytesIn(text: string): Uint8Array | undefined {
-  const bytes = fromBase64(text);
-  return toBase64(bytes) === `${text}=` ? bytes : undefined;
+  return equalBytes(createHmac("sha256", key).update(signed).digest(), fromBase64(mac));
 }
 
 /** The 32 bytes in Bech32 (BIP 173), five bits a digit. */
