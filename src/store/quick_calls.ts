@@ -1,7 +1,8 @@
 /** A call that took longer has waited for a disk or a server. */
 const SLOW_MS = 0.2;
-/** After such a one so many are made where they may wait side by side. */
-const CALLS_ELSEWHERE = 64;
+/** After such a one so many are made where they may wait side by side; twice as many each time, until one is quick again. */
+const ELSEWHERE_MIN = 16;
+const ELSEWHERE_MAX = 1024;
 /** So often a call is made elsewhere all the same, and what else this thread has to do comes first. */
 const TURN_MS = 5;
 
@@ -12,6 +13,7 @@ const TURN_MS = 5;
 export class QuickCalls {
   readonly #now: () => number;
   #elsewhere = 0;
+  #next = ELSEWHERE_MIN;
   #turnAt = 0;
 
   constructor(now: () => number = () => performance.now()) {
@@ -29,7 +31,12 @@ export class QuickCalls {
     try {
       return here();
     } finally {
-      if (this.#now() - start > SLOW_MS) this.#elsewhere = CALLS_ELSEWHERE;
+      this.#note(this.#now() - start > SLOW_MS);
     }
+  }
+
+  #note(isSlow: boolean): void {
+    if (isSlow) this.#elsewhere = this.#next;
+    this.#next = isSlow ? Math.min(2 * this.#next, ELSEWHERE_MAX) : ELSEWHERE_MIN;
   }
 }
