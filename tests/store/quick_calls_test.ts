@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { QuickCalls } from "../../src/store/quick_calls.ts";
 
-/** Calls that take as long as they are told, and where each was made. */
+/** Calls that take as long as is said, and where each was made. */
 function clocked() {
   let now = 1000;
   const calls = new QuickCalls(() => now);
