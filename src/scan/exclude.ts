@@ -1,8 +1,12 @@
 import ignore from "ignore";
-import { normalizePath, type Path, pathOf, textOf, TYPED_BYTE, typedPath } from "../model/path.ts";
+import { normalizePath, parentOf, type Path, pathOf, textOf, TYPED_BYTE, typedPath } from "../model/path.ts";
 
 /** Whether an entry is left out; for a directory with all below it. */
-export type IsExcluded = (path: Path, isDirectory: boolean) => boolean;
+export interface IsExcluded {
+  (path: Path, isDirectory: boolean): boolean;
+  /** False where no entry of `directory` is left out: whoever knows that need not ask for each. Absent: unknown. */
+  readonly mayBeIn?: (directory: Path) => boolean;
+}
 
 /** The library remembers every path it was asked about; a fresh matcher after so many bounds its memory. */
 const QUESTIONS_PER_MATCHER = 50_000;
@@ -24,9 +28,15 @@ export function compileExcludes(typed: readonly string[]): IsExcluded {
   const patterns = typed.filter((pattern) => !literals.includes(pattern)).map(withBytes);
   const ofNames = isSimple ? patterns.filter((pattern) => OF_NAME.test(pattern)) : [];
   const others = patterns.filter((pattern) => !ofNames.includes(pattern));
-  const matchers = [matchLiterals(literals), matchNames(ofNames), matchPaths(others)]
+  const ofLiterals = matchLiterals(literals);
+  const matchers = [ofLiterals, matchNames(ofNames), matchPaths(others)]
     .filter((matcher) => matcher !== undefined);
-  return (path, isDirectory) => path !== "/" && matchers.some((matches) => matches(path, isDirectory));
+  const isExcluded: IsExcluded = (path, isDirectory) =>
+    path !== "/" && matchers.some((matches) => matches(path, isDirectory));
+  if (patterns.length > 0) return isExcluded;
+  const parents = new Set(literals.map((literal) => parentOf(pathOfLiteral(literal))));
+  const mayBeIn = (directory: Path) => parents.has(directory) || ofLiterals?.(directory, true) === true;
+  return Object.assign(isExcluded, { mayBeIn });
 }
 
 const HAS_TYPED_BYTE = new RegExp(TYPED_BYTE, "i");
@@ -41,13 +51,17 @@ function withBytes(pattern: string): string {
 
 const SLASH = 0x2f;
 
+function pathOfLiteral(pattern: string): Path {
+  return normalizePath(pathOf(pattern));
+}
+
 /** By the lengths of the literals, as the index's own files alone are more than ten: a path is compared with those only that may fit. */
 function matchLiterals(patterns: readonly string[]): IsExcluded | undefined {
   if (patterns.length === 0) return undefined;
   /** Whether only a directory of that name is meant. */
   const literals = new Map<Path, boolean>();
   for (const pattern of patterns) {
-    const path = normalizePath(pathOf(pattern));
+    const path = pathOfLiteral(pattern);
     const key = path === "/" ? "" : path;
     literals.set(key, (literals.get(key) ?? true) && pattern.endsWith("/"));
   }

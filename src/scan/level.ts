@@ -9,7 +9,9 @@ import type { Visited, WalkScope } from "./visited.ts";
 /** So many directories are held open at most, however deep they are nested. */
 const OPEN_LEVELS = 200;
 
-type LevelPlace = Pick<Level, "path" | "hash" | "names" | "fileSystem" | "isWay"> & { readonly at?: Path };
+type LevelPlace = Pick<Level, "path" | "hash" | "names" | "fileSystem" | "isWay" | "mayExclude"> & {
+  readonly at?: Path;
+};
 
 /** A directory being walked, held open: what is in it is looked at by its descriptor. */
 export class Level {
@@ -22,6 +24,8 @@ export class Level {
   readonly fileSystem: number;
   /** It is not walked itself: only names that lead to other roots are visited. */
   readonly isWay: boolean;
+  /** Whether an entry of it may be excluded. */
+  readonly mayExclude: boolean;
   /** Which directory it is, once it was closed. */
   #own = "";
   #fd: number;
@@ -35,6 +39,7 @@ export class Level {
     this.names = place.names;
     this.fileSystem = place.fileSystem;
     this.isWay = place.isWay;
+    this.mayExclude = place.mayExclude;
   }
 
   /** Its directory is opened by its path when it is needed. */
@@ -117,11 +122,12 @@ export function openLevel(visited: Visited, descent: Descent, scope: WalkScope):
     const fd = parent === undefined ? openDirectoryAt(at) : openDirectory(parent.fd, cString(name));
     try {
       const names = isWay ? [] : readNames(fd).sort();
+      const mayExclude = mayExcludeIn(path, scope);
       const isCache = scope.excludeCaches && isCacheDirectory(fd, names);
-      if (!isWay && !isCache) return new Level(fd, { path, at, hash, names, fileSystem, isWay });
+      if (!isWay && !isCache) return new Level(fd, { path, at, hash, names, fileSystem, isWay, mayExclude });
       if (isCache && !isWay) scope.onExcluded?.();
       const some = [...isCache ? [CACHE_TAG] : [], ...scope.roots.namesTowards(path)];
-      return new Level(fd, { path, at, hash, names: some, fileSystem, isWay: true });
+      return new Level(fd, { path, at, hash, names: some, fileSystem, isWay: true, mayExclude });
     } catch (error) {
       closeFile(fd);
       throw error;
@@ -131,6 +137,10 @@ export function openLevel(visited: Visited, descent: Descent, scope: WalkScope):
     if (!hasVanished(error.code)) scope.onUnreadable(path, error.message);
     return undefined;
   }
+}
+
+export function mayExcludeIn(directory: Path, { isExcluded }: WalkScope): boolean {
+  return isExcluded.mayBeIn?.(directory) ?? true;
 }
 
 export const CACHE_TAG = "CACHEDIR.TAG";

@@ -161,6 +161,7 @@ export function visitChild(visited: Visited, level: Level, name: string, scope: 
   nameBytes[name.length] = 0;
   const code = statIn(visited.stat, level);
   if (code === 0) {
+    if (!level.mayExclude) return true;
     const isDirectory = visited.stat.type === S_IFDIR;
     if (!scope.isExcluded(visited.path, isDirectory) || scope.roots.leadsToInner(visited.path)) return true;
     scope.onExcluded?.();

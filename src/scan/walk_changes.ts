@@ -107,7 +107,14 @@ class ChangeWalk {
   ): Generator<Visited | Unseen, string> {
     const names = [...node.children.keys()].sort();
     const { fileSystem } = descent;
-    const level = Level.unopened({ path, hash: hashPath(FNV_START, path), names, fileSystem, isWay: false });
+    const level = Level.unopened({
+      path,
+      hash: hashPath(FNV_START, path),
+      names,
+      fileSystem,
+      isWay: false,
+      mayExclude: true,
+    });
     this.#levels.push(level);
     for (const name of names) {
       const child = node.children.get(name)!;

@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import fc from "fast-check";
+import { parentOf } from "../../src/model/path.ts";
 import { compileExcludes } from "../../src/scan/exclude.ts";
 import { inDirectory, make, namesBelow } from "./walked.ts";
 
@@ -50,6 +52,28 @@ for (const [pattern, path, excluded, isDirectory = false] of CASES) {
     assert.equal(compileExcludes([pattern])(path, isDirectory), excluded);
   });
 }
+
+Deno.test("mayBeIn() is false only of directories in which nothing is left out", () => {
+  const names = fc.constantFrom("a", "b", "c");
+  const paths = fc.array(names, { minLength: 1, maxLength: 4 }).map((parts) => `/${parts.join("/")}`);
+  const patterns = fc.array(fc.tuple(paths, fc.constantFrom("", "/")).map((parts) => parts.join("")), {
+    maxLength: 4,
+  });
+  let ruledOut = 0;
+  fc.assert(
+    fc.property(patterns, paths, fc.boolean(), (patterns, path, isDirectory) => {
+      const isExcluded = compileExcludes(patterns);
+      if (isExcluded.mayBeIn!(parentOf(path))) return;
+      ruledOut++;
+      assert.ok(!isExcluded(path, isDirectory), `${patterns} ${path}`);
+    }),
+    { numRuns: 2000 },
+  );
+  assert.ok(ruledOut > 100);
+  for (const pattern of ["*.log", "/srv/*/tmp", "!/a", "x"]) {
+    assert.equal(compileExcludes(["/a", pattern]).mayBeIn, undefined, pattern);
+  }
+});
 
 Deno.test("compileExcludes() takes a later pattern over an earlier one", () => {
   const isExcluded = compileExcludes(["*.log", "!keep.log", "/tmp/keep.log"]);
