@@ -44,8 +44,8 @@ export function concatBytes(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffe
   return whole;
 }
 
-/** Smaller buffers may be parts of the pool that `Buffer` has, of 8 KiB. */
-const OWN_MEMORY_BYTES = 8 * 1024 + 1;
+/** Smaller buffers may be parts of a shared pool. */
+const OWN_MEMORY_BYTES = 16 * 1024;
 
 /**
  * Gives the memory of `bytes` back now: the garbage collector lets tens of megabytes of large buffers pile up in each thread.
