@@ -18,8 +18,9 @@ const COMPILE = [
   "--no-code-cache",
   V8_FLAGS,
 ];
-/** Some packages inside the bundle still call `require`, for what the runtime has. */
-const REQUIRE = "const require=name=>process.getBuiltinModule(name);";
+/** Some packages inside the bundle still call `require`. */
+const REQUIRE =
+  'import{createRequire as $createRequire}from"node:module";const require=$createRequire(import.meta.url);';
 
 function findWorkers(folder = join(ROOT, "src/operations")): string[] {
   return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
@@ -50,12 +51,7 @@ async function bundle(scratch: string): Promise<string[]> {
     banner: { js: REQUIRE },
     plugins: [{
       name: "deno",
-      setup({ onLoad, onResolve }) {
-        // Commander would start other programs as subcommands, which no command here is; what it has for that takes 10 ms to read.
-        onResolve({ filter: /^node:(fs|child_process)$/ }, ({ importer }) => {
-          return /\/commander\//.test(importer) ? { path: "none", namespace: "none" } : undefined;
-        });
-        onLoad({ filter: /^/, namespace: "none" }, () => ({ contents: "export default {};" }));
+      setup({ onLoad }) {
         onLoad(
           { filter: /\.sql$/ },
           async ({ path }) => ({

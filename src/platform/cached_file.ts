@@ -1,6 +1,5 @@
 import { AT_FDCWD, c, isPortable, libc, O_CLOEXEC, O_NONBLOCK, O_RDONLY } from "./libc.ts";
-
-type Bytes = Uint8Array<ArrayBuffer>;
+import { addressOf } from "./memory.ts";
 
 /** Fails instead of waiting for a disk. */
 const RWF_NOWAIT = 8;
@@ -20,7 +19,7 @@ export function readCached(path: string, offset: number, into: Uint8Array): bool
   if (isPortable || into.length === 0) return false;
   const fd = c.openat(AT_FDCWD, encoder.encode(path + "\0"), O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
   if (fd < 0) return false;
-  iovec[0] = Deno.UnsafePointer.value(Deno.UnsafePointer.of(into as Bytes));
+  iovec[0] = addressOf(into);
   iovec[1] = BigInt(into.length);
   const read = calls().preadv2(fd, iovecBytes, 1, BigInt(offset), RWF_NOWAIT);
   c.close(fd);

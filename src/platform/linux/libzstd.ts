@@ -1,5 +1,6 @@
 // libzstd, where the system has it: the runtime makes a stream for each frame, which takes as long as to decompress a page.
 import { isPortable } from "../libc.ts";
+import { addressOf } from "../memory.ts";
 
 const LIBRARY = "libzstd.so.1";
 // Sizes fit 32 bits, of which a result costs far less than a bigint; errors are negative then.
@@ -118,10 +119,6 @@ export function loadSystemDecompressSteps(): SystemDecompressSteps | undefined {
       },
     };
   };
-}
-
-function addressOf(bytes: Uint8Array): bigint {
-  return Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes as Bytes));
 }
 
 /** Writes `plain` as one frame to the front of `out`: how long it is, or `undefined` where there is no room. */

@@ -1,8 +1,7 @@
-import type { BigIntStats, Dirent } from "node:fs";
+import * as fs from "node:fs";
 import { toLatin1 } from "../../base/bytes.ts";
 import { AT_FDCWD, EBADF, EILSEQ, ELOOP, ESTALE } from "../numbers.ts";
 import { Refusal } from "./failure.ts";
-import { fs } from "./node_fs.ts";
 
 /** What is open and has no descriptor of the system: directories, and what is only looked at. Its path is looked up at each call. */
 interface Opened {
@@ -10,7 +9,7 @@ interface Opened {
   readonly path: string;
   readonly identity: string;
   /** Names of a directory that are still to be read. */
-  unread?: Dirent[];
+  unread?: fs.Dirent[];
 }
 
 /** No system gives a process so many descriptors. */
@@ -37,7 +36,7 @@ export function isOpened(file: number): boolean {
 }
 
 /** Opens what is at `path`, which may be a link itself; `stat` is of it. */
-export function remember(path: string, stat: BigIntStats): number {
+export function remember(path: string, stat: fs.BigIntStats): number {
   opened.set(next, { path, identity: identityOf(stat) });
   return next++;
 }
@@ -46,15 +45,15 @@ export function forget(file: number): void {
   opened.delete(file);
 }
 
-export function identityOf({ dev, ino }: BigIntStats): string {
+export function identityOf({ dev, ino }: fs.BigIntStats): string {
   return `${dev}:${ino}`;
 }
 
 /** What is known of `file`, which is still at its path: something else there is an ESTALE. */
-export function lookUp(file: number): Opened & { readonly stat: BigIntStats } {
+export function lookUp(file: number): Opened & { readonly stat: fs.BigIntStats } {
   const known = opened.get(file);
   if (known === undefined) throw new Refusal(EBADF);
-  const stat = fs().lstatSync(known.path, { bigint: true });
+  const stat = fs.lstatSync(known.path, { bigint: true });
   if (identityOf(stat) !== known.identity) throw new Refusal(ESTALE);
   return Object.assign(known, { stat });
 }
@@ -72,7 +71,7 @@ export function pathIn(directory: number, name: Uint8Array): string {
 /** As {@link pathIn}, for calls of the runtime that would follow a link: there must be none. */
 export function unlinkedPathIn(directory: number, name: Uint8Array): string {
   const path = pathIn(directory, name);
-  if (fs().lstatSync(path).isSymbolicLink()) throw new Refusal(ELOOP);
+  if (fs.lstatSync(path).isSymbolicLink()) throw new Refusal(ELOOP);
   return path;
 }
 
