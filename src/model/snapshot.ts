@@ -3,7 +3,14 @@ import { CorruptionError } from "../base/errors.ts";
 import { Count, parseVersioned, Time } from "./json.ts";
 import type { StoredBlob } from "./blob_table.ts";
 import { isSnapshotId } from "./names.ts";
-import { fromRows, type KnownRef, type PageRef, PageRows, StoredBlobs, toRows } from "./page_refs.ts";
+import {
+  fromRows,
+  type PageRef,
+  type PageRow,
+  PageRowSchema,
+  StoredBlobSchema,
+  toRows,
+} from "./page_refs.ts";
 
 const SNAPSHOT_VERSION = 2;
 
@@ -77,8 +84,8 @@ export function encodeSnapshot(snapshot: Snapshot): string {
 
 const ChangesSchema = v.object({
   since: v.pipe(v.string(), v.check(isSnapshotId)),
-  before: v.unknown(),
-  after: v.unknown(),
+  before: PageRowSchema,
+  after: PageRowSchema,
 });
 
 const TotalsSchema = v.object({ files: Count, directories: Count, others: Count, bytes: Count });
@@ -95,22 +102,19 @@ const SnapshotSchema = v.object({
   totals: TotalsSchema,
   chunker: v.object({ seed: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)), average: Count }),
   errors: v.array(v.object({ path: v.string(), reason: v.string() })),
-  page_blobs: StoredBlobs,
-  page_lists: PageRows,
-  pages: PageRows,
+  page_blobs: v.array(StoredBlobSchema),
+  page_lists: v.array(PageRowSchema),
+  pages: v.array(PageRowSchema),
   changes: v.optional(ChangesSchema),
 });
 
-/**
- * Inverse of {@link encodeSnapshot}; pages that are `known` and the same come from there. Throws `CorruptionError`, `UsageError` where a newer
- * program wrote it.
- */
-export function decodeSnapshot(text: string, known?: KnownRef): Snapshot {
+/** Inverse of {@link encodeSnapshot}. Throws `CorruptionError`, `UsageError` where a newer program wrote it. */
+export function decodeSnapshot(text: string): Snapshot {
   const json = parseVersioned(text, "vaultik_snapshot", SNAPSHOT_VERSION, SnapshotSchema);
   const { started_at: startedAt, finished_at: finishedAt, page_blobs, page_lists, pages, changes, ...rest } =
     json;
   try {
-    const refs = fromRows([...page_lists, ...pages], page_blobs, known);
+    const refs = fromRows([...page_lists, ...pages], page_blobs);
     const pageLists = refs.slice(0, page_lists.length);
     return {
       ...{ ...rest, startedAt, finishedAt, pageLists, pages: refs.slice(page_lists.length) },
@@ -125,6 +129,6 @@ function changesOf(
   { since, before, after }: v.InferOutput<typeof ChangesSchema>,
   blobs: readonly StoredBlob[],
 ): RecordedChanges {
-  const refOf = (row: unknown) => fromRows([row], blobs)[0]!;
+  const refOf = (row: PageRow) => fromRows([row], blobs)[0]!;
   return { since, before: refOf(before), after: refOf(after) };
 }

@@ -20,8 +20,7 @@ export function isIdOf(chunk: Identified, bytes: Uint8Array): boolean {
   return chunk.isId === undefined ? isHexOf(chunk.id, digest) : chunk.isId(digest);
 }
 
-/** Whether `text` is `bytes` in lower-case hex. */
-export function isHexOf(text: string, bytes: Uint8Array): boolean {
+function isHexOf(text: string, bytes: Uint8Array): boolean {
   if (text.length !== 2 * bytes.length) return false;
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i]!;
