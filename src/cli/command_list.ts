@@ -1,7 +1,6 @@
-import type { CommandSpec } from "./command.ts";
 import type { CommandEntry } from "./command_entry.ts";
 import { type CommandGroup, commandTable } from "./command_table.ts";
-import { flag } from "./command.ts";
+import { type CommandSpec, flag } from "./command.ts";
 
 // Every command by its name. A run reads the file of the one that it was asked for only: reading all would cost every start 40 ms.
 
@@ -185,5 +184,8 @@ function loadAll(commands: readonly ListedCommand[]): Promise<CommandSpec[]> {
 
 /** The words that are neither options nor the values of options that every command takes. */
 function operands(argv: readonly string[]): string[] {
-  return argv.filter((word, i) => !word.startsWith("-") && !["-c", "--config"].includes(argv[i - 1] ?? ""));
+  const valued = GLOBAL_OPTIONS.filter(({ required }) => required).flatMap((
+    { short, long },
+  ) => [short, long]);
+  return argv.filter((word, i) => !word.startsWith("-") && !(i > 0 && valued.includes(argv[i - 1])));
 }

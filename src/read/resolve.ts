@@ -9,7 +9,7 @@ import type { Tools } from "./tools.ts";
 import { namesIn } from "./signed_manifest.ts";
 import type { ListedSnapshot } from "./listed_snapshot.ts";
 import { headsOf, newestFirst } from "./newest_first.ts";
-import { listedSnapshots, readManifest } from "./snapshots.ts";
+import { allSnapshots, listedSnapshots, readManifest } from "./snapshots.ts";
 
 /** Which host and source set is meant, where that is said. */
 export interface Choice {
@@ -197,13 +197,6 @@ function labelOfSnapshot({ id, name }: ResolvedSnapshot): string {
 
 function quoted(wanted: string): string {
   return JSON.stringify(wanted);
-}
-
-/** Listed once, where the command asks for that. */
-function allSnapshots(tools: HostTools): Promise<readonly ListedSnapshot[]> {
-  const listed = tools.listings?.get(tools.host) ?? listedSnapshots(tools);
-  tools.listings?.set(tools.host, listed);
-  return listed;
 }
 
 interface HostSnapshots {

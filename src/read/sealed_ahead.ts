@@ -8,21 +8,29 @@ interface Place {
   readonly signal: AbortSignal;
 }
 
+/** The stored bytes of a sealed snapshot, within bounds. */
+export function fetchSealed({ store, signal }: Place, id: string): Promise<Uint8Array> {
+  return store.get(snapshotName(id), { signal, maxBytes: SNAPSHOT_STORED_MAX });
+}
+
 /** The sealed snapshot beside the first manifest that is fetched, fetched with it, for a command that is going to open what it finds. */
 export class SealedAhead {
-  #begun: { readonly id: string; readonly bytes: Promise<Uint8Array> } | undefined;
+  #hasBegun = false;
+  #waiting: { readonly id: string; readonly bytes: Promise<Uint8Array> } | undefined;
 
-  begin({ store, signal }: Place, id: string): void {
-    if (this.#begun !== undefined) return;
-    const bytes = store.get(snapshotName(id), { signal, maxBytes: SNAPSHOT_STORED_MAX });
+  begin(place: Place, id: string): void {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    const bytes = fetchSealed(place, id);
     bytes.catch(() => {}); // thrown to who takes it
-    this.#begun = { id, bytes };
+    this.#waiting = { id, bytes };
   }
 
   /** That of snapshot `id`, once; `undefined` where none was begun. */
   take(id: string): Promise<Uint8Array> | undefined {
-    const bytes = this.#begun?.id === id ? this.#begun.bytes : undefined;
-    if (bytes !== undefined) this.#begun = { id: "", bytes };
+    if (this.#waiting?.id !== id) return undefined;
+    const { bytes } = this.#waiting;
+    this.#waiting = undefined;
     return bytes;
   }
 }

@@ -10,7 +10,7 @@ import { publicKeyOf } from "../seal/signature.ts";
 import { hostsOf, type HostTools, listHosts, trustedHostname } from "./hosts.ts";
 import type { Tools } from "./tools.ts";
 import type { Choice } from "./resolve.ts";
-import { listedSnapshots } from "./snapshots.ts";
+import { allSnapshots } from "./snapshots.ts";
 
 /** The id of the host that has these keys. */
 export function hostOf(keys: HostKeys): string {
@@ -73,8 +73,6 @@ export async function withNamesKeys(
 
 /** The snapshots of the only host are listed while its keys are read, where the command is going to want them. */
 function listAhead(tools: HostTools): void {
-  if (tools.listings === undefined || tools.listings.has(tools.host)) return;
-  const listing = listedSnapshots(tools);
-  listing.catch(() => {}); // thrown to who asks for it
-  tools.listings.set(tools.host, listing);
+  if (tools.listings === undefined) return;
+  allSnapshots(tools).catch(() => {}); // thrown to who asks for it
 }

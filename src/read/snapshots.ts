@@ -7,7 +7,6 @@ import {
   type Manifest,
   MANIFEST_STORED_MAX,
   type ManifestHead,
-  SNAPSHOT_STORED_MAX,
   SNAPSHOT_TEXT_MAX,
   VOID_MANIFEST,
 } from "../model/manifest.ts";
@@ -28,6 +27,7 @@ import type { ObjectInfo, ObjectStore } from "../store/store.ts";
 import type { HostTools } from "./hosts.ts";
 import type { ListedSnapshot } from "./listed_snapshot.ts";
 import { type SnapshotInfo, toInfo } from "./snapshot_info.ts";
+import { fetchSealed } from "./sealed_ahead.ts";
 import { openHead, openManifest } from "./signed_manifest.ts";
 
 const decoder = new TextDecoder();
@@ -68,6 +68,13 @@ export async function listedSnapshots(
     const id = snapshotOfManifest(info.name)!;
     return { id, info, sealedSize: sealed.get(id), pinned: pins.has(id), accepted: accepted.has(id) };
   });
+}
+
+/** All snapshots of a host, as {@link listedSnapshots}: listed once, where the command asks for that. */
+export function allSnapshots(tools: HostTools): Promise<readonly ListedSnapshot[]> {
+  const listed = tools.listings?.get(tools.host) ?? listedSnapshots(tools);
+  tools.listings?.set(tools.host, listed);
+  return listed;
 }
 
 /** Whether what is in the place of a manifest says that there will be none. */
@@ -232,12 +239,11 @@ async function openSealed(name: string, sealed: Uint8Array, opener: HeaderOpener
 
 /** An object that a manifest names: that it is missing is damage. */
 async function getNamed({ store, signal, sealedAhead }: HostTools, id: string): Promise<Uint8Array> {
-  const name = snapshotName(id);
   try {
-    return await sealedAhead?.take(id) ?? await store.get(name, { signal, maxBytes: SNAPSHOT_STORED_MAX });
+    return await (sealedAhead?.take(id) ?? fetchSealed({ store, signal }, id));
   } catch (error) {
     if (!(error instanceof NotFoundError)) throw error;
-    throw new CorruptionError(`Cannot read snapshot "${name}": it is missing`, { cause: error });
+    throw new CorruptionError(`Cannot read snapshot "${snapshotName(id)}": it is missing`, { cause: error });
   }
 }
 

@@ -81,7 +81,7 @@ function add(total: Estimate, { type, size }: Stat): void {
 /** Takes an open directory, and counts what is in it and no directory. */
 function levelOf(fd: number, path: Path, scope: WalkScope, total: Estimate): Level {
   const fileSystem = stat.of(fd) ? stat.fileSystem : 0;
-  const level = { path, hash: 0, fileSystem, isWay: false, mayExclude: true };
+  const level = { path, hash: 0, fileSystem, isWay: false };
   if (scope.excludeCaches && isCacheDirectory(fd, [CACHE_TAG])) return new Level(fd, { ...level, names: [] });
   const { directories, others, some } = surveyDirectory(fd, LOOKED_AT);
   const looked = { entries: 0, bytes: 0 };

@@ -9,8 +9,9 @@ import type { Visited, WalkScope } from "./visited.ts";
 /** So many directories are held open at most, however deep they are nested. */
 const OPEN_LEVELS = 200;
 
-type LevelPlace = Pick<Level, "path" | "hash" | "names" | "fileSystem" | "isWay" | "mayExclude"> & {
+type LevelPlace = Pick<Level, "path" | "hash" | "names" | "fileSystem" | "isWay"> & {
   readonly at?: Path;
+  readonly mayExclude?: boolean;
 };
 
 /** A directory being walked, held open: what is in it is looked at by its descriptor. */
@@ -24,7 +25,7 @@ export class Level {
   readonly fileSystem: number;
   /** It is not walked itself: only names that lead to other roots are visited. */
   readonly isWay: boolean;
-  /** Whether an entry of it may be excluded. */
+  /** Whether an entry of it may be excluded; true where that is not known. */
   readonly mayExclude: boolean;
   /** Which directory it is, once it was closed. */
   #own = "";
@@ -39,7 +40,7 @@ export class Level {
     this.names = place.names;
     this.fileSystem = place.fileSystem;
     this.isWay = place.isWay;
-    this.mayExclude = place.mayExclude;
+    this.mayExclude = place.mayExclude ?? true;
   }
 
   /** Its directory is opened by its path when it is needed. */
@@ -122,7 +123,7 @@ export function openLevel(visited: Visited, descent: Descent, scope: WalkScope):
     const fd = parent === undefined ? openDirectoryAt(at) : openDirectory(parent.fd, cString(name));
     try {
       const names = isWay ? [] : readNames(fd).sort();
-      const mayExclude = mayExcludeIn(path, scope);
+      const mayExclude = scope.isExcluded.mayBeIn?.(path);
       const isCache = scope.excludeCaches && isCacheDirectory(fd, names);
       if (!isWay && !isCache) return new Level(fd, { path, at, hash, names, fileSystem, isWay, mayExclude });
       if (isCache && !isWay) scope.onExcluded?.();
@@ -137,10 +138,6 @@ export function openLevel(visited: Visited, descent: Descent, scope: WalkScope):
     if (!hasVanished(error.code)) scope.onUnreadable(path, error.message);
     return undefined;
   }
-}
-
-export function mayExcludeIn(directory: Path, { isExcluded }: WalkScope): boolean {
-  return isExcluded.mayBeIn?.(directory) ?? true;
 }
 
 export const CACHE_TAG = "CACHEDIR.TAG";

@@ -107,14 +107,7 @@ class ChangeWalk {
   ): Generator<Visited | Unseen, string> {
     const names = [...node.children.keys()].sort();
     const { fileSystem } = descent;
-    const level = Level.unopened({
-      path,
-      hash: hashPath(FNV_START, path),
-      names,
-      fileSystem,
-      isWay: false,
-      mayExclude: true,
-    });
+    const level = Level.unopened({ path, hash: hashPath(FNV_START, path), names, fileSystem, isWay: false });
     this.#levels.push(level);
     for (const name of names) {
       const child = node.children.get(name)!;
