@@ -77,7 +77,10 @@ export function allSnapshots(tools: HostTools): Promise<readonly ListedSnapshot[
   return listed;
 }
 
-/** Whether what is in the place of a manifest says that there will be none. */
+/**
+ * Whether what is in the place of a manifest says that there will be none. What is no longer as `size` tells, or cannot be read, does not:
+ * where writes cannot be create-only, a manifest may have taken the place of a void since it was listed.
+ */
 export async function isVoid(
   store: ObjectStore,
   { name, size }: Pick<ObjectInfo, "name" | "size">,
@@ -88,6 +91,7 @@ export async function isVoid(
     return equalBytes(await store.get(name, { signal, maxBytes: size }), VOID_MANIFEST);
   } catch (error) {
     if (error instanceof NotFoundError) return true;
+    if (error instanceof CorruptionError) return false;
     throw error;
   }
 }

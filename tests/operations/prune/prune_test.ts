@@ -13,6 +13,8 @@ import { hostPrefix, manifestName, snapshotName } from "../../../src/model/names
 import { surveyPrune } from "../../../src/operations/prune/survey.ts";
 import { resolveSnapshot } from "../../../src/read/resolve.ts";
 import { listSnapshots } from "../../../src/read/snapshots.ts";
+import type { ObjectStore } from "../../../src/store/store.ts";
+import { within } from "../../../src/store/within.ts";
 import { randomBytes } from "../../chunk/random.ts";
 import { assertSameTree } from "../machine.ts";
 import { DAY, HOUR, POLICY, Pruned } from "./clocked.ts";
@@ -180,6 +182,41 @@ Deno.test("a publication that stands still is voided: it cannot be finished any 
   clock.pass(30 * DAY);
   await pruned.prune();
   assert.deepEqual((await machine.objects("snapshots/")).filter((name) => name === voided), []);
+});
+
+Deno.test("a manifest that takes the place of a void just after it was listed is a manifest to that prune", async () => {
+  const { pruned, kept, garbage } = await withGarbage();
+  await using _ = pruned;
+  const { store } = pruned.machine;
+  const name = manifestName(kept.id);
+  const manifest = await store.get(name);
+  const needed = await pruned.machine.objects("blobs/");
+  const prune = async (bytes: Uint8Array) => {
+    await store.put(name, VOID_MANIFEST);
+    const get: ObjectStore["get"] = async (asked, options) => {
+      if (asked === name) await store.put(name, bytes);
+      return await store.get(asked, options);
+    };
+    return await pruned.prune({ graceMs: 0 }, {
+      store: Object.assign(within(pruned.machine.root, hostPrefix(pruned.machine.host)), { get }),
+    });
+  };
+  await assert.rejects(
+    prune(new Uint8Array(100)),
+    /^CorruptionError: Cannot prune: what .* needs is not known/,
+  );
+  assert.deepEqual(await pruned.machine.objects("blobs/"), needed, "a void that was damaged lets nothing go");
+  assert.equal((await prune(manifest)).blobsRemoved, garbage);
+  assert.deepEqual((await pruned.machine.verify(kept)).problems, []);
+});
+
+Deno.test("a void of which a byte is another lets nothing go", async () => {
+  const { pruned, kept } = await withGarbage();
+  await using _ = pruned;
+  const before = await pruned.machine.objects("blobs/");
+  await pruned.machine.tamper(manifestName(kept.id), () => VOID_MANIFEST.with(3, 0));
+  await assert.rejects(pruned.prune({ graceMs: 0 }), /needs is not known/);
+  assert.deepEqual(await pruned.machine.objects("blobs/"), before);
 });
 
 Deno.test("a prune refuses where a host's backups cannot see what is marked, until they can", async () => {
