@@ -26,6 +26,11 @@ export class SealedAhead {
     this.#waiting = { id, bytes };
   }
 
+  /** That of snapshot `id`, which stays to be taken; `undefined` where none was begun. */
+  look(id: string): Promise<Uint8Array> | undefined {
+    return this.#waiting?.id === id ? this.#waiting.bytes : undefined;
+  }
+
   /** That of snapshot `id`, once; `undefined` where none was begun. */
   take(id: string): Promise<Uint8Array> | undefined {
     if (this.#waiting?.id !== id) return undefined;

@@ -1,16 +1,16 @@
 import { sha256Hex } from "../base/digest.ts";
-import { CorruptionError } from "../base/errors.ts";
+import { CorruptionError, NotFoundError, UsageError } from "../base/errors.ts";
 import { decodeKeys, type HostKeys, KEYS_STORED_MAX, type SealedKeys } from "../model/host_keys.ts";
 import { hostIdOf, isHostId } from "../model/host_id.ts";
 import { KEYS_PREFIX, sha256OfKeys } from "../model/names.ts";
 import { HeaderOpener, type Identity } from "../seal/age.ts";
 import { openFile } from "../seal/file.ts";
 import { publicKeyOf } from "../seal/signature.ts";
-
 import { hostsOf, type HostTools, listHosts, trustedHostname } from "./hosts.ts";
-import type { Tools } from "./tools.ts";
+import { headsOf } from "./newest_first.ts";
 import type { Choice } from "./resolve.ts";
-import { allSnapshots } from "./snapshots.ts";
+import { allSnapshots, readSnapshot } from "./snapshots.ts";
+import type { Tools } from "./tools.ts";
 
 /** The id of the host that has these keys. */
 export function hostOf(keys: HostKeys): string {
@@ -53,13 +53,17 @@ export async function openHostKeys(
 export async function withNamesKeys(
   tools: Tools,
   identities: readonly Identity[],
-  { host, name }: Choice,
+  { host, name, before }: Choice,
 ): Promise<Tools> {
   if (name === undefined && (host === undefined || isHostId(host))) return tools;
   const opener = new HeaderOpener(identities);
   const [namesKeys, hostNames] = [new Map(tools.namesKeys), new Map(tools.hostNames)];
   const listed = { ...tools, listedHosts: await listHosts(tools) };
   const hosts = await hostsOf(listed);
+  const only = hosts.length === 1 && name === undefined && before === undefined ? hosts[0] : undefined;
+  if (only !== undefined && host !== undefined && await hostnameOfNewest(only, opener) === host) {
+    return { ...listed, hostNames: hostNames.set(only.host, host) };
+  }
   for (const one of hosts) {
     const opening = openHostKeys(one, opener);
     if (hosts.length === 1) listAhead(one);
@@ -69,6 +73,29 @@ export async function withNamesKeys(
     if (trustedHostname(tools, one.host) === undefined) hostNames.set(one.host, keys.hostname);
   }
   return { ...listed, namesKeys, hostNames };
+}
+
+/**
+ * What a host is called, by the configuration or its newest snapshot, for a command that is most likely going to open that: so the host's keys need not be asked for.
+ * `undefined` where that cannot be read.
+ */
+async function hostnameOfNewest(tools: HostTools, opener: HeaderOpener): Promise<string | undefined> {
+  const { sealedAhead, listings } = tools;
+  if (sealedAhead === undefined || listings === undefined) return undefined;
+  const trusted = trustedHostname(tools, tools.host);
+  if (trusted !== undefined) return trusted;
+  try {
+    const newest = (await allSnapshots(tools)).at(-1);
+    if (newest === undefined) return undefined;
+    sealedAhead.begin(tools, newest.id);
+    const head = await headsOf(tools)(newest);
+    return (await readSnapshot(tools, head, opener, await sealedAhead.look(newest.id))).hostname;
+  } catch (error) {
+    const isOfIt = error instanceof CorruptionError || error instanceof NotFoundError ||
+      error instanceof UsageError;
+    if (isOfIt) return undefined;
+    throw error;
+  }
 }
 
 /** The snapshots of the only host are listed while its keys are read, where the command is going to want them. */

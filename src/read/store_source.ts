@@ -44,15 +44,17 @@ export class StoreSource implements BlobSource {
     const isPages = name.startsWith("pages/");
     const kept = isPages && into === undefined ? this.#pages.get(name, offset, length) : undefined;
     if (kept !== undefined) return kept;
-    const bytes = await (this.#takeAhead(name, offset, length, into) ??
-      this.#fetch(name, { offset, length }, into));
+    const bytes =
+      await (this.#takeAhead(name, offset, length) ?? this.#fetch(name, { offset, length }, into));
     if (isPages) this.#pages.add(name, offset, bytes);
-    return bytes;
+    if (into === undefined || bytes === into) return bytes;
+    into.set(bytes);
+    return into;
   }
 
-  #takeAhead(name: string, offset: number, length: number, into: unknown): Promise<Uint8Array> | undefined {
+  #takeAhead(name: string, offset: number, length: number): Promise<Uint8Array> | undefined {
     const key = `${name} ${offset} ${length}`;
-    const ahead = into === undefined ? this.#ahead.get(key) : undefined;
+    const ahead = this.#ahead.get(key);
     if (ahead !== undefined) this.#ahead.delete(key);
     return ahead;
   }

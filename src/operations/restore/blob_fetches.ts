@@ -6,8 +6,9 @@ import { giveProgramBack } from "../../platform/program_memory.ts";
 import type { FetchRequest, LendingApi } from "../../read/remote_source.ts";
 import type { StoreSource } from "../../read/store_source.ts";
 
-/** What is fetched alone goes over so many connections, as none else is busy. */
+/** What is fetched alone goes over so many connections, as none else is busy, unless it is so little that a request more costs as much. */
 const PIECES_ALONE = 2;
+const PIECED_FROM_BYTES = 1024 * 1024;
 /** What is smaller is copied from thread to thread instead. */
 const SHARED_FROM_BYTES = 256 * 1024;
 /** Blobs are of about one size, and never of the same. */
@@ -92,6 +93,7 @@ export class BlobFetches implements Disposable {
 
   /** As few as keep all connections busy with parts of this length. */
   #piecesOf(part: Uint8Array): Uint8Array[] {
+    if (part.length < PIECED_FROM_BYTES) return [part];
     const atOnce = Math.max(1, this.#arena.size / part.length - OPENED_AT_ONCE);
     const alone = this.#inWork > 1 ? 1 : Math.min(PIECES_ALONE, this.#connections);
     const count = Math.max(alone, Math.round(this.#connections / atOnce));

@@ -23,6 +23,8 @@ import { StoreSource } from "../../read/store_source.ts";
 
 /** Blobs that are opened ahead at most. */
 const EXPECTED_BLOBS = 4;
+/** A smaller one is fetched ahead as a whole, in one piece. */
+const SMALL_BLOB_BYTES = 1024 * 1024;
 
 /** A snapshot that an identity has opened, and what is wanted of it. */
 export interface OpenedSnapshot {
@@ -105,9 +107,10 @@ async function findPaths(entries: EntrySource, paths: readonly Path[], id: strin
 function expectContents(source: StoreSource, named: readonly Entry[]): void {
   const blobs = Map.groupBy(named.flatMap(({ chunks }) => chunks ?? []), ({ blob }) => blob);
   for (const [blob, places] of [...blobs].slice(0, EXPECTED_BLOBS)) {
-    if (!isReadInParts(places)) continue;
-    for (const [offset, length] of openingRanges(places[0]!.blobSize)) {
-      source.ahead(blobName("blobs", blob), offset, length);
-    }
+    const { blobSize } = places[0]!;
+    const isInParts = isReadInParts(places);
+    if (!isInParts && blobSize > SMALL_BLOB_BYTES) continue;
+    const ranges = isInParts ? openingRanges(blobSize) : [[0, blobSize]] as const;
+    for (const [offset, length] of ranges) source.ahead(blobName("blobs", blob), offset, length);
   }
 }

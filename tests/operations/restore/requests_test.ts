@@ -48,6 +48,18 @@ Deno.test("one file of many in a blob is restored without the others", async () 
   assert.ok(bytes < 1.5 * MIB, `${bytes} of ${await storedBytes(machine)} bytes`);
 });
 
+Deno.test("a small file that is alone in its blob is restored with one request for manifest, snapshot, page and blob each", async () => {
+  const store = new CountingStore(new MemoryStore());
+  await using machine = await Machine.make({}, store);
+  machine.write("file", randomBytes(1, 600_000));
+  const backup = await machine.backUp();
+  const { calls } = await getsOf(store, async () => {
+    const { data } = await machine.restore(backup, { paths: [`${machine.data}/file`] });
+    await assertSameTree(data, machine.data);
+  });
+  assert.equal(calls, 4);
+});
+
 Deno.test("pages that lie together are fetched together", async () => {
   const store = new CountingStore(new MemoryStore());
   await using machine = await Machine.make({}, store);
