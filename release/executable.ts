@@ -1,4 +1,4 @@
-import { build, type BuildOptions, stop } from "npm:esbuild@0.28.2";
+import { build, type BuildOptions, type Plugin, stop } from "npm:esbuild@0.28.2";
 import { basename, join } from "node:path";
 import { makePage } from "../bench/page.ts";
 import { installPackages, ROOT, run } from "../bench/packages.ts";
@@ -18,9 +18,9 @@ const COMPILE = [
   "--no-code-cache",
   V8_FLAGS,
 ];
-/** Some packages inside the bundle still call `require`. */
+/** Some packages inside the bundle still call `require`. To make it takes time in each file that has it. */
 const REQUIRE =
-  'import{createRequire as $createRequire}from"node:module";const require=$createRequire(import.meta.url);';
+  'import{createRequire as $createRequire}from"node:module";const require=$createRequire(import.meta.url);\n';
 
 function findWorkers(folder = join(ROOT, "src/operations")): string[] {
   return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
@@ -48,33 +48,36 @@ async function bundle(scratch: string): Promise<string[]> {
     minifyWhitespace: true,
     minifySyntax: true,
     mainFields: ["module", "main"],
-    banner: { js: REQUIRE },
-    plugins: [{
-      name: "deno",
-      setup({ onLoad }) {
-        onLoad(
-          { filter: /\.sql$/ },
-          async ({ path }) => ({
-            contents: await Deno.readFile(path),
-            loader: "text",
-          }),
-        );
-        onLoad({ filter: /\/src\/cli\/built_in_page\.ts$/ }, () => ({
-          contents: `export const builtInPage = ${JSON.stringify(page)};`,
-        }));
-        onLoad({ filter: /\/src\/operations\/.*\.ts$/ }, async ({ path }) => ({
-          contents: (await Deno.readTextFile(path)).replace(
-            /_worker\.ts"/g,
-            '_worker.js"',
-          ),
-          loader: "ts",
-        }));
-      },
-    }],
+    write: false,
+    plugins: [asDenoHasIt(page)],
   };
-  await build(options);
+  const { outputFiles = [] } = await build(options);
   await stop();
-  return [...Deno.readDirSync(options.outdir!)].map(({ name }) => join(options.outdir!, name));
+  await Deno.mkdir(options.outdir!);
+  for (const { path, text } of outputFiles) {
+    await Deno.writeTextFile(path, /\brequire\b/.test(text) ? REQUIRE + text : text);
+  }
+  return outputFiles.map(({ path }) => path);
+}
+
+/** Reads what Deno imports and esbuild does not know, names workers as they are in the bundle, and builds `page` in. */
+function asDenoHasIt(page: string): Plugin {
+  return {
+    name: "deno",
+    setup({ onLoad }) {
+      onLoad(
+        { filter: /\.sql$/ },
+        async ({ path }) => ({ contents: await Deno.readFile(path), loader: "text" }),
+      );
+      onLoad({ filter: /\/src\/cli\/built_in_page\.ts$/ }, () => ({
+        contents: `export const builtInPage = ${JSON.stringify(page)};`,
+      }));
+      onLoad({ filter: /\/src\/operations\/.*\.ts$/ }, async ({ path }) => ({
+        contents: (await Deno.readTextFile(path)).replace(/_worker\.ts"/g, '_worker.js"'),
+        loader: "ts",
+      }));
+    },
+  };
 }
 
 export interface Target {
