@@ -141,6 +141,7 @@ const MEASURE: Readonly<Record<Part, (backed: Backed) => Promise<void>>> = {
       "--readonly",
       "--verify=crc32c",
       "--verify_fatal=1",
+      "--verify_state_save=0",
       "--bs=64k",
       `--size=${VERIFY_MIB}m`,
     ];

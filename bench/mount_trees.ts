@@ -49,7 +49,15 @@ export function makeSmallFiles(tree: string, files: number): void {
 /** A file that fio can check by itself. */
 export async function makeFioFile(path: string, mib: number): Promise<void> {
   const file = [`--filename=${path}`, `--size=${mib}m`, "--bs=64k"];
-  await measure(["fio", "--name=verify", ...file, "--rw=write", "--verify=crc32c", "--do_verify=0"]);
+  await measure([
+    "fio",
+    "--name=verify",
+    ...file,
+    "--rw=write",
+    "--verify=crc32c",
+    "--do_verify=0",
+    "--verify_state_save=0",
+  ]);
 }
 
 /** Empty files in one directory. */

@@ -17,12 +17,18 @@ export function base32(bytes: Uint8Array): string {
   return bits === 0 ? text : text + DIGITS[(value << (5 - bits)) & 31];
 }
 
+/** What was asked for last: one manifest after the other is of the same host. */
+let last: { readonly publicKey: string; readonly id: string } | undefined;
+
 /**
  * The name of a host's directory: the first 16 bytes of the SHA-256 of its Ed25519 public key (32 raw bytes in base64), so a directory
  * itself says whose signatures count in it.
  */
 export function hostIdOf(publicKey: string): string {
-  return base32(sha256(fromBase64(publicKey)).subarray(0, FINGERPRINT_BYTES));
+  if (last?.publicKey !== publicKey) {
+    last = { publicKey, id: base32(sha256(fromBase64(publicKey)).subarray(0, FINGERPRINT_BYTES)) };
+  }
+  return last.id;
 }
 
 export function isHostId(text: string): boolean {

@@ -3,9 +3,16 @@ import { CorruptionError, UsageError } from "../base/errors.ts";
 
 // What is read from a store was written by anybody: nothing of it is used before its shape is checked.
 
-/** Whether `value` is a lower-case hex SHA-256. */
+const SHA256_DIGITS = 64;
+
+/** Whether `value` is a lower-case hex SHA-256. A loop takes a third of the time of an expression, and there are very many. */
 export function isSha256(value: unknown): value is string {
-  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+  if (typeof value !== "string" || value.length !== SHA256_DIGITS) return false;
+  for (let i = 0; i < SHA256_DIGITS; i++) {
+    const code = value.charCodeAt(i);
+    if (code < 0x30 || code > 0x66 || code > 0x39 && code < 0x61) return false;
+  }
+  return true;
 }
 
 /** Whether `value` is a count of bytes or things that JSON can carry exactly; `-0`, which a reader can meet, is none. */

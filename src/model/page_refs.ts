@@ -3,7 +3,7 @@ import { atLeast } from "../base/at_least.ts";
 import { fromBase64, fromLatin1, toBase64, toLatin1 } from "../base/bytes.ts";
 import { CorruptionError, UsageError } from "../base/errors.ts";
 import type { Place } from "./entry.ts";
-import { checkVersion, Count, isCount, isSha256, Sha256 } from "./json.ts";
+import { checkVersion, isCount, isSha256 } from "./json.ts";
 import type { StoredBlob } from "./blob_table.ts";
 import { type Path, pathOf, sortKey, textOf } from "./path.ts";
 import { cutRuns, type RunLength } from "./runs.ts";
@@ -52,39 +52,71 @@ export function toRows(refs: readonly PageRef[]): { blobs: StoredBlob[]; rows: P
   return { blobs, rows };
 }
 
-/** Schema of {@link PageRow}. By hand: a snapshot may have very many. */
-export const PageRowSchema = v.custom<PageRow>((value) =>
-  Array.isArray(value) && value.length === 6 && isFirst(value[0]) && isCount(value[1]) && isCount(value[2]) &&
-  isCount(value[3]) && isSha256(value[4]) && isCount(value[5])
-);
+/** A page that was read before, by its id: snapshots that follow each other have nearly the same. */
+export type KnownRef = (id: string) => PageRef | undefined;
+
+/** Schema of some {@link PageRow}, of which {@link fromRows} checks each: a snapshot may have very many. */
+export const PageRows = v.custom<readonly unknown[]>(Array.isArray);
+
+function isPageRow(value: unknown): value is PageRow {
+  return Array.isArray(value) && value.length === 6 && isFirst(value[0]) && isCount(value[1]) &&
+    isCount(value[2]) && isCount(value[3]) && isSha256(value[4]) && isCount(value[5]);
+}
 
 function isFirst(value: unknown): boolean {
   if (Array.isArray(value)) return value.length === 1 && v.is(v.pipe(v.string(), v.base64()), value[0]);
   return typeof value === "string";
 }
 
-/** Schema of {@link StoredBlob}. */
-export const StoredBlobSchema = v.tuple([Sha256, Count]);
+/** Schema of some {@link StoredBlob}. */
+export const StoredBlobs = v.custom<readonly StoredBlob[]>((value) =>
+  Array.isArray(value) &&
+  value.every((blob) => Array.isArray(blob) && blob.length === 2 && isSha256(blob[0]) && isCount(blob[1]))
+);
 
-/** Inverse of {@link toRows}. Throws `CorruptionError`, also where their paths do not ascend or a blob has two numbers. */
-export function fromRows(rows: readonly PageRow[], blobs: readonly StoredBlob[]): PageRef[] {
+/**
+ * Inverse of {@link toRows}; what is `known` and the same comes from there. Throws `CorruptionError`, also where their paths do not ascend or
+ * a blob has two numbers.
+ */
+export function fromRows(
+  rows: readonly unknown[],
+  blobs: readonly StoredBlob[],
+  known?: KnownRef,
+): PageRef[] {
   if (new Set(blobs.map(([id]) => id)).size < blobs.length) {
     throw new CorruptionError("a page blob is there twice");
   }
   let last = "";
-  return rows.map(([first, number, offset, length, id, entries], i) => {
-    const firstPath = typeof first === "string" ? pathOf(first) : toLatin1(fromBase64(first[0]));
-    const blob = blobs[number];
-    if (blob === undefined) throw new CorruptionError(`there is no page blob number ${number}`);
-    const key = sortKey(firstPath);
+  return rows.map((row, i) => {
+    const ref = (known && sameAsKnown(row, blobs, known)) ?? fromRow(row, blobs);
+    const key = sortKey(ref.firstPath);
     if (i > 0 && key <= last) throw new CorruptionError("its pages are not in order");
     last = key;
-    return { firstPath, blob: blob[0], blobSize: blob[1], offset, length, id, entries };
+    return ref;
   });
 }
 
+function fromRow(row: unknown, blobs: readonly StoredBlob[]): PageRef {
+  if (!isPageRow(row)) throw new CorruptionError("a page is malformed");
+  const [first, number, offset, length, id, entries] = row;
+  const firstPath = typeof first === "string" ? pathOf(first) : toLatin1(fromBase64(first[0]));
+  const blob = blobs[number];
+  if (blob === undefined) throw new CorruptionError(`there is no page blob number ${number}`);
+  return { firstPath, blob: blob[0], blobSize: blob[1], offset, length, id, entries };
+}
+
+function sameAsKnown(row: unknown, blobs: readonly StoredBlob[], known: KnownRef): PageRef | undefined {
+  if (!Array.isArray(row) || row.length !== 6) return undefined;
+  const [ref, blob] = [known(row[4]), blobs[row[1]]];
+  if (ref === undefined || blob === undefined) return undefined;
+  const isSame = ref.offset === row[2] && ref.length === row[3] && ref.entries === row[5] &&
+    ref.blob === blob[0] && ref.blobSize === blob[1] && typeof row[0] === "string" &&
+    ref.firstPath === pathOf(row[0]);
+  return isSame ? ref : undefined;
+}
+
 const LIST_VERSION = 2;
-const HeadSchema = v.object({ blobs: v.array(StoredBlobSchema) });
+const HeadSchema = v.object({ blobs: StoredBlobs });
 
 /** The text of a list of pages: a head as a page has one, then a row a line. */
 export function encodePageRefs(refs: readonly PageRef[]): string {
@@ -103,7 +135,7 @@ export function decodePageRefs(text: string): PageRef[] {
       throw new SyntaxError("it has too many lines");
     }
     const { blobs } = v.parse(HeadSchema, head);
-    return fromRows(lines.map((line) => v.parse(PageRowSchema, JSON.parse(line))), blobs);
+    return fromRows(lines.map((line) => JSON.parse(line)), blobs);
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
     throw new CorruptionError("Cannot read list of pages: it is malformed", { cause });

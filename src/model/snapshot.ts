@@ -3,14 +3,7 @@ import { CorruptionError } from "../base/errors.ts";
 import { Count, parseVersioned, Time } from "./json.ts";
 import type { StoredBlob } from "./blob_table.ts";
 import { isSnapshotId } from "./names.ts";
-import {
-  fromRows,
-  type PageRef,
-  type PageRow,
-  PageRowSchema,
-  StoredBlobSchema,
-  toRows,
-} from "./page_refs.ts";
+import { fromRows, type KnownRef, type PageRef, PageRows, StoredBlobs, toRows } from "./page_refs.ts";
 
 const SNAPSHOT_VERSION = 2;
 
@@ -84,8 +77,8 @@ export function encodeSnapshot(snapshot: Snapshot): string {
 
 const ChangesSchema = v.object({
   since: v.pipe(v.string(), v.check(isSnapshotId)),
-  before: PageRowSchema,
-  after: PageRowSchema,
+  before: v.unknown(),
+  after: v.unknown(),
 });
 
 const TotalsSchema = v.object({ files: Count, directories: Count, others: Count, bytes: Count });
@@ -102,19 +95,22 @@ const SnapshotSchema = v.object({
   totals: TotalsSchema,
   chunker: v.object({ seed: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)), average: Count }),
   errors: v.array(v.object({ path: v.string(), reason: v.string() })),
-  page_blobs: v.array(StoredBlobSchema),
-  page_lists: v.array(PageRowSchema),
-  pages: v.array(PageRowSchema),
+  page_blobs: StoredBlobs,
+  page_lists: PageRows,
+  pages: PageRows,
   changes: v.optional(ChangesSchema),
 });
 
-/** Inverse of {@link encodeSnapshot}. Throws `CorruptionError`, `UsageError` where a newer program wrote it. */
-export function decodeSnapshot(text: string): Snapshot {
+/**
+ * Inverse of {@link encodeSnapshot}; pages that are `known` and the same come from there. Throws `CorruptionError`, `UsageError` where a newer
+ * program wrote it.
+ */
+export function decodeSnapshot(text: string, known?: KnownRef): Snapshot {
   const json = parseVersioned(text, "vaultik_snapshot", SNAPSHOT_VERSION, SnapshotSchema);
   const { started_at: startedAt, finished_at: finishedAt, page_blobs, page_lists, pages, changes, ...rest } =
     json;
   try {
-    const refs = fromRows([...page_lists, ...pages], page_blobs);
+    const refs = fromRows([...page_lists, ...pages], page_blobs, known);
     const pageLists = refs.slice(0, page_lists.length);
     return {
       ...{ ...rest, startedAt, finishedAt, pageLists, pages: refs.slice(page_lists.length) },
@@ -129,6 +125,6 @@ function changesOf(
   { since, before, after }: v.InferOutput<typeof ChangesSchema>,
   blobs: readonly StoredBlob[],
 ): RecordedChanges {
-  const refOf = (row: PageRow) => fromRows([row], blobs)[0]!;
+  const refOf = (row: unknown) => fromRows([row], blobs)[0]!;
   return { since, before: refOf(before), after: refOf(after) };
 }

@@ -27,12 +27,20 @@ export function collectGarbage(): void {
   (globalThis as { gc?: () => void }).gc?.();
 }
 
+/**
+ * Where `bytes` are in memory, as long as someone has them. V8 keeps up to 64 bytes within its own memory, where it moves them, until their
+ * buffer is asked for.
+ */
+export function addressOf({ buffer, byteOffset }: Uint8Array): bigint {
+  const whole = new Uint8Array(buffer as ArrayBuffer);
+  return Deno.UnsafePointer.value(Deno.UnsafePointer.of(whole)) + BigInt(byteOffset);
+}
+
 /** Gives the memory of a buffer back to the system, but for its edges, and keeps the buffer: what was in it is lost. */
 export function giveContentsBack(buffer: SharedArrayBuffer): void {
   if (isPortable) return;
   const bytes = new Uint8Array(buffer as ArrayBufferLike as ArrayBuffer);
-  const address = Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes));
-  const first = Number(-address & BigInt(PAGE_BYTES - 1));
+  const first = Number(-addressOf(bytes) & BigInt(PAGE_BYTES - 1));
   const length = (bytes.length - first) & -PAGE_BYTES;
   if (length > 0) c.madvise(bytes.subarray(first), BigInt(length), MADV_DONTNEED);
 }

@@ -20,7 +20,8 @@ export function isIdOf(chunk: Identified, bytes: Uint8Array): boolean {
   return chunk.isId === undefined ? isHexOf(chunk.id, digest) : chunk.isId(digest);
 }
 
-function isHexOf(text: string, bytes: Uint8Array): boolean {
+/** Whether `text` is `bytes` in lower-case hex. */
+export function isHexOf(text: string, bytes: Uint8Array): boolean {
   if (text.length !== 2 * bytes.length) return false;
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i]!;

@@ -1,3 +1,4 @@
+import { release } from "../base/bytes.ts";
 import { sha256Hex } from "../base/digest.ts";
 import { compressFrame, decompressAll } from "../blob/zstd.ts";
 import type { Identity } from "../seal/age.ts";
@@ -7,6 +8,8 @@ import { giveProgramBack } from "../platform/program_memory.ts";
 import type { MetadataCache } from "../store/metadata_cache.ts";
 import { OpenedHost } from "./opened_host.ts";
 
+/** Whatever is written otherwise than before has another name: an older program does not meet it. */
+const FORM = "2";
 /** Text of what is kept of a host at most. */
 const TEXT_MAX = 128 * 1024 * 1024;
 const LEVEL = 1;
@@ -62,9 +65,12 @@ export class OpenedCache {
       collectGarbage();
       giveMemoryBack();
       giveProgramBack();
-      const text = new TextEncoder().encode((isFewer ? opened.only(ids) : opened).encode());
+      const text = (isFewer ? opened.only(ids) : opened).encode();
       if (text.length > TEXT_MAX) continue;
-      const sealed = sealForIdentity(compressFrame(text, LEVEL), this.#identity, host);
+      giveProgramBack();
+      const compressed = compressFrame(text, LEVEL);
+      release(text);
+      const sealed = sealForIdentity(compressed, this.#identity, host);
       this.#cache.put("opened", this.#nameOf(host), sealed);
       opened.isChanged = false;
     }
@@ -74,12 +80,12 @@ export class OpenedCache {
     const box = this.#cache.get("opened", this.#nameOf(host));
     const plain = box && openForIdentity(box, this.#identity, host);
     if (plain === undefined) return new OpenedHost();
-    return OpenedHost.decode(new TextDecoder().decode(decompressAll(plain, TEXT_MAX)));
+    return OpenedHost.decode(decompressAll(plain, TEXT_MAX));
   }
 
   /** Another identity, and another copy of the store, has another. */
   #nameOf(host: string): string {
-    const what = `${sha256Hex(new TextEncoder().encode(this.#identity))} ${this.#location}`;
+    const what = `${FORM} ${sha256Hex(new TextEncoder().encode(this.#identity))} ${this.#location}`;
     return `${host}-${sha256Hex(new TextEncoder().encode(what)).slice(0, 16)}`;
   }
 }

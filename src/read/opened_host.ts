@@ -3,10 +3,10 @@ import type { FoundLines } from "../model/page_search.ts";
 import type { PageRef } from "../model/page_refs.ts";
 import type { Path } from "../model/path.ts";
 import type { Snapshot } from "../model/snapshot.ts";
+import { decodeOpened, encodeOpened, type KnownLines, type KnownSnapshot } from "./opened_encoding.ts";
 
 // What was opened of the snapshots of one host, in little memory: rows of pages, which snapshots share, are there once.
 
-const VERSION = 1;
 /** Text of what a snapshot has beside its pages; one with more, as thousands of errors, is opened each time. */
 const REST_MAX = 8 * 1024;
 /** Places where a path was looked for, and text that was found in each. */
@@ -20,46 +20,26 @@ export interface Listed {
   readonly sealedSize: number | undefined;
 }
 
-/** Documents are kept as text, which takes a part of the memory. */
-interface Known {
-  readonly id: string;
-  readonly size: number;
-  readonly modifiedMs: number;
-  /** Of the sealed snapshot. */
-  readonly sha256: string;
-  readonly sealedSize: number;
-  readonly manifest: string;
-  /** The snapshot but for its pages. */
-  rest?: string;
-  /** Numbers of rows. */
-  lists?: number[];
-  pages?: number[];
-}
-
-type Row = [first: string, blob: number, offset: number, length: number, id: string, entries: number];
-
-interface Encoded {
-  readonly vaultik_opened: number;
-  readonly blobs: [string, number][];
-  readonly rows: Row[];
-  readonly snapshots: Known[];
-  readonly lists: [string, number[]][];
-  readonly found: [page: string, path: Path, found: FoundLines][];
-}
-
 /** What was opened of a host. All of it was checked when it was put in. */
 export class OpenedHost {
-  readonly #known = new Map<string, Known>();
+  readonly #known = new Map<string, KnownSnapshot>();
   readonly #rows: PageRef[] = [];
-  /** By id: the number of the row that was added last. */
+  /** By id: the number of the row that was added last, of the first so many rows. */
   readonly #numbers = new Map<string, number>();
-  readonly #lists = new Map<string, number[]>();
+  #numbered = 0;
+  readonly #lists = new Map<string, readonly number[]>();
   /** By page and path. */
-  readonly #found = new Map<string, [page: string, path: Path, found: FoundLines]>();
+  readonly #found = new Map<string, KnownLines>();
   /** The snapshot that was put in last. */
-  #last: Known | undefined;
+  #last: KnownSnapshot | undefined;
   /** Whether anything was put in. */
   isChanged = false;
+
+  /** A page of any snapshot, or a list of pages. */
+  readonly knownRef = (id: string): PageRef | undefined => {
+    const number = this.#numberOf(id);
+    return number === undefined ? undefined : this.#rows[number];
+  };
 
   /** The manifest of snapshot `id`, where it is still listed as it was, and the sealed snapshot with it; else it is forgotten. */
   manifest(id: string, { size, modified, sealedSize }: Listed): ManifestHead | undefined {
@@ -135,44 +115,33 @@ export class OpenedHost {
       const snapshot = this.snapshot(JSON.parse(known.manifest));
       if (snapshot !== undefined) kept.putSnapshot(snapshot);
     }
-    for (const id of this.#lists.keys()) if (kept.#numbers.has(id)) kept.putList(id, this.list(id)!);
+    for (const id of this.#lists.keys()) {
+      if (kept.knownRef(id) !== undefined) kept.putList(id, this.list(id)!);
+    }
     for (const [page, path, found] of this.#found.values()) {
-      if (kept.#numbers.has(page)) kept.putFound(page, path, found);
+      if (kept.knownRef(page) !== undefined) kept.putFound(page, path, found);
     }
     return kept;
   }
 
-  encode(): string {
-    const blobs = new Map<string, number>();
-    const sizes: [string, number][] = [];
-    const rows = this.#rows.map(({ firstPath, blob, blobSize, offset, length, id, entries }): Row => {
-      let number = blobs.get(blob);
-      if (number === undefined) blobs.set(blob, number = sizes.push([blob, blobSize]) - 1);
-      return [firstPath, number, offset, length, id, entries];
-    });
-    const encoded: Encoded = {
-      vaultik_opened: VERSION,
-      blobs: sizes,
-      rows,
+  encode(): Uint8Array<ArrayBuffer> {
+    return encodeOpened({
+      rows: this.#rows,
       snapshots: [...this.#known.values()],
       lists: [...this.#lists],
       found: [...this.#found.values()],
-    };
-    return JSON.stringify(encoded);
+    });
   }
 
-  /** Inverse of {@link encode}, for text of this program; nothing for that of another version. */
-  static decode(text: string): OpenedHost {
-    const { vaultik_opened, blobs, rows, snapshots, lists, found } = JSON.parse(text) as Encoded;
+  /** Inverse of {@link encode}, for bytes of this program; nothing for those of another version. */
+  static decode(bytes: Uint8Array): OpenedHost {
     const host = new OpenedHost();
-    if (vaultik_opened !== VERSION) return host;
-    for (const [firstPath, number, offset, length, id, entries] of rows) {
-      const [blob, blobSize] = blobs[number]!;
-      host.#add({ firstPath, blob, blobSize, offset, length, id, entries });
-    }
-    for (const known of snapshots) host.#known.set(known.id, known);
-    for (const [id, numbers] of lists) host.#lists.set(id, numbers);
-    for (const one of found) host.#found.set(`${one[0]} ${one[1]}`, one);
+    const parts = decodeOpened(bytes);
+    if (parts === undefined) return host;
+    for (const row of parts.rows) host.#rows.push(row);
+    for (const known of parts.snapshots) host.#known.set(known.id, known);
+    for (const [id, numbers] of parts.lists) host.#lists.set(id, numbers);
+    for (const one of parts.found) host.#found.set(`${one[0]} ${one[1]}`, one);
     return host;
   }
 
@@ -185,8 +154,9 @@ export class OpenedHost {
     let next = 0;
     return refs.map((ref) => {
       let number: number | undefined = like[next];
-      if (number === undefined || this.#rows[number]!.id !== ref.id) {
-        number = this.#numbers.get(ref.id);
+      const row = number === undefined ? undefined : this.#rows[number];
+      if (row !== ref && row?.id !== ref.id) {
+        number = this.#numberOf(ref.id);
         next = number === undefined ? next : Math.max(next, like.indexOf(number));
       }
       next++;
@@ -195,13 +165,19 @@ export class OpenedHost {
   }
 
   #add(ref: PageRef): number {
-    const number = this.#rows.push(ref) - 1;
-    this.#numbers.set(ref.id, number);
-    return number;
+    return this.#rows.push(ref) - 1;
+  }
+
+  /** Numbered when that is asked for: where nothing new is put in, it is not. */
+  #numberOf(id: string): number | undefined {
+    for (; this.#numbered < this.#rows.length; this.#numbered++) {
+      this.#numbers.set(this.#rows[this.#numbered]!.id, this.#numbered);
+    }
+    return this.#numbers.get(id);
   }
 }
 
 function isSameRow(a: PageRef, b: PageRef): boolean {
-  return a.firstPath === b.firstPath && a.blob === b.blob && a.blobSize === b.blobSize &&
-    a.offset === b.offset && a.length === b.length && a.entries === b.entries;
+  return a === b || a.firstPath === b.firstPath && a.blob === b.blob && a.blobSize === b.blobSize &&
+      a.offset === b.offset && a.length === b.length && a.entries === b.entries;
 }

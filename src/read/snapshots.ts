@@ -20,6 +20,7 @@ import {
   snapshotOfSnapshot,
   SNAPSHOTS_PREFIX,
 } from "../model/names.ts";
+import type { KnownRef } from "../model/page_refs.ts";
 import { decodeSnapshot, type Snapshot } from "../model/snapshot.ts";
 import type { HeaderOpener } from "../seal/age.ts";
 import { openFile } from "../seal/file.ts";
@@ -204,13 +205,13 @@ function decodeAs<Read>(open: Open<Read>, { host, store }: HostTools, id: string
 
 /**
  * The snapshot that `manifest` names: what is sealed in it must be of the same host, id and times. A `copy` of its object saves the request,
- * where it is one. Throws `UsageError` for a wrong identity, `CorruptionError`.
+ * where it is one; pages that are `known` are not made again. Throws `UsageError` for a wrong identity, `CorruptionError`.
  */
 export async function readSnapshot(
   tools: HostTools,
   manifest: ManifestHead,
   opener: HeaderOpener,
-  copy?: Uint8Array,
+  { copy, known }: { readonly copy?: Uint8Array; readonly known?: KnownRef } = {},
 ): Promise<Snapshot> {
   const name = snapshotName(manifest.id);
   const isSame = copy !== undefined && sha256Hex(copy) === manifest.snapshot.sha256;
@@ -218,7 +219,7 @@ export async function readSnapshot(
   if (!isSame && sha256Hex(sealed) !== manifest.snapshot.sha256) {
     throw new CorruptionError(`Cannot read snapshot "${name}": it is not what its manifest names`);
   }
-  const snapshot = await openSealed(name, sealed, opener);
+  const snapshot = await openSealed(name, sealed, opener, known);
   if (!isSame) release(sealed);
   for (const member of ["host", "id", "startedAt", "finishedAt"] as const) {
     if (snapshot[member] === manifest[member]) continue;
@@ -227,14 +228,19 @@ export async function readSnapshot(
   return snapshot;
 }
 
-async function openSealed(name: string, sealed: Uint8Array, opener: HeaderOpener): Promise<Snapshot> {
+async function openSealed(
+  name: string,
+  sealed: Uint8Array,
+  opener: HeaderOpener,
+  known: KnownRef | undefined,
+): Promise<Snapshot> {
   try {
     const plain = await openFile(sealed, opener);
     const bytes = decompressAll(plain, SNAPSHOT_TEXT_MAX);
     const text = decoder.decode(bytes);
     release(plain);
     release(bytes);
-    return decodeSnapshot(text);
+    return decodeSnapshot(text, known);
   } catch (error) {
     if (!(error instanceof CorruptionError)) throw error;
     throw new CorruptionError(`Cannot read snapshot "${name}": ${error.message}`, { cause: error });

@@ -3,17 +3,19 @@ import { CorruptionError, UsageError } from "../base/errors.ts";
 import type { Header } from "./header.ts";
 import { checkLabels, recipientOf } from "./recipients.ts";
 import { X25519Opener } from "./x25519.ts";
+import { isX25519, x25519Header } from "./x25519_header.ts";
 
 /** What opens headers: an age secret key (`AGE-SECRET-KEY-…`), or what unwraps file keys as an SSH key or a plugin does. */
 export type Identity = string | Unwrapper;
 
-// The header of an age file (age-encryption.org/v1) comes from the package; the payload is sealed in payload.ts.
+// The header of an age file (age-encryption.org/v1) comes from the package, but where all keys are X25519; the payload is sealed in payload.ts.
 
 const NONCE_BYTES = 16;
 const TAG_BYTES = 16;
 
 /** A new header for `recipients`, already checked. */
 export async function newHeader(recipients: readonly string[]): Promise<Header> {
+  if (recipients.every(isX25519)) return x25519Header(recipients);
   const encrypter = new Encrypter();
   const sealing = recipients.map(recipientOf);
   for (const recipient of sealing) encrypter.addRecipient(recipient);
@@ -40,7 +42,7 @@ export class HeaderOpener {
 
   constructor(identities: readonly Identity[]) {
     for (const identity of identities) this.#decrypter.addIdentity(identity);
-    this.#classic = identities.filter(isX25519).map((identity) => new X25519Opener(identity));
+    this.#classic = identities.filter(isClassic).map((identity) => new X25519Opener(identity));
   }
 
   /** The file key. Throws `UsageError` where no identity fits, `CorruptionError` where the header is damaged. */
@@ -65,6 +67,6 @@ export class HeaderOpener {
   }
 }
 
-function isX25519(identity: Identity): identity is string {
+function isClassic(identity: Identity): identity is string {
   return typeof identity === "string" && /^AGE-SECRET-KEY-1/i.test(identity);
 }

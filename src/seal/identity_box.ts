@@ -1,5 +1,4 @@
 import { hkdfSync, randomBytes } from "node:crypto";
-import { concatBytes } from "../base/bytes.ts";
 import { cipher, TAG_BYTES } from "./cipher.ts";
 
 // What is kept on a machine for whoever has an identity, and no one else can read or make.
@@ -11,10 +10,11 @@ const NONCE = new Uint8Array(12);
 
 /** `plain` sealed by ChaCha20-Poly1305 with a key that follows from `identity` (an age secret key), bound to `context`. */
 export function sealForIdentity(plain: Uint8Array, identity: string, context: string): Uint8Array {
-  const salt = new Uint8Array(randomBytes(SALT_BYTES));
-  const sealed = new Uint8Array(plain.length + TAG_BYTES);
-  cipher().seal(keyOf(identity, salt, context), NONCE, plain, sealed);
-  return concatBytes([salt, sealed]);
+  const box = new Uint8Array(SALT_BYTES + plain.length + TAG_BYTES);
+  const salt = randomBytes(SALT_BYTES);
+  box.set(salt);
+  cipher().seal(keyOf(identity, salt, context), NONCE, plain, box.subarray(SALT_BYTES));
+  return box;
 }
 
 /** Inverse of {@link sealForIdentity}; `undefined` for what is damaged, or of another identity or context. */

@@ -98,7 +98,7 @@ export class PayloadWriter {
 
 /**
  * Opens pieces `first` … of a payload of `plainTotal` bytes, to the front of `plain`, which has as many bytes as `sealed`; `sealed` begins
- * with piece `first` and ends with a whole piece. Throws `CorruptionError`.
+ * with piece `first` and ends with a whole piece. `onOpened` hears after each piece how many bytes are there. Throws `CorruptionError`.
  */
 export function openPieces(
   key: Uint8Array,
@@ -106,6 +106,7 @@ export function openPieces(
   sealed: Uint8Array,
   plainTotal: number,
   plain: Uint8Array = new Uint8Array(sealed.length),
+  onOpened?: (bytes: number) => void,
 ): Uint8Array {
   const lastNumber = Math.max(1, Math.ceil(plainTotal / PIECE_BYTES)) - 1;
   let length = 0;
@@ -120,6 +121,7 @@ export function openPieces(
     }
     length += piece.length - TAG_BYTES;
     number++;
+    onOpened?.(length);
   }
   return plain.subarray(0, length);
 }

@@ -1,4 +1,11 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify } from "node:crypto";
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+  verify,
+} from "node:crypto";
 import { fromBase64, toBase64 } from "../base/bytes.ts";
 
 // Ed25519 (RFC 8032): age does not say who encrypted, so the host signs its manifests.
@@ -35,11 +42,17 @@ export function verifyText(text: string, signature: string, publicKey: string): 
   return verifyBytes(new TextEncoder().encode(text), signature, publicKey);
 }
 
+/** The key that was used last: one manifest after the other is of the same host. */
+let last: { readonly publicKey: string; readonly key: KeyObject } | undefined;
+
 /** As {@link verifyText}, for text as UTF-8 bytes. */
 export function verifyBytes(text: Uint8Array, signature: string, publicKey: string): boolean {
   try {
-    const key = createPublicKey({ key: withHead(SPKI_HEAD, publicKey), format: "der", type: "spki" });
-    return verify(null, text, key, fromBase64(signature));
+    if (last?.publicKey !== publicKey) {
+      const key = createPublicKey({ key: withHead(SPKI_HEAD, publicKey), format: "der", type: "spki" });
+      last = { publicKey, key };
+    }
+    return verify(null, text, last.key, fromBase64(signature));
   } catch {
     return false;
   }

@@ -1,5 +1,12 @@
-import { createHmac, createPrivateKey, createPublicKey, diffieHellman, hkdfSync } from "node:crypto";
-import { concatBytes, equalBytes, fromBase64, fromHex, toBase64, toLatin1 } from "../base/bytes.ts";
+import {
+  createHmac,
+  createPrivateKey,
+  createPublicKey,
+  diffieHellman,
+  hkdfSync,
+  type KeyObject,
+} from "node:crypto";
+import { concatBytes, equalBytes, fromBase64, fromHex, toLatin1 } from "../base/bytes.ts";
 import { cipher, TAG_BYTES } from "./cipher.ts";
 
 // Headers of age files (age-encryption.org/v1) for X25519 keys, by the runtime's own cryptography: a long history has thousands of them.
@@ -9,13 +16,13 @@ const BECH32_CHECKSUM_DIGITS = 6;
 /** DER before the 32 raw bytes of an X25519 key (RFC 8410). */
 const PKCS8_HEAD = fromHex("302e020100300506032b656e04220420");
 const SPKI_HEAD = fromHex("302a300506032b656e032100");
-const KEY_BYTES = 32;
-const FILE_KEY_BYTES = 16;
+export const KEY_BYTES = 32;
+export const FILE_KEY_BYTES = 16;
 const BASE_POINT = new Uint8Array(KEY_BYTES).with(0, 9);
-const ZERO_NONCE = new Uint8Array(12);
+export const ZERO_NONCE = new Uint8Array(12);
 
-/** 32 bytes in base64 without padding. */
-const B64 = "[A-Za-z0-9+/]{43}";
+/** 32 bytes in base64 without padding; no other text means the same bytes. */
+const B64 = "[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]";
 /** A header of which all recipients are X25519 keys. */
 const HEADER = new RegExp(`^age-encryption\\.org/v1\n(?:-> X25519 ${B64}\n${B64}\n)+--- (${B64})\n$`);
 const STANZA = new RegExp(`-> X25519 (${B64})\n(${B64})\n`, "g");
@@ -26,9 +33,8 @@ export class X25519Opener {
   readonly #recipient: Uint8Array;
 
   constructor(identity: string) {
-    const key = concatBytes([PKCS8_HEAD, secretIn(identity)]);
-    this.#privateKey = createPrivateKey({ key: key as never, format: "der", type: "pkcs8" });
-    this.#recipient = this.#shared(BASE_POINT);
+    this.#privateKey = privateKeyOf(bytesOfBech32(identity));
+    this.#recipient = publicKeyOf(this.#privateKey);
   }
 
   /** The file key; `undefined` for every header that is not plainly one for this key. */
@@ -44,44 +50,60 @@ export class X25519Opener {
   }
 
   #unwrap(shareText: string, bodyText: string): Uint8Array | undefined {
-    const [share, body] = [bytesIn(shareText), bytesIn(bodyText)];
-    if (share === undefined || body === undefined) return undefined;
+    const [share, body] = [fromBase64(shareText), fromBase64(bodyText)];
     const plain = new Uint8Array(FILE_KEY_BYTES + TAG_BYTES);
     try {
-      const secret = this.#shared(share);
-      if (secret.every((byte) => byte === 0)) return undefined;
-      const salt = concatBytes([share, this.#recipient]);
-      const key = new Uint8Array(hkdfSync("sha256", secret, salt, "age-encryption.org/v1/X25519", KEY_BYTES));
-      cipher().open(key, ZERO_NONCE, body, plain);
+      const secret = sharedSecret(this.#privateKey, share);
+      if (secret === undefined) return undefined;
+      cipher().open(wrappingKey(secret, share, this.#recipient), ZERO_NONCE, body, plain);
       return plain.slice(0, FILE_KEY_BYTES);
     } catch {
-      return undefined; // for another key, or a share of low order
+      return undefined; // for another key
     }
   }
+}
 
-  #shared(share: Uint8Array): Uint8Array {
-    const key = concatBytes([SPKI_HEAD, share]);
-    const publicKey = createPublicKey({ key: key as never, format: "der", type: "spki" });
-    return new Uint8Array(diffieHellman({ privateKey: this.#privateKey, publicKey }));
+export function privateKeyOf(secret: Uint8Array): KeyObject {
+  const key = concatBytes([PKCS8_HEAD, secret]);
+  return createPrivateKey({ key: key as never, format: "der", type: "pkcs8" });
+}
+
+export function publicKeyOf(privateKey: KeyObject): Uint8Array {
+  return sharedSecret(privateKey, BASE_POINT)!;
+}
+
+/** `undefined` for a public key of low order, with which all have the same secret. */
+export function sharedSecret(privateKey: KeyObject, publicBytes: Uint8Array): Uint8Array | undefined {
+  const key = concatBytes([SPKI_HEAD, publicBytes]);
+  const publicKey = createPublicKey({ key: key as never, format: "der", type: "spki" });
+  try {
+    const secret = new Uint8Array(diffieHellman({ privateKey, publicKey }));
+    return secret.every((byte) => byte === 0) ? undefined : secret;
+  } catch {
+    return undefined; // OpenSSL derives nothing from such a key, other libraries zeros
   }
+}
+
+/** What the file key is sealed with. */
+export function wrappingKey(secret: Uint8Array, share: Uint8Array, recipient: Uint8Array): Uint8Array {
+  const salt = concatBytes([share, recipient]);
+  return new Uint8Array(hkdfSync("sha256", secret, salt, "age-encryption.org/v1/X25519", KEY_BYTES));
 }
 
 function isSigned(text: string, mac: string, fileKey: Uint8Array): boolean {
-  const key = new Uint8Array(hkdfSync("sha256", fileKey, new Uint8Array(0), "header", KEY_BYTES));
   const signed = text.slice(0, text.length - mac.length - " \n".length);
-  const bytes = bytesIn(mac);
-  return bytes !== undefined && equalBytes(createHmac("sha256", key).update(signed).digest(), bytes);
+  return equalBytes(macOf(signed, fileKey), fromBase64(mac));
 }
 
-/** `undefined` where another text means the same bytes. */
-function bytesIn(text: string): Uint8Array | undefined {
-  const bytes = fromBase64(text);
-  return toBase64(bytes) === `${text}=` ? bytes : undefined;
+/** Of a header up to its `---`. */
+export function macOf(signed: string, fileKey: Uint8Array): Uint8Array {
+  const key = new Uint8Array(hkdfSync("sha256", fileKey, new Uint8Array(0), "header", KEY_BYTES));
+  return createHmac("sha256", key).update(signed).digest();
 }
 
-/** The 32 bytes in Bech32 (BIP 173), five bits a digit. */
-function secretIn(identity: string): Uint8Array {
-  const digits = identity.slice(identity.lastIndexOf("1") + 1, -BECH32_CHECKSUM_DIGITS).toLowerCase();
+/** The 32 bytes of a key in Bech32 (BIP 173), five bits a digit; it was checked. */
+export function bytesOfBech32(key: string): Uint8Array {
+  const digits = key.slice(key.lastIndexOf("1") + 1, -BECH32_CHECKSUM_DIGITS).toLowerCase();
   const bits = Array.from(digits, (digit) => BECH32.indexOf(digit).toString(2).padStart(5, "0")).join("");
   return Uint8Array.from({ length: KEY_BYTES }, (_, i) => parseInt(bits.slice(8 * i, 8 * i + 8), 2));
 }

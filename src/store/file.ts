@@ -4,9 +4,10 @@ import { errnoName } from "../base/errno.ts";
 import { readAhead } from "../base/read_ahead.ts";
 import { makeDirectoryDurably } from "../platform/durable_file.ts";
 import { isAbsence, toStoreError } from "./file_errors.ts";
-import { readRange, removeLeftover, syncDirectory, writeSynced } from "./file_io.ts";
+import { readObject, removeLeftover, syncDirectory, writeSynced } from "./file_io.ts";
 import { publishNew } from "./file_names.ts";
 import { checkName, checkPrefix, isName } from "./names.ts";
+import { QuickCalls } from "./quick_calls.ts";
 import type { CallOptions, GetOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
 import { isTemporary, temporaryName } from "./temporary.ts";
 
@@ -51,6 +52,7 @@ class FileStore implements ObjectStore {
   readonly #identity: { readonly dev: number; readonly ino: number | null };
   /** Directories known to exist, relative to the root. */
   readonly #directories = new Map<string, Promise<void>>();
+  readonly #calls = new QuickCalls();
 
   constructor(root: string, identity: { readonly dev: number; readonly ino: number | null }) {
     this.location = `file://${root}`;
@@ -84,8 +86,7 @@ class FileStore implements ObjectStore {
     options.signal?.throwIfAborted();
     const path = this.#pathOf(name);
     try {
-      using file = await Deno.open(path);
-      return await readRange(file, path, options);
+      return await readObject(path, options, this.#calls);
     } catch (error) {
       if (options.signal?.aborted) throw options.signal.reason;
       if (!isAbsence(error)) throw toStoreError(error, "read", path);
@@ -236,10 +237,13 @@ class FileStore implements ObjectStore {
   async #readDirectory(directory: string): Promise<Deno.DirEntry[]> {
     const path = this.#pathOf(directory);
     try {
-      const keyed: [string, Deno.DirEntry][] = [];
-      for await (const entry of Deno.readDir(path)) {
-        keyed.push([entry.isDirectory ? `${entry.name}/` : entry.name, entry]);
-      }
+      const entries = await this.#calls.make(
+        () => [...Deno.readDirSync(path)],
+        () => Array.fromAsync(Deno.readDir(path)),
+      );
+      const keyed = entries.map((entry) =>
+        [entry.isDirectory ? `${entry.name}/` : entry.name, entry] as const
+      );
       return keyed.sort(([a], [b]) => a < b ? -1 : 1).map(([, entry]) => entry);
     } catch (error) {
       if (isAbsence(error)) return [];
@@ -250,7 +254,7 @@ class FileStore implements ObjectStore {
   async #describe(name: string): Promise<ObjectInfo | undefined> {
     const path = this.#pathOf(name);
     try {
-      const found = await Deno.stat(path);
+      const found = await this.#calls.make(() => Deno.statSync(path), () => Deno.stat(path));
       return found.isFile ? { name, size: found.size, modified: found.mtime ?? new Date(0) } : undefined;
     } catch (error) {
       if (isAbsence(error)) return undefined;

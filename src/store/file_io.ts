@@ -1,9 +1,16 @@
 import { CorruptionError, NotFoundError } from "../base/errors.ts";
 import { errnoName } from "../base/errno.ts";
 import { noteProgress } from "../base/progress.ts";
+import { readCached } from "../platform/cached_file.ts";
+import type { QuickCalls } from "./quick_calls.ts";
 import { checkMaximum } from "./read_checks.ts";
 import type { GetOptions } from "./store.ts";
 import { isLeftover } from "./temporary.ts";
+
+/** More is worth a thread that copies it meanwhile. */
+const CACHED_MAX_BYTES = 4 * 1024 * 1024;
+/** Of whole objects, which may not be in memory, no more is read without a thread. */
+const QUICK_BYTES = 128 * 1024;
 
 /** A new file, of which the bytes are on the disk. */
 export async function writeSynced(path: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
@@ -26,12 +33,19 @@ export async function syncDirectory(path: string): Promise<void> {
   }
 }
 
-/** Throws `CorruptionError` where the file has less than is asked for, `NotFoundError` where it is none. */
-export async function readRange(
-  file: Deno.FsFile,
-  path: string,
-  options: GetOptions,
-): Promise<Uint8Array> {
+/**
+ * A file or a range of it; of what is in memory without a wait for another thread. Throws `CorruptionError` where the file has less than is
+ * asked for, `NotFoundError` where it is none.
+ */
+export async function readObject(path: string, options: GetOptions, calls: QuickCalls): Promise<Uint8Array> {
+  const { range } = options;
+  if (range === undefined || range.length > CACHED_MAX_BYTES) return await readWaiting(path, options, calls);
+  const into = options.into ?? new Uint8Array(range.length);
+  return readCached(path, range.offset, into) ? into : await readWaiting(path, { ...options, into }, calls);
+}
+
+async function readWaiting(path: string, options: GetOptions, calls: QuickCalls): Promise<Uint8Array> {
+  using file = await calls.make(() => Deno.openSync(path), () => Deno.open(path));
   // These two wait for no disk, as the file is open; to let them wait would double what a small read takes.
   const found = file.statSync();
   if (!found.isFile) throw new NotFoundError(`Cannot read "${path}": not a file`);
@@ -44,7 +58,10 @@ export async function readRange(
   const bytes = options.into ?? new Uint8Array(length);
   for (let done = 0; done < length;) {
     options.signal?.throwIfAborted();
-    const count = await file.read(bytes.subarray(done));
+    const rest = bytes.subarray(done);
+    const elsewhere = () => file.read(rest);
+    const count = await (length > QUICK_BYTES ? elsewhere() : calls.make(() =>
+      file.readSync(rest), elsewhere));
     if (count === null) throw ends();
     done += count;
   }

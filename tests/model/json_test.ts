@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as v from "valibot";
 import { CorruptionError, UsageError } from "../../src/base/errors.ts";
-import { Count, parseVersioned, Sha256, Time } from "../../src/model/json.ts";
+import { Count, isSha256, parseVersioned, Sha256, Time } from "../../src/model/json.ts";
 
 const Schema = v.object({ count: Count });
 const parse = (text: string) => parseVersioned(text, "vaultik_thing", 2, Schema);
@@ -68,3 +68,13 @@ for (const [schema, good, bad] of VALUES) {
     for (const value of bad) assert.ok(!v.is(schema, value), String(value));
   });
 }
+
+Deno.test("every digit of a SHA-256 is looked at, and only lower-case hex digits are some", () => {
+  for (let code = 0; code < 0x100; code++) {
+    const isDigit = "0123456789abcdef".includes(String.fromCharCode(code));
+    for (const at of [0, 31, 63]) {
+      const text = `${"0".repeat(at)}${String.fromCharCode(code)}${"f".repeat(63 - at)}`;
+      assert.equal(isSha256(text), isDigit, text);
+    }
+  }
+});

@@ -108,6 +108,15 @@ Deno.test("splitSignature() takes what looks like a signature inside a name for 
 const [KEY] = fc.sample(bytes(32), { numRuns: 1, seed: 1 });
 const [SIGNATURE] = atLeast(1, fc.sample(bytes(64), { numRuns: 1, seed: 1 }));
 
+/** The last digit that counts has bits that no byte has. */
+function otherDigits(base64: string): string {
+  const digits = base64.replace(/=+$/, "");
+  const other = String.fromCharCode(digits.charCodeAt(digits.length - 1) + 1) + base64.slice(digits.length);
+  const text = digits.slice(0, -1) + other;
+  assert.equal(atob(text), atob(base64));
+  return text;
+}
+
 const UNSIGNED: [what: string, text: string][] = [
   ["nothing", ""],
   ["no signature", "{}"],
@@ -116,6 +125,11 @@ const UNSIGNED: [what: string, text: string][] = [
   ["a short signature", `{"a":1,"host_key":"${KEY}","signature":"${SIGNATURE.slice(4)}"}`],
   ["no key", `{"a":1,"signature":"${SIGNATURE}"}`],
   ["a key that is not before the signature", `{"host_key":"${KEY}","a":1,"signature":"${SIGNATURE}"}`],
+  [
+    "a key in other digits for the same bytes",
+    `{"a":1,"host_key":"${otherDigits(KEY!)}","signature":"${SIGNATURE}"}`,
+  ],
+  ["a signature in such digits", `{"a":1,"host_key":"${KEY}","signature":"${otherDigits(SIGNATURE)}"}`],
   ["something after the signature", `{"a":1,"host_key":"${KEY}","signature":"${SIGNATURE}"}\n`],
 ];
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
+import { atLeast } from "../../src/base/at_least.ts";
 import { CorruptionError, UsageError } from "../../src/base/errors.ts";
 import {
   cutPageLists,
@@ -24,6 +25,39 @@ Deno.test("rows name each blob once, with its size", () =>
     assert.equal(new Set(blobs.map(([id]) => id)).size, blobs.length);
     assert.deepEqual(fromRows(rows, blobs), refs);
   })));
+
+Deno.test("rows are read the same whatever is known of their pages, and what is known and the same is not made again", () => {
+  const differently: ((ref: PageRef) => PageRef)[] = [
+    (ref) => ref,
+    (ref) => ({ ...ref, firstPath: `${ref.firstPath}x` }),
+    (ref) => ({ ...ref, blob: "00".repeat(32) }),
+    (ref) => ({ ...ref, blobSize: ref.blobSize + 1 }),
+    (ref) => ({ ...ref, offset: ref.offset + 1 }),
+    (ref) => ({ ...ref, length: ref.length + 1 }),
+    (ref) => ({ ...ref, entries: ref.entries + 1 }),
+  ];
+  const ways = fc.array(fc.nat(differently.length), { minLength: 8, maxLength: 8 });
+  fc.assert(fc.property(pageRefs, ways, (refs, ways) => {
+    const known = new Map(refs.flatMap((ref, i) => {
+      const know = differently[ways[i]!];
+      return know === undefined ? [] : [[ref.id, know(ref)]];
+    }));
+    const { blobs, rows } = toRows(refs);
+    const read = fromRows(rows, blobs, (id) => known.get(id));
+    assert.deepEqual(read, refs);
+    const isPlain = (path: string) => [...path].every((byte) => byte < "\x80");
+    for (const [i, ref] of refs.entries()) {
+      if (known.get(ref.id) === ref && isPlain(ref.firstPath)) assert.equal(read[i], ref);
+    }
+  }));
+});
+
+Deno.test("a path of bytes that are not UTF-8 is not taken for the text of the same letters", () => {
+  const page = { ...ref(0, "ab".repeat(32)), firstPath: "/\xe9" };
+  const { blobs, rows } = toRows([{ ...page, firstPath: "/\xc3\xa9" }]);
+  assert.equal(atLeast(1, rows)[0][0], "/\xe9");
+  assert.equal(fromRows(rows, blobs, () => page)[0]!.firstPath, "/\xc3\xa9");
+});
 
 const ref = (at: number, id: string): PageRef => ({
   firstPath: `/${String(at).padStart(6, "0")}`,

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { createHash } from "node:crypto";
-import { runtimeSha256Into, sha256Into, systemSha256Into } from "../../src/platform/sha256.ts";
+import {
+  runtimeSha256Into,
+  runtimeSha256Parts,
+  sha256Into,
+  sha256Parts,
+  systemSha256Into,
+} from "../../src/platform/sha256.ts";
 
 const system = systemSha256Into();
 const HASHES = { system, runtime: runtimeSha256Into, chosen: sha256Into };
@@ -36,3 +42,19 @@ Deno.test("sha256Into() writes nothing where there is not enough room", () => {
   assert.throws(() => system(memory, memory.subarray(0, 40), 9), RangeError);
   assert.deepEqual(memory, new Uint8Array(64).fill(7));
 });
+
+for (const [name, parts] of Object.entries({ runtime: runtimeSha256Parts(), chosen: sha256Parts() })) {
+  Deno.test(`sha256Parts(), ${name}: hashes parts as what they are parts of, one hash after the other`, () => {
+    const pieces = fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 5 });
+    fc.assert(fc.property(pieces, (pieces) => {
+      const into = new Uint8Array(34);
+      parts.begin();
+      parts.add(Uint8Array.of(1)); // of a hash that is given up
+      parts.begin();
+      for (const piece of pieces) parts.add(piece);
+      parts.end(into, 1);
+      const expected = createHash("sha256").update(Uint8Array.from(pieces.flatMap((piece) => [...piece])));
+      assert.deepEqual(into, new Uint8Array([0, ...expected.digest(), 0]));
+    }));
+  });
+}

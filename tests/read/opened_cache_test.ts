@@ -5,6 +5,7 @@ import { onlyPath } from "../../src/model/path_pattern.ts";
 import { openForBrowsing } from "../../src/operations/browse/open_snapshot.ts";
 import { findVersions } from "../../src/operations/browse/versions.ts";
 import { OpenedCache } from "../../src/read/opened_cache.ts";
+import { decodeOpened } from "../../src/read/opened_encoding.ts";
 import { sourceSets } from "../../src/read/source_sets.ts";
 import type { Tools } from "../../src/read/tools.ts";
 import { generateKeyPair } from "../../src/seal/keys.ts";
@@ -92,7 +93,7 @@ Deno.test("what the store has no more, or has in another way, is not shown out o
   assert.match(lost.lost.join(), /missing/);
   // Nothing of what is gone stays on this machine, once something has changed.
   const kept = OpenedCache.of({ ...machine.rootTools(), cache }, [KEYS.identity])!.host(machine.host);
-  const { snapshots } = JSON.parse(kept.encode()) as { snapshots: { id: string }[] };
+  const { snapshots } = decodeOpened(kept.encode())!;
   assert.ok(files().length === 1 && snapshots.every(({ id }) => id !== ids[1]));
 });
 

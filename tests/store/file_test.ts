@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { atLeast } from "../../src/base/at_least.ts";
 import { EnvironmentError, NotFoundError, UsageError } from "../../src/base/errors.ts";
+import { readCached } from "../../src/platform/cached_file.ts";
 import { openFileStore } from "../../src/store/file.ts";
 import type { ObjectStore } from "../../src/store/store.ts";
 import { namesOf, text } from "./objects.ts";
 import { storeConformance } from "./conformance.ts";
+
+// It is found when it is first called: that is no leak of a test.
+readCached("/dev/null", 0, new Uint8Array(1));
 
 storeConformance("FileStore", async () => {
   const directory = await Deno.makeTempDir({ prefix: "vaultik-store-" });
@@ -18,6 +22,19 @@ Deno.test("FileStore gives files mode 0600 and directories mode 0700", async () 
     assert.equal((await Deno.stat(`${directory}/a/b/c`)).mode! & 0o777, 0o600);
     assert.equal((await Deno.stat(`${directory}/a`)).mode! & 0o777, 0o700);
     assert.equal((await Deno.stat(`${directory}/a/b`)).mode! & 0o777, 0o700);
+  });
+});
+
+Deno.test("FileStore gives the same bytes whether or not the kernel has them in memory", async () => {
+  await withStore(async (store, directory) => {
+    const bytes = crypto.getRandomValues(new Uint8Array(60_000));
+    await store.put("a", bytes);
+    const drop = { args: [`of=${directory}/a`, "oflag=nocache", "conv=notrunc,fdatasync", "count=0"] };
+    for (const isDropped of [false, true, false]) {
+      if (isDropped) await new Deno.Command("dd", { ...drop, stderr: "null" }).output();
+      const range = { offset: 4_000, length: 50_000 };
+      assert.deepEqual(await store.get("a", { range }), bytes.slice(4_000, 54_000));
+    }
   });
 });
 

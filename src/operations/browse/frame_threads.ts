@@ -1,6 +1,8 @@
 import { Thread } from "../../threads/thread.ts";
 import type { FrameApi } from "./frame_worker.ts";
 import { type FrameOpener, type FrameRequest, openFrame } from "./open_frame.ts";
+import { OpenProgress } from "./open_progress.ts";
+import { isWorthHelp, openWithHelp } from "./open_with_help.ts";
 import type { SearchedPage, SearchRequest } from "./search_frames.ts";
 import { KnownLines } from "./sent_lines.ts";
 
@@ -11,7 +13,10 @@ interface Slot {
   waiting: number;
 }
 
-/** Threads that open frames. One that is alone is opened by who asks: another thread would have to wake up first, and wake this one then. */
+/**
+ * Threads that open frames. One that is alone is opened by who asks: another thread would have to wake up first, and wake this one then. Of a
+ * large one it hashes what is opened meanwhile.
+ */
 export class FrameThreads implements FrameOpener, Disposable {
   readonly #slots: readonly Slot[];
 
@@ -24,9 +29,19 @@ export class FrameThreads implements FrameOpener, Disposable {
   }
 
   async open(request: FrameRequest, isAlone = false): Promise<Uint8Array> {
-    if (isAlone && this.#slots.every(({ waiting }) => waiting === 0)) return openFrame(request);
+    if (isAlone && this.#slots.every(({ waiting }) => waiting === 0)) return this.#openHere(request);
     const bytes = await this.#ask(({ thread }) => thread.remote.open(request, buffersOf([request])));
     return bytes ?? request.into!;
+  }
+
+  #openHere(request: FrameRequest): Uint8Array {
+    const helper = this.#slots[0];
+    if (helper === undefined || !isWorthHelp(request)) return openFrame(request);
+    const { into, chunk } = request;
+    const progress = new OpenProgress();
+    // What it has to say, it says there.
+    helper.thread.remote.hash({ into, chunk, progress: progress.memory }).catch(() => {});
+    return openWithHelp(request, progress);
   }
 
   search(request: SearchRequest): Promise<SearchedPage[]> {

@@ -1,5 +1,6 @@
 import { SearchedBytes } from "../../platform/searched_bytes.ts";
 import { isWorker, Moved, type NoCalls, Peer, type Port } from "../../threads/rpc.ts";
+import { hashOpened, type HashRequest } from "./hash_opened.ts";
 import { type FrameRequest, openFrame } from "./open_frame.ts";
 import { searchFrames, type SearchRequest, type TextOf } from "./search_frames.ts";
 import { LineNumbers, type SentPages } from "./sent_lines.ts";
@@ -22,6 +23,7 @@ export interface FrameApi {
   /** `undefined` where it is in the memory that was given. */
   open(request: FrameRequest): Uint8Array | undefined;
   search(request: SearchRequest): SentPages;
+  hash(request: HashRequest): void;
 }
 
 /** A thread that opens frames, behind `port`. */
@@ -35,6 +37,7 @@ export function serve(port: Port): void {
       return new Moved(bytes, [bytes.buffer as ArrayBuffer]);
     },
     search: (request) => lines.sent(searchFrames(request, textOf)),
+    hash: hashOpened,
   });
 }
 

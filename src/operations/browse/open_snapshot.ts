@@ -109,7 +109,7 @@ async function snapshotOf(
 ): Promise<Snapshot> {
   const known = opened?.snapshot(manifest);
   if (known !== undefined) return known;
-  const snapshot = await readSnapshot(tools, manifest, opener);
+  const snapshot = await readSnapshot(tools, manifest, opener, { known: opened?.knownRef });
   opened?.putSnapshot(snapshot);
   return snapshot;
 }

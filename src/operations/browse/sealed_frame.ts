@@ -25,10 +25,20 @@ export interface SealedFrame extends PiecesKey {
 const OPENED_BYTES = 4 * 1024 * 1024;
 let opened: Uint8Array | undefined;
 
+/** Whether there is room for so many sealed bytes where pieces are opened. */
+export function hasScratch(sealed: Uint8Array): boolean {
+  return sealed.length <= OPENED_BYTES;
+}
+
+/** Where sealed pieces are opened that have {@link hasScratch}. */
+export function scratchFor(sealed: Uint8Array): Uint8Array {
+  opened ??= new Uint8Array(OPENED_BYTES);
+  return opened.subarray(0, sealed.length);
+}
+
 /** What is in sealed pieces, valid until the next ones are opened. Throws `CorruptionError`. */
 export function openSealed({ key, first, plainTotal }: PiecesKey, sealed: Uint8Array): Uint8Array {
-  const room = sealed.length <= OPENED_BYTES ? opened ??= new Uint8Array(OPENED_BYTES) : undefined;
-  return openPieces(key, first, sealed, plainTotal, room?.subarray(0, sealed.length));
+  return openPieces(key, first, sealed, plainTotal, hasScratch(sealed) ? scratchFor(sealed) : undefined);
 }
 
 /** Whether these bytes are valid until the next pieces are opened only. */

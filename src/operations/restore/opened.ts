@@ -49,7 +49,7 @@ export async function openSnapshot(tools: HostTools, options: RestoreOptions): P
   const manifest = options.manifest ?? await readManifest(tools, options.snapshotId);
   const opener = new HeaderOpener(options.identities);
   const copy = tools.own === tools.host ? tools.ownCopy?.(manifest.id)?.sealed : undefined;
-  const snapshot = await readSnapshot(tools, manifest, opener, copy);
+  const snapshot = await readSnapshot(tools, manifest, opener, { copy });
   const source = new StoreSource(tools, opener);
   // Pages come first, so their thaw needs nothing of the snapshot; that of blobs reads pages.
   if (options.thaw !== undefined && tools.store.cold !== undefined) {

@@ -94,21 +94,27 @@ export function loadSystemChaCha() {
   };
 }
 
-/**
- * SHA-256 by the system's OpenSSL, for one thread: writes that of `bytes` to `into` at `at`. `undefined` where there is none. That it does
- * what it says is for the caller to find out.
- */
-export function loadSystemSha256(): ((bytes: Bytes, into: Bytes, at: number) => void) | undefined {
+/** A SHA-256 of bytes that come in parts: the first call is `begin`, the last one writes it to `into` at `at`. */
+export interface Sha256Parts {
+  begin(): void;
+  add(bytes: Uint8Array): void;
+  end(into: Uint8Array, at: number): void;
+}
+
+/** SHA-256 by the system's OpenSSL, for one thread. `undefined` where there is none. That it does what it says is for the caller to find out. */
+export function loadSystemSha256(): Sha256Parts | undefined {
   const crypto = library();
   const context = crypto?.EVP_MD_CTX_new() ?? null;
   if (crypto === undefined || context === null) return undefined;
   if (crypto.EVP_DigestInit_ex(context, crypto.EVP_sha256(), null) !== 1) return undefined;
-  return (bytes, into, at) => {
-    if (at + SHA256_BYTES > into.length) throw new RangeError("A buffer is too short");
+  return {
     // Without an algorithm it stays the one of before: to look it up would take as long as to hash 500 bytes.
-    check(crypto.EVP_DigestInit_ex(context, null, null));
-    check(crypto.EVP_DigestUpdate(context, bytes, BigInt(bytes.length)));
-    check(crypto.EVP_DigestFinal_ex(context, into.subarray(at), null));
+    begin: () => check(crypto.EVP_DigestInit_ex(context, null, null)),
+    add: (bytes) => check(crypto.EVP_DigestUpdate(context, bytes as Bytes, BigInt(bytes.length))),
+    end(into, at) {
+      if (at + SHA256_BYTES > into.length) throw new RangeError("A buffer is too short");
+      check(crypto.EVP_DigestFinal_ex(context, into.subarray(at) as Bytes, null));
+    },
   };
 }
 

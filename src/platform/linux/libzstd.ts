@@ -1,5 +1,6 @@
 // libzstd, where the system has it: the runtime makes a stream for each frame, which takes as long as to decompress a page.
 import { isPortable } from "../libc.ts";
+import { addressOf } from "../memory.ts";
 
 const LIBRARY = "libzstd.so.1";
 // Sizes fit 32 bits, of which a result costs far less than a bigint; errors are negative then.
@@ -15,6 +16,19 @@ const compressSymbols = {
   ZSTD_CCtx_setParameter: { parameters: ["pointer", "i32", "i32"], result: "i32" },
   ZSTD_compress2: { parameters: ["pointer", "buffer", "usize", "buffer", "usize"], result: "i32" },
 } as const;
+
+/** Nor do these but for who opens frames while they arrive. */
+const stepSymbols = {
+  ZSTD_createDCtx: { parameters: [], result: "pointer" },
+  ZSTD_DCtx_setParameter: { parameters: ["pointer", "i32", "i32"], result: "i32" },
+  ZSTD_DCtx_reset: { parameters: ["pointer", "i32"], result: "i32" },
+  ZSTD_decompressStream: { parameters: ["pointer", "buffer", "buffer"], result: "i32" },
+} as const;
+/** The output stays where it is, so that nothing of it is copied. */
+const ZSTD_D_STABLE_OUT_BUFFER = 1001;
+const ZSTD_RESET_SESSION_ONLY = 1;
+/** The first bytes of a frame, which say how long its header is. */
+const FRAME_START_BYTES = 5;
 
 const MAGIC = [0x28, 0xb5, 0x2f, 0xfd];
 
@@ -63,6 +77,47 @@ export function loadSystemZstd(): SystemZstd | undefined {
       );
       return written === length ? plain : undefined;
     },
+  };
+}
+
+/** A frame that is decompressed while it arrives. */
+export interface ArrivingFrame {
+  /** To be called when its first `bytes` are there: how many bytes of what is in it are there now; `undefined` where it is not valid. */
+  arrived(bytes: number): number | undefined;
+  /** Whether all of it has arrived, and it was what it should be. */
+  readonly isWhole: boolean;
+}
+
+/** Begins to decompress `frame`, whose bytes are yet to come, to `into`, which has as much room as is in it. One at a time. */
+export type SystemDecompressSteps = (frame: Uint8Array, into: Uint8Array) => ArrivingFrame;
+
+/** For one thread; `undefined` where the system has no library that can. */
+export function loadSystemDecompressSteps(): SystemDecompressSteps | undefined {
+  const zstd = load(stepSymbols);
+  const context = zstd?.ZSTD_createDCtx() ?? null;
+  if (zstd === undefined || context === null) return undefined;
+  if (zstd.ZSTD_DCtx_setParameter(context, ZSTD_D_STABLE_OUT_BUFFER, 1) < 0) return undefined;
+  // ZSTD_inBuffer and ZSTD_outBuffer: address, bytes, bytes that are done.
+  const [input, output] = [new BigUint64Array(3), new BigUint64Array(3)];
+  const [inputBytes, outputBytes] = [new Uint8Array(input.buffer), new Uint8Array(output.buffer)];
+  return (frame, into) => {
+    zstd.ZSTD_DCtx_reset(context, ZSTD_RESET_SESSION_ONLY);
+    input.set([addressOf(frame), 0n, 0n]);
+    output.set([addressOf(into), BigInt(into.length), 0n]);
+    let wanted = FRAME_START_BYTES;
+    return {
+      // No more than it asks for: what it cannot use yet, it would copy.
+      arrived(bytes) {
+        while (wanted > 0 && Number(input[2]) + wanted <= bytes) {
+          input[1] = input[2]! + BigInt(wanted);
+          wanted = zstd.ZSTD_decompressStream(context, outputBytes, inputBytes);
+        }
+        return wanted < 0 ? undefined : Number(output[2]);
+      },
+      get isWhole() {
+        return wanted === 0 && Number(input[2]) === frame.length && Number(output[2]) === into.length;
+      },
+    };
   };
 }
 
