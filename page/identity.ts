@@ -1,6 +1,6 @@
 import { UsageError } from "../src/base/errors.ts";
 import type { Identity } from "../src/seal/age.ts";
-import { readIdentities, sshIdentity } from "../src/seal/keys.ts";
+import { protectedSshIdentity, readIdentities } from "../src/seal/keys.ts";
 import { isProtected, openByPassphrase, wantsPassphrase, withoutArmor } from "../src/seal/protected_file.ts";
 import { isProtectedSshKey } from "../src/seal/ssh_key_file.ts";
 
@@ -17,7 +17,7 @@ export async function identitiesOf(
   const plain = isProtected(bytes) ? await openWith(bytes, passphrase) : new TextDecoder().decode(bytes);
   if (!isProtectedSshKey(plain)) return readIdentities(plain, "the key");
   if (passphrase === "") throw passphraseMissing();
-  return [sshIdentity(plain, "the key", passphrase)];
+  return [await protectedSshIdentity(plain, "the key", passphrase)];
 }
 
 function passphraseMissing(): UsageError {

@@ -18,9 +18,8 @@ const COMPILE = [
   "--no-code-cache",
   V8_FLAGS,
 ];
-/** Some packages inside the bundle still call `require`. To make it takes time in each file that has it. */
-const REQUIRE =
-  'import{createRequire as $createRequire}from"node:module";const require=$createRequire(import.meta.url);\n';
+/** Some packages inside the bundle still call `require`, for what the runtime has. */
+const REQUIRE = "const require=name=>process.getBuiltinModule(name);\n";
 
 function findWorkers(folder = join(ROOT, "src/operations")): string[] {
   return [...Deno.readDirSync(folder)].flatMap(({ name, isDirectory }) => {
@@ -64,7 +63,12 @@ async function bundle(scratch: string): Promise<string[]> {
 function asDenoHasIt(page: string): Plugin {
   return {
     name: "deno",
-    setup({ onLoad }) {
+    setup({ onLoad, onResolve }) {
+      // Commander would start other programs as subcommands, which no command here is; what it has for that takes 10 ms to read.
+      onResolve({ filter: /^node:(fs|child_process)$/ }, ({ importer }) => {
+        return /\/commander\//.test(importer) ? { path: "none", namespace: "none" } : undefined;
+      });
+      onLoad({ filter: /^/, namespace: "none" }, () => ({ contents: "export default {};" }));
       onLoad(
         { filter: /\.sql$/ },
         async ({ path }) => ({ contents: await Deno.readFile(path), loader: "text" }),

@@ -1,7 +1,7 @@
 import { errnoName } from "../base/errno.ts";
 import { CorruptionError, EnvironmentError, InterruptedError, UnavailableError } from "../base/errors.ts";
 import { isExpected } from "../base/exit_codes.ts";
-import { maskIdentities } from "../seal/keys.ts";
+import { maskIdentities } from "../seal/mask_identities.ts";
 import { printable } from "../report/printable.ts";
 import { VERSION } from "./version.ts";
 

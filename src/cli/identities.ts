@@ -2,7 +2,7 @@ import { append } from "../base/append.ts";
 import { UsageError } from "../base/errors.ts";
 import { HeaderOpener, type Identity } from "../seal/age.ts";
 import { openFile } from "../seal/file.ts";
-import { readIdentities, sshIdentity } from "../seal/keys.ts";
+import { protectedSshIdentity, readIdentities } from "../seal/keys.ts";
 import { isProtected, openByPassphrase, wantsPassphrase, withoutArmor } from "../seal/protected_file.ts";
 import { isProtectedSshKey } from "../seal/ssh_key_file.ts";
 import { repeatable } from "./command.ts";
@@ -33,7 +33,7 @@ export async function findIdentities(files: readonly string[] | undefined, io: I
   const openPlugin = pluginsOf(io);
   const read = async (text: string, source: string) =>
     isProtectedSshKey(text)
-      ? [sshIdentity(text, source, await passphraseFor(source, io))]
+      ? [await protectedSshIdentity(text, source, await passphraseFor(source, io))]
       : readIdentities(text, source, openPlugin);
   const isSealed = ({ bytes }: KeyText) => isProtected(bytes);
   const identities: Identity[] = [];

@@ -1,5 +1,5 @@
 import { UsageError } from "../base/errors.ts";
-import { maskIdentities } from "../seal/keys.ts";
+import { maskIdentities } from "../seal/mask_identities.ts";
 import { suggestionFor } from "./suggestion.ts";
 
 // Messages of the schema are templates: {key} is the path of the key, {value} what the file has there,

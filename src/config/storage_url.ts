@@ -1,6 +1,6 @@
 import { atLeast } from "../base/at_least.ts";
 import { UsageError } from "../base/errors.ts";
-import { maskIdentities } from "../seal/keys.ts";
+import { maskIdentities } from "../seal/mask_identities.ts";
 import { type AddressedPlace, BACKENDS, findBackend } from "../store/backends.ts";
 
 export type StorageUrl =

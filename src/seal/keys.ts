@@ -8,7 +8,7 @@ import { UsageError } from "../base/errors.ts";
 import type { Identity } from "./age.ts";
 import { isProtected } from "./protected_file.ts";
 import { isAccepted } from "./recipients.ts";
-import { readSshKey, SshKeyFault } from "./ssh_key_file.ts";
+import { openSshKey, readSshKey, SshKeyFault } from "./ssh_key_file.ts";
 
 /** An age key pair: the recipient seals and may be known to all, the identity opens and must not be. */
 export interface KeyPair {
@@ -62,16 +62,22 @@ export function readIdentities(text: string, source: string, openPlugin?: OpenPl
   return identities;
 }
 
-/**
- * The identity of an OpenSSH private key file. Throws `UsageError`, also where a passphrase protects it and `passphrase` is missing or wrong.
- */
-export function sshIdentity(text: string, source: string, passphrase?: string): Identity {
+/** The identity of an OpenSSH private key file that a passphrase protects. Throws `UsageError`, also where `passphrase` is wrong. */
+export function protectedSshIdentity(text: string, source: string, passphrase: string): Promise<Identity> {
+  return openSshKey(text, passphrase).catch((cause) => refused(cause, source));
+}
+
+function sshIdentity(text: string, source: string): Identity {
   try {
-    return readSshKey(text, passphrase);
+    return readSshKey(text);
   } catch (cause) {
-    if (!(cause instanceof SshKeyFault)) throw cause;
-    throw new UsageError(`Cannot use ${source}: ${cause.message}`, { cause });
+    return refused(cause, source);
   }
+}
+
+function refused(cause: unknown, source: string): never {
+  if (!(cause instanceof SshKeyFault)) throw cause;
+  throw new UsageError(`Cannot use ${source}: ${cause.message}`, { cause });
 }
 
 function faultOfIdentity(line: string): string | undefined {
@@ -86,9 +92,4 @@ function faultOfIdentity(line: string): string | undefined {
   }
   if (isAccepted(() => new Decrypter().addIdentity(line))) return undefined;
   return "the identity is damaged: its checksum or its length is wrong; copy it again, whole";
-}
-
-/** `text` for a message, with `***` for every identity in it: keys get into all kinds of wrong places. */
-export function maskIdentities(text: string): string {
-  return text.replace(/AGE-SECRET-KEY-[A-Z0-9-]+|AGE-PLUGIN-[A-Z0-9+._-]+-1[A-Z0-9]+/gi, "***");
 }

@@ -6,7 +6,6 @@ import { CountingStore } from "./counting.ts";
 import { LimitedStore } from "./limited.ts";
 import { Pacer } from "./pacer.ts";
 import { retrying, type RetryingOptions } from "./retrying.ts";
-import { openS3Store } from "./s3.ts";
 import type { S3Location, S3StoreOptions } from "./s3_client.ts";
 import { SharedStore } from "./shared.ts";
 import type { ObjectStore } from "./store.ts";
@@ -42,7 +41,10 @@ export async function openStore(
 
 async function openBackend(location: StoreLocation, options: OpenStoreOptions): Promise<ObjectStore> {
   const pacer = location.limits && new Pacer(location.limits);
-  if (location.kind === "s3") return await openS3Store(location, { ...options, pacer });
+  if (location.kind === "s3") {
+    const { openS3Store } = await import("./s3.ts");
+    return await openS3Store(location, { ...options, pacer });
+  }
   const store = await backendOf(location).open(location, options);
   return new CountingStore(pacer === undefined ? store : new LimitedStore(store, pacer), options.traffic);
 }

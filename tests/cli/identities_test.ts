@@ -9,7 +9,7 @@ import {
   STUB_PLUGIN_RECIPIENT,
   STUB_RECIPIENT,
 } from "../fixtures/stub_plugin.ts";
-import { readSshKey } from "../../src/seal/ssh_key_file.ts";
+import { openSshKey } from "../../src/seal/ssh_key_file.ts";
 import { PROTECTED_SSH_KEY, SSH_KEY, SSH_RECIPIENT } from "../seal/ssh_keys.ts";
 import { inDirectory, type Ran, type RunOptions, vaultik } from "./in_process.ts";
 
@@ -102,7 +102,7 @@ Deno.test("a backup for an SSH key is restored with its private key", async () =
 
 Deno.test("an SSH key that a passphrase protects opens a backup, or a key file, after one question", async () => {
   await inDirectory(async (directory) => {
-    const recipient = readSshKey(PROTECTED_SSH_KEY, "x").recipient;
+    const { recipient } = await openSshKey(PROTECTED_SSH_KEY, "x");
     const machine = await backedUp(directory, recipient);
     const file = await keyFile(directory, "id_ed25519", PROTECTED_SSH_KEY);
     const questions: string[] = [];

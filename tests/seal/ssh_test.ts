@@ -4,7 +4,7 @@ import { HeaderOpener } from "../../src/seal/age.ts";
 import { openFile, sealFile } from "../../src/seal/file.ts";
 import { generateKeyPair, readIdentities } from "../../src/seal/keys.ts";
 import { checkRecipients } from "../../src/seal/recipients.ts";
-import { isProtectedSshKey, readSshKey } from "../../src/seal/ssh_key_file.ts";
+import { isProtectedSshKey, openSshKey, readSshKey } from "../../src/seal/ssh_key_file.ts";
 import { hasProgram } from "../e2e/vaultik.ts";
 import { randomBytes } from "../chunk/random.ts";
 import { ageDecrypt, ageEncrypt, agePath, whyWithoutAge } from "./age_program.ts";
@@ -66,25 +66,25 @@ Deno.test("a private key that is cut short anywhere is damaged, and no other err
   }
 });
 
-Deno.test("a private key that a passphrase protects is opened by it, and by no other", () => {
+Deno.test("a private key that a passphrase protects is opened by it, and by no other", async () => {
   assert.ok(isProtectedSshKey(PROTECTED_SSH_KEY));
   assert.ok(!isProtectedSshKey(SSH_KEY));
   assert.ok(!isProtectedSshKey("-----BEGIN RSA PRIVATE KEY-----\nAAAA"));
   assert.equal(
-    readSshKey(PROTECTED_SSH_KEY, "x").recipient,
+    (await openSshKey(PROTECTED_SSH_KEY, "x")).recipient,
     "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHK5z9mSmq3bo9GHkLQ49aqlD35G2HDZrlu5DjKYTOZ7",
   );
   for (const wrong of ["", "y", "x ", "x\n"]) {
-    assert.throws(() => readSshKey(PROTECTED_SSH_KEY, wrong), /the passphrase is wrong/, wrong);
+    await assert.rejects(openSshKey(PROTECTED_SSH_KEY, wrong), /the passphrase is wrong/, wrong);
   }
 });
 
-Deno.test("a private key that a passphrase protects and that is cut short anywhere is damaged, and no other error", () => {
+Deno.test("a private key that a passphrase protects and that is cut short anywhere is damaged, and no other error", async () => {
   const lines = PROTECTED_SSH_KEY.trim().split("\n");
   const body = lines.slice(1, -1).join("");
   for (let length = 0; length < body.length; length += 4) {
     const text = [lines[0], body.slice(0, length), lines.at(-1)].join("\n");
-    assert.throws(() => readSshKey(text, "x"), /the SSH key is damaged/, `${length}`);
+    await assert.rejects(openSshKey(text, "x"), /the SSH key is damaged/, `${length}`);
   }
 });
 
@@ -106,9 +106,9 @@ Deno.test({
         const made = await new Deno.Command("ssh-keygen", { args }).output();
         assert.ok(made.success, new TextDecoder().decode(made.stderr));
         const [recipient, key] = [await Deno.readTextFile(`${file}.pub`), await Deno.readTextFile(file)];
-        assert.ok(recipient.startsWith(`${readSshKey(key, passphrase).recipient} `), cipher);
-        assert.throws(() => readSshKey(key, "correct horse"), /the passphrase is wrong/);
-        const identity = readSshKey(key, passphrase);
+        assert.ok(recipient.startsWith(`${(await openSshKey(key, passphrase)).recipient} `), cipher);
+        await assert.rejects(openSshKey(key, "correct horse"), /the passphrase is wrong/);
+        const identity = await openSshKey(key, passphrase);
         const sealed = await sealFile(PLAIN, [recipient.trim()]);
         assert.deepEqual(await openFile(sealed, new HeaderOpener([identity])), PLAIN);
       }
