@@ -89,7 +89,8 @@ async function hostnameOfNewest(tools: HostTools, opener: HeaderOpener): Promise
     if (newest === undefined) return undefined;
     sealedAhead.begin(tools, newest.id);
     const head = await headsOf(tools)(newest);
-    return (await readSnapshot(tools, head, opener, await sealedAhead.look(newest.id))).hostname;
+    const copy = await sealedAhead.look(newest.id);
+    return (await readSnapshot(tools, head, opener, { copy })).hostname;
   } catch (error) {
     const isOfIt = error instanceof CorruptionError || error instanceof NotFoundError ||
       error instanceof UsageError;
