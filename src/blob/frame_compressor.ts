@@ -1,7 +1,7 @@
 import { zstdDecompressSync } from "node:zlib";
 import { equalBytes, release } from "../base/bytes.ts";
 import { loadSystemCompress, type SystemCompress } from "../platform/linux/libzstd.ts";
-import { compressFrame, compressionParameters, frameBound } from "./zstd.ts";
+import { compressFrame, type CompressionParameters, compressionParameters, frameBound } from "./zstd.ts";
 
 const TEST_PLAIN = new TextEncoder().encode(
   "What is sealed with this key, and that which is sealed with that key. ".repeat(40),
@@ -13,24 +13,31 @@ const TEST_PLAIN = new TextEncoder().encode(
  */
 export class FrameCompressor {
   readonly #level: number;
+  readonly #checksum: boolean;
   readonly #system: SystemCompress | undefined;
   #out = new Uint8Array(0);
 
-  constructor(level: number) {
+  /** `checksum` as in `compressFrame`. */
+  constructor(level: number, { checksum = false } = {}) {
     this.#level = level;
-    this.#system = systemCompress(level);
+    this.#checksum = checksum;
+    this.#system = systemCompress(compressionParameters(level, checksum));
   }
 
   /** As `compressFrame`; what is given is valid until the next call, or until it is given back. */
   compress(plain: Uint8Array): Uint8Array {
-    if (this.#system === undefined) return compressFrame(plain, this.#level);
+    if (this.#system === undefined) return this.#byRuntime(plain);
     const bound = frameBound(plain.length);
     if (this.#out.length < bound) {
       release(this.#out);
       this.#out = new Uint8Array(bound);
     }
     const length = this.#system(plain, this.#out);
-    return length === undefined ? compressFrame(plain, this.#level) : this.#out.subarray(0, length);
+    return length === undefined ? this.#byRuntime(plain) : this.#out.subarray(0, length);
+  }
+
+  #byRuntime(plain: Uint8Array): Uint8Array {
+    return compressFrame(plain, this.#level, { checksum: this.#checksum });
   }
 
   /** The caller needs `frame` no more. */
@@ -40,8 +47,8 @@ export class FrameCompressor {
 }
 
 /** A library that this program knows nothing about is taken where the runtime opens what it makes. */
-function systemCompress(level: number): SystemCompress | undefined {
-  const system = loadSystemCompress(compressionParameters(level));
+function systemCompress(parameters: CompressionParameters): SystemCompress | undefined {
+  const system = loadSystemCompress(parameters);
   const out = new Uint8Array(frameBound(TEST_PLAIN.length));
   const length = system?.(TEST_PLAIN, out);
   if (length === undefined) return undefined;

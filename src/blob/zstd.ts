@@ -6,11 +6,15 @@ import { loadSystemZstd, type SystemZstd } from "../platform/linux/libzstd.ts";
 const DEFAULT_LEVEL = 3;
 const SMALLER_TABLES = [[constants.ZSTD_c_hashLog, 16], [constants.ZSTD_c_chainLog, 15]] as const;
 
+export type CompressionParameters = readonly (readonly [parameter: number, value: number])[];
+
 /** What zstd is asked for at `level`, by its numbers. */
-export function compressionParameters(
-  level: number,
-): readonly (readonly [parameter: number, value: number])[] {
-  return [[constants.ZSTD_c_compressionLevel, level], ...(level === DEFAULT_LEVEL ? SMALLER_TABLES : [])];
+export function compressionParameters(level: number, checksum: boolean): CompressionParameters {
+  return [
+    [constants.ZSTD_c_compressionLevel, level],
+    ...(level === DEFAULT_LEVEL ? SMALLER_TABLES : []),
+    [constants.ZSTD_c_checksumFlag, Number(checksum)],
+  ];
 }
 
 /** Room that surely holds a frame of so many plain bytes: ZSTD_COMPRESSBOUND, and some more. */
@@ -24,10 +28,7 @@ export function compressFrame(plain: Uint8Array, level: number, { checksum = fal
     // One output buffer, instead of many joined.
     chunkSize: frameBound(plain.length),
     pledgedSrcSize: plain.length,
-    params: Object.fromEntries([
-      ...compressionParameters(level),
-      [constants.ZSTD_c_checksumFlag, Number(checksum)],
-    ]),
+    params: Object.fromEntries(compressionParameters(level, checksum)),
   } as ZstdOptions);
 }
 

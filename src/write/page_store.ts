@@ -1,6 +1,7 @@
 import { fromHex, release, toHex } from "../base/bytes.ts";
 import { Mutex } from "../base/mutex.ts";
 import { sha256, sha256Hex } from "../base/digest.ts";
+import { FrameCompressor } from "../blob/frame_compressor.ts";
 import { compressFrame } from "../blob/zstd.ts";
 import type { Index } from "../index/index.ts";
 import type { PageSummary } from "../index/known_page.ts";
@@ -49,6 +50,7 @@ export class PageStore {
   readonly #writing = new Mutex();
   readonly #stat = new Stat();
   readonly #encoder = new PageEncoder();
+  readonly #compressor: FrameCompressor;
 
   constructor(
     index: Index,
@@ -61,6 +63,7 @@ export class PageStore {
     this.#claims = claims;
     this.#writer = writer;
     this.#level = compressionLevel;
+    this.#compressor = new FrameCompressor(compressionLevel, { checksum: true });
     this.#events = events;
     this.#streams = streams;
     this.#aliases = aliases;
@@ -93,7 +96,7 @@ export class PageStore {
     const paths = draft.paths.filter((_, i) => !draft.isOmitted(i));
     const { head } = this.#encoder;
     const text = this.#encoder.finish();
-    const frame = compressFrame(text, this.#level, { checksum: true });
+    const frame = this.#compressor.compress(text);
     const stamps = draft.stamps();
     const { entries, files, directories, bytes, lists } = contents;
     const page = this.#index.pages.add(snapshot, {
@@ -110,7 +113,8 @@ export class PageStore {
       stamps,
       frame,
     });
-    for (const bytes of [text, stamps, frame]) release(bytes);
+    for (const bytes of [text, stamps]) release(bytes);
+    this.#compressor.giveBack(frame);
     return page;
   }
 

@@ -9,8 +9,8 @@ import type { SealedBlob } from "./blob_writer.ts";
 import type { BlobBuffers } from "./buffer_ring.ts";
 import { emptyBlob } from "./empty_blob.ts";
 
-/** What zstd and the garbage collectors leave free within glibc's arenas is given back so often: 30 MiB less, for a millisecond each time. */
-const BLOBS_PER_TRIM = 4;
+/** What zstd and the garbage collectors leave free within glibc's arenas is given back so often: 30 MiB less, for some milliseconds each time. */
+const BYTES_PER_TRIM = 64 * 1024 * 1024;
 
 /** Brings blobs to the store, from the buffers in which other threads fill them: so many bound memory and what is on its way. */
 export class Uploader {
@@ -19,6 +19,7 @@ export class Uploader {
   readonly #recipients: readonly string[];
   readonly #buffers: BlobBuffers;
   #begun = Promise.resolve();
+  #bytesAtTrim = 0;
   blobsUploaded = 0;
   bytesUploaded = 0;
   /** Of blobs that are sealed and on their way. */
@@ -62,8 +63,10 @@ export class Uploader {
       this.bytesPending -= size;
       this.#buffers[kind].give(buffer);
     }
+    this.blobsUploaded++;
     this.bytesUploaded += size;
-    if (++this.blobsUploaded % BLOBS_PER_TRIM !== 0) return;
+    if (this.bytesUploaded - this.#bytesAtTrim < BYTES_PER_TRIM) return;
+    this.#bytesAtTrim = this.bytesUploaded;
     giveMemoryBack();
     giveProgramBack();
   }
