@@ -1,17 +1,21 @@
-import { Buffer } from "node:buffer";
-import type { PageRef } from "../model/page_refs.ts";
+import { concatBytes } from "../base/bytes.ts";
+import { ID_BYTES } from "../base/digest.ts";
 import type { FoundLines } from "../model/page_search.ts";
 import type { Path } from "../model/path.ts";
+import { type PackedRows, ROW_NUMBERS } from "./opened_rows.ts";
 
-// How what was opened of a host is written down: read again in a few milliseconds, whatever there is of it.
+// How what was opened of a host is written down: a line of JSON, and behind it what is read without a look at it. All of it is read in a
+// few milliseconds, whatever there is of it.
 
 const VERSION = 2;
 const LINE_FEED = 0x0a;
-const ID_DIGITS = 64;
-/** Numbers of each row: first path, blob, offset, length, entries. */
-const ROW_NUMBERS = 5;
+const SPACE = 0x20;
+const ALIGNMENT = Float64Array.BYTES_PER_ELEMENT;
 
-/** What was opened of a snapshot. Documents are kept as text, which takes a part of the memory. */
+/** Numbers of rows. */
+export type RowNumbers = Uint32Array | readonly number[];
+
+/** What was opened of a snapshot. Documents are kept as JSON in UTF-8, which takes a part of the memory. */
 export interface KnownSnapshot {
   readonly id: string;
   readonly size: number;
@@ -19,12 +23,11 @@ export interface KnownSnapshot {
   /** Of the sealed snapshot. */
   readonly sha256: string;
   readonly sealedSize: number;
-  readonly manifest: string;
+  readonly manifest: Uint8Array;
   /** The snapshot but for its pages. */
-  rest?: string;
-  /** Numbers of rows. */
-  lists?: readonly number[];
-  pages?: readonly number[];
+  rest?: Uint8Array;
+  lists: RowNumbers;
+  pages: RowNumbers;
 }
 
 /** What was found in a page at a path. */
@@ -32,98 +35,88 @@ export type KnownLines = readonly [page: string, path: Path, found: FoundLines];
 
 /** What was opened of a host. */
 export interface OpenedParts {
-  readonly rows: readonly PageRef[];
+  readonly rows: PackedRows;
   readonly snapshots: readonly KnownSnapshot[];
   /** Lists of pages by id. */
-  readonly lists: readonly (readonly [id: string, numbers: readonly number[]])[];
+  readonly lists: readonly (readonly [id: string, numbers: RowNumbers])[];
   readonly found: readonly KnownLines[];
 }
 
-/** The first line. Behind it comes a line for the manifest of each snapshot, and one for the rest of it. */
-interface Head extends Pick<OpenedParts, "lists" | "found"> {
+/** The bytes of both documents, and how many numbers of lists and pages there are. */
+type Lengths = readonly [manifest: number, rest: number, lists: number, pages: number];
+
+/** The first line, so long that what comes behind is aligned: numbers in rows, numbers of rows, ids of rows, and documents. */
+interface Head extends Pick<OpenedParts, "found"> {
   readonly vaultik_opened: number;
-  readonly blobs: readonly (readonly [id: string, size: number])[];
-  readonly paths: readonly Path[];
-  /** Of all rows, one behind the other. */
-  readonly ids: string;
-  readonly rows: readonly number[];
-  readonly snapshots: readonly Omit<KnownSnapshot, "manifest" | "rest">[];
+  readonly paths: PackedRows["paths"];
+  readonly blobs: PackedRows["blobs"];
+  /** How many numbers there are in all rows, and how many of rows. */
+  readonly numbers: readonly [inRows: number, ofRows: number];
+  readonly snapshots: readonly (readonly [
+    ...about: [id: string, size: number, modifiedMs: number, sha256: string, sealedSize: number],
+    ...lengths: Lengths,
+  ])[];
+  readonly lists: readonly (readonly [id: string, numbers: readonly number[]])[];
 }
 
 export function encodeOpened({ rows, snapshots, lists, found }: OpenedParts): Uint8Array<ArrayBuffer> {
-  const blobs = new Map<string, number>();
-  const paths = new Map<Path, number>();
-  const sizes: [string, number][] = [];
-  const numbers: number[] = [];
-  for (const { firstPath, blob, blobSize, offset, length, entries } of rows) {
-    if (numberIn(blobs, blob) === sizes.length) sizes.push([blob, blobSize]);
-    numbers.push(numberIn(paths, firstPath), numberIn(blobs, blob), offset, length, entries);
-  }
+  const numbers = snapshots.flatMap(({ lists, pages }) => [Uint32Array.from(lists), Uint32Array.from(pages)]);
   const head: Head = {
     vaultik_opened: VERSION,
-    blobs: sizes,
-    paths: [...paths.keys()],
-    ids: rows.map(({ id }) => id).join(""),
-    rows: numbers,
-    snapshots: snapshots.map(({ manifest: _, rest: __, ...snapshot }) => snapshot),
-    lists,
+    paths: rows.paths,
+    blobs: rows.blobs,
+    numbers: [rows.numbers.length, numbers.reduce((sum, { length }) => sum + length, 0)],
+    snapshots: snapshots.map(({ id, size, modifiedMs, sha256, sealedSize, manifest, rest, lists, pages }) => [
+      ...[id, size, modifiedMs, sha256, sealedSize] as const,
+      ...[manifest.length, rest?.length ?? 0, lists.length, pages.length] as const,
+    ]),
+    lists: lists.map(([id, numbers]) => [id, Array.from(numbers)]),
     found,
   };
-  return bytesOf([JSON.stringify(head), ...snapshots.flatMap(({ manifest, rest = "" }) => [manifest, rest])]);
-}
-
-/** All of it is there once: there may be very much. */
-function bytesOf(lines: readonly string[]): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 1, 0));
-  const encoder = new TextEncoder();
-  let at = 0;
-  for (const line of lines) {
-    at += encoder.encodeInto(line, bytes.subarray(at)).written;
-    bytes[at++] = LINE_FEED;
-  }
-  return bytes;
+  return concatBytes([
+    alignedLine(JSON.stringify(head)),
+    bytesOf(rows.numbers),
+    ...numbers.map(bytesOf),
+    rows.ids,
+    ...snapshots.flatMap(({ manifest, rest }) => rest === undefined ? [manifest] : [manifest, rest]),
+  ]);
 }
 
 /** Inverse of {@link encodeOpened}, for what this program has written; `undefined` for that of another version. */
 export function decodeOpened(bytes: Uint8Array): OpenedParts | undefined {
-  const lines = linesIn(bytes);
-  const line = () => lines.next().value ?? "";
-  const { vaultik_opened, blobs, paths, ids, rows, snapshots, lists, found } = JSON.parse(line()) as Head;
-  if (vaultik_opened !== VERSION) return undefined;
-  const refs: PageRef[] = [];
-  for (let at = 0; at < rows.length; at += ROW_NUMBERS) {
-    const [blob, blobSize] = blobs[rows[at + 1]!]!;
-    const idAt = refs.length * ID_DIGITS;
-    refs.push({
-      firstPath: paths[rows[at]!]!,
-      blob,
-      blobSize,
-      offset: rows[at + 2]!,
-      length: rows[at + 3]!,
-      id: ids.slice(idAt, idAt + ID_DIGITS),
-      entries: rows[at + 4]!,
-    });
-  }
-  const known = snapshots.map((snapshot) => ({
-    ...snapshot,
-    manifest: line(),
-    rest: line() || undefined,
+  const headLength = bytes.indexOf(LINE_FEED) + 1;
+  const head = JSON.parse(new TextDecoder().decode(bytes.subarray(0, headLength))) as Head;
+  if (head.vaultik_opened !== VERSION) return undefined;
+  const { buffer, byteOffset } = bytes.byteOffset % ALIGNMENT === 0 ? bytes : bytes.slice();
+  let at = byteOffset + headLength;
+  const take = (length: number) => new Uint8Array(buffer, (at += length) - length, length);
+  const [inRows, ofRows] = head.numbers;
+  const numbers = new Float64Array(buffer, at, inRows);
+  take(numbers.byteLength);
+  const rowNumbers = new Uint32Array(buffer, at, ofRows);
+  take(rowNumbers.byteLength);
+  const ids = take(inRows / ROW_NUMBERS * ID_BYTES);
+  let numberAt = 0;
+  const takeNumbers = (count: number) => rowNumbers.subarray(numberAt, numberAt += count);
+  const snapshots = head.snapshots.map(([id, size, modifiedMs, sha256, sealedSize, ...lengths]) => ({
+    ...{ id, size, modifiedMs, sha256, sealedSize },
+    manifest: take(lengths[0]),
+    rest: lengths[1] === 0 ? undefined : take(lengths[1]),
+    lists: takeNumbers(lengths[2]),
+    pages: takeNumbers(lengths[3]),
   }));
-  return { rows: refs, snapshots: known, lists, found };
+  const { paths, blobs, lists, found } = head;
+  return { rows: { paths, blobs, ids, numbers }, snapshots, lists, found };
 }
 
-function* linesIn(bytes: Uint8Array): Generator<string> {
-  const decoder = new TextDecoder();
-  for (let at = 0; at < bytes.length;) {
-    const end = bytes.indexOf(LINE_FEED, at);
-    yield decoder.decode(bytes.subarray(at, end));
-    at = end + 1;
-  }
+function alignedLine(text: string): Uint8Array {
+  const bytes = new TextEncoder().encode(`${text}\n`);
+  const line = new Uint8Array(Math.ceil(bytes.length / ALIGNMENT) * ALIGNMENT).fill(SPACE);
+  line.set(bytes.subarray(0, -1));
+  line[line.length - 1] = LINE_FEED;
+  return line;
 }
 
-/** The number of `key`, which is given one where it has none. */
-function numberIn<Key>(numbers: Map<Key, number>, key: Key): number {
-  let number = numbers.get(key);
-  if (number === undefined) numbers.set(key, number = numbers.size);
-  return number;
+function bytesOf({ buffer, byteOffset, byteLength }: Float64Array | Uint32Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }

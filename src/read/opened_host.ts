@@ -3,7 +3,16 @@ import type { FoundLines } from "../model/page_search.ts";
 import type { PageRef } from "../model/page_refs.ts";
 import type { Path } from "../model/path.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import { decodeOpened, encodeOpened, type KnownLines, type KnownSnapshot } from "./opened_encoding.ts";
+import {
+  decodeOpened,
+  encodeOpened,
+  type KnownLines,
+  type KnownSnapshot,
+  type OpenedParts,
+  type RowNumbers,
+} from "./opened_encoding.ts";
+import { OpenedRows } from "./opened_rows.ts";
+import type { SnapshotTop } from "./snapshot_top.ts";
 
 // What was opened of the snapshots of one host, in little memory: rows of pages, which snapshots share, are there once.
 
@@ -20,14 +29,14 @@ export interface Listed {
   readonly sealedSize: number | undefined;
 }
 
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
 /** What was opened of a host. All of it was checked when it was put in. */
 export class OpenedHost {
+  readonly #rows: OpenedRows;
   readonly #known = new Map<string, KnownSnapshot>();
-  readonly #rows: PageRef[] = [];
-  /** By id: the number of the row that was added last, of the first so many rows. */
-  readonly #numbers = new Map<string, number>();
-  #numbered = 0;
-  readonly #lists = new Map<string, readonly number[]>();
+  readonly #lists: Map<string, RowNumbers>;
   /** By page and path. */
   readonly #found = new Map<string, KnownLines>();
   /** The snapshot that was put in last. */
@@ -35,10 +44,17 @@ export class OpenedHost {
   /** Whether anything was put in. */
   isChanged = false;
 
+  constructor(parts?: OpenedParts) {
+    this.#rows = new OpenedRows(parts?.rows);
+    this.#lists = new Map(parts?.lists);
+    for (const known of parts?.snapshots ?? []) this.#known.set(known.id, known);
+    for (const one of parts?.found ?? []) this.#found.set(`${one[0]} ${one[1]}`, one);
+  }
+
   /** A page of any snapshot, or a list of pages. */
   readonly knownRef = (id: string): PageRef | undefined => {
-    const number = this.#numberOf(id);
-    return number === undefined ? undefined : this.#rows[number];
+    const number = this.#rows.numberOf(id);
+    return number === undefined ? undefined : this.#rows.at(number);
   };
 
   /** The manifest of snapshot `id`, where it is still listed as it was, and the sealed snapshot with it; else it is forgotten. */
@@ -46,24 +62,46 @@ export class OpenedHost {
     const known = this.#known.get(id);
     const isSame = known?.size === size && known.modifiedMs === modified.getTime() &&
       known.sealedSize === sealedSize;
-    if (isSame) return JSON.parse(known.manifest);
+    if (isSame) return JSON.parse(decoder.decode(known.manifest));
     if (this.#known.delete(id)) this.isChanged = true;
     return undefined;
   }
 
   putManifest(manifest: ManifestHead, { size, modified }: Listed): void {
     const { id, snapshot: { sha256, size: sealedSize } } = manifest;
-    const text = JSON.stringify(manifest);
-    this.#known.set(id, { id, size, modifiedMs: modified.getTime(), sha256, sealedSize, manifest: text });
+    this.#known.set(id, {
+      ...{ id, size, modifiedMs: modified.getTime(), sha256, sealedSize },
+      manifest: encoder.encode(JSON.stringify(manifest)),
+      ...{ lists: [], pages: [] },
+    });
     this.isChanged = true;
   }
 
   /** The snapshot that `manifest` names. */
-  snapshot({ id, snapshot }: ManifestHead): Snapshot | undefined {
+  snapshot(manifest: ManifestHead): Snapshot | undefined {
+    const known = this.#opened(manifest);
+    if (known === undefined) return undefined;
+    const rest = JSON.parse(decoder.decode(known.rest)) as Omit<Snapshot, "pageLists" | "pages">;
+    return { ...rest, pageLists: this.#refs(known.lists), pages: this.#refs(known.pages) };
+  }
+
+  /** The top of it, of which as little is made as is asked for. */
+  top(manifest: ManifestHead): SnapshotTop | undefined {
+    const known = this.#opened(manifest);
+    if (known === undefined) return undefined;
+    const { lists, pages } = known;
+    const numberAt = (i: number) => i < lists.length ? lists[i]! : pages[i - lists.length]!;
+    return {
+      lists: lists.length,
+      count: lists.length + pages.length,
+      at: (i) => this.#rows.at(numberAt(i)),
+      pathAt: (i) => this.#rows.pathAt(numberAt(i)),
+    };
+  }
+
+  #opened({ id, snapshot }: ManifestHead): KnownSnapshot | undefined {
     const known = this.#known.get(id);
-    if (known?.rest === undefined || known.sha256 !== snapshot.sha256) return undefined;
-    const rest = JSON.parse(known.rest) as Omit<Snapshot, "pageLists" | "pages">;
-    return { ...rest, pageLists: this.#refs(known.lists!), pages: this.#refs(known.pages!) };
+    return known?.rest === undefined || known.sha256 !== snapshot.sha256 ? undefined : known;
   }
 
   /** Its manifest was put in before. */
@@ -71,7 +109,7 @@ export class OpenedHost {
     const known = this.#known.get(rest.id);
     const text = JSON.stringify(rest);
     if (known === undefined || text.length > REST_MAX) return;
-    known.rest = text;
+    known.rest = encoder.encode(text);
     known.lists = this.#number(pageLists, this.#last?.lists);
     known.pages = this.#number(pages, this.#last?.pages);
     this.#last = known;
@@ -111,8 +149,8 @@ export class OpenedHost {
     const kept = new OpenedHost();
     for (const [id, known] of this.#known) {
       if (!ids.has(id)) continue;
-      kept.#known.set(id, { ...known });
-      const snapshot = this.snapshot(JSON.parse(known.manifest));
+      kept.#known.set(id, { ...known, rest: undefined });
+      const snapshot = this.snapshot(JSON.parse(decoder.decode(known.manifest)));
       if (snapshot !== undefined) kept.putSnapshot(snapshot);
     }
     for (const id of this.#lists.keys()) {
@@ -126,7 +164,7 @@ export class OpenedHost {
 
   encode(): Uint8Array<ArrayBuffer> {
     return encodeOpened({
-      rows: this.#rows,
+      rows: this.#rows.pack(),
       snapshots: [...this.#known.values()],
       lists: [...this.#lists],
       found: [...this.#found.values()],
@@ -135,45 +173,26 @@ export class OpenedHost {
 
   /** Inverse of {@link encode}, for bytes of this program; nothing for those of another version. */
   static decode(bytes: Uint8Array): OpenedHost {
-    const host = new OpenedHost();
-    const parts = decodeOpened(bytes);
-    if (parts === undefined) return host;
-    for (const row of parts.rows) host.#rows.push(row);
-    for (const known of parts.snapshots) host.#known.set(known.id, known);
-    for (const [id, numbers] of parts.lists) host.#lists.set(id, numbers);
-    for (const one of parts.found) host.#found.set(`${one[0]} ${one[1]}`, one);
-    return host;
+    return new OpenedHost(decodeOpened(bytes));
   }
 
-  #refs(numbers: readonly number[]): PageRef[] {
-    return numbers.map((number) => this.#rows[number]!);
+  #refs(numbers: RowNumbers): PageRef[] {
+    return Array.from(numbers, (number) => this.#rows.at(number));
   }
 
   /** Snapshots that follow each other have most rows in common, and in the same order: looking them up costs more than comparing. */
-  #number(refs: readonly PageRef[], like: readonly number[] = []): number[] {
+  #number(refs: readonly PageRef[], like: RowNumbers = []): Uint32Array {
     let next = 0;
-    return refs.map((ref) => {
+    return Uint32Array.from(refs, (ref) => {
       let number: number | undefined = like[next];
-      const row = number === undefined ? undefined : this.#rows[number];
+      const row = number === undefined ? undefined : this.#rows.at(number);
       if (row !== ref && row?.id !== ref.id) {
-        number = this.#numberOf(ref.id);
-        next = number === undefined ? next : Math.max(next, like.indexOf(number));
+        number = this.#rows.numberOf(ref.id);
+        next = number === undefined ? next : Math.max(next, Array.prototype.indexOf.call(like, number));
       }
       next++;
-      return number !== undefined && isSameRow(this.#rows[number]!, ref) ? number : this.#add(ref);
+      return number !== undefined && isSameRow(this.#rows.at(number), ref) ? number : this.#rows.add(ref);
     });
-  }
-
-  #add(ref: PageRef): number {
-    return this.#rows.push(ref) - 1;
-  }
-
-  /** Numbered when that is asked for: where nothing new is put in, it is not. */
-  #numberOf(id: string): number | undefined {
-    for (; this.#numbered < this.#rows.length; this.#numbered++) {
-      this.#numbers.set(this.#rows[this.#numbered]!.id, this.#numbered);
-    }
-    return this.#numbers.get(id);
   }
 }
 

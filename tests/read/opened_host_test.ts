@@ -127,10 +127,10 @@ Deno.test("a snapshot with very many errors, and what is found in very much text
 Deno.test("what another version has written is as none", () => {
   const host = new OpenedHost();
   host.putManifest(manifestOf("a"), listedAs("a"));
-  const text = new TextDecoder().decode(host.encode());
-  const other = text.replace('"vaultik_opened":2', '"vaultik_opened":3');
-  for (const [written, manifest] of [[text, manifestOf("a")], [other, undefined]] as const) {
-    const read = OpenedHost.decode(new TextEncoder().encode(written));
-    assert.deepEqual(read.manifest("a", listedAs("a")), manifest);
-  }
+  const written = host.encode();
+  const other = written.slice();
+  other[other.indexOf(0x32)] = 0x33;
+  assert.ok(new TextDecoder().decode(other).includes('"vaultik_opened":3'));
+  assert.deepEqual(OpenedHost.decode(written).manifest("a", listedAs("a")), manifestOf("a"));
+  assert.equal(OpenedHost.decode(other).manifest("a", listedAs("a")), undefined);
 });

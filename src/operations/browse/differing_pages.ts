@@ -1,6 +1,6 @@
 import type { PageRef } from "../../model/page_refs.ts";
 import type { Path } from "../../model/path.ts";
-import { orLoss, refsWithin } from "./entries_within.ts";
+import { orLoss, refsWithin, topWithin } from "./entries_within.ts";
 import type { BrowsedSnapshot } from "./open_snapshot.ts";
 
 /** Lists of pages that are read at a time. */
@@ -24,7 +24,7 @@ export async function differingPages(
   path: Path,
 ): Promise<DifferingPages> {
   const lost: Error[] = [];
-  const [old, now] = withoutShared(topOf(before), topOf(after));
+  const [old, now] = withoutShared(refsOf(before), refsOf(after));
   const pages = withoutShared(
     await pagesOf(before, old, path, lost),
     await pagesOf(after, now, path, lost),
@@ -32,7 +32,7 @@ export async function differingPages(
   return { before: pages[0], after: pages[1], lost };
 }
 
-function topOf({ snapshot }: BrowsedSnapshot): readonly PageRef[] {
+function refsOf({ snapshot }: BrowsedSnapshot): readonly PageRef[] {
   return [...snapshot.pageLists, ...snapshot.pages];
 }
 
@@ -55,12 +55,10 @@ async function pagesOf(
   path: Path,
   lost: Error[],
 ): Promise<PageRef[]> {
-  const { pageLists, pages } = browsed.snapshot;
+  const wanted = new Set(some);
+  const within = topWithin(browsed.top, path);
+  const lists = within.lists.filter(({ list }) => wanted.has(list));
   const choose = refsWithin(path);
-  const wanted = new Set(choose([...pageLists, ...pages])).intersection(new Set(some));
-  const lists = pageLists.flatMap((list, i) =>
-    wanted.has(list) ? [{ list, end: (pageLists[i + 1] ?? pages.at(0))?.firstPath }] : []
-  );
   const found: PageRef[] = [];
   for (let at = 0; at < lists.length; at += LISTS_AT_ONCE) {
     const batch = lists.slice(at, at + LISTS_AT_ONCE);
@@ -70,5 +68,5 @@ async function pagesOf(
       else for (const page of choose(refs, batch[i]!.end)) found.push(page);
     });
   }
-  return [...found, ...pages.filter((page) => wanted.has(page))];
+  return [...found, ...within.pages.filter((page) => wanted.has(page))];
 }

@@ -4,6 +4,7 @@ import type { Entry } from "../../model/entry.ts";
 import type { PageRef } from "../../model/page_refs.ts";
 import { isWithin, type Path, sortKey } from "../../model/path.ts";
 import type { ChooseRefs } from "../../read/snapshot_pages.ts";
+import type { SnapshotTop } from "../../read/snapshot_top.ts";
 import type { BrowsedSnapshot } from "./open_snapshot.ts";
 import type { PageEntries } from "./page_entries.ts";
 import { firstAfter } from "./page_list.ts";
@@ -13,14 +14,42 @@ const PAGES_AHEAD = 8;
 
 /** The pages (or lists of pages) that may hold `path` or what is below it. */
 export function refsWithin(path: Path): ChooseRefs {
+  const within = rangeWithin(path);
+  return (refs, end) => {
+    const [from, to] = within(refs.length, (i) => refs[i]!.firstPath, end);
+    return refs.slice(from, to);
+  };
+}
+
+/** What in the top of a snapshot may hold a path. */
+export interface TopWithin {
+  /** Lists of pages, each with the first path behind it. */
+  readonly lists: readonly { readonly list: PageRef; readonly end: Path | undefined }[];
+  readonly pages: readonly PageRef[];
+}
+
+/** The lists and pages that may hold `path` or what is below it; no others are looked at, but for some of their first paths. */
+export function topWithin({ lists, count, at, pathAt }: SnapshotTop, path: Path): TopWithin {
+  const [from, to] = rangeWithin(path)(count, pathAt);
+  const numbers = Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
+  return {
+    lists: numbers.filter((i) => i < lists).map((i) => {
+      return { list: at(i), end: i + 1 < count ? pathAt(i + 1) : undefined };
+    }),
+    pages: numbers.filter((i) => i >= lists).map(at),
+  };
+}
+
+/** From which one on, and up to which, of `count` that begin at ascending paths, some may hold `path` or what is below it. */
+function rangeWithin(path: Path) {
   const key = sortKey(path);
   // "\x01" is the byte behind the "\0" that stands for "/" in keys.
   const endKey = path === "/" ? "\xff\xff" : key + "\x01";
-  return (refs, end) => {
-    const after = firstAfter(refs.length, (i) => sortKey(refs[i]!.firstPath) > key);
-    const isBehind = after === refs.length && end !== undefined && sortKey(end) <= key;
-    const first = isBehind ? refs.length : Math.max(0, after - 1);
-    return refs.slice(first, firstAfter(refs.length, (i) => sortKey(refs[i]!.firstPath) >= endKey));
+  return (count: number, pathAt: (i: number) => Path, end?: Path): [from: number, to: number] => {
+    const after = firstAfter(count, (i) => sortKey(pathAt(i)) > key);
+    const isBehind = after === count && end !== undefined && sortKey(end) <= key;
+    const first = isBehind ? count : Math.max(0, after - 1);
+    return [first, firstAfter(count, (i) => sortKey(pathAt(i)) >= endKey)];
   };
 }
 

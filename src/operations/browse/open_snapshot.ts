@@ -13,6 +13,7 @@ import type { OpenedCache } from "../../read/opened_cache.ts";
 import type { OpenedHost } from "../../read/opened_host.ts";
 import { readRelocations, relocate, type Relocations } from "../../read/relocations.ts";
 import { SnapshotPages } from "../../read/snapshot_pages.ts";
+import { type SnapshotTop, topOf } from "../../read/snapshot_top.ts";
 import { StoreSource } from "../../read/store_source.ts";
 import { readManifest, readSnapshot } from "../../read/snapshots.ts";
 import { type ChunkSource, FileContents } from "./file_contents.ts";
@@ -41,6 +42,7 @@ export interface Browser extends Opener {
 export interface BrowsedSnapshot {
   readonly manifest: ManifestHead;
   readonly snapshot: Snapshot;
+  readonly top: SnapshotTop;
   readonly entries: SnapshotEntries;
   readonly chunks: ChunkSource;
   readonly pages: SnapshotPages;
@@ -68,50 +70,75 @@ export async function openForBrowsing(
 ): Promise<BrowsedSnapshot> {
   const manifest = known ?? await readManifest(tools, id);
   const opened = cache?.host(tools.host);
-  const snapshot = await snapshotOf(tools, manifest, opener, opened);
+  const made = await opening(tools, manifest, opener, opened);
   const source = new StoreSource(tools, opener);
   const relocations = await readRelocations(manifest, source);
-  const read = async (page: Place) => {
-    using lent = await frames.read(source, "pages", relocate(page, relocations));
-    return new Uint8Array(lent.bytes);
-  };
+  const { read, texts, search } = storedPages(frames, source, relocations);
   const pagesIn = (list: Place) => refsIn(list, read, opened);
-  const placed = (pages: readonly Place[]) => pages.map((page) => relocate(page, relocations));
-  const textsStored = (lists: readonly Place[]) => frames.texts(source, placed(lists));
-  const searchStored = (some: readonly PageRef[], test: PathTest) =>
-    frames.search(source, placed(some), test);
-  let entries: SnapshotEntries | undefined;
+  const listed = once(() => new SnapshotPages(made.snapshot, { pageRefs: pagesIn }));
+  const entries = once(() => {
+    const { snapshot: { pageLists, pages: tail } } = made;
+    return new SnapshotEntries(new PagesInLists(pageLists, tail, pagesIn), pages, read);
+  });
   return {
     manifest,
-    snapshot,
-    pages: new SnapshotPages(snapshot, { pageRefs: pagesIn }),
-    pagesIn,
-    pagesInEach: (lists) => refsInEach(lists, textsStored, opened),
-    search: opened ? (some, test) => searchOnce(some, test, opened, searchStored) : searchStored,
-    page: (page) => pages.get(page, read),
-    get entries() {
-      return entries ??= new SnapshotEntries(
-        new PagesInLists(snapshot.pageLists, snapshot.pages, pagesIn),
-        pages,
-        read,
-      );
+    top: made.top,
+    get snapshot() {
+      return made.snapshot;
     },
+    get pages() {
+      return listed();
+    },
+    get entries() {
+      return entries();
+    },
+    pagesIn,
+    pagesInEach: (lists) => refsInEach(lists, texts, opened),
+    search: opened ? (some, test) => searchOnce(some, test, opened, search) : search,
+    page: (page) => pages.get(page, read),
     chunks: chunksOf(frames, source, relocations, read),
   };
 }
 
-/** Reads and opens it only where that was not done before. */
-async function snapshotOf(
+/** What `make` makes when it is first asked for. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => made ??= make();
+}
+
+/** Reads one page, or many at once. */
+function storedPages(frames: FrameCache, source: StoreSource, relocations: Relocations) {
+  const placed = (pages: readonly Place[]) => pages.map((page) => relocate(page, relocations));
+  return {
+    read: async (page: Place) => {
+      using lent = await frames.read(source, "pages", relocate(page, relocations));
+      return new Uint8Array(lent.bytes);
+    },
+    texts: (lists: readonly Place[]) => frames.texts(source, placed(lists)),
+    search: (some: readonly PageRef[], test: PathTest) => frames.search(source, placed(some), test),
+  };
+}
+
+/** Reads and opens a snapshot only where that was not done before; of one that is known no more is made than what is asked for. */
+async function opening(
   tools: HostTools,
   manifest: ManifestHead,
   opener: HeaderOpener,
   opened: OpenedHost | undefined,
-): Promise<Snapshot> {
-  const known = opened?.snapshot(manifest);
-  if (known !== undefined) return known;
+): Promise<Pick<BrowsedSnapshot, "snapshot" | "top">> {
+  const top = opened?.top(manifest);
+  if (opened !== undefined && top !== undefined) {
+    const snapshot = once(() => opened.snapshot(manifest)!);
+    return {
+      top,
+      get snapshot() {
+        return snapshot();
+      },
+    };
+  }
   const snapshot = await readSnapshot(tools, manifest, opener, { known: opened?.knownRef });
   opened?.putSnapshot(snapshot);
-  return snapshot;
+  return { snapshot, top: topOf(snapshot) };
 }
 
 /** The pages in a list, which is read only where that was not done before. */

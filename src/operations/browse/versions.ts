@@ -7,7 +7,7 @@ import { PageLine } from "../../model/page_line.ts";
 import type { FoundLines } from "../../model/page_search.ts";
 import { type Path, sortKey } from "../../model/path.ts";
 import type { PathTest } from "../../model/path_pattern.ts";
-import { lossOf, orLoss, refsWithin } from "./entries_within.ts";
+import { lossOf, orLoss, refsWithin, topWithin } from "./entries_within.ts";
 import type { BrowsedSnapshot } from "./open_snapshot.ts";
 import { entryIn } from "./page_entries.ts";
 
@@ -111,13 +111,8 @@ class Search {
 
   /** Begins to look into what the snapshot has and none before it had. */
   async add(browsed: BrowsedSnapshot, number: number): Promise<void> {
-    const { pageLists, pages } = browsed.snapshot;
-    const choose = refsWithin(this.#wanted.within);
-    const wanted = new Set(choose([...pageLists, ...pages]));
     // Where a list ends in this snapshot makes no difference to what is found: a page more is read at most.
-    const lists = pageLists.flatMap((list, i) =>
-      wanted.has(list) ? [{ list, end: (pageLists[i + 1] ?? pages.at(0))?.firstPath }] : []
-    );
+    const { lists, pages } = topWithin(browsed.top, this.#wanted.within);
     const newPages: PageRef[] = [];
     const pageOf = (ref: PageRef) => {
       const known = this.#pages.get(ref.id);
@@ -127,6 +122,7 @@ class Search {
       newPages.push(ref);
       return page;
     };
+    const choose = refsWithin(this.#wanted.within);
     const newLists = lists.filter(({ list }) => !this.#lists.has(list.id));
     const read = await browsed.pagesInEach(newLists.map(({ list }) => list));
     for (const [i, { list, end }] of newLists.entries()) {
@@ -138,7 +134,7 @@ class Search {
       });
     }
     for (const { list } of lists) addTo(this.#lists.get(list.id)!.runs, number);
-    for (const ref of pages) if (wanted.has(ref)) addTo(pageOf(ref).runs, number);
+    for (const ref of pages) addTo(pageOf(ref).runs, number);
     for (const some of inBlobs(newPages)) await this.#begin(this.#search(browsed, some));
   }
 

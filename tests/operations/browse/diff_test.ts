@@ -9,6 +9,7 @@ import type { PageRef } from "../../../src/model/page_refs.ts";
 import { diffSnapshots } from "../../../src/operations/browse/diff.ts";
 import type { BrowsedSnapshot } from "../../../src/operations/browse/open_snapshot.ts";
 import { PageEntries } from "../../../src/operations/browse/page_entries.ts";
+import { topOf } from "../../../src/read/snapshot_top.ts";
 
 const PATHS = Array.from({ length: 9 }, (_, i) => `/d/${i}`);
 const ID = sha256Hex(new Uint8Array(0));
@@ -44,6 +45,7 @@ function snapshotOf(tree: ReadonlyMap<string, number>, length: number, lost?: nu
   }
   return {
     snapshot: { pageLists: [], pages },
+    top: topOf({ pageLists: [], pages }),
     page: ({ id }: PageRef) => {
       const text = texts.get(id);
       return text === undefined

@@ -10,6 +10,7 @@ import { sortKey } from "../../../src/model/path.ts";
 import { parsePathPattern, passes } from "../../../src/model/path_pattern.ts";
 import type { BrowsedSnapshot } from "../../../src/operations/browse/open_snapshot.ts";
 import { findVersions, type Version } from "../../../src/operations/browse/versions.ts";
+import { topOf } from "../../../src/read/snapshot_top.ts";
 
 const NAMES = [
   "a.conf",
@@ -58,6 +59,7 @@ class History {
     const tail = lists.length > 1 ? this.lists.get(lists.pop()!.id)! : [];
     return {
       snapshot: { pageLists: lists, pages: tail },
+      top: topOf({ pageLists: lists, pages: tail }),
       pagesInEach: (lists: readonly PageRef[]) =>
         Promise.resolve(lists.map(({ id }) => this.#once(this.lists.get(id)!, id))),
       search: (refs: readonly PageRef[], test: Parameters<typeof findLines>[1]) =>
