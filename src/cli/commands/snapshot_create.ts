@@ -11,10 +11,9 @@ import { isTaken } from "../new_file.ts";
 import { Output, OUTPUT_OPTIONS } from "../output.ts";
 import { startWatchdog } from "../../daemon/watchdog.ts";
 import { recoverPage } from "../recover_page.ts";
-import { type DaemonOptions, runDaemon } from "../run_daemon.ts";
+import type { DaemonOptions } from "../run_daemon.ts";
 import { withNotices } from "../run_notices.ts";
 import { type StdinFlags, stdinSnapshot } from "../stdin_snapshot.ts";
-import { tidyUp } from "../tidy_up.ts";
 import { openForBackup, readConfig } from "../session.ts";
 
 export const snapshotCreate: CommandSpec<DaemonOptions & StdinFlags & { readonly daemon?: boolean }> = {
@@ -43,9 +42,14 @@ export const snapshotCreate: CommandSpec<DaemonOptions & StdinFlags & { readonly
     if (options.daemon && options.stdin !== undefined) {
       throw new UsageError("Cannot back up a pipe by schedule: configure the command, or leave out --daemon");
     }
-    if (options.daemon) return await runDaemon(names, { io, output, options });
+    if (options.daemon) {
+      const { runDaemon } = await import("../run_daemon.ts");
+      return await runDaemon(names, { io, output, options });
+    }
     using watchdog = options.cron ? startWatchdog(io.stderr) : undefined;
     using _run = watchdog?.watch();
+    using threads = new BackupThreads("once");
+    threads.prepare(0); // which takes longer than to read the configuration
     const { config: configured } = await readConfig(options, io, output);
     const piped = stdinSnapshot(options, names, configured, io);
     const config = piped === undefined ? configured : { ...configured, snapshots: [piped.snapshot] };
@@ -56,8 +60,7 @@ export const snapshotCreate: CommandSpec<DaemonOptions & StdinFlags & { readonly
     }));
     const chosen = backups.map(({ name }) => name);
     const isFirst = !await isTaken(config.indexPath);
-    using threads = new BackupThreads("once");
-    threads.prepare(isFirst ? 1 : 0);
+    if (isFirst) threads.prepare(1);
     return await withNotices(config, chosen, { io, output, options }, async (note) => {
       await using tools = await openForBackup(config, io, output);
       const { traffic } = tools;
@@ -71,7 +74,10 @@ export const snapshotCreate: CommandSpec<DaemonOptions & StdinFlags & { readonly
         call,
       );
       await explained;
-      if (options.prune) await tidyUp(configured, tools, output);
+      if (options.prune) {
+        const { tidyUp } = await import("../tidy_up.ts");
+        await tidyUp(configured, tools, output);
+      }
       return exit;
     });
   },
