@@ -1,7 +1,8 @@
-import { LockedError, UsageError } from "../base/errors.ts";
+import { UsageError } from "../base/errors.ts";
 import { HOST_NAME, parseContentName, RETIRED_NAME } from "../model/names.ts";
 import type { HostTools } from "../read/hosts.ts";
-import { removeSnapshots } from "./remove.ts";
+import { removeObjects } from "../store/remove_objects.ts";
+import { removeUnlocked } from "./remove.ts";
 import { listedSnapshots } from "../read/snapshots.ts";
 
 const RETIRED = new TextEncoder().encode('{"vaultik_retired":2}\n');
@@ -59,35 +60,18 @@ export async function executeForget(tools: HostTools, plan: ForgetPlan): Promise
   const isEmpty = plan.contents === 0 && plan.snapshots.length === 0;
   if (isEmpty) return { removed: [], locked: [], isGone: await removeRest(tools) };
   await store.put(RETIRED_NAME, RETIRED, { signal });
-  const removed: string[] = [];
-  const locked: string[] = [];
-  for (const id of plan.snapshots) {
-    try {
-      await removeSnapshots(tools, [id]);
-      removed.push(id);
-    } catch (error) {
-      if (!(error instanceof LockedError)) throw error;
-      locked.push(id);
-    }
-  }
-  return { removed, locked, isGone: false };
+  const locked = await removeUnlocked(tools, plan.snapshots);
+  const removed = plan.snapshots.filter((id) => !locked.has(id));
+  return { removed, locked: [...locked.keys()], isGone: false };
 }
 
 /** What says whose directory it was goes last. Whether all is gone. */
 async function removeRest({ store, signal }: HostTools): Promise<boolean> {
-  let isGone = true;
-  const remove = async (name: string) => {
-    try {
-      await store.remove(name, { signal });
-    } catch (error) {
-      if (!(error instanceof LockedError)) throw error;
-      isGone = false;
-    }
-  };
-  for await (const { name } of store.list("", { signal })) {
-    if (parseContentName(name) !== undefined) return false;
-    if (name !== HOST_NAME) await remove(name);
+  const rest = (await Array.fromAsync(store.list("", { signal }))).map(({ name }) => name);
+  if (rest.some((name) => parseContentName(name) !== undefined)) return false;
+  const others = rest.filter((name) => name !== HOST_NAME);
+  for (const names of [others, [HOST_NAME]]) {
+    if ((await removeObjects(store, names, { signal })).length > 0) return false;
   }
-  if (isGone) await remove(HOST_NAME);
-  return isGone;
+  return true;
 }

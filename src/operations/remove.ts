@@ -2,7 +2,11 @@ import { UsageError } from "../base/errors.ts";
 import { acceptedName, manifestName, pinName, snapshotName } from "../model/names.ts";
 import type { HostTools } from "../read/hosts.ts";
 import type { Tools } from "../read/tools.ts";
+import { removeObjects } from "../store/remove_objects.ts";
 import { type Choice, type ResolvedSnapshot, resolveSnapshot } from "../read/resolve.ts";
+
+/** Of so many the manifests go at a time: those whose other objects an interruption leaves to prune. */
+const SNAPSHOTS_AT_ONCE = 100;
 
 const PIN = new TextEncoder().encode('{"vaultik_pin":2}\n');
 const ACCEPTED = new TextEncoder().encode('{"vaultik_accepted":2}\n');
@@ -29,13 +33,38 @@ export async function planRemoval(
 
 /**
  * Removes snapshots, each with its manifest first: one that is listed is whole, wherever this ends. What only they needed is prune's
- * to delete.
+ * to delete. Throws `LockedError` where the store does not let one of them go yet.
  */
-export async function removeSnapshots({ store, signal }: HostTools, ids: readonly string[]): Promise<void> {
-  for (const id of ids) {
-    for (const name of [manifestName(id), snapshotName(id), pinName(id), acceptedName(id)]) {
-      await store.remove(name, { signal });
-    }
+export async function removeSnapshots(tools: HostTools, ids: readonly string[]): Promise<void> {
+  const [locked] = (await removeUnlocked(tools, ids)).values();
+  if (locked !== undefined) throw locked;
+}
+
+/** As {@link removeSnapshots}. Those that are locked, wholly or in part, are given by their ids, and why. */
+export async function removeUnlocked(
+  tools: HostTools,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Error>> {
+  const locked = new Map<string, Error>();
+  for (let at = 0; at < ids.length; at += SNAPSHOTS_AT_ONCE) {
+    const some = ids.slice(at, at + SNAPSHOTS_AT_ONCE);
+    await removeEach(tools, some, [manifestName], locked);
+    const rest = some.filter((id) => !locked.has(id));
+    await removeEach(tools, rest, [snapshotName, pinName, acceptedName], locked);
+  }
+  return locked;
+}
+
+/** Removes the objects of each snapshot that `namesOf` name, in any order. */
+async function removeEach(
+  { store, signal }: HostTools,
+  ids: readonly string[],
+  namesOf: readonly ((id: string) => string)[],
+  locked: Map<string, Error>,
+): Promise<void> {
+  const idOf = new Map(ids.flatMap((id) => namesOf.map((nameOf) => [nameOf(id), id])));
+  for (const { name, error } of await removeObjects(store, [...idOf.keys()], { signal })) {
+    locked.set(idOf.get(name)!, error);
   }
 }
 

@@ -73,6 +73,13 @@ export class CountingStore implements ObjectStore {
     return this.#store.remove(name, options);
   }
 
+  get removeMany(): ObjectStore["removeMany"] {
+    return this.#store.removeMany && ((names, options) => {
+      this.#traffic.call("remove");
+      return this.#store.removeMany!(names, options);
+    });
+  }
+
   get statedSha256(): ObjectStore["statedSha256"] {
     return this.#store.statedSha256 && ((name, options) => {
       this.#traffic.call("size");

@@ -1,3 +1,4 @@
+import { append } from "../base/append.ts";
 import {
   CorruptionError,
   ExistsError,
@@ -12,6 +13,7 @@ import {
   type ColdStorage,
   foldersIn,
   type GetOptions,
+  type NotRemoved,
   type ObjectInfo,
   type ObjectLocks,
   type ObjectStore,
@@ -34,6 +36,9 @@ const DEFAULT_POLICY: StoreRetryPolicy = {
 
 /** Up to here an object that is not named by its bytes is read back and compared; above, its size decides. */
 const COMPARE_LIMIT_BYTES = 1 << 20;
+
+/** Requests for one removal of many objects. */
+const MANY_ATTEMPTS = 3;
 
 /** How long a server has to come to its senses. */
 const DOUBT_MS = 500;
@@ -146,6 +151,10 @@ class RetryingStore implements ObjectStore {
     return this.#repeat(`remove "${name}"`, options, () => this.#store.remove(name, options));
   }
 
+  get removeMany(): ObjectStore["removeMany"] {
+    return this.#store.removeMany && ((names, options = {}) => this.#removeMany(names, options));
+  }
+
   get statedSha256(): ObjectStore["statedSha256"] {
     return this.#store.statedSha256 &&
       ((name, options = {}) =>
@@ -201,6 +210,25 @@ class RetryingStore implements ObjectStore {
       if (!(error instanceof UnavailableError)) throw error;
       throw new UnavailableError(`${error.message}; gave up after ${attempts} attempts`, { cause: error });
     }
+  }
+
+  /** What may pass by itself is asked for again, but not for ever: a store may know each of them by itself only. */
+  #removeMany(
+    names: readonly string[],
+    options: CallOptions,
+  ): Promise<readonly NotRemoved[] | undefined> {
+    let asked = names;
+    const left: NotRemoved[] = [];
+    return this.#repeat(`remove ${names.length} objects`, options, async (attempt) => {
+      if (attempt > MANY_ATTEMPTS) return undefined;
+      const failed = await this.#store.removeMany!(asked, options);
+      if (failed === undefined) return undefined;
+      const passing = failed.filter(({ error }) => error instanceof UnavailableError);
+      append(left, failed.filter((one) => !passing.includes(one)));
+      if (passing.length === 0) return left;
+      asked = passing.map(({ name }) => name);
+      throw passing[0]!.error;
+    });
   }
 
   /** Whether it is surely there. What is not create-only may take the place of something damaged of the same size. */

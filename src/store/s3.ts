@@ -10,6 +10,7 @@ import { HEAD_ACTION, S3Calls } from "./s3_calls.ts";
 import { s3ColdStorage } from "./s3_cold.ts";
 import { checkIsS3, codeOf } from "./s3_errors.ts";
 import { listPages, type ListTools } from "./s3_list.ts";
+import { removeMany } from "./s3_remove_many.ts";
 import { s3Locks } from "./s3_locks.ts";
 import { putHeaders } from "./s3_put_options.ts";
 import { checkExtent, checkMaximum } from "./read_checks.ts";
@@ -20,6 +21,7 @@ import type {
   CallOptions,
   ColdStorage,
   GetOptions,
+  NotRemoved,
   ObjectInfo,
   ObjectLocks,
   ObjectStore,
@@ -171,6 +173,20 @@ class S3Store implements ObjectStore {
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
     }
+  }
+
+  async removeMany(
+    names: readonly string[],
+    options: CallOptions = {},
+  ): Promise<readonly NotRemoved[] | undefined> {
+    names.forEach(checkName);
+    return await removeMany(names, {
+      sdk: this.#sdk,
+      abilities: this.abilities,
+      target: (name) => this.#target(name),
+      call: (work) => this.#call("remove objects from", "", options, work),
+      failure: (name, error) => this.#calls.failure("remove", this.#thing(name), error) as Error,
+    });
   }
 
   get locks(): ObjectLocks | undefined {

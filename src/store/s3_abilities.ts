@@ -28,6 +28,7 @@ export class S3Abilities implements StoreAbilities {
   checksum: Checksum = "sha256";
   checksumSeen: string | undefined;
   listing: "v2" | "v1" = "v2";
+  manyRemovals: StoreAbilities["manyRemovals"] = { seen: "unknown" };
   region: string | undefined;
 
   wishes(createOnly: boolean): Wishes {

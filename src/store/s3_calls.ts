@@ -51,12 +51,15 @@ export class S3Calls implements Disposable {
       } catch (error) {
         if (signal?.aborted) throw signal.reason;
         if (this.#isMoved(error, client) || (isSkewed(error) && !isRepeated)) continue;
-        const { bucket } = this.#at;
-        const isHead = action === HEAD_ACTION;
-        const call = { action, thing, bucket, endpoint: this.#endpoint, isHead };
-        throw fromS3Error(this.#renewed(error, client), call);
+        throw this.failure(action, thing, this.#renewed(error, client));
       }
     }
+  }
+
+  /** `error`, which an answer brought, as our callers know errors. */
+  failure(action: string, thing: string, error: unknown): unknown {
+    const isHead = action === HEAD_ACTION;
+    return fromS3Error(error, { action, thing, bucket: this.#at.bucket, endpoint: this.#endpoint, isHead });
   }
 
   /** Whether the store named another region, in which another client asks from now on. */

@@ -6,7 +6,9 @@ const VERBS: Readonly<Record<string, StoreVerb>> = {
   GetObjectCommand: "get",
   HeadObjectCommand: "size",
   ListObjectsV2Command: "list",
+  ListObjectsCommand: "list",
   DeleteObjectCommand: "remove",
+  DeleteObjectsCommand: "remove",
   AbortMultipartUploadCommand: "remove",
 };
 

@@ -67,6 +67,11 @@ export class SharedStore implements ObjectStore {
     return this.#call(options, () => this.#store.remove(name, options));
   }
 
+  get removeMany(): ObjectStore["removeMany"] {
+    return this.#store.removeMany &&
+      ((names, options) => this.#call(options, () => this.#store.removeMany!(names, options)));
+  }
+
   get statedSha256(): ObjectStore["statedSha256"] {
     return this.#store.statedSha256 &&
       ((name, options) => this.#call(options, () => this.#store.statedSha256!(name, options)));

@@ -1,3 +1,6 @@
+/** So many objects at most are removed by one request. */
+export const REMOVED_AT_ONCE = 1_000;
+
 /** Bytes `offset` to `offset + length` of an object; both in bytes, `length` at least 1. */
 export interface ByteRange {
   readonly offset: number;
@@ -43,8 +46,16 @@ export interface StoreAbilities {
   readonly checksumSeen?: string;
   /** By which version of the listing it is asked. */
   readonly listing: "v2" | "v1";
+  /** Whether it removes many objects by one request. Where it does not, `said` is what it answered. */
+  readonly manyRemovals: { readonly seen: "yes" | "no" | "unknown"; readonly said?: string };
   /** The region that it sent us to, where that is not the one of the configuration. */
   readonly region?: string;
+}
+
+/** An object that is still there, and why. */
+export interface NotRemoved {
+  readonly name: string;
+  readonly error: Error;
 }
 
 /**
@@ -89,6 +100,15 @@ export interface ObjectStore extends AsyncDisposable {
 
   /** Removing what is not there succeeds. Throws `LockedError` where a lock forbids it. */
   remove(name: string, options?: CallOptions): Promise<void>;
+
+  /**
+   * Removes up to {@link REMOVED_AT_ONCE} objects by one request, in any order, and gives those that are still there. `undefined` where this
+   * store cannot: then any of them may be there. Callers use `removeObjects()`.
+   */
+  removeMany?(
+    names: readonly string[],
+    options?: CallOptions,
+  ): Promise<readonly NotRemoved[] | undefined>;
 
   /** Where objects are locked when they are stored. */
   readonly locks?: ObjectLocks;

@@ -21,6 +21,7 @@ class PartOfStore implements ObjectStore {
   readonly #store: ObjectStore;
   readonly #prefix: string;
   readonly statedSha256?: ObjectStore["statedSha256"];
+  readonly removeMany?: ObjectStore["removeMany"];
 
   constructor(store: ObjectStore, prefix: string) {
     this.location = `${store.location}/${prefix.slice(0, -1)}`;
@@ -28,6 +29,12 @@ class PartOfStore implements ObjectStore {
     this.#prefix = prefix;
     if (store.statedSha256 !== undefined) {
       this.statedSha256 = (name, options) => store.statedSha256!(prefix + name, options);
+    }
+    if (store.removeMany !== undefined) {
+      this.removeMany = async (names, options) => {
+        const left = await store.removeMany!(names.map((name) => prefix + name), options);
+        return left?.map(({ name, error }) => ({ name: name.slice(prefix.length), error }));
+      };
     }
   }
 

@@ -101,6 +101,10 @@ for (const profile of VENDORS) {
         };
         const words = said[profile.conditions as keyof typeof said];
         if (words !== undefined) assert.match(report, words);
+        assert.match(
+          report,
+          profile.manyRemovals === "yes" ? /many objects by one request/ : /to one for many it answered/,
+        );
         const taken = ({ sha256: "SHA-256", crc32: "CRC-32", md5: "MD5" })[profile.checksums[0]!];
         assert.match(report, taken === undefined ? /it keeps none/ : new RegExp(`it takes ${taken}`));
       }),

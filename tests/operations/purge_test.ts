@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
-import { UsageError } from "../../src/base/errors.ts";
+import { LockedError, UsageError } from "../../src/base/errors.ts";
 import { manifestName } from "../../src/model/names.ts";
 import { executePurge, planPurge } from "../../src/operations/purge.ts";
 import { pinSnapshot, planRemoval, removeSnapshots, unpinSnapshot } from "../../src/operations/remove.ts";
 import { listSnapshots } from "../../src/read/snapshots.ts";
 import { CountingStore } from "../../src/store/counting.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
+import type { NotRemoved } from "../../src/store/store.ts";
 import { Machine } from "./machine.ts";
 
 /** A machine whose store has its clock. */
@@ -110,4 +111,24 @@ Deno.test("a removal that is cut off leaves the snapshot whole or not listed", a
   await assert.rejects(removeSnapshots(machine.tools({ store }), [backup.id]), /cut off/);
   assert.equal(await machine.store.size(manifestName(backup.id)), undefined);
   assert.deepEqual(await listSnapshots(machine.tools()), []);
+});
+
+Deno.test("manifests go before what they announce, also by one request for many; of a locked one all stays", async () => {
+  await using machine = await clocked();
+  const ids = idsOf([await machine.backUp(), await machine.backUp(), await machine.backUp()]);
+  for (const id of ids) await pinSnapshot(machine.tools(), id);
+  const requests: (readonly string[])[] = [];
+  const locked = manifestName(ids[1]!);
+  const removeMany = async (names: readonly string[]): Promise<NotRemoved[]> => {
+    requests.push(names);
+    for (const name of names) if (name !== locked) await machine.store.remove(name);
+    return names.includes(locked) ? [{ name: locked, error: new LockedError(`"${locked}" is locked`) }] : [];
+  };
+  const store = Object.create(machine.store, { removeMany: { value: removeMany } });
+  const before = await machine.objects(`snapshots/${ids[1]}`);
+  await assert.rejects(removeSnapshots(machine.tools({ store }), ids), LockedError);
+  assert.deepEqual(requests.map((names) => names.length), [3, 6]);
+  assert.deepEqual(requests[0], ids.map(manifestName));
+  assert.deepEqual(await machine.objects("snapshots/"), before);
+  assert.deepEqual(idsOf(await listSnapshots(machine.tools())), [ids[1]]);
 });

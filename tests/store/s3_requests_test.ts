@@ -38,6 +38,23 @@ requestTest("a store that cannot keep checksums gets none from then on", {
   },
 });
 
+requestTest("a removal of many objects carries the MD5 of its body, and no newer checksum", {
+  answer: (request) =>
+    reply(
+      request,
+      200,
+      "<DeleteResult><Deleted><Key>p/a</Key></Deleted><Deleted><Key>p/b</Key></Deleted></DeleteResult>",
+    ),
+  location: { prefix: "p" },
+  prove: async (store, requests) => {
+    assert.deepEqual(await store.removeMany!(["a", "b"]), []);
+    const [request] = atLeast(1, requests);
+    assert.equal(`${request.method} ${request.url}`, "POST /vaultik/?delete=");
+    assert.doesNotMatch(request.head, /checksum/i);
+    assert.match(headerOf(request, "authorization")!, /SignedHeaders=[^,]*content-md5/);
+  },
+});
+
 requestTest("storage classes go by kind of object, and encryption with each", {
   location: {
     storageClasses: { blobs: "DEEP_ARCHIVE", pages: "STANDARD_IA" },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ExistsError } from "../../src/base/errors.ts";
 import { silent } from "../../src/report/events.ts";
+import { removeObjects } from "../../src/store/remove_objects.ts";
 import { openStore } from "../../src/store/open.ts";
 import { VendorServer } from "../fixtures/vendor_server.ts";
 import { VENDORS } from "../fixtures/vendors.ts";
@@ -44,6 +45,22 @@ for (const profile of VENDORS) {
     else assert.equal(conditionalWrites.seen, "unknown");
     assert.equal(checksum, profile.checksums[0] ?? "none");
     assert.equal(region, profile.region);
+  });
+
+  Deno.test(`a store as ${profile.name}: many objects are removed, by one request where it can`, async () => {
+    await using server = new VendorServer(profile);
+    await using store = await openStore(server.location(), silent, { policy: POLICY });
+    const names = Array.from({ length: 40 }, (_, i) => `d/${i}`);
+    for (const name of names) await store.put(name, text(name));
+    const asked = server.seen.length;
+    assert.deepEqual(await removeObjects(store, [...names.slice(1), "d/none"]), []);
+    assert.deepEqual((await collect(store.list(""))).map(({ name }) => name), ["d/0"]);
+    const requests = server.seen.slice(asked).filter((line) => !line.startsWith("GET"));
+    const can = profile.manyRemovals === "yes";
+    assert.equal(requests.length, can ? 1 : 41, requests.join("\n"));
+    assert.equal(store.abilities!.manyRemovals.seen, can ? "yes" : "no");
+    await removeObjects(store, names);
+    assert.equal(server.seen.filter((line) => line.startsWith("POST")).length, can ? 2 : 1, "asked once");
   });
 
   Deno.test(`a store as ${profile.name}: a large object goes in parts`, async () => {

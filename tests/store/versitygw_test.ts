@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
 import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
 import { ExistsError, LockedError, RefusedError } from "../../src/base/errors.ts";
+import { forEachParallel } from "../../src/base/parallel.ts";
+import { removeObjects } from "../../src/store/remove_objects.ts";
 import { openS3Store } from "../../src/store/s3.ts";
-import { findVersitygw, type S3Server, startVersitygw } from "../fixtures/s3_server.ts";
+import { Traffic } from "../../src/store/traffic.ts";
+import { allowUser, findVersitygw, type S3Server, startVersitygw, USER } from "../fixtures/s3_server.ts";
 import { collect, noise, sha256 } from "./objects.ts";
 import { storeConformance } from "./conformance.ts";
 import { s3Mistakes } from "./s3_mistakes.ts";
@@ -80,6 +83,48 @@ Deno.test({
     }
     await assert.rejects(store.put("small", noise(11)), RefusedError);
     assert.deepEqual(await store.get("small"), noise(10));
+  },
+});
+
+Deno.test({
+  name: `${name} removes many objects by few requests, and says which a lock keeps`,
+  ignore,
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    await using server = await startServer();
+    const location = { ...server.location("p"), bucket: "locked" };
+    await makeLockedBucket(location);
+    const traffic = new Traffic();
+    await using store = await openS3Store(location, { traffic });
+    const names = Array.from({ length: 1_203 }, (_, i) => `d/${i % 7}/${i}`);
+    await forEachParallel(names, 16, (name) => store.put(name, noise(3)));
+    await using locking = await openS3Store({ ...location, objectLock: { mode: "governance", days: 1 } });
+    await locking.put("d/locked", noise(3));
+    const locked = await removeObjects(store, [...names, "d/none", "d/locked"]);
+    assert.deepEqual(locked.map(({ name }) => name), ["d/locked"]);
+    assert.ok(locked[0]!.error instanceof LockedError, Deno.inspect(locked[0]!.error));
+    assert.deepEqual((await collect(store.list(""))).map(({ name }) => name), ["d/locked"]);
+    assert.deepEqual([store.abilities!.manyRemovals.seen, traffic.counts.remove.calls], ["yes", 2]);
+  },
+});
+
+Deno.test({
+  name: `${name} removes nothing with credentials that may not`,
+  ignore,
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async () => {
+    await using server = await startServer();
+    await allowUser(server, "p", { bucket: ["s3:ListBucket"], objects: ["s3:PutObject"] });
+    await using store = await openS3Store({ ...server.location("p"), ...USER });
+    for (const name of ["a", "b"]) await store.put(name, noise(3));
+    await assert.rejects(removeObjects(store, ["a", "b"]), (error: Error) => {
+      assert.ok(error instanceof RefusedError);
+      assert.match(error.message, /^Cannot remove "s3:\/\/vaultik\/p\/[ab]": .* refused access/);
+      return true;
+    });
+    assert.equal((await collect(store.list(""))).length, 2);
   },
 });
 

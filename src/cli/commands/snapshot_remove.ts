@@ -38,7 +38,9 @@ export const snapshotRemove: CommandSpec<RemoveFlags> = {
         output.text.say("Nothing was removed");
         return 0;
       }
-      for (const snapshot of snapshots) await removeSnapshots(snapshot.tools, [snapshot.id]);
+      for (const some of Map.groupBy(snapshots, ({ tools }) => tools.host).values()) {
+        await removeSnapshots(some[0]!.tools, some.map(({ id }) => id));
+      }
     }
     output.result(
       { isDone: !dryRun, removed: ids },

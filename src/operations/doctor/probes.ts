@@ -164,9 +164,18 @@ class Probing {
   }
 
   async #delete(): Promise<Outcome> {
-    const outcomes: Outcome[] = [];
-    for (const name of this.#made) outcomes.push(await settle(this.#remove(name)));
-    return outcomes[0]!;
+    const [answer, said] = await settle(this.#remove(OBJECT));
+    const others = this.#made.filter((name) => name !== OBJECT);
+    const { store } = this.#tools;
+    const left = others.length === 0 ? [] : await store.removeMany?.(others, this.#options);
+    for (const name of left?.map(({ name }) => name) ?? others) await settle(this.#remove(name));
+    return [answer, said ?? this.#removalInWords()];
+  }
+
+  #removalInWords(): string | undefined {
+    const { seen, said } = this.#tools.store.abilities?.manyRemovals ?? {};
+    if (seen === "yes") return "many objects by one request";
+    return seen === "no" ? `each by a request of its own: to one for many it answered ${said}` : undefined;
   }
 
   async #remove(name: string): Promise<Outcome> {

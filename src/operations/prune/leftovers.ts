@@ -42,17 +42,20 @@ export function metadataLeftovers(
   });
 }
 
-/** Records that every host has heard of, and what asking for the time has left. The newest record stays: hosts tell by it that they missed none. */
+/**
+ * What asking for the time has left, and records that every host has heard of, in the order in which they have to go: oldest first. The newest
+ * record stays: hosts tell by it that they missed none.
+ */
 export function pruneLeftovers(
   records: readonly ObjectInfo[],
   others: readonly ObjectInfo[],
   { now, graceMs }: { readonly now: Date; readonly graceMs: number },
-): string[] {
+): { readonly clocks: readonly string[]; readonly expired: readonly string[] } {
   const expired = records.slice(0, -1).filter((info) => ageOf(info, now) >= Math.max(MEMORY_MS, 2 * graceMs));
   const clocks = others.filter((info) =>
     info.name.startsWith(CLOCK_PREFIX) && ageOf(info, now) >= CLOCK_AGE_MS
   );
-  return [...clocks, ...expired].map(({ name }) => name);
+  return { clocks: clocks.map(({ name }) => name), expired: expired.map(({ name }) => name) };
 }
 
 function ageOf({ modified }: ObjectInfo, now: Date): number {

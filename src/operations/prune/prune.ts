@@ -1,19 +1,16 @@
-import { CorruptionError, ExistsError, LockedError, UsageError } from "../../base/errors.ts";
+import { CorruptionError, ExistsError, UsageError } from "../../base/errors.ts";
 import type { IdSet } from "../../base/id_set.ts";
-import { readAhead } from "../../base/read_ahead.ts";
 import { VOID_MANIFEST } from "../../model/manifest.ts";
 import { CONTENT_KINDS, type ContentKind, contentName, manifestName } from "../../model/names.ts";
 import { oldRecords } from "../drill/records.ts";
 import type { HostTools } from "../../read/hosts.ts";
+import { removeObjects } from "../../store/remove_objects.ts";
 import { ObjectProgress } from "../object_progress.ts";
 import { metadataLeftovers, pruneLeftovers, stalled } from "./leftovers.ts";
 import { listMetadata, type SnapshotObjects } from "./metadata.ts";
 import type { NamedObjects } from "./named_objects.ts";
 import { writeRecords } from "./records.ts";
 import type { PruneOptions, PruneSurvey } from "./survey.ts";
-
-/** Removals under way at a time: each is a request. */
-const REMOVALS = 16;
 
 export interface PruneSummary {
   /** Blobs and lists deleted, and marked to be deleted by a later prune. */
@@ -71,15 +68,13 @@ export async function executePrune(
   const unnamed = CONTENT_KINDS.flatMap((
     kind,
   ) => [...stillUnnamed(kind, plan.remove[kind], named.ids[kind])]);
-  const leftovers = [
-    ...metadataLeftovers(metadata, times),
-    ...pruneLeftovers(prune.records, prune.others, times),
-    ...drills,
-  ];
-  const total = { objects: unnamed.length + leftovers.length, bytes: 0 };
+  const { clocks, expired } = pruneLeftovers(prune.records, prune.others, times);
+  const leftovers = [...metadataLeftovers(metadata, times), ...clocks, ...drills];
+  const total = { objects: unnamed.length + leftovers.length + expired.length, bytes: 0 };
   const progress = new ObjectProgress(tools, "prune", total);
   const blobsRemoved = await removeAll(tools, unnamed, progress);
-  const leftoversRemoved = await removeAll(tools, leftovers, progress);
+  const leftoversRemoved = await removeAll(tools, leftovers, progress) +
+    await removeInOrder(tools, expired, progress);
   return {
     blobsRemoved,
     blobsMarked: plan.marked.objects,
@@ -135,19 +130,23 @@ async function removeAll(
   names: readonly string[],
   progress?: ObjectProgress,
 ): Promise<number> {
-  let locked = 0;
-  const remove = async (name: string) => {
-    try {
-      await store.remove(name, { signal });
-    } catch (error) {
-      if (!(error instanceof LockedError)) throw error;
-      locked++;
-    }
-    progress?.add();
-  };
-  for await (const _ of readAhead(names, REMOVALS, remove));
-  if (locked > 0) {
-    report({ kind: "note", text: `${locked} objects are locked and stay until a prune after that` });
+  const locked = await removeObjects(store, names, { signal, onDone: () => progress?.add() });
+  if (locked.length > 0) {
+    report({ kind: "note", text: `${locked.length} objects are locked and stay until a prune after that` });
   }
-  return names.length - locked;
+  return names.length - locked.length;
+}
+
+/** As {@link removeAll}, each when the one before is gone. */
+async function removeInOrder(
+  tools: HostTools,
+  names: readonly string[],
+  progress: ObjectProgress,
+): Promise<number> {
+  let removed = 0;
+  for (const name of names) {
+    if (await removeAll(tools, [name], progress) === 0) break;
+    removed++;
+  }
+  return removed;
 }

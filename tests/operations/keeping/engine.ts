@@ -168,7 +168,7 @@ export class Engine {
     work: (store: ObjectStore) => Promise<unknown>,
   ): Promise<void> {
     if (this.#runs.size >= RUNS_MAX) return;
-    const run = new GatedRun(`${what} ${host.hostname}`, this.#options.isAtomic);
+    const run = new GatedRun(`${what} ${host.hostname}`, this.#options);
     this.#runs.set(run, { host, isBackup: what === "backup" });
     this.#note(`begin ${run.what}`);
     await run.start(this.store, work);

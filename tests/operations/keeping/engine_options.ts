@@ -9,6 +9,8 @@ export interface EngineOptions {
   readonly isAtomic: boolean;
   readonly graceMs: number;
   readonly hosts?: number;
+  /** Whether many objects are removed by one request: in any order, and not all of them where it is cut off. */
+  readonly removesMany?: boolean;
   /** Compares the directories of all other hosts before and after every call. */
   readonly comparesNeighbours?: boolean;
   /** What is taken away from the program, to show that it is needed: the store that prunes, and that backups see. */

@@ -23,6 +23,8 @@ const SOUND: [what: string, setting: Setting][] = [
   ["a store with create-only writes", { isAtomic: true, graceMs: DAY }],
   ["a store without them", { isAtomic: false, graceMs: DAY }],
   ["a store with them and no grace time", { isAtomic: true, graceMs: 0 }],
+  ["a store that removes many objects by one request", { isAtomic: true, graceMs: DAY, removesMany: true }],
+  ["a store that does, and has no create-only writes", { isAtomic: false, graceMs: DAY, removesMany: true }],
 ];
 
 for (const [what, setting] of SOUND) {

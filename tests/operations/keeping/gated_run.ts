@@ -32,15 +32,20 @@ export class GatedRun {
   readonly what: string;
   /** Whether a create-only write is one call; otherwise it looks first, and then replaces what has come meanwhile. */
   readonly isAtomic: boolean;
+  readonly removesMany: boolean;
   readonly waiting: WaitingCall[] = [];
   isDead = false;
   isDone = false;
   /** What it failed with. */
   error: unknown;
 
-  constructor(what: string, isAtomic: boolean) {
+  constructor(
+    what: string,
+    { isAtomic, removesMany = false }: { readonly isAtomic: boolean; readonly removesMany?: boolean },
+  ) {
     this.what = what;
     this.isAtomic = isAtomic;
+    this.removesMany = removesMany;
   }
 
   /** Begins `work` with a store that is `store` behind the gate; resolves at its first call. */
@@ -128,6 +133,14 @@ class GatedStore implements ObjectStore {
 
   remove(name: string, options?: CallOptions): Promise<void> {
     return this.#run.gate(`remove ${name}`, () => this.#store.remove(name, options));
+  }
+
+  get removeMany(): ObjectStore["removeMany"] {
+    if (!this.#run.removesMany) return undefined;
+    return async (names) => {
+      await Promise.all(names.map((name) => this.remove(name)));
+      return [];
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {}

@@ -38,7 +38,7 @@ Deno.test("two machines with real files, prunes that overtake their backups, cra
   const idsOf = ({ host }: Machine) =>
     [...store.snapshots].filter(([, snapshot]) => snapshot.host === host).map(([id]) => id);
   const begin = async (work: (store: ObjectStore) => Promise<unknown>, machine?: Machine) => {
-    const run = new GatedRun("run", true);
+    const run = new GatedRun("run", { isAtomic: true });
     runs.set(run, machine);
     await run.start(store, work);
     settle(run);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { atLeast } from "../../../src/base/at_least.ts";
-import { RefusedError, UsageError } from "../../../src/base/errors.ts";
+import { LockedError, RefusedError, UsageError } from "../../../src/base/errors.ts";
 import { sha256Hex } from "../../../src/base/digest.ts";
 import { hostPrefix } from "../../../src/model/names.ts";
 import { executePrune } from "../../../src/operations/prune/prune.ts";
@@ -9,6 +9,7 @@ import { surveyPrune } from "../../../src/operations/prune/survey.ts";
 import { readManifest } from "../../../src/read/snapshots.ts";
 import { openFileStore } from "../../../src/store/file.ts";
 import type { GetOptions, ObjectStore } from "../../../src/store/store.ts";
+import { within } from "../../../src/store/within.ts";
 import { randomBytes } from "../../chunk/random.ts";
 import { Machine } from "../machine.ts";
 import { DAY, Pruned } from "./clocked.ts";
@@ -31,6 +32,34 @@ Deno.test("records go after a month, the newest never, and hosts that missed som
   machine.write("a", randomBytes(2, 100_000));
   const back = await pruned.backUp();
   assert.deepEqual((await machine.verify(back)).problems, []);
+});
+
+Deno.test("the oldest record goes first, and while a lock keeps it no newer one goes", async () => {
+  const { pruned } = await withGarbage();
+  await using _ = pruned;
+  const { machine, clock } = pruned;
+  for (let round = 0; round < 4; round++) {
+    machine.write("a", randomBytes(10 + round, 70_000));
+    await pruned.remove(await pruned.backUp());
+    clock.pass(2 * DAY);
+    await pruned.prune();
+  }
+  const records = await machine.objects("prune/");
+  clock.pass(31 * DAY);
+  const prune = (locked: string | undefined) => {
+    const remove = (name: string) =>
+      name === locked ? Promise.reject(new LockedError(`"${name}" is locked`)) : machine.store.remove(name);
+    return pruned.prune({}, {
+      store: Object.assign(within(machine.root, hostPrefix(machine.host)), { remove }),
+    });
+  };
+  const [oldest, second, third, ...rest] = records;
+  await prune(oldest);
+  assert.deepEqual(await machine.objects("prune/"), records);
+  await prune(second);
+  assert.deepEqual(await machine.objects("prune/"), [second, third, ...rest]);
+  await prune(undefined);
+  assert.deepEqual(await machine.objects("prune/"), rest.slice(-1));
 });
 
 const UNREADABLE: [what: string, change: (record: Uint8Array) => Uint8Array, said: RegExp][] = [

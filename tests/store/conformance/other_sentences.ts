@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { removeObjects } from "../../../src/store/remove_objects.ts";
 import { collect, namesOf, text } from "../objects.ts";
 import type { Sentences } from "./bench.ts";
 
@@ -17,6 +18,16 @@ export const OTHER_SENTENCES: Sentences = {
     assert.deepEqual(await namesOf(store.list(`${folder}/`)), [`${folder}/x/b`]);
     await store.remove(`${folder}/x/a`);
     await store.remove(`${folder}/never/was`);
+  },
+
+  "removeObjects() removes what is there and what is not, and nothing else": async ({ store, folder }) => {
+    const names = Array.from({ length: 30 }, (_, i) => `${folder}/x/${String(i).padStart(2, "0")}`);
+    for (const name of names) await store.put(name, text(name));
+    const others = [`${folder}/x/none`, `${folder}/never/was`];
+    assert.deepEqual(await removeObjects(store, [...names.slice(1), ...others]), []);
+    assert.deepEqual(await namesOf(store.list(`${folder}/`)), names.slice(0, 1));
+    await removeObjects(store, names);
+    assert.deepEqual(await namesOf(store.list(`${folder}/`)), []);
   },
 
   "what was removed can be put again": async ({ store, folder }) => {
