@@ -67,14 +67,16 @@ export async function openSession(options: StoreOptions, io: Io, output: Output)
   }
   const trust = trustOf(options.trustedHost ?? []);
   const location = locationOf(options.storageUrl, options, io);
-  const store = await openStore(location, output.report, { traffic });
-  return session(store, io, output, { trust, cache: cacheFor(io) }, traffic);
+  const cache = cacheFor(io);
+  const store = await openStore(location, output.report, { traffic, notesIn: cache?.directory });
+  return session(store, io, output, { trust, cache }, traffic);
 }
 
 /** Opens the store that `config` names; closed by `await using`. */
 export async function openConfigured(config: Config, io: Io, output: Output): Promise<Session> {
   const traffic = new Traffic();
-  const store = await openStore(toLocation(config.storage), output.report, { traffic });
+  const notesIn = cacheBeside(config);
+  const store = await openStore(toLocation(config.storage), output.report, { traffic, notesIn });
   return session(store, io, output, knowledgeOf(config), traffic);
 }
 
@@ -82,16 +84,22 @@ export async function openConfigured(config: Config, io: Io, output: Output): Pr
 export async function openForBackup(config: Config, io: Io, output: Output): Promise<Session> {
   const create = !await isTaken(config.indexPath);
   const traffic = new Traffic();
-  const store = await openStore(toLocation(config.storage), output.report, { create, traffic });
+  const notesIn = cacheBeside(config);
+  const store = await openStore(toLocation(config.storage), output.report, { create, traffic, notesIn });
   return session(store, io, output, knowledgeOf(config), traffic);
 }
 
 /** What this machine knows of hosts, and what it has kept of stores. */
 type Knowledge = Pick<Tools, "trust" | "hostNames" | "own" | "namesKeys" | "cache" | "lastMade" | "ownCopy">;
 
+function cacheBeside({ indexPath }: Config): string {
+  return `${indexPath}.cache`;
+}
+
 /** What this machine knows now. */
-export function knowledgeOf({ trust, indexPath }: Config): Knowledge {
-  const cache = new MetadataCache(`${indexPath}.cache`);
+export function knowledgeOf(config: Config): Knowledge {
+  const { trust, indexPath } = config;
+  const cache = new MetadataCache(cacheBeside(config));
   const keys = readHostKeys(indexPath);
   const hostNames = readHostNames(indexPath);
   if (keys === undefined) return { trust, hostNames, cache };

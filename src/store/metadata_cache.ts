@@ -18,24 +18,24 @@ export type CachedKind = typeof KINDS[number];
 
 /** A directory with copies. Whatever goes wrong with it costs a request, no more. */
 export class MetadataCache {
-  readonly #directory: string;
+  readonly directory: string;
   #puts = 0;
 
   constructor(directory: string) {
-    this.#directory = directory;
+    this.directory = directory;
   }
 
   /** `key` is a name without `/`. `undefined` where it is not kept, or cannot be read. */
   get(kind: CachedKind, key: string): Uint8Array | undefined {
     try {
-      return Deno.readFileSync(`${this.#directory}/${kind}/${key}`);
+      return Deno.readFileSync(`${this.directory}/${kind}/${key}`);
     } catch {
       return undefined;
     }
   }
 
   put(kind: CachedKind, key: string, bytes: Uint8Array): void {
-    const path = `${this.#directory}/${kind}/${key}`;
+    const path = `${this.directory}/${kind}/${key}`;
     const temporary = `${path}.${Deno.pid}~`;
     try {
       if (this.#puts++ % PUTS_BETWEEN_LOOKS === 0) this.#trim();
@@ -48,7 +48,7 @@ export class MetadataCache {
 
   /** Removes the oldest where there is too much. */
   #trim(): void {
-    const files = KINDS.flatMap((kind) => filesIn(`${this.#directory}/${kind}`));
+    const files = KINDS.flatMap((kind) => filesIn(`${this.directory}/${kind}`));
     let bytes = files.reduce((sum, { size }) => sum + size, 0);
     if (bytes <= CACHE_BYTES_MAX) return;
     for (const { path, size } of files.sort((a, b) => a.timeMs - b.timeMs)) {

@@ -4,6 +4,7 @@ import { append } from "../base/append.ts";
 import { CorruptionError, ExistsError, NotFoundError, RefusedError } from "../base/errors.ts";
 import type { Watch } from "./idle_limit.ts";
 import { checkName, checkPrefix, isName } from "./names.ts";
+import { AbilityNotes, type KnownAbilities } from "./known_abilities.ts";
 import { S3Abilities, type Wishes } from "./s3_abilities.ts";
 import { openClient, type Opened, type S3Location, type S3StoreOptions, sendOptions } from "./s3_client.ts";
 import { HEAD_ACTION, S3Calls } from "./s3_calls.ts";
@@ -45,12 +46,17 @@ class S3Store implements ObjectStore {
   readonly #keyPrefix: string;
   readonly #pacer: Pacer | undefined;
   readonly #multipartFromBytes: number;
-  readonly abilities = new S3Abilities();
+  readonly #notes: AbilityNotes | undefined;
+  readonly #known: KnownAbilities;
+  readonly abilities: S3Abilities;
 
   constructor(opened: Opened, location: S3Location, options: S3StoreOptions) {
     const prefix = location.prefix.replace(/^\/+|\/+$/g, "");
     this.location = `s3://${location.bucket}${prefix === "" ? "" : `/${prefix}`}`;
     this.#sdk = opened.sdk;
+    this.#notes = options.notesIn === undefined ? undefined : new AbilityNotes(options.notesIn, location);
+    this.abilities = new S3Abilities(this.#notes?.read());
+    this.#known = this.abilities.known;
     this.#calls = new S3Calls(opened, location, this.abilities, options.idleLimitMs);
     this.#at = location;
     this.#pacer = options.pacer;
@@ -209,6 +215,10 @@ class S3Store implements ObjectStore {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.resolve(this.#calls[Symbol.dispose]());
+    const { known } = this.abilities;
+    if (this.#calls.isBucketSeen && JSON.stringify(known) !== JSON.stringify(this.#known)) {
+      this.#notes?.write(known);
+    }
   }
 
   #target(name: string): { Bucket: string; Key: string } {

@@ -1,11 +1,8 @@
 import { ExistsError } from "../base/errors.ts";
+import { BEST, type KnownAbilities } from "./known_abilities.ts";
+import { type Checksum, CHECKSUMS } from "./s3_checksum.ts";
 import { codeOf } from "./s3_errors.ts";
 import type { StoreAbilities } from "./store.ts";
-
-/** In the order of trying: what a store keeps of the bytes of a PUT. Each needs the whole body, which stays the same. */
-const CHECKSUMS = ["sha256", "crc32", "md5", "none"] as const;
-
-export type Checksum = typeof CHECKSUMS[number];
 
 /** What a PUT asks of the store beside storing the bytes. */
 export interface Wishes {
@@ -25,11 +22,49 @@ const ABOUT_CONDITION = /if-none-match|condition/i;
 /** What one store was seen to do: what it refused is not asked of it again. */
 export class S3Abilities implements StoreAbilities {
   conditionalWrites: StoreAbilities["conditionalWrites"] = { seen: "unknown" };
-  checksum: Checksum = "sha256";
+  checksum: Checksum;
   checksumSeen: string | undefined;
-  listing: "v2" | "v1" = "v2";
-  manyRemovals: StoreAbilities["manyRemovals"] = { seen: "unknown" };
+  listing: "v2" | "v1";
+  manyRemovals: StoreAbilities["manyRemovals"];
   region: string | undefined;
+  /** What is only remembered, and was not proved wrong. */
+  readonly #remembered: Set<"checksum" | "listing">;
+
+  /** `known`: what was seen on another day. Where the store turns out to do otherwise, that is found out again. */
+  constructor(known: KnownAbilities = BEST) {
+    this.checksum = known.checksum;
+    this.checksumSeen = known.checksumSeen;
+    this.listing = known.listing;
+    this.region = known.region;
+    const said = known.manyRemovals;
+    this.manyRemovals = said === undefined ? { seen: "unknown" } : { seen: "no", said };
+    this.#remembered = new Set(
+      (["checksum", "listing"] as const).filter((what) => known[what] !== BEST[what]),
+    );
+  }
+
+  /** What is worth remembering. That these credentials may not do something is not. */
+  get known(): KnownAbilities {
+    const { checksum, checksumSeen, listing, region, manyRemovals: { seen, said } } = this;
+    return {
+      checksum,
+      checksumSeen,
+      listing,
+      manyRemovals: seen === "no" && !said!.startsWith("403") ? said : undefined,
+      region,
+    };
+  }
+
+  /** The store refuses what was only remembered of it: it is asked for the best again. Whether that is worth another try. */
+  doubt(what: "checksum" | "listing"): boolean {
+    if (!this.#remembered.delete(what)) return false;
+    if (what === "listing") this.listing = BEST.listing;
+    else {
+      this.checksum = BEST.checksum;
+      this.checksumSeen = undefined;
+    }
+    return true;
+  }
 
   wishes(createOnly: boolean): Wishes {
     return { isConditional: createOnly && this.conditionalWrites.seen !== "no", checksum: this.checksum };
@@ -79,6 +114,7 @@ export class S3Abilities implements StoreAbilities {
   }
 
   #giveUpChecksum(said: string, isLocked: boolean): boolean {
+    if (this.doubt("checksum")) return true;
     const next = CHECKSUMS[CHECKSUMS.indexOf(this.checksum) + 1];
     if (next === undefined || (next === "none" && isLocked)) return false;
     this.checksum = next;

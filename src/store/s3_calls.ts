@@ -27,7 +27,7 @@ export class S3Calls implements Disposable {
     abilities: S3Abilities,
     idleLimitMs = at.idleLimitMs ?? IDLE_LIMIT_MS,
   ) {
-    this.#client = new RenewableClient(open, isRenewable, at.region);
+    this.#client = new RenewableClient(open, isRenewable, abilities.region ?? at.region);
     this.#at = at;
     this.#endpoint = describeEndpoint(at);
     this.#idleLimitMs = idleLimitMs;

@@ -2,7 +2,11 @@ import { Buffer } from "node:buffer";
 import { createHash } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { fromBase64, toHex } from "../base/bytes.ts";
-import type { Checksum } from "./s3_abilities.ts";
+
+/** In the order of trying: what a store keeps of the bytes of a PUT. Each needs the whole body, which stays the same. */
+export const CHECKSUMS = ["sha256", "crc32", "md5", "none"] as const;
+
+export type Checksum = typeof CHECKSUMS[number];
 
 /** The header by which a PUT brings the checksum of its body, and its value; `undefined` for none. */
 export function checksumHeader(

@@ -39,6 +39,8 @@ export interface S3StoreOptions {
   readonly multipartFromBytes?: number;
   /** Counts each request. */
   readonly traffic?: Traffic;
+  /** A directory of this machine: what the store is seen to do is kept in it for some days. */
+  readonly notesIn?: string;
   /** Holds back what is sent and received, in small pieces. */
   readonly pacer?: Pacer;
 }

@@ -24,7 +24,9 @@ export function regionIn(error: unknown): string | undefined {
     readonly $response?: { readonly headers?: Record<string, string> };
   };
   const region = $response?.headers?.["x-amz-bucket-region"] ?? Region;
-  return typeof region === "string" && /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(region)
-    ? region
-    : undefined;
+  return isRegion(region) ? region : undefined;
+}
+
+export function isRegion(value: unknown): value is string {
+  return typeof value === "string" && /^[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?$/.test(value);
 }

@@ -84,15 +84,25 @@ async function onePage(
         return toAnswer(answer, answer.NextContinuationToken, prefix);
       });
     } catch (error) {
-      if (![400, 405, 501].includes(codeOf((error as Error).cause).status ?? 0)) throw error;
+      if (!isUnknown(error)) throw error;
       abilities.listing = "v1";
     }
   }
   const command = new sdk.ListObjectsCommand({ ...input, Marker: at.last === "" ? undefined : at.last });
-  return await tools.call(options, async (watch, client) => {
-    const answer = await client.send(command, sendOptions(watch));
-    return toAnswer(answer, answer.NextMarker, prefix);
-  });
+  try {
+    return await tools.call(options, async (watch, client) => {
+      const answer = await client.send(command, sendOptions(watch));
+      return toAnswer(answer, answer.NextMarker, prefix);
+    });
+  } catch (error) {
+    if (!isUnknown(error) || at.last !== "" || !abilities.doubt("listing")) throw error;
+    return await onePage(tools, prefix, delimiter, at, options);
+  }
+}
+
+/** Whether the store does not know the version of the listing by which it was asked. */
+function isUnknown(error: unknown): boolean {
+  return [400, 405, 501].includes(codeOf((error as Error).cause).status ?? 0);
 }
 
 interface RawAnswer {

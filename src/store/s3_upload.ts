@@ -1,8 +1,7 @@
 import type { PutObjectCommandInput, S3Client } from "@aws-sdk/client-s3";
 import { UnavailableError } from "../base/errors.ts";
 import type { Watch } from "./idle_limit.ts";
-import type { Checksum } from "./s3_abilities.ts";
-import { checksumHeader } from "./s3_checksum.ts";
+import { type Checksum, checksumHeader } from "./s3_checksum.ts";
 import { type Sdk, sendOptions } from "./s3_client.ts";
 import { checkIsS3, codeOf } from "./s3_errors.ts";
 import { checkHash, signHash } from "./s3_hashes.ts";

@@ -61,7 +61,14 @@ for (const profile of VENDORS) {
         }
         await run(["snapshot", "create", "first", ...config]);
         await Deno.writeTextFile(`${directory}/tree/f0`, "changed");
+        const asked = server.seen.length;
         await run(["snapshot", "create", "second", ...config]);
+        const refused = server.seen.slice(asked).filter((line) => / (301|4\d\d|501)$/.test(line));
+        if (profile.skewMs === undefined) {
+          const known = refused.filter((line) => !/ (404|412)$/.test(line));
+          const isConditional = /400|501/.test(profile.conditions);
+          assert.equal(known.length, isConditional ? 1 : 0, "what the first run found out was asked again");
+        }
         const listed = JSON.parse(await run(["snapshot", "list", "--json", ...config]));
         const snapshots = Array.isArray(listed) ? listed : listed.snapshots;
         assert.equal(snapshots.length, 2);

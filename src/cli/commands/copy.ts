@@ -57,6 +57,7 @@ export const copy: CommandSpec<CopyFlags> = {
     const traffic = new Traffic();
     await using target = await openStore(limited(location, tools.config), output.report, {
       traffic,
+      notesIn: tools.cache?.directory,
       create: options.create,
     });
     const work: HostCopy[] = [];
