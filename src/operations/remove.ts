@@ -40,7 +40,7 @@ export async function removeSnapshots(tools: HostTools, ids: readonly string[]):
   if (locked !== undefined) throw locked;
 }
 
-/** As {@link removeSnapshots}. Those that are locked, wholly or in part, are given by their ids, and why. */
+/** As {@link removeSnapshots}. Those that are locked, or of which a part is, are given by their ids, and why. */
 export async function removeUnlocked(
   tools: HostTools,
   ids: readonly string[],

@@ -6,7 +6,7 @@ import { type Checksum, CHECKSUMS } from "./s3_checksum.ts";
 
 /**
  * What a store was seen to do, where it takes a refused request to find that out. Whether it has conditional writes is none of it: that
- * decides what may be overwritten, and is seen anew by each run.
+ * decides what may be overwritten, and is looked at by each run.
  */
 export interface KnownAbilities {
   readonly checksum: Checksum;
