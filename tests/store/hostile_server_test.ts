@@ -1,73 +1,8 @@
 import assert from "node:assert/strict";
-import { CorruptionError, RefusedError, UnavailableError, UsageError } from "../../src/base/errors.ts";
-import { silent } from "../../src/report/events.ts";
-import { retrying } from "../../src/store/retrying.ts";
-import { removeObjects } from "../../src/store/remove_objects.ts";
-import { openS3Store } from "../../src/store/s3.ts";
-import type { ObjectStore } from "../../src/store/store.ts";
-import { type RawRequest, reply, serveRaw, write } from "../fixtures/raw_server.ts";
-import { locationAt } from "../fixtures/s3_server.ts";
+import { CorruptionError, UnavailableError, UsageError } from "../../src/base/errors.ts";
+import { reply } from "../fixtures/raw_server.ts";
+import { flood, hostileTest, IN_SOCKETS_BYTES, MIB, ok } from "./hostile_server.ts";
 import { collect, noise, text } from "./objects.ts";
-
-const MIB = 1 << 20;
-/** What the sockets of both ends may hold beyond what is read. */
-const IN_SOCKETS_BYTES = 48 * MIB;
-const POLICY = { baseMs: 1, maxDelayMs: 2, limitMs: 50, firstLimitMs: 50 };
-
-interface Case {
-  /** Answers a request; `sent` counts what it sends. */
-  readonly answer: (request: RawRequest, number: number, sent: { bytes: number }) => Promise<void>;
-  readonly prove: (store: ObjectStore) => Promise<void>;
-  /** More than that is never taken from the server. */
-  readonly mostBytes?: number;
-  readonly mostRequests?: number;
-}
-
-/** A server that means harm: what is taken from it, and how often it is asked, stays within bounds. */
-function hostileTest(
-  name: string,
-  { answer, prove, mostBytes = IN_SOCKETS_BYTES, mostRequests = 100 }: Case,
-) {
-  Deno.test({
-    name: `S3Store on a hostile server: ${name}`,
-    sanitizeOps: false,
-    sanitizeResources: false,
-    fn: async () => {
-      const sent = { bytes: 0 };
-      let requests = 0;
-      await using server = serveRaw((request) => answer(request, ++requests, sent));
-      const inner = await openS3Store(locationAt(server.endpoint), { idleLimitMs: 5000 });
-      await using store = retrying(inner, silent, { policy: POLICY });
-      await prove(store);
-      assert.ok(sent.bytes <= mostBytes, `${sent.bytes} bytes were taken`);
-      assert.ok(requests <= mostRequests, `${requests} requests`);
-    },
-  });
-}
-
-/** Sends `head` and then `piece` until `bytes` are sent, or no one reads any more. */
-async function flood(
-  { connection }: RawRequest,
-  head: string,
-  piece: string,
-  bytes: number,
-  sent: { bytes: number },
-): Promise<void> {
-  await write(connection, head);
-  const block = new TextEncoder().encode(piece.repeat(Math.ceil(MIB / piece.length)));
-  for (let left = bytes; left > 0; left -= block.length) {
-    for (let done = 0; done < block.length;) {
-      const count = await connection.write(block.subarray(done));
-      done += count;
-      sent.bytes += count;
-    }
-  }
-  connection.close();
-}
-
-function ok(length: number): string {
-  return `HTTP/1.1 200 OK\r\ncontent-type: application/xml\r\ncontent-length: ${length}\r\netag: "x"\r\n\r\n`;
-}
 
 const LISTED =
   "<Contents><Key>p/a</Key><Size>1</Size><LastModified>2026-01-01T00:00:00Z</LastModified></Contents>";
@@ -219,78 +154,6 @@ hostileTest("what it says is repeated in one short line, without what a terminal
       assert.ok(error.message.length < 500, String(error.message.length));
       return true;
     });
-  },
-});
-
-/** What answers to one request for many objects with `body`, and to each other one that it is done. */
-function removals(name: string, status: number, body: string, said: RegExp): void {
-  const singles: string[] = [];
-  hostileTest(name, {
-    answer: (request) => {
-      if (request.method === "POST") return reply(request, status, body);
-      singles.push(request.url);
-      return reply(request, 204, "");
-    },
-    prove: async (store) => {
-      assert.deepEqual(await removeObjects(store, ["a", "b"]), []);
-      assert.deepEqual(singles.sort(), ["/vaultik/a?x-id=DeleteObject", "/vaultik/b?x-id=DeleteObject"]);
-      assert.match(store.abilities!.manyRemovals.said!, said);
-      await removeObjects(store, ["c", "d"]);
-    },
-    mostRequests: 5,
-  });
-}
-
-const deleted = (key: string) => `<Deleted><Key>${key}</Key></Deleted>`;
-const notNamed = /does not name each object/;
-removals(
-  "a removal that names other objects is none",
-  200,
-  `<DeleteResult>${deleted("x")}</DeleteResult>`,
-  notNamed,
-);
-removals(
-  "a removal that names some of the objects is none",
-  200,
-  `<DeleteResult>${deleted("a")}</DeleteResult>`,
-  notNamed,
-);
-removals("a removal that names nothing is none", 200, "", notNamed);
-removals("a page for a login is no removal", 200, "<html><body>Log in<br></body></html>", /200|not name/);
-removals("nonsense is no removal", 200, "{<<", /200|not name/);
-for (const status of [400, 403, 404, 405, 411, 501]) {
-  removals(
-    `a removal that is answered by ${status} is asked for one by one`,
-    status,
-    "",
-    RegExp(`${status}`),
-  );
-}
-
-hostileTest("an answer of 200 MB to a removal is not taken", {
-  answer: (request, _, sent) =>
-    request.method === "POST"
-      ? flood(request, ok(200 * MIB), deleted("a"), 200 * MIB, sent)
-      : reply(request, 204, ""),
-  prove: async (store) => {
-    assert.deepEqual(await removeObjects(store, ["a", "b"]), []);
-    assert.match(store.abilities!.manyRemovals.said!, /longer than/);
-  },
-});
-
-hostileTest("of an object that is removed and not removed, it is taken that it is not", {
-  answer: (request) => {
-    const error = "<Error><Key>a</Key><Code>AccessDenied</Code><Message>&#27;[2J</Message></Error>";
-    return request.method === "POST"
-      ? reply(request, 200, `<DeleteResult>${deleted("a")}${deleted("b")}${error}</DeleteResult>`)
-      : reply(request, 403, "<Error><Code>AccessDenied</Code></Error>");
-  },
-  prove: async (store) => {
-    const [left] = (await store.removeMany!(["a", "b"]))!;
-    assert.equal(left!.name, "a");
-    assert.ok(left!.error instanceof RefusedError);
-    assert.doesNotMatch(left!.error.message, /[\p{Cc}]/u);
-    await assert.rejects(removeObjects(store, ["a", "b"]), RefusedError);
   },
 });
 

@@ -11,10 +11,16 @@ import { isTaken } from "../new_file.ts";
 import { Output, OUTPUT_OPTIONS } from "../output.ts";
 import { startWatchdog } from "../../daemon/watchdog.ts";
 import { recoverPage } from "../recover_page.ts";
-import type { DaemonOptions } from "../run_daemon.ts";
+import type { DaemonOptions, runDaemon as RunDaemon } from "../run_daemon.ts";
 import { withNotices } from "../run_notices.ts";
 import { type StdinFlags, stdinSnapshot } from "../stdin_snapshot.ts";
 import { openForBackup, readConfig } from "../session.ts";
+import type { tidyUp as TidyUp } from "../tidy_up.ts";
+
+// What most runs do not need is read when it is called.
+const runDaemon: typeof RunDaemon = async (...call) =>
+  await (await import("../run_daemon.ts")).runDaemon(...call);
+const tidyUp: typeof TidyUp = async (...call) => await (await import("../tidy_up.ts")).tidyUp(...call);
 
 export const snapshotCreate: CommandSpec<DaemonOptions & StdinFlags & { readonly daemon?: boolean }> = {
   usage: "create [name...]",
@@ -42,10 +48,7 @@ export const snapshotCreate: CommandSpec<DaemonOptions & StdinFlags & { readonly
     if (options.daemon && options.stdin !== undefined) {
       throw new UsageError("Cannot back up a pipe by schedule: configure the command, or leave out --daemon");
     }
-    if (options.daemon) {
-      const { runDaemon } = await import("../run_daemon.ts");
-      return await runDaemon(names, { io, output, options });
-    }
+    if (options.daemon) return await runDaemon(names, { io, output, options });
     using watchdog = options.cron ? startWatchdog(io.stderr) : undefined;
     using _run = watchdog?.watch();
     using threads = new BackupThreads("once");
@@ -74,10 +77,7 @@ export const snapshotCreate: CommandSpec<DaemonOptions & StdinFlags & { readonly
         call,
       );
       await explained;
-      if (options.prune) {
-        const { tidyUp } = await import("../tidy_up.ts");
-        await tidyUp(configured, tools, output);
-      }
+      if (options.prune) await tidyUp(configured, tools, output);
       return exit;
     });
   },
