@@ -113,8 +113,8 @@ export const DEFENCES: readonly Defence[] = [
   {
     what: "where files are cut is secret",
     file: "src/chunk/gear.ts",
-    text: "concatBytes([seed, Uint8Array.of(byte)])",
-    becomes: "Uint8Array.of(byte)",
+    text: "concatBytes([seed, Uint8Array.of(0)])",
+    becomes: "new Uint8Array(SEED_BYTES + 1)",
     test: { file: "tests/chunk/gear_test.ts" },
   },
   {
