@@ -63,9 +63,11 @@ class CountedRestore {
   readonly #vaultik: Vaultik;
   readonly #proxy: WanProxy;
   readonly #tree: string;
+  readonly #s3: BenchS3;
 
-  constructor(vaultik: Vaultik, proxy: WanProxy, tree: string) {
+  constructor(vaultik: Vaultik, s3: BenchS3, proxy: WanProxy, tree: string) {
     this.#vaultik = vaultik;
+    this.#s3 = s3;
     this.#proxy = proxy;
     this.#tree = tree;
   }
@@ -91,12 +93,13 @@ class CountedRestore {
     return { bytes: this.#proxy.bytes - before, hasEnded: success };
   }
 
-  async inPlace(target: string): Promise<number> {
-    const before = this.#proxy.bytes;
+  async inPlace(target: string): Promise<{ readonly bytes: number; readonly requests: number }> {
+    const [before, requestsBefore] = [this.#proxy.bytes, await this.#s3.requests()];
     await this.#vaultik.restoreInPlace(target);
     const bytes = this.#proxy.bytes - before;
+    const requests = await this.#s3.requests() - requestsBefore;
     await this.check(target);
-    return bytes;
+    return { bytes, requests };
   }
 
   async check(target: string): Promise<void> {
@@ -137,6 +140,18 @@ function change(file: string, offset: number, length: number): void {
   open.writeSync(randomBytes(length));
 }
 
+function largeOf(files: readonly string[]): string[] {
+  return files.filter((file) => Deno.statSync(file).size === LARGE_BYTES);
+}
+
+/** Changes so many bytes in pieces that lie anywhere. */
+function scatter(files: readonly string[], bytes: number, pieceBytes: number): void {
+  for (let left = bytes; left > 0 && files.length > 0; left -= pieceBytes) {
+    const piece = Math.floor(Math.random() * LARGE_BYTES / pieceBytes);
+    change(files[Math.floor(Math.random() * files.length)]!, piece * pieceBytes, pieceBytes);
+  }
+}
+
 /** Ways to change one part in a hundred of what was restored. */
 const CHANGES: Readonly<Record<string, (files: readonly string[], bytes: number) => void>> = {
   "1 % of the files, all of each"(files, bytes) {
@@ -148,9 +163,21 @@ const CHANGES: Readonly<Record<string, (files: readonly string[], bytes: number)
       left -= size;
     }
   },
+  "1 % of each large file, in one place"(files) {
+    for (const file of largeOf(files)) {
+      const length = Math.floor(LARGE_BYTES * CHANGED_SHARE);
+      change(file, Math.floor(Math.random() * (LARGE_BYTES - length)), length);
+    }
+  },
+  "1 % of all bytes, in pieces of 64 KiB in large files"(files, bytes) {
+    scatter(largeOf(files), bytes * CHANGED_SHARE, 64 * 1024);
+  },
+  "1 % of all bytes, in pieces of 4 KiB in large files"(files, bytes) {
+    scatter(largeOf(files), bytes * CHANGED_SHARE, 4 * 1024);
+  },
   "1 % of all bytes, in one place of one file"(files, bytes) {
     const length = Math.min(LARGE_BYTES, bytes * CHANGED_SHARE);
-    const large = files.find((file) => Deno.statSync(file).size === LARGE_BYTES);
+    const [large] = largeOf(files);
     if (large !== undefined) change(large, Math.floor(Math.random() * (LARGE_BYTES - length)), length);
   },
 };
@@ -162,12 +189,12 @@ async function changeAndRestore(
 ): Promise<void> {
   const bytes = files.reduce((sum, file) => sum + Deno.statSync(file).size, 0);
   const restored = files.map((file) => join(target, file));
-  for (const [what, changeThem] of Object.entries(CHANGES)) {
+  for (const [what, changeThem] of [...Object.entries(CHANGES), ["nothing", () => {}] as const]) {
     changeThem(restored, bytes);
     const fetched = await restore.inPlace(target);
-    console.log(`in place, ${what}: fetched ${(100 * fetched / bytes).toFixed(2)} %`);
+    const share = (100 * fetched.bytes / bytes).toFixed(2);
+    console.log(`in place, ${what}: fetched ${share} % in ${fetched.requests} requests`);
   }
-  console.log(`in place, nothing: fetched ${(100 * await restore.inPlace(target) / bytes).toFixed(2)} %`);
 }
 
 if (values.help) {
@@ -187,7 +214,7 @@ if (values.help) {
     );
     await vaultik.prepare();
     await vaultik.backUp();
-    const restore = new CountedRestore(vaultik, proxy, tree);
+    const restore = new CountedRestore(vaultik, s3, proxy, tree);
     await killAndResume(restore, work);
     await changeAndRestore(restore, files, join(work, "whole"));
   });
