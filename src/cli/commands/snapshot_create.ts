@@ -18,9 +18,10 @@ import { openForBackup, readConfig } from "../session.ts";
 import type { tidyUp as TidyUp } from "../tidy_up.ts";
 
 // What most runs do not need is read when it is called.
-const runDaemon: typeof RunDaemon = async (...call) =>
-  await (await import("../run_daemon.ts")).runDaemon(...call);
-const tidyUp: typeof TidyUp = async (...call) => await (await import("../tidy_up.ts")).tidyUp(...call);
+const runDaemon: typeof RunDaemon = async (names, call) =>
+  await (await import("../run_daemon.ts")).runDaemon(names, call);
+const tidyUp: typeof TidyUp = async (config, tools, output) =>
+  await (await import("../tidy_up.ts")).tidyUp(config, tools, output);
 
 export const snapshotCreate: CommandSpec<DaemonOptions & StdinFlags & { readonly daemon?: boolean }> = {
   usage: "create [name...]",
