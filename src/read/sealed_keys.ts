@@ -76,8 +76,8 @@ export async function withNamesKeys(
 }
 
 /**
- * What a host is called, by the configuration or its newest snapshot, for a command that is most likely going to open that: so the host's keys need not be asked for.
- * `undefined` where that cannot be read.
+ * What a host is called, by the configuration or its newest snapshot, for a command that is most likely going to open that: so the host's
+ * keys need not be asked for. `undefined` where that cannot be read.
  */
 async function hostnameOfNewest(tools: HostTools, opener: HeaderOpener): Promise<string | undefined> {
   const { sealedAhead, listings } = tools;

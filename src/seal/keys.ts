@@ -8,7 +8,8 @@ import { UsageError } from "../base/errors.ts";
 import type { Identity } from "./age.ts";
 import { isProtected } from "./protected_file.ts";
 import { isAccepted } from "./recipients.ts";
-import { openSshKey, readSshKey, SshKeyFault } from "./ssh_key_file.ts";
+import { SshKeyFault } from "./ssh_key_fault.ts";
+import { openSshKey, readSshKey } from "./ssh_key_file.ts";
 
 /** An age key pair: the recipient seals and may be known to all, the identity opens and must not be. */
 export interface KeyPair {

@@ -5,14 +5,13 @@ import { SshKeyFault } from "./ssh_key_fault.ts";
 import type { SshKeyFile } from "./ssh_passphrase.ts";
 import { SshReader } from "./ssh_wire.ts";
 
-export { SshKeyFault };
-
 // Files of private keys as ssh-keygen writes them: "openssh-key-v1", PROTOCOL.key of OpenSSH.
 
 const HEAD = "-----BEGIN OPENSSH PRIVATE KEY-----";
 const FOOT = "-----END OPENSSH PRIVATE KEY-----";
 const MAGIC = new TextEncoder().encode("openssh-key-v1\0");
 const SECRET_BYTES = 64;
+
 /** Whether `text` is that of an OpenSSH private key which a passphrase protects. */
 export function isProtectedSshKey(text: string): boolean {
   try {

@@ -29,7 +29,10 @@ const CIPHERS: Readonly<Record<string, { readonly open: Open; readonly keyBytes:
   "aes256-cbc": { open: openCbc, keyBytes: 32 },
 };
 
-/** The sealed part of a key file in clear. Throws {@link SshKeyFault} where the passphrase is wrong, or nothing known protects it. Whether the passphrase is right shows in its first numbers. */
+/**
+ * The sealed part of a key file in clear, in whose first numbers shows whether the passphrase is right. Throws {@link SshKeyFault} where it is
+ * not, or where nothing known protects the key.
+ */
 export function openProtected(
   { cipher, derivation, derivationOptions, secret }: SshKeyFile,
   passphrase: string,

@@ -223,8 +223,8 @@ class RetryingStore implements ObjectStore {
       if (attempt > MANY_ATTEMPTS) return undefined;
       const failed = await this.#store.removeMany!(asked, options);
       if (failed === undefined) return undefined;
-      const passing = failed.filter(({ error }) => error instanceof UnavailableError);
-      append(left, failed.filter((one) => !passing.includes(one)));
+      const [passing, lasting] = [failed.filter(mayPass), failed.filter((one) => !mayPass(one))];
+      append(left, lasting);
       if (passing.length === 0) return left;
       asked = passing.map(({ name }) => name);
       throw passing[0]!.error;
@@ -266,4 +266,8 @@ function isDoubtful(error: unknown, name: string, { range }: GetOptions): boolea
 /** What has such a name and another size is half an object. */
 function isNamedByContent(name: string, { sha256 }: PutOptions): boolean {
   return sha256 !== undefined && name.endsWith(sha256);
+}
+
+function mayPass({ error }: NotRemoved): boolean {
+  return error instanceof UnavailableError;
 }

@@ -20,10 +20,15 @@ export function checksumHeader(
     case "crc32":
       return ["x-amz-checksum-crc32", crc32Base64(bytes)];
     case "md5":
-      return ["content-md5", createHash("md5").update(bytes).digest("base64")];
+      return ["content-md5", md5Base64(bytes)];
     case "none":
       return undefined;
   }
+}
+
+/** As the header `content-md5` has it. */
+export function md5Base64(bytes: Uint8Array | string): string {
+  return createHash("md5").update(bytes).digest("base64");
 }
 
 /** What S3 calls the checksum where an upload in parts is begun; MD5 belongs to each part alone. */

@@ -1,8 +1,8 @@
-import { createHash } from "node:crypto";
 import type { DeleteObjectsCommandOutput, S3Client } from "@aws-sdk/client-s3";
 import { UnavailableError } from "../base/errors.ts";
 import type { Watch } from "./idle_limit.ts";
 import type { S3Abilities } from "./s3_abilities.ts";
+import { md5Base64 } from "./s3_checksum.ts";
 import { type Sdk, sendOptions } from "./s3_client.ts";
 import { codeOf, NotS3Error } from "./s3_errors.ts";
 import type { NotRemoved } from "./store.ts";
@@ -73,7 +73,7 @@ function checkByMd5({ middlewareStack }: Removal): void {
       for (const name of Object.keys(request.headers)) {
         if (/^x-amz-(sdk-)?checksum-/.test(name)) delete request.headers[name];
       }
-      request.headers["content-md5"] = createHash("md5").update(request.body).digest("base64");
+      request.headers["content-md5"] = md5Base64(request.body);
       return await next(args);
     },
     { step: "build", name: "checkByMd5", priority: "low" },

@@ -12,6 +12,14 @@ const POLICY = { baseMs: 1, maxDelayMs: 2 };
 const DAY = 24 * 3_600_000;
 const OLD = VENDORS.find(({ name }) => name === "a store of long ago")!;
 const NEW = VENDORS.find(({ name }) => name === "MinIO")!;
+const LOCATION = {
+  kind: "s3",
+  bucket: "b",
+  prefix: "p",
+  region: "r",
+  useSsl: true,
+  partSizeBytes: 1,
+} as const;
 const KNOWN: KnownAbilities = { checksum: "md5", listing: "v1", manyRemovals: "501 X", region: "eu" };
 
 async function withDirectory(work: (directory: string) => Promise<void>): Promise<void> {
@@ -114,16 +122,8 @@ Deno.test("that credentials may not remove is not kept", () =>
 
 Deno.test("what is kept is for one bucket with one key, for a week, and for the owner alone", () =>
   withDirectory((directory) => {
-    const location = {
-      kind: "s3",
-      bucket: "b",
-      prefix: "p",
-      region: "r",
-      useSsl: true,
-      partSizeBytes: 1,
-    } as const;
     let nowMs = 1_000 * DAY;
-    const notes = (change = {}) => new AbilityNotes(directory, { ...location, ...change }, () => nowMs);
+    const notes = (change = {}) => new AbilityNotes(directory, { ...LOCATION, ...change }, () => nowMs);
     assert.equal(notes().read(), undefined);
     notes().write({ ...KNOWN, checksum: "none" });
     notes().write(KNOWN);
@@ -152,15 +152,7 @@ Deno.test("what is kept is for one bucket with one key, for a week, and for the 
 
 Deno.test("what is kept and damaged, or could do harm, is not used", () =>
   withDirectory((directory) => {
-    const location = {
-      kind: "s3",
-      bucket: "b",
-      prefix: "p",
-      region: "r",
-      useSsl: true,
-      partSizeBytes: 1,
-    } as const;
-    const notes = new AbilityNotes(directory, location);
+    const notes = new AbilityNotes(directory, LOCATION);
     notes.write(KNOWN);
     const path = `${directory}/${[...Deno.readDirSync(directory)][0]!.name}`;
     const written = JSON.parse(Deno.readTextFileSync(path));

@@ -69,8 +69,7 @@ Deno.test({
   sanitizeResources: false,
   fn: async () => {
     await using server = await startServer();
-    const location = { ...server.location("p"), bucket: "locked" };
-    await makeLockedBucket(location);
+    const location = await makeLockedBucket(server);
     const objectLock = { mode: "governance", days: 1 } as const;
     await using store = await openS3Store({ ...location, objectLock });
     await store.put("small", noise(10), { createOnly: true });
@@ -93,8 +92,7 @@ Deno.test({
   sanitizeResources: false,
   fn: async () => {
     await using server = await startServer();
-    const location = { ...server.location("p"), bucket: "locked" };
-    await makeLockedBucket(location);
+    const location = await makeLockedBucket(server);
     const traffic = new Traffic();
     await using store = await openS3Store(location, { traffic });
     const names = Array.from({ length: 1_203 }, (_, i) => `d/${i % 7}/${i}`);
@@ -128,10 +126,13 @@ Deno.test({
   },
 });
 
-async function makeLockedBucket(location: ReturnType<S3Server["location"]>): Promise<void> {
+/** A new bucket that can lock what is in it. */
+async function makeLockedBucket(server: S3Server): Promise<ReturnType<S3Server["location"]>> {
+  const location = { ...server.location("p"), bucket: "locked" };
   const { endpoint, region, accessKeyId, secretAccessKey, bucket } = location;
   const credentials = { accessKeyId: accessKeyId!, secretAccessKey: secretAccessKey! };
   const client = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
   await client.send(new CreateBucketCommand({ Bucket: bucket, ObjectLockEnabledForBucket: true }));
   client.destroy();
+  return location;
 }

@@ -6,9 +6,10 @@ import { giveProgramBack } from "../../platform/program_memory.ts";
 import type { FetchRequest, LendingApi } from "../../read/remote_source.ts";
 import type { StoreSource } from "../../read/store_source.ts";
 
-/** What is fetched alone goes over so many connections, as none else is busy, unless it is so little that a request more costs as much. */
+/** What is fetched alone goes over so many connections, as none else is busy. */
 const PIECES_ALONE = 2;
-const PIECED_FROM_BYTES = 1024 * 1024;
+/** What is smaller comes in one piece: a request more would cost as much. */
+export const PIECED_FROM_BYTES = 1024 * 1024;
 /** What is smaller is copied from thread to thread instead. */
 const SHARED_FROM_BYTES = 256 * 1024;
 /** Blobs are of about one size, and never of the same. */

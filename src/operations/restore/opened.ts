@@ -20,11 +20,10 @@ import type { Placement } from "./open_directories.ts";
 import { Selection, type SelectionOptions } from "./selection.ts";
 import { Thaw } from "../../read/thaw.ts";
 import { StoreSource } from "../../read/store_source.ts";
+import { PIECED_FROM_BYTES } from "./blob_fetches.ts";
 
 /** Blobs that are opened ahead at most. */
 const EXPECTED_BLOBS = 4;
-/** A smaller one is fetched ahead as a whole, in one piece. */
-const SMALL_BLOB_BYTES = 1024 * 1024;
 
 /** A snapshot that an identity has opened, and what is wanted of it. */
 export interface OpenedSnapshot {
@@ -109,7 +108,7 @@ function expectContents(source: StoreSource, named: readonly Entry[]): void {
   for (const [blob, places] of [...blobs].slice(0, EXPECTED_BLOBS)) {
     const { blobSize } = places[0]!;
     const isInParts = isReadInParts(places);
-    if (!isInParts && blobSize > SMALL_BLOB_BYTES) continue;
+    if (!isInParts && blobSize >= PIECED_FROM_BYTES) continue;
     const ranges = isInParts ? openingRanges(blobSize) : [[0, blobSize]] as const;
     for (const [offset, length] of ranges) source.ahead(blobName("blobs", blob), offset, length);
   }

@@ -15,16 +15,21 @@ import { Machine } from "../machine.ts";
 import { DAY, Pruned } from "./clocked.ts";
 import { watched, withGarbage } from "./garbage.ts";
 
+/** Prunes so often, each time after the removal of something new. */
+async function leaveRecords(pruned: Pruned, count: number): Promise<void> {
+  for (let round = 0; round < count; round++) {
+    pruned.machine.write("a", randomBytes(10 + round, 70_000));
+    await pruned.remove(await pruned.backUp());
+    pruned.clock.pass(2 * DAY);
+    await pruned.prune();
+  }
+}
+
 Deno.test("records go after a month, the newest never, and hosts that missed some look at all blobs", async () => {
   const { pruned } = await withGarbage();
   await using _ = pruned;
   const { machine, clock } = pruned;
-  for (let round = 0; round < 3; round++) {
-    machine.write("a", randomBytes(10 + round, 70_000));
-    await pruned.remove(await pruned.backUp());
-    clock.pass(2 * DAY);
-    await pruned.prune();
-  }
+  await leaveRecords(pruned, 3);
   assert.equal((await machine.objects("prune/")).length, 3);
   clock.pass(31 * DAY);
   await pruned.prune();
@@ -38,12 +43,7 @@ Deno.test("the oldest record goes first, and while a lock keeps it no newer one 
   const { pruned } = await withGarbage();
   await using _ = pruned;
   const { machine, clock } = pruned;
-  for (let round = 0; round < 4; round++) {
-    machine.write("a", randomBytes(10 + round, 70_000));
-    await pruned.remove(await pruned.backUp());
-    clock.pass(2 * DAY);
-    await pruned.prune();
-  }
+  await leaveRecords(pruned, 4);
   const records = await machine.objects("prune/");
   clock.pass(31 * DAY);
   const prune = (locked: string | undefined) => {
