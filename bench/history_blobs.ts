@@ -21,7 +21,6 @@ export async function storeChunks(
   const bytes = kind === "blobs" ? BLOB_BYTES : PAGE_BLOB_BYTES;
   const writer = new BlobWriter({
     kind,
-    blobSizeBytes: bytes,
     compressionLevel: 3,
     takeEmpty: (plainBytes) => emptyBlob([recipient], new BufferRing(1, bytes), plainBytes),
     store: async ({ id: blob, buffer, size: blobSize, chunks: packed }) => {

@@ -10,7 +10,7 @@ import type { Tools } from "../read/tools.ts";
 export async function explainStore(tools: Tools, page: string | undefined): Promise<void> {
   const refused = (await Promise.all([
     putNew(tools, README_NAME, STORE_README),
-    page === undefined ? "there" : putNew(tools, RECOVER_PAGE_NAME, page),
+    page === undefined ? "there" : putNewPage(tools, page),
   ])).includes("refused");
   if (!refused) return;
   const text =
@@ -20,12 +20,22 @@ export async function explainStore(tools: Tools, page: string | undefined): Prom
 
 async function putNew({ store, signal }: Tools, name: string, text: string): Promise<"there" | "refused"> {
   try {
-    if (await store.size(name, { signal }) === undefined) {
-      await store.put(name, new TextEncoder().encode(text), { signal, createOnly: true });
-    }
+    await store.put(name, new TextEncoder().encode(text), { signal, createOnly: true });
   } catch (error) {
     if (error instanceof RefusedError) return "refused";
     if (!(error instanceof ExistsError)) throw error;
   }
   return "there";
+}
+
+/** A store that has the page is not sent it to be refused. */
+async function putNewPage(tools: Tools, page: string): Promise<"there" | "refused"> {
+  const { store, signal } = tools;
+  try {
+    if (await store.size(RECOVER_PAGE_NAME, { signal }) !== undefined) return "there";
+  } catch (error) {
+    if (error instanceof RefusedError) return "refused";
+    throw error;
+  }
+  return await putNew(tools, RECOVER_PAGE_NAME, page);
 }

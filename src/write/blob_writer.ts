@@ -7,6 +7,7 @@ import { PACKED_CHUNK_BYTES } from "../index/packed_chunks.ts";
 import type { BlobKind } from "../model/names.ts";
 import type { Header } from "../seal/header.ts";
 import { NONCE_BYTES, PayloadWriter } from "../seal/payload.ts";
+import type { LentBuffer } from "./buffer_ring.ts";
 
 /** Small chunks share a frame of about this many plain bytes: together they compress twice as well, and one still opens alone. */
 const FRAME_BYTES = 1024 * 1024;
@@ -18,10 +19,9 @@ const PADDING_SHARE = 1 / 32;
 const CHUNKS_PER_BLOB = 8192;
 
 /** A blob ready for the store. */
-export interface SealedBlob {
+export interface SealedBlob extends LentBuffer {
   readonly kind: BlobKind;
   readonly id: string;
-  readonly buffer: SharedArrayBuffer;
   /** The blob is the first so many bytes of `buffer`. */
   readonly size: number;
   /** Its chunks, 40 bytes each. */
@@ -29,14 +29,12 @@ export interface SealedBlob {
 }
 
 /** The beginning of a blob, and the buffer that it will fill. */
-export interface EmptyBlob {
+export interface EmptyBlob extends LentBuffer {
   readonly header: Header;
-  readonly buffer: SharedArrayBuffer;
 }
 
 export interface BlobWriterOptions {
   readonly kind: BlobKind;
-  readonly blobSizeBytes: number;
   readonly compressionLevel: number;
   /** For a blob with room for at least `plainBytes`. */
   readonly takeEmpty: (plainBytes: number) => Promise<EmptyBlob>;
@@ -82,8 +80,7 @@ class PackedChunks {
 }
 
 /** The blob being filled. */
-interface OpenBlob {
-  readonly buffer: SharedArrayBuffer;
+interface OpenBlob extends LentBuffer {
   readonly payload: PayloadWriter;
   readonly frames: FrameSize[];
   plainBytes: number;
@@ -182,13 +179,7 @@ export class BlobWriter {
     if (blob.plainBytes + plainLength > OFFSET_MAX) return false;
     if (this.#chunks.count + this.#framed.count > CHUNKS_PER_BLOB) return false;
     const table = seekTableBytes(blob.frames.length + 1);
-    return blob.payload.lengthWith(frameLength + table) <= this.#fillBytes;
-  }
-
-  /** A blob that will be padded is filled a little less. */
-  get #fillBytes(): number {
-    const { blobSizeBytes } = this.#options;
-    return blobSizeBytes > PADDED_BELOW ? blobSizeBytes : blobSizeBytes * (1 - PADDING_SHARE);
+    return blob.payload.lengthWith(frameLength + table) <= fillBytes(blob.roomBytes);
   }
 
   /** Where there is room: a chunk that is larger than a blob may leave none. */
@@ -202,11 +193,11 @@ export class BlobWriter {
 
   /** Begins a blob with room for at least `firstBytes`. */
   async #open(firstBytes: number): Promise<OpenBlob> {
-    const { header, buffer } = await this.#options.takeEmpty(firstBytes);
+    const { header, buffer, roomBytes } = await this.#options.takeEmpty(firstBytes);
     this.#check();
     const nonce = randomBytes(NONCE_BYTES);
     const payload = new PayloadWriter(new Uint8Array(buffer), header.bytes, header.fileKey, nonce);
-    return { buffer, payload, frames: [], plainBytes: 0, storedBytes: 0 };
+    return { buffer, roomBytes, payload, frames: [], plainBytes: 0, storedBytes: 0 };
   }
 
   #seal(): void {
@@ -216,9 +207,10 @@ export class BlobWriter {
     this.#pad(blob);
     blob.payload.write(encodeSeekTable(blob.frames));
     const size = blob.payload.finish();
-    const id = sha256Hex(new Uint8Array(blob.buffer, 0, size));
+    const { buffer, roomBytes } = blob;
+    const id = sha256Hex(new Uint8Array(buffer, 0, size));
     const { kind, store } = this.#options;
-    const storing = store({ kind, id, buffer: blob.buffer, size, chunks: this.#chunks.take() })
+    const storing = store({ kind, id, buffer, roomBytes, size, chunks: this.#chunks.take() })
       .catch((error) => void (this.#failure ??= { error }))
       .then(() => void this.#storing.delete(storing));
     this.#storing.add(storing);
@@ -227,4 +219,9 @@ export class BlobWriter {
   #check(): void {
     if (this.#failure !== undefined) throw this.#failure.error;
   }
+}
+
+/** A blob that will be padded is filled a little less. */
+function fillBytes(roomBytes: number): number {
+  return roomBytes > PADDED_BELOW ? roomBytes : roomBytes * (1 - PADDING_SHARE);
 }

@@ -1,41 +1,90 @@
 import type { BlobKind } from "../model/names.ts";
 import { giveContentsBack } from "../platform/memory.ts";
 
+/** A buffer for one blob, and what the blob takes of the ring's room at most. */
+export interface LentBuffer {
+  readonly buffer: SharedArrayBuffer;
+  readonly roomBytes: number;
+}
+
 /**
- * A fixed number of buffers that go round; whoever finds none waits. This is what bounds memory and uploads in flight. Threads share them
- * instead of giving them away: a thread that is given 16 MiB takes it for new memory, and collects all its garbage.
+ * Buffers that go round within a fixed room; whoever finds none waits. This is what bounds memory and uploads in flight. Blobs are large where
+ * the line takes them as quickly as they come, which costs fewer requests, and smaller where they wait for it, so that more are on their way.
+ * Threads share the buffers instead of giving them away: a thread that is given 16 MiB takes it for new memory, and collects all its garbage.
  */
 export class BufferRing {
-  readonly #free: SharedArrayBuffer[] = [];
-  readonly #waiting: (() => void)[] = [];
   readonly #sizeBytes: number;
-  #left: number;
+  readonly #largeBytes: number;
+  readonly #roomBytes: number;
+  #lentBytes = 0;
+  /** Whether a buffer came back since the beginning or a rest, and no one waits for one. */
+  #isQuick = false;
+  #free: SharedArrayBuffer[] = [];
+  /** Free as well, and their memory is the system's until they are used again. */
+  readonly #empty: SharedArrayBuffer[] = [];
+  readonly #waiting: ((roomBytes: number) => void)[] = [];
 
-  constructor(count: number, sizeBytes: number) {
-    this.#left = count;
+  /** With room for `count` buffers of `sizeBytes`; once they come back as they are needed they are of `largeBytes`, as long as one more of these has room. */
+  constructor(count: number, sizeBytes: number, largeBytes = sizeBytes) {
     this.#sizeBytes = sizeBytes;
+    this.#largeBytes = largeBytes;
+    this.#roomBytes = count * sizeBytes;
   }
 
-  /** A buffer of the ring's size, or of `leastBytes` where that is more. */
-  async take(leastBytes = 0): Promise<SharedArrayBuffer> {
-    if (this.#left === 0) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    else this.#left--;
-    const free = this.#free.pop();
-    if (leastBytes > this.#sizeBytes) return new SharedArrayBuffer(leastBytes);
-    return free ?? new SharedArrayBuffer(this.#sizeBytes);
+  /** A buffer of its room, or of `leastBytes` where that is more. */
+  async take(leastBytes = 0): Promise<LentBuffer> {
+    const roomBytes = this.#hasRoom ? this.#reserve() : await this.#wait();
+    if (leastBytes > roomBytes) return { buffer: new SharedArrayBuffer(leastBytes), roomBytes };
+    return { buffer: this.#bufferOf(roomBytes), roomBytes };
   }
 
   /** Until buffers are taken again, those that are free keep no memory. */
   rest(): void {
+    this.#isQuick = false;
     this.#free.forEach(giveContentsBack);
   }
 
-  give(buffer: SharedArrayBuffer): void {
-    if (buffer.byteLength === this.#sizeBytes) this.#free.push(buffer);
-    const next = this.#waiting.shift();
-    if (next !== undefined) next();
-    else this.#left++;
+  give({ buffer, roomBytes }: LentBuffer): void {
+    this.#lentBytes -= roomBytes;
+    this.#isQuick = this.#waiting.length === 0;
+    if (buffer.byteLength === roomBytes) this.#free.push(buffer);
+    while (this.#waiting.length > 0 && this.#hasRoom) this.#waiting.shift()!(this.#reserve());
   }
+
+  get #hasRoom(): boolean {
+    return this.#lentBytes + this.#sizeBytes <= this.#roomBytes;
+  }
+
+  #wait(): Promise<number> {
+    this.#isQuick = false;
+    return new Promise((resolve) => void this.#waiting.push(resolve));
+  }
+
+  #reserve(): number {
+    const isAmple = this.#lentBytes + 2 * this.#largeBytes <= this.#roomBytes;
+    const roomBytes = this.#isQuick && isAmple ? this.#largeBytes : this.#sizeBytes;
+    this.#lentBytes += roomBytes;
+    return roomBytes;
+  }
+
+  #bufferOf(bytes: number): SharedArrayBuffer {
+    const buffer = takeOf(this.#free, bytes) ?? takeOf(this.#empty, bytes) ?? new SharedArrayBuffer(bytes);
+    while (this.#free.length > 0 && this.#lentBytes + sizeOf(this.#free) > this.#roomBytes) {
+      const other = this.#free.shift()!;
+      giveContentsBack(other);
+      this.#empty.push(other);
+    }
+    return buffer;
+  }
+}
+
+function takeOf(buffers: SharedArrayBuffer[], bytes: number): SharedArrayBuffer | undefined {
+  const at = buffers.findLastIndex(({ byteLength }) => byteLength === bytes);
+  return at < 0 ? undefined : buffers.splice(at, 1)[0];
+}
+
+function sizeOf(buffers: readonly SharedArrayBuffer[]): number {
+  return buffers.reduce((sum, { byteLength }) => sum + byteLength, 0);
 }
 
 /** The buffers of each kind of blob. */

@@ -10,5 +10,5 @@ export async function emptyBlob(
   plainBytes: number,
 ): Promise<EmptyBlob> {
   const header = await newHeader(recipients);
-  return { header, buffer: await ring.take(fileLength(header.bytes, plainBytes)) };
+  return { header, ...await ring.take(fileLength(header.bytes, plainBytes)) };
 }

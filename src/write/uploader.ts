@@ -49,7 +49,7 @@ export class Uploader {
     this.#buffers[kind].rest();
   }
 
-  async #store({ kind, id, buffer, size, chunks }: SealedBlob): Promise<void> {
+  async #store({ kind, id, buffer, roomBytes, size, chunks }: SealedBlob): Promise<void> {
     const upload: Upload = { kind, id, size, chunks };
     const { store, signal } = this.#tools;
     this.bytesPending += size;
@@ -61,7 +61,7 @@ export class Uploader {
       await this.#index.stored(upload);
     } finally {
       this.bytesPending -= size;
-      this.#buffers[kind].give(buffer);
+      this.#buffers[kind].give({ buffer, roomBytes });
     }
     this.blobsUploaded++;
     this.bytesUploaded += size;

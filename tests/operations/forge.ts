@@ -33,7 +33,6 @@ export async function storeChunks(
   const objects: NamedBlob[] = [];
   const writer = new BlobWriter({
     kind,
-    blobSizeBytes: BLOB_BYTES,
     compressionLevel: 1,
     takeEmpty: (plainBytes) => emptyBlob([KEYS.recipient], new BufferRing(1, BLOB_BYTES), plainBytes),
     store: async ({ id, buffer, size }) => {

@@ -52,10 +52,9 @@ function newWriter(shelf: Shelf, blobSizeBytes = 1 << 22, store = shelf.keep): B
   const ring = new BufferRing(2, blobSizeBytes);
   return new BlobWriter({
     kind: "blobs",
-    blobSizeBytes,
     compressionLevel: 1,
     takeEmpty: (plainBytes) => emptyBlob([KEYS.recipient], ring, plainBytes),
-    store: (blob) => store(blob).finally(() => ring.give(blob.buffer)),
+    store: (blob) => store(blob).finally(() => ring.give(blob)),
   });
 }
 

@@ -19,7 +19,6 @@ async function write(chunks: readonly (readonly [Uint8Array, number])[]): Promis
   const blobs: SealedBlob[] = [];
   const writer = new BlobWriter({
     kind: "blobs",
-    blobSizeBytes: BLOB_BYTES,
     compressionLevel: 1,
     takeEmpty: (plainBytes) => emptyBlob([KEYS.recipient], new BufferRing(1, BLOB_BYTES), plainBytes),
     store: (blob) => Promise.resolve(void blobs.push(blob)),

@@ -1,18 +1,20 @@
 import assert from "node:assert/strict";
-import { BufferRing } from "../../src/write/buffer_ring.ts";
+import { BufferRing, type LentBuffer } from "../../src/write/buffer_ring.ts";
+
+const MIB = 1 << 20;
 
 Deno.test("BufferRing gives so many buffers and makes the next taker wait", async () => {
   const ring = new BufferRing(2, 100);
   const [first, second] = [await ring.take(), await ring.take()];
-  assert.deepEqual([first.byteLength, second.byteLength], [100, 100]);
-  assert.notEqual(first, second);
-  let third: SharedArrayBuffer | undefined;
-  const waiting = ring.take().then((buffer) => third = buffer);
+  assert.deepEqual([first.buffer.byteLength, second.buffer.byteLength], [100, 100]);
+  assert.notEqual(first.buffer, second.buffer);
+  let third: LentBuffer | undefined;
+  const waiting = ring.take().then((lent) => third = lent);
   await Promise.resolve();
   assert.equal(third, undefined);
   ring.give(second);
   await waiting;
-  assert.equal(third, second, "buffers go round");
+  assert.equal(third!.buffer, second.buffer, "buffers go round");
 });
 
 Deno.test("BufferRing serves takers in the order of asking, and never more than there are buffers", async () => {
@@ -21,13 +23,13 @@ Deno.test("BufferRing serves takers in the order of asking, and never more than 
   let out = 0;
   let most = 0;
   await Promise.all(Array.from({ length: 50 }, async (_, i) => {
-    const buffer = await ring.take(i % 7 === 0 ? 25 : 0);
+    const lent = await ring.take(i % 7 === 0 ? 25 : 0);
     order.push(i);
     most = Math.max(most, ++out);
-    assert.ok(buffer.byteLength >= (i % 7 === 0 ? 25 : 10));
+    assert.ok(lent.buffer.byteLength >= (i % 7 === 0 ? 25 : 10));
     for (let turn = 0; turn < i % 5; turn++) await Promise.resolve();
     out--;
-    ring.give(i % 11 === 0 ? new SharedArrayBuffer(0) : buffer);
+    ring.give(i % 11 === 0 ? { ...lent, buffer: new SharedArrayBuffer(0) } : lent);
   }));
   assert.deepEqual(order, order.toSorted((a, b) => a - b));
   assert.equal(most, 3);
@@ -36,19 +38,64 @@ Deno.test("BufferRing serves takers in the order of asking, and never more than 
 Deno.test("BufferRing makes a larger buffer where one is asked for, and does not keep it", async () => {
   const ring = new BufferRing(1, 10);
   const large = await ring.take(11);
-  assert.equal(large.byteLength, 11);
+  assert.deepEqual([large.buffer.byteLength, large.roomBytes], [11, 10]);
   ring.give(large);
-  assert.equal((await ring.take(10)).byteLength, 10);
+  assert.equal((await ring.take(10)).buffer.byteLength, 10);
+});
+
+/** A ring with room for `count` buffers of 8, large ones of 16, that has got one back. */
+async function quickRing(count: number, unit = 1): Promise<BufferRing> {
+  const ring = new BufferRing(count, 8 * unit, 16 * unit);
+  ring.give(await ring.take());
+  return ring;
+}
+
+Deno.test("BufferRing gives small buffers until one came back, and again after a rest", async () => {
+  const ring = new BufferRing(10, 8, 16);
+  const [first, second] = [await ring.take(), await ring.take()];
+  assert.deepEqual([first.roomBytes, second.roomBytes], [8, 8]);
+  ring.give(first);
+  const third = await ring.take();
+  assert.deepEqual([third.roomBytes, third.buffer.byteLength], [16, 16]);
+  ring.give(third);
+  ring.rest();
+  assert.equal((await ring.take()).roomBytes, 8);
+});
+
+Deno.test("BufferRing gives large buffers as long as one more of them has room, and small ones where takers wait", async () => {
+  const ring = await quickRing(10);
+  const lent: LentBuffer[] = [];
+  for (let i = 0; i < 6; i++) lent.push(await ring.take());
+  assert.deepEqual(lent.map(({ roomBytes }) => roomBytes), [16, 16, 16, 16, 8, 8]);
+  const waiting = [ring.take(), ring.take(), ring.take()];
+  for (const large of lent.splice(0, 2)) ring.give(large);
+  for (const each of waiting) lent.push(await each);
+  assert.deepEqual(lent.map(({ roomBytes }) => roomBytes), [16, 16, 8, 8, 8, 8, 8]);
+  for (const each of lent) ring.give(each);
+  assert.equal((await ring.take()).roomBytes, 16, "they come back again as they are needed");
+});
+
+Deno.test("BufferRing never lends more than its room, and gives memory of free buffers back for those of the other size", async () => {
+  const ring = await quickRing(4, MIB);
+  const large = await ring.take();
+  const contents = new Uint8Array(large.buffer).fill(7);
+  const lent = [large, await ring.take(), await ring.take()];
+  assert.deepEqual(lent.map(({ roomBytes }) => roomBytes / MIB), [16, 8, 8]);
+  const waiting = [ring.take(), ring.take()];
+  ring.give(large);
+  assert.deepEqual((await Promise.all(waiting)).map(({ roomBytes }) => roomBytes / MIB), [8, 8]);
+  // Memory that was given back comes as zeros; at the edges are less than two pages that were not.
+  assert.ok(contents.filter((byte) => byte === 7).length < 2 * 65536);
 });
 
 Deno.test("BufferRing at rest gives back the memory of free buffers, which can be used again", async () => {
   const ring = new BufferRing(1, 4 << 20);
-  const bytes = new Uint8Array(await ring.take()).fill(7);
-  ring.give(bytes.buffer);
+  const lent = await ring.take();
+  const bytes = new Uint8Array(lent.buffer).fill(7);
+  ring.give(lent);
   ring.rest();
-  const again = new Uint8Array(await ring.take());
+  const again = new Uint8Array((await ring.take()).buffer);
   assert.equal(again.buffer, bytes.buffer);
-  // Memory that was given back comes as zeros; at the edges are less than two pages that were not.
   assert.ok(again.filter((byte) => byte === 7).length < 2 * 65536);
   assert.ok(again.fill(9).every((byte) => byte === 9));
 });

@@ -18,7 +18,7 @@ import type { BackupOptions, BackupSummary } from "./options.ts";
 import type { Tools } from "../../read/tools.ts";
 import { lockedMs, LockKeeper } from "./locks.ts";
 import { Looks } from "./looks.ts";
-import { withinMemory } from "./memory_budget.ts";
+import { type BoundedOptions, withinMemory } from "./memory_budget.ts";
 import { setTag } from "../../seal/names_key.ts";
 import { tellOfNewHost } from "./new_host.ts";
 import { PruneWatch } from "./prune_watch.ts";
@@ -60,7 +60,7 @@ export async function backUp(
 
 async function backUpOnce(
   tools: Tools,
-  options: BackupOptions,
+  options: BoundedOptions,
   threads: BackupThreads,
 ): Promise<BackupSummary> {
   const isNewHost = readHostKeys(options.indexPath) === undefined;
@@ -102,7 +102,7 @@ class BackupRun {
   #readAt = new Date(0);
   #metadata: PublishedMetadata | undefined;
 
-  constructor(tools: HostTools, options: BackupOptions, keys: HostKeys, threads: BackupThreads) {
+  constructor(tools: HostTools, options: BoundedOptions, keys: HostKeys, threads: BackupThreads) {
     this.#keys = keys;
     this.#tools = tools;
     this.#options = options;

@@ -1,12 +1,11 @@
 import { InterruptedError } from "../../base/errors.ts";
 import type { Handlers } from "../../threads/rpc.ts";
 import { collectGarbage } from "../../platform/memory.ts";
-import type { BackupOptions } from "./options.ts";
 import { Thread } from "../../threads/thread.ts";
 import { PAGE_BLOB_BYTES } from "../../write/blob_calls.ts";
 import { type BlobBuffers, BufferRing } from "../../write/buffer_ring.ts";
 import type { IndexApi, IndexNeeds, ReaderApi, ReaderNeeds } from "./messages.ts";
-import { blobBuffers } from "./memory_budget.ts";
+import { blobBuffers, type BoundedOptions } from "./memory_budget.ts";
 
 const PAGE_BUFFERS = 2;
 
@@ -44,9 +43,9 @@ export class BackupThreads implements Disposable {
   }
 
   /** As many as the first backup asks for. */
-  buffers(options: BackupOptions): BlobBuffers {
+  buffers(options: BoundedOptions): BlobBuffers {
     return this.#buffers ??= {
-      blobs: new BufferRing(blobBuffers(options), options.blobSizeBytes),
+      blobs: new BufferRing(blobBuffers(options), options.busyBlobBytes, options.blobSizeBytes),
       pages: new BufferRing(PAGE_BUFFERS, PAGE_BLOB_BYTES),
     };
   }

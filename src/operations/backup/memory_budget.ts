@@ -14,12 +14,20 @@ const ENOUGH_UPLOADS = 8;
 /** For still more of them blobs stay so large. */
 const FAIR_BLOB_BYTES = 8 * MIB;
 
+/** Large blobs need room for one that each reader fills, and so many that are on their way. */
+const LARGE_BLOBS_BESIDE = 2;
+
 type Sizes = Pick<
   BackupOptions,
   "readers" | "connections" | "memoryBytes" | "blobSizeBytes" | "chunkSizeBytes"
 >;
 
-/** How many blobs are in memory at a time: one for each connection or reader, whichever are more, and one that is filled meanwhile. */
+export interface BoundedOptions extends BackupOptions {
+  /** A blob while others wait for the line; `blobSizeBytes` is one while none does. */
+  readonly busyBlobBytes: number;
+}
+
+/** How many blobs of `busyBlobBytes` memory has room for: one for each connection or reader, whichever are more, and one that is filled meanwhile. */
 export function blobBuffers({ readers, connections = DEFAULT_CONNECTIONS }: Sizes): number {
   return Math.max(readers, connections) + 1;
 }
@@ -28,7 +36,7 @@ export function blobBuffers({ readers, connections = DEFAULT_CONNECTIONS }: Size
  * The same backup within its memory: with fewer readers where they leave no room for blobs, with blobs no larger than fit, and with no more
  * uploads at a time than there is room for blobs that are worth a request.
  */
-export function withinMemory<Options extends Sizes>(options: Options): Options {
+export function withinMemory<Options extends Sizes>(options: Options): Options & { busyBlobBytes: number } {
   const { blobSizeBytes, chunkSizeBytes, connections = DEFAULT_CONNECTIONS } = options;
   const left = (options.memoryBytes ?? DEFAULT_MEMORY_BYTES) - FIXED_BYTES;
   const atLeast = (bytes: number) => Math.min(blobSizeBytes, Math.max(bytes, 4 * chunkSizeBytes));
@@ -39,6 +47,8 @@ export function withinMemory<Options extends Sizes>(options: Options): Options {
   while (readers > 1 && roomFor(enough) < atLeast(LEAST_BLOB_BYTES)) readers--;
   let uploads = connections;
   while (uploads > enough && roomFor(uploads) < atLeast(FAIR_BLOB_BYTES)) uploads--;
-  const fitting = Math.floor(roomFor(uploads) / MIB) * MIB;
-  return { ...options, readers, connections: uploads, blobSizeBytes: atLeast(fitting) };
+  const busyBlobBytes = atLeast(Math.floor(roomFor(uploads) / MIB) * MIB);
+  const bounded = { ...options, readers, connections: uploads, busyBlobBytes };
+  const canBeLarge = (readers + LARGE_BLOBS_BESIDE) * blobSizeBytes <= blobBuffers(bounded) * busyBlobBytes;
+  return { ...bounded, blobSizeBytes: canBeLarge ? blobSizeBytes : busyBlobBytes };
 }

@@ -40,7 +40,6 @@ export interface Claim {
 export interface ReaderOptions {
   readonly seed: Uint8Array;
   readonly chunkSizeBytes: number;
-  readonly blobSizeBytes: number;
   readonly compressionLevel: number;
 }
 

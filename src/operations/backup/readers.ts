@@ -21,9 +21,9 @@ export class Readers {
   readonly #running: Reader[] = [];
 
   constructor(threads: BackupThreads, options: BackupOptions, keys: HostKeys, needs: Handlers<ReaderNeeds>) {
-    const { chunkSizeBytes, blobSizeBytes, compressionLevel, readers } = options;
+    const { chunkSizeBytes, compressionLevel, readers } = options;
     this.#threads = threads;
-    this.#options = { seed: fromHex(keys.chunkerSeed), chunkSizeBytes, blobSizeBytes, compressionLevel };
+    this.#options = { seed: fromHex(keys.chunkerSeed), chunkSizeBytes, compressionLevel };
     this.#most = readers;
     this.#needs = needs;
   }

@@ -4,7 +4,7 @@ import type { KnownSnapshot } from "../../index/index.ts";
 import type { FinishedBackup } from "../../index/known_page.ts";
 import type { RootState } from "../../model/guard.ts";
 import type { Remote } from "../../threads/rpc.ts";
-import { blobCalls, PAGE_BLOB_BYTES } from "../../write/blob_calls.ts";
+import { blobCalls } from "../../write/blob_calls.ts";
 import { BlobWriter } from "../../write/blob_writer.ts";
 import { ChunkClaims } from "../../write/chunk_claims.ts";
 import { type PageParts, PageStore } from "../../write/page_store.ts";
@@ -69,8 +69,7 @@ export class RunningScan {
 
   #pageStore(parts: PageParts): PageStore {
     const { compressionLevel } = this.#options;
-    const blobSizeBytes = PAGE_BLOB_BYTES;
-    const writer = new BlobWriter({ blobSizeBytes, compressionLevel, ...blobCalls(this.#remote, "pages") });
+    const writer = new BlobWriter({ compressionLevel, ...blobCalls(this.#remote, "pages") });
     return new PageStore(this.#index, this.#pages, writer, compressionLevel, parts);
   }
 }

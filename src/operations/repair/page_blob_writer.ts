@@ -20,13 +20,12 @@ export function pageBlobWriter(
   const ring = new BufferRing(1, PAGE_BLOB_BYTES);
   return new BlobWriter({
     kind: "pages",
-    blobSizeBytes: PAGE_BLOB_BYTES,
     compressionLevel,
     takeEmpty: (plainBytes) => emptyBlob(recipients, ring, plainBytes),
-    store: async ({ kind, id, buffer, size, chunks }) => {
+    store: async ({ kind, id, buffer, roomBytes, size, chunks }) => {
       const bytes = new Uint8Array(buffer, 0, size);
       await store.put(blobName(kind, id), bytes, { sha256: id, createOnly: true, signal });
-      ring.give(buffer);
+      ring.give({ buffer, roomBytes });
       onStored({ kind, id, size, chunks });
     },
   });

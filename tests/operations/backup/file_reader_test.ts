@@ -43,7 +43,7 @@ class ReaderUnderTest implements Disposable {
       store: () => void this.blobs++,
       pull: () => ({ fault: "no streams here" }),
     });
-    const options = { seed: SEED, chunkSizeBytes: SIZES.average, blobSizeBytes: MIB, compressionLevel: 1 };
+    const options = { seed: SEED, chunkSizeBytes: SIZES.average, compressionLevel: 1 };
     this.reader = new FileReader(options, peer.remote);
   }
 

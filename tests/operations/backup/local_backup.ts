@@ -53,7 +53,7 @@ export class LocalBackup implements Disposable {
     this.#index = new IndexThread(direct(this.#indexNeeds), indexPath, 1);
     const seed = new Uint8Array(32);
     this.#reader = new FileReader(
-      { seed, chunkSizeBytes: 1 << 16, blobSizeBytes: BLOB_SIZE_BYTES, compressionLevel: 1 },
+      { seed, chunkSizeBytes: 1 << 16, compressionLevel: 1 },
       direct(this.#readerNeeds),
     );
   }

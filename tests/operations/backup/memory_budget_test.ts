@@ -16,8 +16,8 @@ Deno.test("withinMemory(): blobs become smaller before connections do, readers a
     [{ blobSizeBytes: 128 * MIB, chunkSizeBytes: 16 * MIB }, { readers: 1, blobs: 64 }],
   ];
   for (const [change, expected] of cases) {
-    const { readers, blobSizeBytes } = withinMemory({ ...OPTIONS, ...change });
-    assert.deepEqual({ readers, blobs: blobSizeBytes / MIB }, expected, JSON.stringify(change));
+    const { readers, busyBlobBytes } = withinMemory({ ...OPTIONS, ...change });
+    assert.deepEqual({ readers, blobs: busyBlobBytes / MIB }, expected, JSON.stringify(change));
   }
 });
 
@@ -31,8 +31,23 @@ Deno.test("withinMemory(): more than 8 uploads at a time only as far as their bl
     [{ connections: 16, blobSizeBytes: 4 * MIB, chunkSizeBytes: MIB / 4 }, { uploads: 16, blobs: 4 }],
   ];
   for (const [change, expected] of cases) {
-    const { connections, blobSizeBytes } = withinMemory({ ...OPTIONS, ...change });
-    assert.deepEqual({ uploads: connections, blobs: blobSizeBytes / MIB }, expected, JSON.stringify(change));
+    const { connections, busyBlobBytes } = withinMemory({ ...OPTIONS, ...change });
+    assert.deepEqual({ uploads: connections, blobs: busyBlobBytes / MIB }, expected, JSON.stringify(change));
+  }
+});
+
+Deno.test("withinMemory(): while no blob waits for the line they are as large as configured, if one for each reader and two more have room", () => {
+  const cases: [object, number][] = [
+    [{ connections: 16 }, 16],
+    [{ connections: 2 }, 16],
+    [{ connections: 16, readers: 3 }, 6],
+    [{ connections: 16, readers: 1 }, 16],
+    [{ connections: 16, memoryBytes: 128 * MIB }, 4],
+    [{ connections: 16, blobSizeBytes: 64 * MIB }, 8],
+    [{ connections: 16, blobSizeBytes: 64 * MIB, memoryBytes: 1024 * MIB }, 64],
+  ];
+  for (const [change, blobs] of cases) {
+    assert.equal(withinMemory({ ...OPTIONS, ...change }).blobSizeBytes / MIB, blobs, JSON.stringify(change));
   }
 });
 
