@@ -71,6 +71,20 @@ export function sortKey(path: Path): string {
   return path === "/" ? "" : path.replaceAll("/", "\0");
 }
 
+const SLASH = 0x2f;
+
+/** Whether `path` comes after `other` in the order of {@link sortKey}, of which neither is made: for very many, most of them neighbours. */
+export function isAfter(path: Path, other: Path): boolean {
+  if (path === "/" || other === "/") return other === "/" && path !== "/";
+  const shared = Math.min(path.length, other.length);
+  for (let i = 0; i < shared; i++) {
+    const a = path.charCodeAt(i);
+    const b = other.charCodeAt(i);
+    if (a !== b) return b === SLASH ? a !== 0 : a !== SLASH && a > b;
+  }
+  return path.length > other.length;
+}
+
 export function pathOfKey(key: string): Path {
   return key === "" ? "/" : key.replaceAll("\0", "/");
 }
@@ -87,7 +101,9 @@ export function parentOf(path: Path): Path {
 /** Whether `path` is `directory` or below it. */
 export function isWithin(path: Path, directory: Path): boolean {
   if (directory === "/") return true;
-  return path.startsWith(directory) && (path.length === directory.length || path[directory.length] === "/");
+  // What is behind it says no of most, and far sooner.
+  const isWhole = path.length === directory.length || path.charCodeAt(directory.length) === SLASH;
+  return isWhole && path.startsWith(directory);
 }
 
 /** Absolute, no empty, `.` or `..` part, no slash at the end. */

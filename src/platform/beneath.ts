@@ -66,10 +66,10 @@ export function openBeneath(root: number, path: string): number | undefined {
   return undefined;
 }
 
-/** Makes a file, which must not be there, for writing and reading. */
-export function createFileIn(directory: number, name: string): number {
+/** Makes a file, which must not be there, for writing and reading. Of `mode` the umask may take something. */
+export function createFileIn(directory: number, name: string, mode = PRIVATE_FILE): number {
   const flags = O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-  return checked(c.openat(directory, scratchCString(name), flags, PRIVATE_FILE));
+  return checked(c.openat(directory, scratchCString(name), flags, mode));
 }
 
 /** A file that is there, for writing and reading. */

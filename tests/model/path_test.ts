@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   displayPath,
+  isAfter,
   isWithin,
   joinPath,
   normalizePath,
@@ -51,6 +52,16 @@ Deno.test("sortKey() orders paths as a depth-first walk does", () => {
 Deno.test("sortKey() puts what is below a directory before its neighbours with lower bytes than `/`", () => {
   const paths = ["/", "/a", "/a/b", "/a/b/c", "/a\x01", "/a b", "/a-", "/a.d", "/a0", "/b"];
   assert.deepEqual(paths.toReversed().sort((a, b) => (sortKey(a) < sortKey(b) ? -1 : 1)), paths);
+});
+
+Deno.test("isAfter() says which of two paths comes later in the order of their keys", () => {
+  const path = fc.oneof(filePath, tree.map((root) => depthFirst(root, "/").at(-1)!));
+  fc.assert(fc.property(path, path, fileName, (one, other, name) => {
+    const paths = [one, other, joinPath(one, name), joinPath(one, "a"), joinPath(other, name)];
+    for (const a of paths) {
+      for (const b of paths) assert.equal(isAfter(a, b), sortKey(a) > sortKey(b), `${a} after ${b}`);
+    }
+  }));
 });
 
 Deno.test("pathOfKey() is the inverse of sortKey()", () => {

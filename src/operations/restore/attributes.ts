@@ -31,6 +31,11 @@ export class Attributes {
     });
     this.#setXattrs(entry, (name, value) => setFileXattr(fd, name, value));
     this.try("mode", entry, () => setFileMode(fd, this.#mode(entry, isOwned)));
+    this.setTime(fd, entry);
+  }
+
+  /** Of an open file or directory that has all else. */
+  setTime(fd: number, entry: Entry): void {
     this.try("time", entry, () => setFileTime(fd, entry.mtime));
   }
 

@@ -9,6 +9,7 @@ import { setSize, writeAt } from "../../platform/write.ts";
 import { attempt, FirstNameLostError } from "./attempt.ts";
 import { Attributes, type OnNotSet } from "./attributes.ts";
 import type { FileRow } from "./file_rows.ts";
+import { NewFiles } from "./new_files.ts";
 import { OpenDirectories, type Placement, type Spot } from "./open_directories.ts";
 import type { Owners } from "./owners.ts";
 
@@ -28,6 +29,8 @@ export interface SinkOptions {
   readonly targetPath: string;
   readonly owners: Owners;
   readonly makesDevices: boolean;
+  /** Whether nothing was in the target before, so that this restore has made all directories in it. */
+  readonly isAllNew?: boolean;
   /** Whether directories that are missing on the way to an entry are made. */
   readonly makesDirectories: boolean;
   readonly placement: Placement | undefined;
@@ -42,6 +45,7 @@ export interface SinkOptions {
 export class FileSink {
   readonly directories: OpenDirectories;
   readonly attributes: Attributes;
+  readonly #newFiles: NewFiles | undefined;
   readonly #targetPath: string;
   readonly #makesDevices: boolean;
   readonly #open = new Map<Path, number>();
@@ -52,6 +56,7 @@ export class FileSink {
     const { target, placement } = options;
     this.directories = new OpenDirectories(target, { makesMissing: options.makesDirectories, placement });
     this.attributes = new Attributes(options.owners, options.onNotSet);
+    this.#newFiles = options.isAllNew ? new NewFiles(options.owners) : undefined;
     this.#targetPath = options.targetPath;
     this.#makesDevices = options.makesDevices;
   }
@@ -94,10 +99,16 @@ export class FileSink {
   writeWhole(file: FileRow, bytes: Uint8Array): void {
     this.#guard(file, () => {
       const { directory, name } = this.directories.spotIn(file.directory, file.name);
-      const fd = disk.createFileIn(directory, name);
+      const mode = this.#newFiles?.modeFor(file);
+      const fd = disk.createFileIn(directory, name, mode);
       try {
         writeAt(fd, bytes as Uint8Array<ArrayBuffer>, 0);
-        this.attributes.setOpen(fd, this.#statOf(fd), file);
+        if (mode !== undefined && this.#newFiles!.isRight(file, mode)) this.attributes.setTime(fd, file);
+        else {
+          const stat = this.#statOf(fd);
+          if (mode !== undefined) this.#newFiles!.learn(stat, mode);
+          this.attributes.setOpen(fd, stat, file);
+        }
       } catch (error) {
         attempt(file, () => disk.removeFileIn(directory, name));
         throw error;

@@ -85,8 +85,9 @@ export interface PageOutcome {
   readonly links?: Uint8Array<ArrayBuffer>;
   /** Further names of files that are not, so that the first of them gets the contents. */
   readonly orphans: readonly Entry[];
-  /** A page. */
+  /** A page with those that everyone may enter, and one with the others. */
   readonly directories?: Uint8Array<ArrayBuffer>;
+  readonly closedDirectories?: Uint8Array<ArrayBuffer>;
   readonly losses: readonly Loss[];
   /** In a dry run: what would be changed. */
   readonly changes: readonly Change[];
@@ -163,7 +164,7 @@ export interface WriterApi {
   links(page: Uint8Array): DoneOutcome;
   /** Between two kinds of work: collects garbage. */
   rest(): void;
-  /** Children before parents: a directory may be one that its owner must not enter. */
+  /** The last first: children come before a parent that its owner must not enter. */
   directories(page: Uint8Array): DoneOutcome;
 }
 

@@ -9,8 +9,8 @@ import {
 import { EEXIST, ENAMETOOLONG, ENOENT } from "../../platform/libc.ts";
 import { closeFile, SystemError } from "../../platform/read.ts";
 
-/** Directories that stay open at a time. */
-const OPEN_MAX = 128;
+/** Of the directories that stay open, those that were used last. */
+const USED_LAST = 64;
 /** While they are being filled directories are the restorer's alone. */
 const PRIVATE_DIRECTORY = 0o700;
 
@@ -40,8 +40,9 @@ export class OpenDirectories {
   readonly #root: number;
   readonly #makesMissing: boolean;
   readonly #placement: Placement | undefined;
-  /** In the order of their last use. */
-  readonly #open = new Map<Path, number>();
+  /** Used last, and the same of before. An order of all uses would have to be changed at each, which takes longer than to find one. */
+  #open = new Map<Path, number>();
+  #openBefore = new Map<Path, number>();
   /** Of them the one of the last use: neighbours come one after the other. */
   #last: { readonly path: Path; readonly fd: number } | undefined;
 
@@ -76,7 +77,7 @@ export class OpenDirectories {
   /** Whether there is a directory at `path`; makes none. */
   has(path: Path): boolean {
     const place = this.#place(path);
-    if (this.#open.has(place)) return true;
+    if (this.#openAt(place) !== undefined) return true;
     try {
       closeFile(this.#find(place, false));
       return true;
@@ -92,8 +93,8 @@ export class OpenDirectories {
   }
 
   close(): void {
-    for (const fd of this.#open.values()) closeFile(fd);
-    this.#open.clear();
+    this.#closeOlder();
+    this.#closeOlder();
     this.#last = undefined;
   }
 
@@ -110,23 +111,37 @@ export class OpenDirectories {
     if (path === "") return this.#root;
     if (path === this.#last?.path) return this.#last.fd;
     let fd = this.#open.get(path);
-    if (fd !== undefined) this.#open.delete(path);
-    else {
-      fd = this.#find(path);
-      if (this.#open.size >= OPEN_MAX) this.#closeOldest();
+    if (fd === undefined) {
+      fd = this.#openBefore.get(path);
+      if (fd !== undefined) this.#openBefore.delete(path);
+      else fd = this.#find(path);
+      if (this.#open.size >= USED_LAST) this.#closeOlder();
+      this.#open.set(path, fd);
     }
-    this.#open.set(path, fd);
     this.#last = { path, fd };
     return fd;
   }
 
-  #closeOldest(): void {
-    const [path, fd] = this.#open.entries().next().value!;
-    this.#open.delete(path);
-    closeFile(fd);
+  #openAt(path: Path): number | undefined {
+    return this.#open.get(path) ?? this.#openBefore.get(path);
+  }
+
+  #closeOlder(): void {
+    for (const fd of this.#openBefore.values()) closeFile(fd);
+    this.#openBefore = this.#open;
+    this.#open = new Map();
   }
 
   #find(path: Path, makesMissing = this.#makesMissing): number {
+    const slash = path.lastIndexOf("/");
+    const parent = slash <= 0 ? undefined : this.#openAt(path.slice(0, slash));
+    if (parent === undefined) return this.#findFromTarget(path, makesMissing);
+    const name = path.slice(slash + 1);
+    if (!isName(name)) throw badPath();
+    return openOrMake(parent, name, makesMissing);
+  }
+
+  #findFromTarget(path: Path, makesMissing: boolean): number {
     const names = path.split("/").slice(1);
     if (path[0] !== "/" || !names.every(isName)) throw badPath();
     try {
@@ -147,7 +162,7 @@ export class OpenDirectories {
     for (const name of names) {
       let fd: number;
       try {
-        fd = makesMissing ? openOrMake(parent, name) : openSubdirectory(parent, name);
+        fd = openOrMake(parent, name, makesMissing);
       } finally {
         if (parent !== this.#root) closeFile(parent);
       }
@@ -157,11 +172,11 @@ export class OpenDirectories {
   }
 }
 
-function openOrMake(parent: number, name: string): number {
+function openOrMake(parent: number, name: string, makesMissing: boolean): number {
   try {
     return openSubdirectory(parent, name);
   } catch (error) {
-    if (!(error instanceof SystemError && error.code === ENOENT)) throw error;
+    if (!(makesMissing && error instanceof SystemError && error.code === ENOENT)) throw error;
   }
   try {
     makeDirectoryIn(parent, name, PRIVATE_DIRECTORY);

@@ -1,5 +1,5 @@
 import type { Entry, Place } from "../../model/entry.ts";
-import { type Path, sortKey } from "../../model/path.ts";
+import { isAfter, type Path } from "../../model/path.ts";
 import type { Part } from "../../read/entry_source.ts";
 import type { Action } from "./existing.ts";
 import { FileRowsMaker, isOneChunk } from "./file_rows.ts";
@@ -13,6 +13,9 @@ const CHANGES: Readonly<Record<Exclude<Action["kind"], "keep">, Change["what"]>>
   replace: "replaced",
 };
 
+/** Of owner, group and others. */
+const ENTER_AND_READ = 0o555;
+
 interface Want {
   readonly blobSize: number;
   bytes: number;
@@ -23,7 +26,8 @@ interface Want {
 /** What is known of a page while its entries are gone through. */
 export class PageInWork {
   files = 0;
-  readonly directories: Entry[] = [];
+  readonly #directories: Entry[] = [];
+  readonly #closedDirectories: Entry[] = [];
   readonly links: Entry[] = [];
   readonly orphans: Entry[] = [];
   readonly listed: Listed[] = [];
@@ -34,7 +38,7 @@ export class PageInWork {
   readonly #wants = new Map<string, Want>();
   readonly #shared: SharedWant[] = [];
   readonly #losses: Loss[] = [];
-  #lastKey: string | undefined;
+  #lastPath: Path | undefined;
   #others = 0;
   #notMade = 0;
   #filesPlanned = 0;
@@ -46,9 +50,8 @@ export class PageInWork {
 
   /** Whether the path comes after those before it; it counts as the last one from now on. */
   isInOrder(path: Path): boolean {
-    const key = sortKey(path);
-    const isInOrder = this.#lastKey === undefined || key > this.#lastKey;
-    if (isInOrder) this.#lastKey = key;
+    const isInOrder = this.#lastPath === undefined || isAfter(path, this.#lastPath);
+    if (isInOrder) this.#lastPath = path;
     return isInOrder;
   }
 
@@ -103,6 +106,11 @@ export class PageInWork {
     }
   }
 
+  /** It gets its attributes when everything in it is there. */
+  fill(entry: Entry): void {
+    (isForEveryone(entry) ? this.#directories : this.#closedDirectories).push(entry);
+  }
+
   count(isMade: boolean): void {
     if (isMade) this.#others++;
     else this.#notMade++;
@@ -124,13 +132,19 @@ export class PageInWork {
       listed: this.listed,
       links: pageOrNone(this.links),
       orphans: this.orphans,
-      directories: pageOrNone(this.directories),
+      directories: pageOrNone(this.#directories),
+      closedDirectories: pageOrNone(this.#closedDirectories),
       patches: this.#patches,
       changes: this.#changes,
       kept: this.#kept,
       losses: this.#losses,
     };
   }
+}
+
+/** Whether whoever restores may still work in the directory when it has its attributes: an access list may say something else than its mode. */
+function isForEveryone({ kind, mode, xattrs }: Entry): boolean {
+  return kind !== "directory" || (mode & ENTER_AND_READ) === ENTER_AND_READ && xattrs === undefined;
 }
 
 /** How much of the file is in the blob of `place`. */

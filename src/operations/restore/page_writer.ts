@@ -78,7 +78,7 @@ export class PageWriter {
     // A link on the way to what was backed up below it is a directory here.
     const made: Entry = isAbove ? { ...entry, kind: "directory" } : entry;
     const loss = attempt(entry, () => {
-      if (!isWanted && this.#selection.isUncertain) return void page.directories.push(entry);
+      if (!isWanted && this.#selection.isUncertain) return page.fill(entry);
       if (this.#existing !== undefined && !this.#clear(page, made, this.#existing)) return;
       if (this.#dryRun) return;
       if (made.kind === "directory") this.#writeDirectory(page, entry);
@@ -114,7 +114,7 @@ export class PageWriter {
 
   #writeDirectory(page: PageInWork, entry: Entry): void {
     this.#sink.makeDirectory(entry.path);
-    page.directories.push(entry);
+    page.fill(entry);
   }
 
   #writeFile(page: PageInWork, entry: Entry): void {

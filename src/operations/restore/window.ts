@@ -55,22 +55,24 @@ export class Window {
   readonly #patches = new Map<string, Patch[]>();
   /** Pages with the links of all files. */
   readonly links: Uint8Array[] = [];
-  /** Pages with all directories. */
+  /** Pages with all directories: those that everyone may enter, and the others. */
   readonly directories: Uint8Array[] = [];
+  readonly closedDirectories: Uint8Array[] = [];
   readonly listed: Listed[] = [];
   readonly orphans: Entry[] = [];
   /** Files that have all their chunks, and perhaps more. */
   readonly complete: SharedFile[] = [];
 
-  add({ wants, shared, links, directories, patches, listed, orphans }: PageOutcome): void {
+  add({ wants, shared, patches, listed, orphans, ...pages }: PageOutcome): void {
     for (const want of wants) this.#want(want);
     for (const { path, page, blobs } of shared) {
       const file: SharedFile = { path, missing: blobs, loss: undefined, page: () => page };
       if (blobs === 0) this.complete.push(file);
       else this.expect(file);
     }
-    if (links !== undefined) this.links.push(links);
-    if (directories !== undefined) this.directories.push(directories);
+    if (pages.links !== undefined) this.links.push(pages.links);
+    if (pages.directories !== undefined) this.directories.push(pages.directories);
+    if (pages.closedDirectories !== undefined) this.closedDirectories.push(pages.closedDirectories);
     for (const { blob, patch } of patches) {
       const known = this.#patches.get(blob);
       if (known === undefined) this.#patches.set(blob, [patch]);

@@ -1,15 +1,14 @@
-import { append } from "../../base/append.ts";
 import { CorruptionError, NotFoundError } from "../../base/errors.ts";
 import { ByteBudget } from "../../base/byte_budget.ts";
 import { forEachParallel } from "../../base/parallel.ts";
-import type { Entry } from "../../model/entry.ts";
-import { isWithin, type Path } from "../../model/path.ts";
-import { decodePage } from "../../model/page.ts";
+import type { Path } from "../../model/path.ts";
 import type { PageRef } from "../../model/page_refs.ts";
 import { collectGarbage, giveMemoryBack } from "../../platform/memory.ts";
 import { blobName } from "../../model/names.ts";
+import type { Remote } from "../../threads/rpc.ts";
+import { WaitingDirectories } from "./waiting_directories.ts";
 import type { Writers } from "./writers.ts";
-import type { ContentsRequest, Listed, Loss } from "./messages.ts";
+import type { ContentsRequest, Listed, Loss, WriterApi } from "./messages.ts";
 import { buffersOf } from "./file_rows.ts";
 import type { OpenedSnapshot } from "./opened.ts";
 import { Orphans } from "./orphans.ts";
@@ -28,8 +27,6 @@ const WAITING_BYTES = 16 * 1024 * 1024;
 const PARTS_AT_ONCE = 4096;
 /** Text of pages that leaves garbage worth collecting. */
 const REST_BYTES = 8 * 1024 * 1024;
-
-const decoder = new TextDecoder();
 
 export interface RunOptions {
   readonly opened: OpenedSnapshot;
@@ -53,8 +50,8 @@ export class WindowRun {
   readonly #orphans: Orphans;
   readonly #dryRun: boolean;
   readonly #pagesInWork = new ByteBudget(PAGES_BYTES);
-  /** Directories that the runs to come have entries in, as pages. */
-  #unfinished: Uint8Array[] = [];
+  readonly #directories = new WaitingDirectories();
+  readonly #closedDirectories = new WaitingDirectories();
 
   constructor({ opened, writers, blobsAtOnce, tally, dryRun }: RunOptions) {
     this.#dryRun = dryRun;
@@ -223,27 +220,23 @@ export class WindowRun {
     }
   }
 
-  /** Of all directories of which everything is restored: pages come in the order of a walk. */
+  /** Of all directories of which everything is restored. Those that everyone may enter are no obstacle to others, whichever comes first. */
   async #finishDirectories(window: Window, nextPath: Path | undefined): Promise<void> {
-    const finished: Uint8Array[] = [];
-    const unfinished: Entry[] = [];
-    for (const page of [...this.#unfinished, ...window.directories]) {
-      if (nextPath === undefined) finished.push(page);
-      else {
-        const entries = decodePage(decoder.decode(page));
-        const isDone = ({ path }: Entry) => !isWithin(nextPath, path);
-        if (entries.every(isDone)) finished.push(page);
-        else {
-          finished.push(pageWith(entries.filter(isDone)));
-          append(unfinished, entries.filter((entry) => !isDone(entry)));
-        }
-      }
+    for (const page of window.directories) this.#directories.add(page);
+    for (const page of window.closedDirectories) this.#closedDirectories.add(page);
+    await forEachParallel(
+      this.#directories.take(nextPath),
+      this.#blobsAtOnce,
+      (page) => this.#finishPage(page, this.#writers.remote),
+    );
+    for (const page of this.#closedDirectories.take(nextPath)) {
+      await this.#finishPage(page, this.#writers.first);
     }
-    this.#unfinished = unfinished.length === 0 ? [] : [pageWith(unfinished)];
-    for (const page of finished.reverse()) {
-      const { done, losses } = await this.#writers.first.directories(page);
-      this.#tally.directories += done;
-      this.#tally.lose(losses);
-    }
+  }
+
+  async #finishPage(page: Uint8Array, writer: Remote<WriterApi>): Promise<void> {
+    const { done, losses } = await writer.directories(page);
+    this.#tally.directories += done;
+    this.#tally.lose(losses);
   }
 }

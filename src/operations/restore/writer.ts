@@ -32,6 +32,7 @@ export class Writer {
       targetPath: options.targetPath,
       owners: new Owners(owners),
       makesDirectories: !dryRun,
+      isAllNew: overwrite === undefined,
       placement,
       makesDevices: owners.noSpecial !== true,
       onNotSet: (what, path, reason) => void remote.notSet({ what, path, reason }),

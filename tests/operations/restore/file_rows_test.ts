@@ -36,6 +36,16 @@ Deno.test("files of one chunk are the same after they went to another thread as 
   }));
 });
 
+Deno.test("a directory is there once in rows for the files in it, and not for those further down or beside it", () => {
+  const [one] = fc.sample(file, 1);
+  const paths = ["/a/b", "/a/c", "/a/c/d", "/a/cc/d", "/b/cc/d", "/b/cc/e", "/f", "/g", "/ab"];
+  const rows = new FileRowsMaker();
+  for (const path of paths) rows.add({ ...one!, path }, one!.chunks![0]!);
+  const made = rows.rows("ab", 7)!;
+  assert.deepEqual(made.directories, ["/a", "/a/c", "/a/cc", "/b/cc", ""]);
+  assert.deepEqual([...FileRow.all(made)].map(({ path }) => path), paths);
+});
+
 Deno.test("a file with holes, attributes or several chunks is no row, nor is one whose path is none", () => {
   const [one] = fc.sample(file, 1);
   const others: Partial<Entry>[] = [{ holes: [] }, { xattrs: [] }, { chunks: [] }, { path: "a" }];
