@@ -1,5 +1,6 @@
 import { CorruptionError, NotFoundError } from "../base/errors.ts";
 import { release } from "../base/bytes.ts";
+import { SpareBytes } from "../base/spare_bytes.ts";
 import { readAhead } from "../base/read_ahead.ts";
 import { decompressFrame } from "../blob/zstd.ts";
 import type { Place } from "../model/entry.ts";
@@ -39,10 +40,15 @@ const OPEN_BYTES = 1024 * 1024;
 const OPENED_MAX = 64;
 /** After so many bytes that were read, what is free is given back to the system: this takes milliseconds. */
 const TRIM_BYTES = 16 * 1024 * 1024;
+/** What is opened or decompressed is no larger, mostly. */
+const SPARE_BYTES = 2 * OPEN_BYTES;
 /** A blob of which about so much is wanted is fetched whole. */
 const MOST = 0.75;
 /** Stored bytes for each plain one, while no blob was opened. */
 const FIRST_RATIO = 0.25;
+
+const spareOpened = new SpareBytes(SPARE_BYTES);
+const sparePlain = new SpareBytes(SPARE_BYTES);
 
 /** Reads chunks out of blobs, fetching little more of them than their frames, and checks every byte. */
 export class BlobReader {
@@ -210,10 +216,12 @@ function* readRun<T extends Place>(
   onDamage: OnDamage<T>,
 ): Generator<readonly [T, Uint8Array]> {
   const [start, end] = boundsOf(run);
+  const opened = spareOpened.take(blob.rangeOf(start, end).length);
   let stored: Uint8Array;
   try {
-    stored = blob.plain(extent, start, end);
+    stored = blob.plain(extent, start, end, opened);
   } catch (error) {
+    spareOpened.give(opened);
     const damage = damageOf(blob.name, error);
     if (run.length === 1) return onDamage(run[0]!.places, damage);
     for (const frame of run) yield* readRun(blob, extent, [frame], onDamage);
@@ -221,10 +229,12 @@ function* readRun<T extends Place>(
   }
   for (const { frame, places } of run) {
     const at = frame.storedOffset - start;
+    const room = sparePlain.take(frame.plain);
     let plain: Uint8Array;
     try {
-      plain = decompressFrame(stored.subarray(at, at + frame.stored), frame.plain);
+      plain = decompressFrame(stored.subarray(at, at + frame.stored), frame.plain, room);
     } catch (error) {
+      sparePlain.give(room);
       onDamage(places, damageOf(blob.name, error));
       continue;
     }
@@ -235,9 +245,15 @@ function* readRun<T extends Place>(
       if (isSame(place, checked) || isIdOf(place, bytes)) yield [checked = place, bytes];
       else onDamage([place], damageOf(blob.name, new CorruptionError(`chunk ${place.id} has other bytes`)));
     }
-    release(plain);
+    giveRoom(room, plain);
   }
-  release(stored);
+  spareOpened.give(opened);
+}
+
+/** The memory of a frame that is done; the runtime takes its own. */
+function giveRoom(room: Uint8Array<ArrayBuffer>, plain: Uint8Array): void {
+  if (plain.buffer !== room.buffer) release(plain);
+  sparePlain.give(room);
 }
 
 /** The error, saying which object is damaged. What is wrong with the way to stored data, not with it, is thrown on. */

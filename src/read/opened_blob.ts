@@ -108,8 +108,8 @@ export class OpenedBlob {
     };
   }
 
-  /** Bytes `from` to `to` of the opened age file, out of an extent that has their range. Throws `CorruptionError`. */
-  plain(extent: Extent, from: number, to: number): Uint8Array {
+  /** Bytes `from` to `to` of the opened age file, out of an extent that has their range; `into` has at least as many as the range. Throws `CorruptionError`. */
+  plain(extent: Extent, from: number, to: number, into?: Uint8Array): Uint8Array {
     const { offset, length } = this.rangeOf(from, to);
     const at = offset - extent.offset;
     const first = Math.floor(from / PIECE_BYTES);
@@ -118,6 +118,7 @@ export class OpenedBlob {
       first,
       extent.bytes.subarray(at, at + length),
       this.#parts.plainTotal,
+      into,
     );
     return plain.subarray(from - first * PIECE_BYTES, to - first * PIECE_BYTES);
   }
