@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { toHex } from "../src/base/bytes.ts";
 import { hostIdOf } from "../src/model/host_id.ts";
+import type { HostKeys } from "../src/model/host_keys.ts";
 import { hostPrefix } from "../src/model/names.ts";
 import { announceHost } from "../src/write/announce_host.ts";
 import { silent } from "../src/report/events.ts";
@@ -18,6 +19,8 @@ export interface ForgedHistory {
   readonly path: string;
   /** Bytes that each snapshot after the first has added, beside chunks and pages. */
   readonly addedBytes: readonly number[];
+  /** What the host has beside its index. */
+  readonly keys: HostKeys;
 }
 
 export interface HistoryOptions {
@@ -50,5 +53,5 @@ export async function forgeHistory(
     const added = await forger.addSnapshot(number, withPages, number === snapshots - 1);
     if (number > 0) addedBytes.push(added);
   }
-  return { host, identity: pair.identity, path: forger.path, addedBytes };
+  return { host, keys, identity: pair.identity, path: forger.path, addedBytes };
 }
