@@ -1,4 +1,5 @@
 import { UnavailableError } from "../base/errors.ts";
+import { copyBytes } from "../platform/shared_copy.ts";
 import type { Watch } from "./idle_limit.ts";
 
 /**
@@ -28,7 +29,7 @@ export async function readExactly(
       if (done) break;
       // A call that was given up as nothing moved may move again, when others use this memory.
       watch.signal.throwIfAborted();
-      bytes.set(value, filled);
+      copyBytes(value, bytes, filled);
       filled += value.length;
       scratch = new Uint8Array(value.buffer);
       watch.progress();
