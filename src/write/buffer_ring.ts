@@ -17,14 +17,14 @@ export class BufferRing {
   readonly #largeBytes: number;
   readonly #roomBytes: number;
   #lentBytes = 0;
-  /** Whether a buffer came back since the beginning or a rest, and no one waits for one. */
+  /** Whether the last buffer came back over a quick line, and no one waits for one. */
   #isQuick = false;
   #free: SharedArrayBuffer[] = [];
   /** Free as well, and their memory is the system's until they are used again. */
   readonly #empty: SharedArrayBuffer[] = [];
   readonly #waiting: ((roomBytes: number) => void)[] = [];
 
-  /** With room for `count` buffers of `sizeBytes`; once they come back as they are needed they are of `largeBytes`, as long as one more of these has room. */
+  /** With room for `count` buffers of `sizeBytes`; once they come back as they are needed, over a quick line, they are of `largeBytes`, as long as one more of these has room. */
   constructor(count: number, sizeBytes: number, largeBytes = sizeBytes) {
     this.#sizeBytes = sizeBytes;
     this.#largeBytes = largeBytes;
@@ -44,9 +44,9 @@ export class BufferRing {
     this.#free.forEach(giveContentsBack);
   }
 
-  give({ buffer, roomBytes }: LentBuffer): void {
+  give({ buffer, roomBytes }: LentBuffer, isQuick = false): void {
     this.#lentBytes -= roomBytes;
-    this.#isQuick = this.#waiting.length === 0;
+    this.#isQuick = isQuick && this.#waiting.length === 0;
     if (buffer.byteLength === roomBytes) this.#free.push(buffer);
     while (this.#waiting.length > 0 && this.#hasRoom) this.#waiting.shift()!(this.#reserve());
   }

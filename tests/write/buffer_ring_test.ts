@@ -43,22 +43,26 @@ Deno.test("BufferRing makes a larger buffer where one is asked for, and does not
   assert.equal((await ring.take(10)).buffer.byteLength, 10);
 });
 
-/** A ring with room for `count` buffers of 8, large ones of 16, that has got one back. */
+/** A ring with room for `count` buffers of 8, large ones of 16, that has got one back over a quick line. */
 async function quickRing(count: number, unit = 1): Promise<BufferRing> {
   const ring = new BufferRing(count, 8 * unit, 16 * unit);
-  ring.give(await ring.take());
+  ring.give(await ring.take(), true);
   return ring;
 }
 
-Deno.test("BufferRing gives small buffers until one came back, and again after a rest", async () => {
+Deno.test("BufferRing gives small buffers until one came back over a quick line, and again after a rest or a slow one", async () => {
   const ring = new BufferRing(10, 8, 16);
   const [first, second] = [await ring.take(), await ring.take()];
   assert.deepEqual([first.roomBytes, second.roomBytes], [8, 8]);
-  ring.give(first);
+  ring.give(first, true);
   const third = await ring.take();
   assert.deepEqual([third.roomBytes, third.buffer.byteLength], [16, 16]);
-  ring.give(third);
+  ring.give(third, true);
   ring.rest();
+  const fourth = await ring.take();
+  assert.equal(fourth.roomBytes, 8);
+  ring.give(second, true);
+  ring.give(fourth);
   assert.equal((await ring.take()).roomBytes, 8);
 });
 
@@ -71,7 +75,7 @@ Deno.test("BufferRing gives large buffers as long as one more of them has room, 
   for (const large of lent.splice(0, 2)) ring.give(large);
   for (const each of waiting) lent.push(await each);
   assert.deepEqual(lent.map(({ roomBytes }) => roomBytes), [16, 16, 8, 8, 8, 8, 8]);
-  for (const each of lent) ring.give(each);
+  for (const each of lent) ring.give(each, true);
   assert.equal((await ring.take()).roomBytes, 16, "they come back again as they are needed");
 });
 
