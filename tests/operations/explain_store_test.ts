@@ -4,7 +4,9 @@ import { README_NAME, RECOVER_PAGE_NAME } from "../../src/model/names.ts";
 import { STORE_README } from "../../src/model/readme_text.ts";
 import { explainStore } from "../../src/operations/explain_store.ts";
 import type { Event } from "../../src/report/events.ts";
+import { CountingStore } from "../../src/store/counting.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
+import type { ObjectStore } from "../../src/store/store.ts";
 
 class OwnDirectoryOnly extends MemoryStore {
   override put(): Promise<void> {
@@ -12,7 +14,7 @@ class OwnDirectoryOnly extends MemoryStore {
   }
 }
 
-async function explain(store: MemoryStore, page: string | undefined): Promise<Event[]> {
+async function explain(store: ObjectStore, page: string | undefined): Promise<Event[]> {
   const events: Event[] = [];
   const report = (event: Event) => void events.push(event);
   const signal = new AbortController().signal;
@@ -44,6 +46,14 @@ Deno.test("what explains a store already stays", async () => {
   await store.put(README_NAME, new TextEncoder().encode("older"));
   await explain(store, "<html>");
   assert.deepEqual(await contents(store), [[README_NAME, "older"], [RECOVER_PAGE_NAME, "<html>"]]);
+});
+
+Deno.test("a new store is not looked into before it is explained, and one that has the page is not sent it", async () => {
+  const store = new CountingStore(new MemoryStore());
+  await explain(store, "<html>");
+  assert.deepEqual([store.counts.put.calls, store.counts.size.calls], [2, 0]);
+  await explain(store, "<html>");
+  assert.deepEqual([store.counts.put.calls, store.counts.size.calls], [3, 1]);
 });
 
 Deno.test("credentials that reach the host's directory only may not explain the store, which is said once", async () => {
