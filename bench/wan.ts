@@ -117,10 +117,8 @@ async function runForged(line: Line, work: string, program: readonly string[]): 
   const restores: OneFile[] = [];
   for (let run = 0; run < Number(values.runs); run++) restores.push(await host.restoreOne());
   await Deno.remove(directory, { recursive: true });
-  for (
-    const what of ["on its own machine, without its index", "elsewhere, cold", "elsewhere, warm"] as const
-  ) {
-    const { wallSeconds, requests, peakBytes } = medianCost(restores.map((restore) => restore[what]));
+  for (const what of Object.keys(restores[0]!)) {
+    const { wallSeconds, requests, peakBytes } = medianCost(restores.map((restore) => restore[what]!));
     const cost = `${seconds(wallSeconds)}, ${requests} requests, ${mebibytes(peakBytes)}`;
     console.log(`\none file of 1,000,000, ${what}: ${cost}`);
   }

@@ -23,9 +23,7 @@ interface Forged {
 }
 
 /** What one file costs on the machine that made the backup and has lost its index, on another one that knows nothing of the store, and once more there. */
-export type OneFile = Readonly<
-  Record<"on its own machine, without its index" | "elsewhere, cold" | "elsewhere, warm", Cost>
->;
+export type OneFile = Readonly<Record<string, Cost>>;
 
 /** A host of 1,000,000 files and 1 TB. What comes of one of them is a few KB, so it is requests that take the time. */
 export class ForgedHost {

@@ -5,7 +5,7 @@ import { CorruptionError, UsageError } from "../base/errors.ts";
 import type { Place } from "./entry.ts";
 import { checkVersion, isCount, isSha256 } from "./json.ts";
 import type { StoredBlob } from "./blob_table.ts";
-import { type Path, pathOf, sortKey, textOf } from "./path.ts";
+import { isAfter, type Path, pathOf, textOf } from "./path.ts";
 import { cutRuns, type RunLength } from "./runs.ts";
 
 // Where the pages of a snapshot are. Most of that is in lists of its own, which snapshots share as they share pages.
@@ -86,12 +86,12 @@ export function fromRows(
   if (new Set(blobs.map(([id]) => id)).size < blobs.length) {
     throw new CorruptionError("a page blob is there twice");
   }
-  let last = "";
-  return rows.map((row, i) => {
+  let last: Path | undefined;
+  return rows.map((row) => {
     const ref = (known && sameAsKnown(row, blobs, known)) ?? fromRow(row, blobs);
-    const key = sortKey(ref.firstPath);
-    if (i > 0 && key <= last) throw new CorruptionError("its pages are not in order");
-    last = key;
+    const isInOrder = last === undefined || isAfter(ref.firstPath, last);
+    if (!isInOrder) throw new CorruptionError("its pages are not in order");
+    last = ref.firstPath;
     return ref;
   });
 }

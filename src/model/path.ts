@@ -71,7 +71,8 @@ export function sortKey(path: Path): string {
   return path === "/" ? "" : path.replaceAll("/", "\0");
 }
 
-const SLASH = 0x2f;
+/** Its char code. */
+export const SLASH = 0x2f;
 
 /** Whether `path` comes after `other` in the order of {@link sortKey}, of which neither is made: for very many, most of them neighbours. */
 export function isAfter(path: Path, other: Path): boolean {

@@ -1,6 +1,11 @@
 import type { BlobKind } from "../model/names.ts";
 import { giveContentsBack } from "../platform/memory.ts";
 
+/** A connection that moves so many bytes a second takes a large blob about as soon as a thread fills it; over others more are to be on their way. */
+const QUICK_BYTES_PER_SECOND = 60e6;
+/** What the quickest blob counts for when the next one was slower: a busy processor delays one now and then. */
+const QUICKEST_KEEPS = 0.9;
+
 /** A buffer for one blob, and what the blob takes of the ring's room at most. */
 export interface LentBuffer {
   readonly buffer: SharedArrayBuffer;
@@ -17,9 +22,11 @@ export class BufferRing {
   readonly #largeBytes: number;
   readonly #roomBytes: number;
   #lentBytes = 0;
+  /** Of the quickest blob of late, in bytes a second. */
+  #rate = 0;
   /** Whether the last buffer came back over a quick line, and no one waits for one. */
   #isQuick = false;
-  #free: SharedArrayBuffer[] = [];
+  readonly #free: SharedArrayBuffer[] = [];
   /** Free as well, and their memory is the system's until they are used again. */
   readonly #empty: SharedArrayBuffer[] = [];
   readonly #waiting: ((roomBytes: number) => void)[] = [];
@@ -40,13 +47,16 @@ export class BufferRing {
 
   /** Until buffers are taken again, those that are free keep no memory. */
   rest(): void {
+    this.#rate = 0;
     this.#isQuick = false;
     this.#free.forEach(giveContentsBack);
   }
 
-  give({ buffer, roomBytes }: LentBuffer, isQuick = false): void {
+  /** A connection took what was in it at `bytesPerSecond`, if it took it. */
+  give({ buffer, roomBytes }: LentBuffer, bytesPerSecond = 0): void {
     this.#lentBytes -= roomBytes;
-    this.#isQuick = isQuick && this.#waiting.length === 0;
+    this.#rate = Math.max(bytesPerSecond, this.#rate * QUICKEST_KEEPS);
+    this.#isQuick = this.#rate >= QUICK_BYTES_PER_SECOND && this.#waiting.length === 0;
     if (buffer.byteLength === roomBytes) this.#free.push(buffer);
     while (this.#waiting.length > 0 && this.#hasRoom) this.#waiting.shift()!(this.#reserve());
   }

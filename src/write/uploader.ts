@@ -12,11 +12,6 @@ import { emptyBlob } from "./empty_blob.ts";
 /** What zstd and the garbage collectors leave free within glibc's arenas is given back so often: 30 MiB less, for some milliseconds each time. */
 const BYTES_PER_TRIM = 64 * 1024 * 1024;
 
-/** A connection that moves so many bytes a second takes a large blob about as soon as a thread fills it; over others more are to be on their way. */
-const QUICK_BYTES_PER_SECOND = 60e6;
-/** What the quickest blob counts for when the next one was slower: a busy processor delays one now and then. */
-const QUICKEST_KEEPS = 0.9;
-
 /** Brings blobs to the store, from the buffers in which other threads fill them: so many bound memory and what is on its way. */
 export class Uploader {
   readonly #tools: Tools;
@@ -25,8 +20,6 @@ export class Uploader {
   readonly #buffers: BlobBuffers;
   #begun = Promise.resolve();
   #bytesAtTrim = 0;
-  /** Of the quickest blob of late, in bytes a second. */
-  #rate = 0;
   blobsUploaded = 0;
   bytesUploaded = 0;
   /** Of blobs that are sealed and on their way. */
@@ -59,6 +52,7 @@ export class Uploader {
   async #store({ kind, id, buffer, roomBytes, size, chunks }: SealedBlob): Promise<void> {
     const upload: Upload = { kind, id, size, chunks };
     const { store, signal, now } = this.#tools;
+    let bytesPerSecond = 0;
     this.bytesPending += size;
     try {
       await this.#begun;
@@ -66,12 +60,11 @@ export class Uploader {
       const bytes = new Uint8Array(buffer, 0, size);
       const begunMs = now().getTime();
       await store.put(blobName(kind, id), bytes, { sha256: id, createOnly: true, signal });
-      const seconds = Math.max(1, now().getTime() - begunMs) / 1000;
-      this.#rate = Math.max(size / seconds, this.#rate * QUICKEST_KEEPS);
+      bytesPerSecond = 1000 * size / Math.max(1, now().getTime() - begunMs);
       await this.#index.stored(upload);
     } finally {
       this.bytesPending -= size;
-      this.#buffers[kind].give({ buffer, roomBytes }, this.#rate >= QUICK_BYTES_PER_SECOND);
+      this.#buffers[kind].give({ buffer, roomBytes }, bytesPerSecond);
     }
     this.blobsUploaded++;
     this.bytesUploaded += size;

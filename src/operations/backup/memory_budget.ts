@@ -22,6 +22,7 @@ type Sizes = Pick<
   "readers" | "connections" | "memoryBytes" | "blobSizeBytes" | "chunkSizeBytes"
 >;
 
+/** A backup that keeps within its memory. */
 export interface BoundedOptions extends BackupOptions {
   /** A blob while others wait for the line; `blobSizeBytes` is one while none does. */
   readonly busyBlobBytes: number;

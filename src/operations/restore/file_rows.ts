@@ -2,14 +2,13 @@ import { concatBytes, toHex } from "../../base/bytes.ts";
 import { ID_BYTES } from "../../base/digest.ts";
 import type { Identified } from "../../read/chunk_id.ts";
 import type { Entry, Place } from "../../model/entry.ts";
-import type { Path } from "../../model/path.ts";
+import { type Path, SLASH } from "../../model/path.ts";
 
 // Files that are one chunk each, which very many are. Until their blob comes they wait as text and numbers: an object for each would have
 // to be kept, moved and looked at by the garbage collector of several threads, which takes as long as to write the file.
 
 /** Of a file: its directory, ends of its name and time, mode, owner, group, and its chunk's offset and length. */
 const COLUMNS = 8;
-const SLASH = 0x2f;
 /** What hex digits stand for, by their char codes. */
 const DIGITS = new Uint8Array(128);
 for (let digit = 0; digit < 16; digit++) DIGITS[digit.toString(16).charCodeAt(0)] = digit;
