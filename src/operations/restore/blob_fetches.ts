@@ -18,19 +18,30 @@ const GRAIN_BYTES = 1024 * 1024;
 const PARTS_PER_TRIM = 4;
 /** Blobs that are being opened meanwhile, about. */
 const OPENED_AT_ONCE = 2;
+/** So many blobs have to come in time, one after the other, before one connection each is enough: by chance two or three do over any line. */
+const IN_TIME = 4;
 
 /** Fetches what the threads of a restore ask for, into memory that they share: its size bounds what is on its way or waits to be opened. */
 export class BlobFetches implements Disposable {
   readonly #source: StoreSource;
   readonly #connections: number;
+  readonly #threads: number;
   #memory = new SharedArrayBuffer(0);
   #arena = new SharedArena(this.#memory);
   #given = 0;
   #inWork = 0;
+  /** Parts that have arrived and are not given back. */
+  #arrived = 0;
+  /** Blobs that came while every thread had one to open, since one did not. */
+  #inTime = 0;
 
-  constructor(source: StoreSource, connections: number) {
+  constructor(
+    source: StoreSource,
+    { connections, threads }: { readonly connections: number; readonly threads: number },
+  ) {
     this.#source = source;
     this.#connections = connections;
+    this.#threads = threads;
   }
 
   /** To be called before the first fetch: how much memory there is. It stays so. */
@@ -53,6 +64,7 @@ export class BlobFetches implements Disposable {
         ? this.#fetchOwn(request)
         : this.#fetchShared(request),
     giveBack: (part) => {
+      this.#arrived--;
       this.#arena.give(part);
       if (++this.#given % PARTS_PER_TRIM === 0) giveProgramBack();
     },
@@ -83,6 +95,7 @@ export class BlobFetches implements Disposable {
         const at = piece.byteOffset - part.byteOffset;
         return this.#source.fetch(name, offset + at, piece.length, piece);
       });
+      this.#noteArrival();
       return part;
     } catch (error) {
       this.#arena.give(part);
@@ -92,14 +105,23 @@ export class BlobFetches implements Disposable {
     }
   }
 
-  /** As few as keep all connections busy with parts of this length. */
+  #noteArrival(): void {
+    this.#inTime = this.#arrived >= this.#threads ? this.#inTime + 1 : 0;
+    this.#arrived++;
+  }
+
+  /** As few as keep all connections busy with parts of this length, where threads wait for them: each request takes processor time. */
   #piecesOf(part: Uint8Array): Uint8Array[] {
     if (part.length < PIECED_FROM_BYTES) return [part];
-    const atOnce = Math.max(1, this.#arena.size / part.length - OPENED_AT_ONCE);
-    const alone = this.#inWork > 1 ? 1 : Math.min(PIECES_ALONE, this.#connections);
-    const count = Math.max(alone, Math.round(this.#connections / atOnce));
+    const count = this.#inTime >= IN_TIME ? 1 : this.#piecesInHaste(part.length);
     const each = Math.ceil(part.length / count);
     const pieces = Array.from({ length: count }, (_, i) => part.subarray(i * each, (i + 1) * each));
     return pieces.filter(({ length }) => length > 0);
+  }
+
+  #piecesInHaste(length: number): number {
+    const atOnce = Math.max(1, this.#arena.size / length - OPENED_AT_ONCE);
+    const alone = this.#inWork > 1 ? 1 : Math.min(PIECES_ALONE, this.#connections);
+    return Math.max(alone, Math.round(this.#connections / atOnce));
   }
 }

@@ -128,7 +128,7 @@ async function restoreAll(tools: HostTools, options: RestoreOptions, work: Talli
   const { opened, target, writers, overwrite } = work;
   if (!options.dryRun) remove(options.deletions ?? [], work);
   const connections = options.connections ?? tools.store.connections ?? 1;
-  using fetches = new BlobFetches(opened.source, connections);
+  using fetches = new BlobFetches(opened.source, { connections, threads: options.writers });
   try {
     await giveWriters(writers, tools, fetches.handlers, {
       target: shareDirectory(target.fd),
