@@ -174,6 +174,8 @@ export function setOfSnapshot(id: string): string {
 /** The characters of {@link base32} in the order of their codes, which is that of ids. */
 const IN_ORDER = "234567abcdefghijklmnopqrstuvwxyz";
 const RANDOM_CHARACTERS = 8;
+/** From one id to the next within a second: a millionth of all that there are, so that hardly any is followed by one that has to begin anew. */
+const STEPS = 2 ** 20;
 
 /**
  * As {@link snapshotId}, and after `last`, the id of the last snapshot of the same machine, if both are of one second: the newest by id is then the newest that was
@@ -189,7 +191,7 @@ export function snapshotIdAfter(
   if (last === undefined || id > last || timeOfSnapshot(id) !== timeOfSnapshot(last)) return id;
   const randomAt = last.indexOf("-") + 1;
   const characters = [...last.slice(randomAt, randomAt + RANDOM_CHARACTERS)];
-  const step = 1 + new DataView(random.buffer, random.byteOffset).getUint32(0);
+  const step = 1 + new DataView(random.buffer, random.byteOffset).getUint32(0) % STEPS;
   const number = characters.reduce((sum, character) => sum * 32 + IN_ORDER.indexOf(character), 0) + step;
   if (number >= 32 ** RANDOM_CHARACTERS) return id;
   const next = characters.map((_, i) =>
