@@ -68,7 +68,8 @@ export interface MachineDefaults extends StorageDefaults {
 
 /** More find nothing to do between most disks and lines, and each costs memory. */
 const MAX_DEFAULT_THREADS = 4;
-const DEFAULT_BLOB_SIZE = 16 * 2 ** 20;
+/** A blob is closed when the next chunk has no room, so that it has about half a MiB less. */
+const DEFAULT_BLOB_SIZE = 17 * 2 ** 20;
 
 /** The configuration in `value`, as YAML gives it. Throws `UsageError`; `source` is the file's name for its message. */
 export function parseConfig(value: unknown, source: Source, defaults: MachineDefaults): Config {

@@ -169,7 +169,7 @@ const INDEX_AND_DAEMON = `
 
 # Average size of a chunk (a power of two from 64KiB to 16MiB), largest size of a blob, zstd level (1 to 19).
 #chunk_size: 1MiB
-#blob_size_limit: 16MiB
+#blob_size_limit: 17MiB
 #compression_level: 3
 
 # Whose snapshots count when they are listed, restored, verified or deleted: others could be made by whoever can write to the

@@ -191,7 +191,7 @@ export const SCHEMA = section({
     "sealed",
   ),
   chunk_size: optional("average size of a chunk, a power of two", chunkSize, "1MiB"),
-  blob_size_limit: optional("largest object of data (16MiB)", size({ min: 0, max: 512 * MIB })),
+  blob_size_limit: optional("largest object of data (17MiB)", size({ min: 0, max: 512 * MIB })),
   compression_level: optional("of zstd", integer({ min: 1, max: 19 }), 3),
   threads: optional(
     "that read, compress and seal (as many as cores, at most 4)",

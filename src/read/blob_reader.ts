@@ -28,7 +28,7 @@ export interface LentMemory {
 }
 
 /** A larger blob is not fetched whole: all of one of the default size is. */
-const WHOLE_BYTES = 16 * 1024 * 1024;
+const WHOLE_BYTES = 17 * 1024 * 1024;
 /** Of parts of a blob, so many are fetched ahead, each of at most so many bytes: together what a whole one may take. */
 const RUNS_AHEAD = 4;
 const RUN_BYTES = WHOLE_BYTES / RUNS_AHEAD;

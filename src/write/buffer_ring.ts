@@ -31,7 +31,7 @@ export class BufferRing {
   readonly #empty: SharedArrayBuffer[] = [];
   readonly #waiting: ((roomBytes: number) => void)[] = [];
 
-  /** With room for `count` buffers of `sizeBytes`; once they come back as they are needed, over a quick line, they are of `largeBytes`, as long as one more of these has room. */
+  /** With room for `count` buffers of `sizeBytes`; once they come back as they are needed, over a quick line, they are of `largeBytes`, as long as one of `sizeBytes` has room beside. */
   constructor(count: number, sizeBytes: number, largeBytes = sizeBytes) {
     this.#sizeBytes = sizeBytes;
     this.#largeBytes = largeBytes;
@@ -71,7 +71,7 @@ export class BufferRing {
   }
 
   #reserve(): number {
-    const isAmple = this.#lentBytes + 2 * this.#largeBytes <= this.#roomBytes;
+    const isAmple = this.#lentBytes + this.#largeBytes + this.#sizeBytes <= this.#roomBytes;
     const roomBytes = this.#isQuick && isAmple ? this.#largeBytes : this.#sizeBytes;
     this.#lentBytes += roomBytes;
     return roomBytes;

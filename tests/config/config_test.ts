@@ -21,7 +21,7 @@ Deno.test("parseConfig() fills in the defaults", () => {
     storage: { kind: "file", path: "/srv/backup", connections: 2 },
     indexPath: "/var/lib/vaultik/index.sqlite",
     chunkSizeBytes: 2 ** 20,
-    blobSizeBytes: 16 * 2 ** 20,
+    blobSizeBytes: 17 * 2 ** 20,
     compressionLevel: 3,
     threads: 2,
     memoryBytes: 256 * 2 ** 20,

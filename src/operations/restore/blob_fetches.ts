@@ -18,7 +18,7 @@ const GRAIN_BYTES = 1024 * 1024;
 const PARTS_PER_TRIM = 4;
 /** Blobs that are being opened meanwhile, about. */
 const OPENED_AT_ONCE = 2;
-/** So many blobs have to come in time, one after the other, before one connection each is enough: by chance two or three do over any line. */
+/** After so many blobs in a row that came in time, one connection each is enough: two or three come in time over any line now and then. */
 const IN_TIME = 4;
 
 /** Fetches what the threads of a restore ask for, into memory that they share: its size bounds what is on its way or waits to be opened. */

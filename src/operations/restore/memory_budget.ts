@@ -1,14 +1,14 @@
 const MIB = 2 ** 20;
 const DEFAULT_MEMORY_BYTES = 256 * MIB;
 /** What a restore takes beside: the runtime, the client of the store, entries of the pages in work. */
-const FIXED_BYTES = 148 * MIB;
+const FIXED_BYTES = 142 * MIB;
 /** A thread, and what it opens and decompresses in. */
 const WRITER_BYTES = 20 * MIB;
 /** Of what is left, at most; entries wait in the text of their pages for their contents. */
 const WINDOW_SHARE = 1 / 2;
 const LEAST_WINDOW_BYTES = 4 * MIB;
 /** A blob of the default size can be had whole. */
-const LEAST_FETCH_BYTES = 16 * MIB;
+const LEAST_FETCH_BYTES = 17 * MIB;
 
 /** How the memory of a restore is divided. */
 export interface RestoreMemory {
