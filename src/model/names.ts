@@ -174,7 +174,7 @@ export function setOfSnapshot(id: string): string {
 /** The characters of {@link base32} in the order of their codes, which is that of ids. */
 const IN_ORDER = "234567abcdefghijklmnopqrstuvwxyz";
 const RANDOM_CHARACTERS = 8;
-/** From one id to the next within a second: a millionth of all that there are, so that hardly any is followed by one that has to begin anew. */
+/** From one id to the next within a second: a millionth of all that there are, so that hardly any is too near the end for the next one. */
 const STEPS = 2 ** 20;
 
 /**
