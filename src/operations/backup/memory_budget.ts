@@ -13,6 +13,8 @@ const LEAST_BLOB_BYTES = 6 * MIB;
 const ENOUGH_UPLOADS = 8;
 /** For still more of them blobs stay so large. */
 const FAIR_BLOB_BYTES = 8 * MIB;
+/** A blob takes no more than such a share of the room, however few there are: what is known of small files waits in memory until their blob is stored. */
+const LEAST_SHARES = 8;
 
 /** Large blobs need room for one that each reader fills, and so many that are on their way. */
 const LARGE_BLOBS_BESIDE = 2;
@@ -44,7 +46,8 @@ export function withinMemory<Options extends Sizes>(options: Options): Options &
   const enough = Math.min(connections, ENOUGH_UPLOADS);
   let { readers } = options;
   const roomFor = (uploads: number) =>
-    (left - readers * READER_BYTES) / blobBuffers({ ...options, readers, connections: uploads });
+    (left - readers * READER_BYTES) /
+    Math.max(LEAST_SHARES, blobBuffers({ ...options, readers, connections: uploads }));
   while (readers > 1 && roomFor(enough) < atLeast(LEAST_BLOB_BYTES)) readers--;
   let uploads = connections;
   while (uploads > enough && roomFor(uploads) < atLeast(FAIR_BLOB_BYTES)) uploads--;

@@ -8,7 +8,7 @@ Deno.test("withinMemory(): blobs become smaller before connections do, readers a
   const cases: [object, { readers: number; blobs: number }][] = [
     [{ memoryBytes: 1024 * MIB }, { readers: 2, blobs: 16 }],
     [{}, { readers: 2, blobs: 9 }],
-    [{ connections: 2 }, { readers: 2, blobs: 16 }],
+    [{ connections: 2 }, { readers: 2, blobs: 10 }],
     [{ readers: 4 }, { readers: 3, blobs: 6 }],
     [{ readers: 1 }, { readers: 1, blobs: 12 }],
     [{ memoryBytes: 128 * MIB }, { readers: 1, blobs: 4 }],
@@ -39,7 +39,8 @@ Deno.test("withinMemory(): more than 8 uploads at a time only as far as their bl
 Deno.test("withinMemory(): while no blob waits for the line they are as large as configured, if one for each reader and two more have room", () => {
   const cases: [object, number][] = [
     [{ connections: 16 }, 16],
-    [{ connections: 2 }, 16],
+    [{ connections: 2 }, 10],
+    [{ connections: 2, memoryBytes: 512 * MIB }, 16],
     [{ connections: 16, readers: 3 }, 6],
     [{ connections: 16, readers: 1 }, 16],
     [{ connections: 16, memoryBytes: 128 * MIB }, 4],
