@@ -65,8 +65,8 @@ const NAMES = [
   ...[0, 1, 2].flatMap((page) => Array.from({ length: 10 }, (_, i) => `many/${page}-file-${i}`)),
 ];
 
-/** A machine on which no page ends by chance: of a file that goes beside an end nothing is recorded, and the pages are compared. */
-async function machineWithoutChance(): Promise<Machine> {
+/** A machine on which no page ends at one of these names: of a file that goes beside an end nothing is recorded, and the pages are compared. */
+async function machineWithoutEnds(): Promise<Machine> {
   for (;;) {
     const machine = await Machine.make();
     if (!NAMES.some((name) => endsPage(hashPath(FNV_START, `${machine.data}/${name}`)))) return machine;
@@ -76,7 +76,7 @@ async function machineWithoutChance(): Promise<Machine> {
 
 for (const [what, step] of Object.entries(STEPS)) {
   Deno.test(`where ${what}, what a snapshot has recorded is what its pages tell`, async () => {
-    await using machine = await machineWithoutChance();
+    await using machine = await machineWithoutEnds();
     machine.writePages(3);
     for (const name of ["alone", "first-name", "steady"]) machine.write(name);
     machine.write("large", new Uint8Array(300_000).map((_, i) => i >> 7));
