@@ -5,6 +5,7 @@ import { parseArgs } from "node:util";
 import { atLeast } from "../src/base/at_least.ts";
 import { findVersitygw } from "../tests/fixtures/s3_server.ts";
 import { firstDifference } from "../src/operations/compare_trees.ts";
+import { isOwnName } from "../src/operations/restore/target.ts";
 import { namedProgram } from "./program.ts";
 import { BenchS3 } from "./s3.ts";
 import { Vaultik } from "./tools.ts";
@@ -26,8 +27,6 @@ const LARGE_BYTES = 16 * 2 ** 20;
 const SMALL_BYTES = 40_000;
 const FILES_A_DIRECTORY = 100;
 const CHANGED_SHARE = 0.01;
-/** Is in the target of a restore until it has ended. */
-const MARKER = ".vaultik-restore";
 
 const { values } = parseArgs({
   args: Deno.args,
@@ -65,7 +64,7 @@ function makeTree(tree: string): string[] {
 function hasEnded(target: string): boolean {
   if (!existsSync(target)) return false;
   const names = [...Deno.readDirSync(target)].map(({ name }) => name);
-  return names.length > 0 && !names.includes(MARKER);
+  return names.length > 0 && !names.some(isOwnName);
 }
 
 /** Restores over a line, and how many bytes went over it. */

@@ -1,6 +1,7 @@
 import * as v from "valibot";
 import { UsageError } from "../base/errors.ts";
 import { formatSize } from "../base/units.ts";
+import { DEFAULT_BLOB_BYTES } from "../model/blob_size.ts";
 import type { GuardLimits } from "../model/guard.ts";
 import type { Prices } from "../model/prices.ts";
 import type { Trust } from "../model/trust.ts";
@@ -68,8 +69,6 @@ export interface MachineDefaults extends StorageDefaults {
 
 /** More find nothing to do between most disks and lines, and each costs memory. */
 const MAX_DEFAULT_THREADS = 4;
-/** A blob is closed when the next chunk has no room, so that it has about half a MiB less. */
-const DEFAULT_BLOB_SIZE = 17 * 2 ** 20;
 
 /** The configuration in `value`, as YAML gives it. Throws `UsageError`; `source` is the file's name for its message. */
 export function parseConfig(value: unknown, source: Source, defaults: MachineDefaults): Config {
@@ -137,7 +136,7 @@ export function defaultThreads(cores: number): number {
 
 function blobSize({ chunk_size, blob_size_limit }: Settings, given: unknown, refuse: Refuse): number {
   const min = 4 * chunk_size;
-  const size = blob_size_limit ?? Math.max(DEFAULT_BLOB_SIZE, min);
+  const size = blob_size_limit ?? Math.max(DEFAULT_BLOB_BYTES, min);
   if (size >= min) return size;
   const { blob_size_limit: shown } = given as Readonly<Record<string, unknown>>;
   throw refuse(

@@ -3,6 +3,7 @@ import { release } from "../base/bytes.ts";
 import { SpareBytes } from "../base/spare_bytes.ts";
 import { readAhead } from "../base/read_ahead.ts";
 import { decompressFrame } from "../blob/zstd.ts";
+import { DEFAULT_BLOB_BYTES } from "../model/blob_size.ts";
 import type { Place } from "../model/entry.ts";
 import { type BlobKind, blobName } from "../model/names.ts";
 import { giveMemoryBack } from "../platform/memory.ts";
@@ -28,7 +29,7 @@ export interface LentMemory {
 }
 
 /** A larger blob is not fetched whole: all of one of the default size is. */
-const WHOLE_BYTES = 17 * 1024 * 1024;
+const WHOLE_BYTES = DEFAULT_BLOB_BYTES;
 /** Of parts of a blob, so many are fetched ahead, each of at most so many bytes: together what a whole one may take. */
 const RUNS_AHEAD = 4;
 const RUN_BYTES = WHOLE_BYTES / RUNS_AHEAD;

@@ -68,7 +68,7 @@ Deno.test("BufferRing gives small buffers until one came back over a quick line,
   assert.equal((await ring.take()).roomBytes, 8);
 });
 
-Deno.test("BufferRing gives large buffers as long as one more of them has room, and small ones where takers wait", async () => {
+Deno.test("BufferRing gives large buffers as long as a small one has room beside, and small ones where takers wait", async () => {
   const ring = await quickRing(10);
   const lent: LentBuffer[] = [];
   for (let i = 0; i < 6; i++) lent.push(await ring.take());
@@ -79,6 +79,18 @@ Deno.test("BufferRing gives large buffers as long as one more of them has room, 
   assert.deepEqual(lent.map(({ roomBytes }) => roomBytes), [16, 16, 8, 8, 8, 8, 8]);
   for (const each of lent) ring.give(each, QUICK);
   assert.equal((await ring.take()).roomBytes, 16, "they come back again as they are needed");
+});
+
+Deno.test("BufferRing gives a large buffer where a small one more just has room, and none where it has not", async () => {
+  for (const [count, last] of [[10, 16], [9, 8]] as const) {
+    const ring = new BufferRing(count, 8, 16);
+    const first = await ring.take();
+    await ring.take();
+    ring.give(first, QUICK);
+    const lent: LentBuffer[] = [];
+    for (let i = 0; i < 4; i++) lent.push(await ring.take());
+    assert.deepEqual(lent.map(({ roomBytes }) => roomBytes), [16, 16, 16, last]);
+  }
 });
 
 Deno.test("BufferRing never lends more than its room, and gives memory of free buffers back for those of the other size", async () => {

@@ -1,3 +1,5 @@
+import { DEFAULT_BLOB_BYTES } from "../../model/blob_size.ts";
+
 const MIB = 2 ** 20;
 const DEFAULT_MEMORY_BYTES = 256 * MIB;
 /** What a restore takes beside: the runtime, the client of the store, entries of the pages in work. */
@@ -8,7 +10,7 @@ const WRITER_BYTES = 20 * MIB;
 const WINDOW_SHARE = 1 / 2;
 const LEAST_WINDOW_BYTES = 4 * MIB;
 /** A blob of the default size can be had whole. */
-const LEAST_FETCH_BYTES = 17 * MIB;
+const LEAST_FETCH_BYTES = DEFAULT_BLOB_BYTES;
 
 /** How the memory of a restore is divided. */
 export interface RestoreMemory {
