@@ -22,7 +22,8 @@ export async function storeChunks(
   const writer = new BlobWriter({
     kind,
     compressionLevel: 3,
-    takeEmpty: (plainBytes) => emptyBlob([recipient], new BufferRing(1, bytes), plainBytes),
+    takeEmpty: (plainBytes) =>
+      emptyBlob([recipient], new BufferRing({ count: 1, sizeBytes: bytes }), plainBytes),
     store: async ({ id: blob, buffer, size: blobSize, chunks: packed }) => {
       await put([kind, blob, blobSize], new Uint8Array(buffer, 0, blobSize));
       const view = Buffer.from(packed.buffer);

@@ -14,6 +14,11 @@ export function shareArenas(): void {
   c.mallopt(M_ARENA_MAX, ARENAS);
 }
 
+/** Of this process: what it has in memory at this moment, its program's pages included. */
+export function residentBytes(): number {
+  return Deno.memoryUsage().rss;
+}
+
 /** Gives memory that this process does not use any more back to the system, before a long pause: the C library would keep it. */
 export function giveMemoryBack(): void {
   c.malloc_trim(0n);

@@ -12,15 +12,30 @@ export interface LentBuffer {
   readonly roomBytes: number;
 }
 
+export interface RingOptions {
+  /** For how many buffers of `sizeBytes` there is room. */
+  readonly count: number;
+  readonly sizeBytes: number;
+  /** Of buffers once they come back as they are needed, over a quick line, as long as one of `sizeBytes` has room beside. */
+  readonly largeBytes?: number;
+  /** The room while memory is short: enough for a large buffer for each who fills one, and one of `sizeBytes`. */
+  readonly leastRoomBytes?: number;
+  /** Whether memory is short; asked whenever a buffer is lent. */
+  readonly isMemoryShort?: () => boolean;
+}
+
 /**
- * Buffers that go round within a fixed room; whoever finds none waits. This is what bounds memory and uploads in flight. Blobs are large where
+ * Buffers that go round within a room, which is smaller while memory is short; whoever finds none waits. This is what bounds memory and uploads
+ * in flight. Blobs are large where
  * the line takes them as quickly as they come, which costs fewer requests, and smaller where they wait for it, so that more are on their way.
  * Threads share the buffers instead of giving them away: a thread that is given 16 MiB takes it for new memory, and collects all its garbage.
  */
 export class BufferRing {
   readonly #sizeBytes: number;
   readonly #largeBytes: number;
-  readonly #roomBytes: number;
+  readonly #ampleBytes: number;
+  readonly #leastBytes: number;
+  readonly #isMemoryShort: () => boolean;
   #lentBytes = 0;
   /** Of the quickest blob of late, in bytes a second. */
   #rate = 0;
@@ -31,11 +46,12 @@ export class BufferRing {
   readonly #empty: SharedArrayBuffer[] = [];
   readonly #waiting: ((roomBytes: number) => void)[] = [];
 
-  /** With room for `count` buffers of `sizeBytes`; once they come back as they are needed, over a quick line, they are of `largeBytes`, as long as one of `sizeBytes` has room beside. */
-  constructor(count: number, sizeBytes: number, largeBytes = sizeBytes) {
+  constructor({ count, sizeBytes, ...options }: RingOptions) {
     this.#sizeBytes = sizeBytes;
-    this.#largeBytes = largeBytes;
-    this.#roomBytes = count * sizeBytes;
+    this.#largeBytes = options.largeBytes ?? sizeBytes;
+    this.#ampleBytes = count * sizeBytes;
+    this.#leastBytes = options.leastRoomBytes ?? this.#ampleBytes;
+    this.#isMemoryShort = options.isMemoryShort ?? (() => false);
   }
 
   /** A buffer of its room, or of `leastBytes` where that is more. */
@@ -61,6 +77,10 @@ export class BufferRing {
     while (this.#waiting.length > 0 && this.#hasRoom) this.#waiting.shift()!(this.#reserve());
   }
 
+  get #roomBytes(): number {
+    return this.#isMemoryShort() ? this.#leastBytes : this.#ampleBytes;
+  }
+
   get #hasRoom(): boolean {
     return this.#lentBytes + this.#sizeBytes <= this.#roomBytes;
   }
@@ -79,7 +99,8 @@ export class BufferRing {
 
   #bufferOf(bytes: number): SharedArrayBuffer {
     const buffer = takeOf(this.#free, bytes) ?? takeOf(this.#empty, bytes) ?? new SharedArrayBuffer(bytes);
-    while (this.#free.length > 0 && this.#lentBytes + sizeOf(this.#free) > this.#roomBytes) {
+    const roomBytes = this.#roomBytes;
+    while (this.#free.length > 0 && this.#lentBytes + sizeOf(this.#free) > roomBytes) {
       const other = this.#free.shift()!;
       giveContentsBack(other);
       this.#empty.push(other);

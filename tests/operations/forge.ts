@@ -34,7 +34,8 @@ export async function storeChunks(
   const writer = new BlobWriter({
     kind,
     compressionLevel: 1,
-    takeEmpty: (plainBytes) => emptyBlob([KEYS.recipient], new BufferRing(1, BLOB_BYTES), plainBytes),
+    takeEmpty: (plainBytes) =>
+      emptyBlob([KEYS.recipient], new BufferRing({ count: 1, sizeBytes: BLOB_BYTES }), plainBytes),
     store: async ({ id, buffer, size }) => {
       objects.push([kind, id, size]);
       await machine.store.put(blobName(kind, id), new Uint8Array(buffer, 0, size));

@@ -49,7 +49,7 @@ class Shelf implements BlobSource {
 }
 
 function newWriter(shelf: Shelf, blobSizeBytes = 1 << 22, store = shelf.keep): BlobWriter {
-  const ring = new BufferRing(2, blobSizeBytes);
+  const ring = new BufferRing({ count: 2, sizeBytes: blobSizeBytes });
   return new BlobWriter({
     kind: "blobs",
     compressionLevel: 1,

@@ -20,7 +20,8 @@ async function write(chunks: readonly (readonly [Uint8Array, number])[]): Promis
   const writer = new BlobWriter({
     kind: "blobs",
     compressionLevel: 1,
-    takeEmpty: (plainBytes) => emptyBlob([KEYS.recipient], new BufferRing(1, BLOB_BYTES), plainBytes),
+    takeEmpty: (plainBytes) =>
+      emptyBlob([KEYS.recipient], new BufferRing({ count: 1, sizeBytes: BLOB_BYTES }), plainBytes),
     store: (blob) => Promise.resolve(void blobs.push(blob)),
   });
   for (const [chunk, owner] of chunks) await writer.add(chunk, sha256(chunk), 0, owner);

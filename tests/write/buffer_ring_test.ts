@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { isPortable } from "../../src/platform/libc.ts";
 import { BufferRing, type LentBuffer } from "../../src/write/buffer_ring.ts";
 
 const MIB = 1 << 20;
@@ -6,7 +7,7 @@ const MIB = 1 << 20;
 const QUICK = 60e6;
 
 Deno.test("BufferRing gives so many buffers and makes the next taker wait", async () => {
-  const ring = new BufferRing(2, 100);
+  const ring = new BufferRing({ count: 2, sizeBytes: 100 });
   const [first, second] = [await ring.take(), await ring.take()];
   assert.deepEqual([first.buffer.byteLength, second.buffer.byteLength], [100, 100]);
   assert.notEqual(first.buffer, second.buffer);
@@ -20,7 +21,7 @@ Deno.test("BufferRing gives so many buffers and makes the next taker wait", asyn
 });
 
 Deno.test("BufferRing serves takers in the order of asking, and never more than there are buffers", async () => {
-  const ring = new BufferRing(3, 10);
+  const ring = new BufferRing({ count: 3, sizeBytes: 10 });
   const order: number[] = [];
   let out = 0;
   let most = 0;
@@ -38,7 +39,7 @@ Deno.test("BufferRing serves takers in the order of asking, and never more than 
 });
 
 Deno.test("BufferRing makes a larger buffer where one is asked for, and does not keep it", async () => {
-  const ring = new BufferRing(1, 10);
+  const ring = new BufferRing({ count: 1, sizeBytes: 10 });
   const large = await ring.take(11);
   assert.deepEqual([large.buffer.byteLength, large.roomBytes], [11, 10]);
   ring.give(large);
@@ -47,13 +48,13 @@ Deno.test("BufferRing makes a larger buffer where one is asked for, and does not
 
 /** A ring with room for `count` buffers of 8, large ones of 16, that has got one back over a quick line. */
 async function quickRing(count: number, unit = 1): Promise<BufferRing> {
-  const ring = new BufferRing(count, 8 * unit, 16 * unit);
+  const ring = new BufferRing({ count, sizeBytes: 8 * unit, largeBytes: 16 * unit });
   ring.give(await ring.take(), QUICK);
   return ring;
 }
 
 Deno.test("BufferRing gives small buffers until one came back over a quick line, and again after a rest or a slow one", async () => {
-  const ring = new BufferRing(10, 8, 16);
+  const ring = new BufferRing({ count: 10, sizeBytes: 8, largeBytes: 16 });
   const [first, second] = [await ring.take(), await ring.take()];
   assert.deepEqual([first.roomBytes, second.roomBytes], [8, 8]);
   ring.give(first, QUICK);
@@ -83,7 +84,7 @@ Deno.test("BufferRing gives large buffers as long as a small one has room beside
 
 Deno.test("BufferRing gives a large buffer where a small one more just has room, and none where it has not", async () => {
   for (const [count, last] of [[10, 16], [9, 8]] as const) {
-    const ring = new BufferRing(count, 8, 16);
+    const ring = new BufferRing({ count, sizeBytes: 8, largeBytes: 16 });
     const first = await ring.take();
     await ring.take();
     ring.give(first, QUICK);
@@ -107,7 +108,7 @@ Deno.test("BufferRing never lends more than its room, and gives memory of free b
 });
 
 Deno.test("BufferRing at rest gives back the memory of free buffers, which can be used again", async () => {
-  const ring = new BufferRing(1, 4 << 20);
+  const ring = new BufferRing({ count: 1, sizeBytes: 4 << 20 });
   const lent = await ring.take();
   const bytes = new Uint8Array(lent.buffer).fill(7);
   ring.give(lent);
@@ -116,4 +117,52 @@ Deno.test("BufferRing at rest gives back the memory of free buffers, which can b
   assert.equal(again.buffer, bytes.buffer);
   assert.ok(again.filter((byte) => byte === 7).length < 2 * 65536);
   assert.ok(again.fill(9).every((byte) => byte === 9));
+});
+
+Deno.test("BufferRing lends within the least room while memory is short, and in all of its room again after that", async () => {
+  let isShort = true;
+  const ring = new BufferRing({ count: 4, sizeBytes: 8, leastRoomBytes: 16, isMemoryShort: () => isShort });
+  const [first, second] = [await ring.take(), await ring.take()];
+  let third: LentBuffer | undefined;
+  const waiting = ring.take().then((lent) => third = lent);
+  await Promise.resolve();
+  assert.equal(third, undefined, "the room of two is lent");
+  ring.give(first);
+  await waiting;
+  isShort = false;
+  const others = [await ring.take(), await ring.take()];
+  assert.equal(new Set([second, third, ...others]).size, 4);
+});
+
+Deno.test("BufferRing lends a large buffer while memory is short only if the least room has place for it and one more", async () => {
+  for (const [leastRoomBytes, expected] of [[24, 16], [23, 8]] as const) {
+    const ring = new BufferRing({
+      count: 10,
+      sizeBytes: 8,
+      largeBytes: 16,
+      leastRoomBytes,
+      isMemoryShort: () => true,
+    });
+    ring.give(await ring.take(), QUICK);
+    assert.equal((await ring.take()).roomBytes, expected);
+  }
+});
+
+Deno.test("BufferRing keeps what was in free buffers only until memory is short", async () => {
+  const bytes = 4 * MIB;
+  let isShort = false;
+  const ring = new BufferRing({
+    count: 3,
+    sizeBytes: bytes,
+    leastRoomBytes: bytes,
+    isMemoryShort: () => isShort,
+  });
+  const lent = [await ring.take(), await ring.take()];
+  lent.forEach(({ buffer }) => new Uint8Array(buffer).fill(1));
+  lent.forEach((one) => ring.give(one));
+  isShort = true;
+  const { buffer } = await ring.take();
+  const [kept, gone] = buffer === lent[0]!.buffer ? lent : lent.toReversed();
+  const middle = ({ buffer }: LentBuffer) => new Uint8Array(buffer)[bytes / 2];
+  assert.deepEqual([middle(kept!), middle(gone!)], [1, isPortable ? 1 : 0]);
 });

@@ -1,11 +1,11 @@
 import { InterruptedError } from "../../base/errors.ts";
 import type { Handlers } from "../../threads/rpc.ts";
-import { collectGarbage } from "../../platform/memory.ts";
+import { collectGarbage, residentBytes } from "../../platform/memory.ts";
 import { Thread } from "../../threads/thread.ts";
 import { PAGE_BLOB_BYTES } from "../../write/blob_calls.ts";
 import { type BlobBuffers, BufferRing } from "../../write/buffer_ring.ts";
 import type { IndexApi, IndexNeeds, ReaderApi, ReaderNeeds } from "./messages.ts";
-import { blobBuffers, type BoundedOptions } from "./memory_budget.ts";
+import { blobRing, type BoundedOptions } from "./memory_budget.ts";
 
 const PAGE_BUFFERS = 2;
 
@@ -45,8 +45,8 @@ export class BackupThreads implements Disposable {
   /** As many as the first backup asks for. */
   buffers(options: BoundedOptions): BlobBuffers {
     return this.#buffers ??= {
-      blobs: new BufferRing(blobBuffers(options), options.busyBlobBytes, options.blobSizeBytes),
-      pages: new BufferRing(PAGE_BUFFERS, PAGE_BLOB_BYTES),
+      blobs: new BufferRing(blobRing(options, residentBytes)),
+      pages: new BufferRing({ count: PAGE_BUFFERS, sizeBytes: PAGE_BLOB_BYTES }),
     };
   }
 

@@ -17,7 +17,7 @@ export function pageBlobWriter(
   { recipients, compressionLevel }: SealOptions,
   onStored: (upload: Upload) => void,
 ): BlobWriter {
-  const ring = new BufferRing(1, PAGE_BLOB_BYTES);
+  const ring = new BufferRing({ count: 1, sizeBytes: PAGE_BLOB_BYTES });
   return new BlobWriter({
     kind: "pages",
     compressionLevel,

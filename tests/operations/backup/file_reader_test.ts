@@ -39,7 +39,8 @@ class ReaderUnderTest implements Disposable {
     const peer = new Peer<ReaderNeeds>(this.#channel.port1 as unknown as Port);
     new Peer<NoCalls, ReaderNeeds>(this.#channel.port2 as unknown as Port, {
       claim: (claim) => this.#claim(claim),
-      takeEmpty: ({ plainBytes }) => emptyBlob([KEYS.recipient], new BufferRing(1, MIB), plainBytes),
+      takeEmpty: ({ plainBytes }) =>
+        emptyBlob([KEYS.recipient], new BufferRing({ count: 1, sizeBytes: MIB }), plainBytes),
       store: () => void this.blobs++,
       pull: () => ({ fault: "no streams here" }),
     });

@@ -29,7 +29,7 @@ export class LocalBackup implements Disposable {
   readonly #isUnreadable: (path: string) => boolean;
   readonly #blobs: Handlers<BlobApi> = {
     takeEmpty: ({ plainBytes }) =>
-      emptyBlob([KEYS.recipient], new BufferRing(1, BLOB_SIZE_BYTES), plainBytes),
+      emptyBlob([KEYS.recipient], new BufferRing({ count: 1, sizeBytes: BLOB_SIZE_BYTES }), plainBytes),
     store: (blob) => this.#store(blob),
   };
   readonly #indexNeeds: Handlers<IndexNeeds> = {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { blobBuffers, withinMemory } from "../../../src/operations/backup/memory_budget.ts";
+import { blobBuffers, blobRing, withinMemory } from "../../../src/operations/backup/memory_budget.ts";
 
 const MIB = 2 ** 20;
 const OPTIONS = { readers: 2, connections: 8, blobSizeBytes: 16 * MIB, chunkSizeBytes: MIB };
@@ -55,4 +55,26 @@ Deno.test("withinMemory(): while no blob waits for the line they are as large as
 Deno.test("blobBuffers(): all connections can be busy while one more blob is filled", () => {
   assert.equal(blobBuffers(OPTIONS), 9);
   assert.equal(blobBuffers({ ...OPTIONS, readers: 4, connections: 1 }), 5);
+});
+
+Deno.test("blobRing(): while memory is short half of the room, or what readers need to go on", () => {
+  const cases: [object, { room: number; least: number }][] = [
+    [{ connections: 16 }, { room: 80, least: 40 }],
+    [{ connections: 2 }, { room: 30, least: 30 }],
+    [{ connections: 16, readers: 8, memoryBytes: 512 * MIB }, { room: 187, least: 139 }],
+    [{ connections: 16, memoryBytes: 128 * MIB }, { room: 36, least: 18 }],
+  ];
+  for (const [change, expected] of cases) {
+    const ring = blobRing(withinMemory({ ...OPTIONS, ...change }), () => 0);
+    const found = { room: ring.count * ring.sizeBytes / MIB, least: ring.leastRoomBytes! / MIB };
+    assert.deepEqual(found, expected, JSON.stringify(change));
+    assert.ok(ring.leastRoomBytes! <= ring.count * ring.sizeBytes);
+  }
+});
+
+Deno.test("blobRing(): memory is short from 24 MiB below what is configured on", () => {
+  let resident = 0;
+  const { isMemoryShort } = blobRing(withinMemory({ ...OPTIONS, memoryBytes: 200 * MIB }), () => resident);
+  const found = [176 * MIB, 176 * MIB + 1].map((bytes) => (resident = bytes, isMemoryShort!()));
+  assert.deepEqual(found, [false, true]);
 });
