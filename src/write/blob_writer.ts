@@ -193,11 +193,11 @@ export class BlobWriter {
 
   /** Begins a blob with room for at least `firstBytes`. */
   async #open(firstBytes: number): Promise<OpenBlob> {
-    const { header, buffer, roomBytes } = await this.#options.takeEmpty(firstBytes);
+    const { header, buffer, roomBytes, number } = await this.#options.takeEmpty(firstBytes);
     this.#check();
     const nonce = randomBytes(NONCE_BYTES);
     const payload = new PayloadWriter(new Uint8Array(buffer), header.bytes, header.fileKey, nonce);
-    return { buffer, roomBytes, payload, frames: [], plainBytes: 0, storedBytes: 0 };
+    return { buffer, roomBytes, number, payload, frames: [], plainBytes: 0, storedBytes: 0 };
   }
 
   #seal(): void {
@@ -207,10 +207,10 @@ export class BlobWriter {
     this.#pad(blob);
     blob.payload.write(encodeSeekTable(blob.frames));
     const size = blob.payload.finish();
-    const { buffer, roomBytes } = blob;
+    const { buffer, roomBytes, number } = blob;
     const id = sha256Hex(new Uint8Array(buffer, 0, size));
     const { kind, store } = this.#options;
-    const storing = store({ kind, id, buffer, roomBytes, size, chunks: this.#chunks.take() })
+    const storing = store({ kind, id, buffer, roomBytes, number, size, chunks: this.#chunks.take() })
       .catch((error) => void (this.#failure ??= { error }))
       .then(() => void this.#storing.delete(storing));
     this.#storing.add(storing);

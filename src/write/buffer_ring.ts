@@ -6,10 +6,15 @@ const QUICK_BYTES_PER_SECOND = 60e6;
 /** What the quickest blob counts for when the next one was slower: a busy processor delays one now and then. */
 const QUICKEST_KEEPS = 0.9;
 
+/** So many blobs may be on their way however short memory is. */
+const LEAST_SENT = 2;
+
 /** A buffer for one blob, and what the blob takes of the ring's room at most. */
 export interface LentBuffer {
   readonly buffer: SharedArrayBuffer;
   readonly roomBytes: number;
+  /** The how many-th it is of those lent: what comes back from another thread is another object. */
+  readonly number: number;
 }
 
 export interface RingOptions {
@@ -18,24 +23,21 @@ export interface RingOptions {
   readonly sizeBytes: number;
   /** Of buffers once they come back as they are needed, over a quick line, as long as one of `sizeBytes` has room beside. */
   readonly largeBytes?: number;
-  /** The room while memory is short: enough for a large buffer for each who fills one, and one of `sizeBytes`. */
-  readonly leastRoomBytes?: number;
-  /** Whether memory is short; asked whenever a buffer is lent. */
-  readonly isMemoryShort?: () => boolean;
+  /** Whether there is no memory for `bytes` more. */
+  readonly isMemoryShort?: (bytes: number) => boolean;
 }
 
 /**
- * Buffers that go round within a room, which is smaller while memory is short; whoever finds none waits. This is what bounds memory and uploads
- * in flight. Blobs are large where
+ * Buffers that go round within a fixed room; whoever finds none waits. This is what bounds memory and uploads in flight. While memory is short
+ * less of the room is used: buffers that are free keep no memory, and few are lent before others come back. Blobs are large where
  * the line takes them as quickly as they come, which costs fewer requests, and smaller where they wait for it, so that more are on their way.
  * Threads share the buffers instead of giving them away: a thread that is given 16 MiB takes it for new memory, and collects all its garbage.
  */
 export class BufferRing {
   readonly #sizeBytes: number;
   readonly #largeBytes: number;
-  readonly #ampleBytes: number;
-  readonly #leastBytes: number;
-  readonly #isMemoryShort: () => boolean;
+  readonly #roomBytes: number;
+  readonly #isMemoryShort: (bytes: number) => boolean;
   #lentBytes = 0;
   /** Of the quickest blob of late, in bytes a second. */
   #rate = 0;
@@ -44,45 +46,60 @@ export class BufferRing {
   readonly #free: SharedArrayBuffer[] = [];
   /** Free as well, and their memory is the system's until they are used again. */
   readonly #empty: SharedArrayBuffer[] = [];
+  /** By the numbers of what is lent and not filled so far, the bytes that it will take of the system then. */
+  readonly #unfilled = new Map<number, number>();
+  /** The numbers of what is on its way. */
+  readonly #sent = new Set<number>();
+  #lentCount = 0;
   readonly #waiting: ((roomBytes: number) => void)[] = [];
 
   constructor({ count, sizeBytes, ...options }: RingOptions) {
     this.#sizeBytes = sizeBytes;
     this.#largeBytes = options.largeBytes ?? sizeBytes;
-    this.#ampleBytes = count * sizeBytes;
-    this.#leastBytes = options.leastRoomBytes ?? this.#ampleBytes;
+    this.#roomBytes = count * sizeBytes;
     this.#isMemoryShort = options.isMemoryShort ?? (() => false);
   }
 
   /** A buffer of its room, or of `leastBytes` where that is more. */
   async take(leastBytes = 0): Promise<LentBuffer> {
     const roomBytes = this.#hasRoom ? this.#reserve() : await this.#wait();
-    if (leastBytes > roomBytes) return { buffer: new SharedArrayBuffer(leastBytes), roomBytes };
-    return { buffer: this.#bufferOf(roomBytes), roomBytes };
+    const number = ++this.#lentCount;
+    return { buffer: this.#bufferOf(number, Math.max(roomBytes, leastBytes)), roomBytes, number };
+  }
+
+  /** The buffer has been filled, and what is in it is on its way. */
+  sent({ number }: LentBuffer): void {
+    this.#unfilled.delete(number);
+    this.#sent.add(number);
   }
 
   /** Until buffers are taken again, those that are free keep no memory. */
   rest(): void {
     this.#rate = 0;
     this.#isQuick = false;
-    this.#free.forEach(giveContentsBack);
+    while (this.#free.length > 0) this.#emptyOne();
   }
 
   /** A connection took what was in it at `bytesPerSecond`, if it took it. */
-  give({ buffer, roomBytes }: LentBuffer, bytesPerSecond = 0): void {
+  give({ buffer, roomBytes, number }: LentBuffer, bytesPerSecond = 0): void {
     this.#lentBytes -= roomBytes;
+    this.#unfilled.delete(number);
+    this.#sent.delete(number);
     this.#rate = Math.max(bytesPerSecond, this.#rate * QUICKEST_KEEPS);
     this.#isQuick = this.#rate >= QUICK_BYTES_PER_SECOND && this.#waiting.length === 0;
     if (buffer.byteLength === roomBytes) this.#free.push(buffer);
     while (this.#waiting.length > 0 && this.#hasRoom) this.#waiting.shift()!(this.#reserve());
   }
 
-  get #roomBytes(): number {
-    return this.#isMemoryShort() ? this.#leastBytes : this.#ampleBytes;
+  get #hasRoom(): boolean {
+    if (this.#lentBytes + this.#sizeBytes > this.#roomBytes) return false;
+    return this.#sent.size < LEAST_SENT || !this.#isShortOf(this.#sizeBytes);
   }
 
-  get #hasRoom(): boolean {
-    return this.#lentBytes + this.#sizeBytes <= this.#roomBytes;
+  /** Whether memory is short once all that is lent is filled, and `bytes` more. */
+  #isShortOf(bytes: number): boolean {
+    for (const unfilled of this.#unfilled.values()) bytes += unfilled;
+    return this.#isMemoryShort(bytes);
   }
 
   #wait(): Promise<number> {
@@ -92,20 +109,29 @@ export class BufferRing {
 
   #reserve(): number {
     const isAmple = this.#lentBytes + this.#largeBytes + this.#sizeBytes <= this.#roomBytes;
-    const roomBytes = this.#isQuick && isAmple ? this.#largeBytes : this.#sizeBytes;
+    const isLarge = this.#isQuick && isAmple && !this.#isShortOf(this.#largeBytes);
+    const roomBytes = isLarge ? this.#largeBytes : this.#sizeBytes;
     this.#lentBytes += roomBytes;
     return roomBytes;
   }
 
-  #bufferOf(bytes: number): SharedArrayBuffer {
-    const buffer = takeOf(this.#free, bytes) ?? takeOf(this.#empty, bytes) ?? new SharedArrayBuffer(bytes);
-    const roomBytes = this.#roomBytes;
-    while (this.#free.length > 0 && this.#lentBytes + sizeOf(this.#free) > roomBytes) {
-      const other = this.#free.shift()!;
-      giveContentsBack(other);
-      this.#empty.push(other);
-    }
+  #bufferOf(number: number, bytes: number): SharedArrayBuffer {
+    const filled = takeOf(this.#free, bytes);
+    const buffer = filled ?? takeOf(this.#empty, bytes) ?? new SharedArrayBuffer(bytes);
+    if (filled === undefined) this.#unfilled.set(number, bytes);
+    while (this.#free.length > 0 && this.#keepsTooMuch) this.#emptyOne();
     return buffer;
+  }
+
+  /** A free buffer keeps no memory from now on. */
+  #emptyOne(): void {
+    const buffer = this.#free.shift()!;
+    giveContentsBack(buffer);
+    this.#empty.push(buffer);
+  }
+
+  get #keepsTooMuch(): boolean {
+    return this.#lentBytes + sizeOf(this.#free) > this.#roomBytes || this.#isShortOf(0);
   }
 }
 

@@ -49,11 +49,13 @@ export class Uploader {
     this.#buffers[kind].rest();
   }
 
-  async #store({ kind, id, buffer, roomBytes, size, chunks }: SealedBlob): Promise<void> {
+  async #store(blob: SealedBlob): Promise<void> {
+    const { kind, id, buffer, size, chunks } = blob;
     const upload: Upload = { kind, id, size, chunks };
     const { store, signal, now } = this.#tools;
     let bytesPerSecond = 0;
     this.bytesPending += size;
+    this.#buffers[kind].sent(blob);
     try {
       await this.#begun;
       await this.#index.begin(upload);
@@ -64,7 +66,7 @@ export class Uploader {
       await this.#index.stored(upload);
     } finally {
       this.bytesPending -= size;
-      this.#buffers[kind].give({ buffer, roomBytes }, bytesPerSecond);
+      this.#buffers[kind].give(blob, bytesPerSecond);
     }
     this.blobsUploaded++;
     this.bytesUploaded += size;

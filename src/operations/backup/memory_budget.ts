@@ -23,8 +23,8 @@ const LEAST_SHARES = 8;
 /** Large blobs need room for one that each reader fills, and so many that are on their way. */
 const LARGE_BLOBS_BESIDE = 2;
 
-/** What comes to the memory taken, at most, before one looks at it again. */
-const BETWEEN_LOOKS_BYTES = 24 * MIB;
+/** What else comes to the memory taken, at most, before one looks at it again. */
+const BETWEEN_LOOKS_BYTES = 20 * MIB;
 
 type Sizes = Pick<
   BackupOptions,
@@ -71,13 +71,11 @@ export function withinMemory<Options extends Sizes>(options: Options): Options &
 
 /** The buffers of a backup within its memory, of which `residentBytes` are taken at the time. */
 export function blobRing(options: Sizes & Bounds, residentBytes: () => number): RingOptions {
-  const { readers, memoryBytes, busyBlobBytes, blobSizeBytes } = options;
-  const count = blobBuffers(options);
+  const { memoryBytes, busyBlobBytes, blobSizeBytes } = options;
   return {
-    count,
+    count: blobBuffers(options),
     sizeBytes: busyBlobBytes,
     largeBytes: blobSizeBytes,
-    leastRoomBytes: Math.max(count * busyBlobBytes / 2, readers * blobSizeBytes + busyBlobBytes),
-    isMemoryShort: () => residentBytes() > memoryBytes - BETWEEN_LOOKS_BYTES,
+    isMemoryShort: (bytes) => residentBytes() + bytes > memoryBytes - BETWEEN_LOOKS_BYTES,
   };
 }

@@ -22,10 +22,11 @@ export function pageBlobWriter(
     kind: "pages",
     compressionLevel,
     takeEmpty: (plainBytes) => emptyBlob(recipients, ring, plainBytes),
-    store: async ({ kind, id, buffer, roomBytes, size, chunks }) => {
+    store: async (blob) => {
+      const { kind, id, buffer, size, chunks } = blob;
       const bytes = new Uint8Array(buffer, 0, size);
       await store.put(blobName(kind, id), bytes, { sha256: id, createOnly: true, signal });
-      ring.give({ buffer, roomBytes });
+      ring.give(blob);
       onStored({ kind, id, size, chunks });
     },
   });
