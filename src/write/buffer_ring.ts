@@ -96,10 +96,13 @@ export class BufferRing {
     return this.#sent.size < LEAST_SENT || !this.#isShortOf(this.#sizeBytes);
   }
 
-  /** Whether memory is short once all that is lent is filled, and `bytes` more. */
+  /** Whether memory is short for `bytes` more, once all that is lent is filled and all that is free is emptied. */
   #isShortOf(bytes: number): boolean {
-    for (const unfilled of this.#unfilled.values()) bytes += unfilled;
-    return this.#isMemoryShort(bytes);
+    return this.#isMemoryShort(bytes + this.#unfilledBytes - sizeOf(this.#free));
+  }
+
+  get #unfilledBytes(): number {
+    return [...this.#unfilled.values()].reduce((sum, bytes) => sum + bytes, 0);
   }
 
   #wait(): Promise<number> {
@@ -131,7 +134,7 @@ export class BufferRing {
   }
 
   get #keepsTooMuch(): boolean {
-    return this.#lentBytes + sizeOf(this.#free) > this.#roomBytes || this.#isShortOf(0);
+    return this.#lentBytes + sizeOf(this.#free) > this.#roomBytes || this.#isMemoryShort(this.#unfilledBytes);
   }
 }
 
