@@ -62,7 +62,7 @@ export class BufferRing {
 
   /** A buffer of its room, or of `leastBytes` where that is more. */
   async take(leastBytes = 0): Promise<LentBuffer> {
-    const roomBytes = this.#hasRoom ? this.#reserve() : await this.#wait();
+    const roomBytes = this.#waiting.length === 0 && this.#hasRoom ? this.#reserve() : await this.#wait();
     const number = ++this.#lentCount;
     return { buffer: this.#bufferOf(number, Math.max(roomBytes, leastBytes)), roomBytes, number };
   }

@@ -144,6 +144,20 @@ Deno.test("BufferRing lends no more while memory is short and two blobs are on t
   assert.equal(await settled(ring.take()), undefined, "there is no more room than ever");
 });
 
+Deno.test("BufferRing lets no one overtake who waits, though memory is there again meanwhile", async () => {
+  let isShort = true;
+  const ring = new BufferRing({ count: 3, sizeBytes: 8, isMemoryShort: () => isShort });
+  const lent = [await ring.take(), await ring.take()];
+  lent.forEach((one) => ring.sent(one));
+  const order: string[] = [];
+  const takers = ["first", "second"].map((name) => ring.take().then(() => void order.push(name)));
+  isShort = false;
+  takers.push(ring.take().then(() => void order.push("third")));
+  lent.forEach((one) => ring.give(one));
+  await Promise.all(takers);
+  assert.deepEqual(order, ["first", "second", "third"]);
+});
+
 Deno.test("BufferRing asks whether there is memory for what is lent and not filled, and for one more", async () => {
   const asked: number[] = [];
   const ring = new BufferRing({
