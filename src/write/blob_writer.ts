@@ -80,7 +80,8 @@ class PackedChunks {
 }
 
 /** The blob being filled. */
-interface OpenBlob extends LentBuffer {
+interface OpenBlob {
+  readonly lent: LentBuffer;
   readonly payload: PayloadWriter;
   readonly frames: FrameSize[];
   plainBytes: number;
@@ -179,25 +180,25 @@ export class BlobWriter {
     if (blob.plainBytes + plainLength > OFFSET_MAX) return false;
     if (this.#chunks.count + this.#framed.count > CHUNKS_PER_BLOB) return false;
     const table = seekTableBytes(blob.frames.length + 1);
-    return blob.payload.lengthWith(frameLength + table) <= fillBytes(blob.roomBytes);
+    return blob.payload.lengthWith(frameLength + table) <= fillBytes(blob.lent.roomBytes);
   }
 
   /** Where there is room: a chunk that is larger than a blob may leave none. */
-  #pad({ buffer, payload, frames, storedBytes }: OpenBlob): void {
+  #pad({ lent, payload, frames, storedBytes }: OpenBlob): void {
     const length = storedBytes + seekTableBytes(frames.length);
     if (length >= PADDED_BELOW) return;
     const padding = paddingFor(length);
     const total = payload.lengthWith(padding + seekTableBytes(frames.length));
-    if (padding > 0 && total <= buffer.byteLength) payload.write(paddingFrame(padding));
+    if (padding > 0 && total <= lent.buffer.byteLength) payload.write(paddingFrame(padding));
   }
 
   /** Begins a blob with room for at least `firstBytes`. */
   async #open(firstBytes: number): Promise<OpenBlob> {
-    const { header, buffer, roomBytes, number } = await this.#options.takeEmpty(firstBytes);
+    const { header, ...lent } = await this.#options.takeEmpty(firstBytes);
     this.#check();
     const nonce = randomBytes(NONCE_BYTES);
-    const payload = new PayloadWriter(new Uint8Array(buffer), header.bytes, header.fileKey, nonce);
-    return { buffer, roomBytes, number, payload, frames: [], plainBytes: 0, storedBytes: 0 };
+    const payload = new PayloadWriter(new Uint8Array(lent.buffer), header.bytes, header.fileKey, nonce);
+    return { lent, payload, frames: [], plainBytes: 0, storedBytes: 0 };
   }
 
   #seal(): void {
@@ -207,10 +208,9 @@ export class BlobWriter {
     this.#pad(blob);
     blob.payload.write(encodeSeekTable(blob.frames));
     const size = blob.payload.finish();
-    const { buffer, roomBytes, number } = blob;
-    const id = sha256Hex(new Uint8Array(buffer, 0, size));
+    const id = sha256Hex(new Uint8Array(blob.lent.buffer, 0, size));
     const { kind, store } = this.#options;
-    const storing = store({ kind, id, buffer, roomBytes, number, size, chunks: this.#chunks.take() })
+    const storing = store({ ...blob.lent, kind, id, size, chunks: this.#chunks.take() })
       .catch((error) => void (this.#failure ??= { error }))
       .then(() => void this.#storing.delete(storing));
     this.#storing.add(storing);
