@@ -99,7 +99,7 @@ export const DEFENCES: readonly Defence[] = [
   {
     what: "small blobs are padded",
     file: "src/write/blob_writer.ts",
-    text: "if (padding > 0 && total <= buffer.byteLength)",
+    text: "if (padding > 0 && total <= lent.buffer.byteLength)",
     becomes: "if (false)",
     test: { file: "tests/write/blob_sizes_test.ts" },
   },
