@@ -87,7 +87,7 @@ export const DEFENCES: readonly Defence[] = [
     file: "src/platform/beneath.ts",
     text: "BigInt(RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS)",
     becomes: "0n",
-    test: operations("restore/swap"),
+    test: { file: "tests/platform/beneath_test.ts" },
   },
   {
     what: "a backup follows no link below its paths",
