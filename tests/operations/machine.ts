@@ -1,6 +1,6 @@
 import { endsPage, FNV_START, hashPath } from "../../src/model/page_cut.ts";
 import { backUp } from "../../src/operations/backup/backup.ts";
-import { BackupThreads } from "../../src/operations/backup/backup_threads.ts";
+import type { BackupThreads } from "../../src/operations/backup/backup_threads.ts";
 import type { BackupOptions, BackupSummary } from "../../src/operations/backup/options.ts";
 import type { RestoreOptions, RestoreSummary } from "../../src/operations/restore/options.ts";
 import type { Tools } from "../../src/read/tools.ts";
@@ -39,8 +39,6 @@ export class Machine implements AsyncDisposable {
   readonly options: BackupOptions;
   #time = Date.parse("2025-01-02T03:04:05Z");
   #restores = 0;
-  /** To start them takes longer than most backups here. */
-  readonly #threads = new BackupThreads();
 
   constructor(directory: string, store: ObjectStore, change: Partial<BackupOptions>) {
     this.directory = directory;
@@ -119,7 +117,7 @@ export class Machine implements AsyncDisposable {
   async backUp(
     change: Partial<BackupOptions> = {},
     tools: Partial<Tools> = {},
-    threads = this.#threads,
+    threads?: BackupThreads,
   ): Promise<BackupSummary> {
     await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     return await backUp(this.rootTools(tools), { ...this.options, ...change }, threads);
@@ -163,7 +161,6 @@ export class Machine implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#threads[Symbol.dispose]();
     await removeTree(this.directory);
   }
 }
