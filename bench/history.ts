@@ -1,6 +1,4 @@
-// What a long history costs: forges the store of a host with BLOBS blobs (1 TB by default) and SNAPSHOTS snapshots that each change 20
-// files out of 1,000,000 and need almost all blobs, then measures what people do with it, each in a process of its own.
-//   deno run -A bench/history.ts [SNAPSHOTS] [BLOBS]
+import { parseArgs } from "node:util";
 import { formatSize } from "../src/base/units.ts";
 import { openFileStore } from "../src/store/file.ts";
 import { hostPrefix } from "../src/model/names.ts";
@@ -9,7 +7,25 @@ import { forgeHistory } from "./history_forge.ts";
 import { STEPS } from "./history_steps.ts";
 import { V8_FLAGS } from "./v8_flags.ts";
 
-const [snapshots, blobs] = [Number(Deno.args[0] ?? 1_000), Number(Deno.args[1] ?? 65_000)];
+const HELP =
+  `What a long history costs: forges the store of a host of which each snapshot changes 20 files out of 1,000,000 and needs
+almost all blobs, then measures what people do with it, each in a process of its own.
+
+  --snapshots N  (default 1,000)
+  --blobs N      (default 65,000, which is 1 TB)
+`;
+const { values } = parseArgs({
+  options: {
+    snapshots: { type: "string", default: "1000" },
+    blobs: { type: "string", default: "65000" },
+    help: { type: "boolean" },
+  },
+});
+if (values.help) {
+  console.log(HELP);
+  Deno.exit();
+}
+const [snapshots, blobs] = [Number(values.snapshots), Number(values.blobs)];
 
 const directory = await Deno.makeTempDir({ prefix: "vaultik-bench-history-" });
 try {

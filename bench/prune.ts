@@ -1,8 +1,6 @@
-// Plans a prune of a synthetic store: SNAPSHOTS manifests that name BLOBS blobs between them, most of them shared, some garbage.
-//   deno run -A bench/prune.ts [SNAPSHOTS] [BLOBS]
-// Prints the time of planning and the peak memory of the process, which includes the store (its listing is made up as it is read).
 import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
+import { parseArgs } from "node:util";
 import { NotFoundError } from "../src/base/errors.ts";
 import { cutLists, type ListRef, type NamedBlob } from "../src/model/blob_list.ts";
 import type { HostKeys } from "../src/model/host_keys.ts";
@@ -27,7 +25,32 @@ import { CountingStore } from "../src/store/counting.ts";
 import { openFileStore } from "../src/store/file.ts";
 import type { ObjectInfo, ObjectStore } from "../src/store/store.ts";
 
-const [snapshots, blobs] = [Number(Deno.args[0] ?? 1_000), Number(Deno.args[1] ?? 1_000_000)];
+const HELP =
+  `Plans a prune of a forged store, of which most blobs are shared and some are garbage; prints the time of planning and the peak
+memory of the process, which includes the store (its listing is made up as it is read).
+
+  --snapshots N  (default 1,000)
+  --blobs N      that they name between them (default 1,000,000)
+`;
+/** What was forged, for the process that plans: the memory of the one that forges is not measured. */
+interface Forged {
+  readonly host: string;
+  readonly directory: string;
+}
+
+const { values } = parseArgs({
+  options: {
+    snapshots: { type: "string", default: "1000" },
+    blobs: { type: "string", default: "1000000" },
+    help: { type: "boolean" },
+  },
+});
+if (values.help) {
+  console.log(HELP);
+  Deno.exit();
+}
+const [snapshots, blobs] = [Number(values.snapshots), Number(values.blobs)];
+const forged: Forged | undefined = JSON.parse(Deno.env.get("VAULTIK_BENCH") ?? "null") ?? undefined;
 /** How many times a blob is named on average. */
 const SHARED = 10;
 /** One blob in so many is named by no one. */
@@ -54,7 +77,7 @@ const keys: HostKeys = {
   chunkerSeed: "00".repeat(32),
   namesKey: newNamesKey(),
 };
-const host = Deno.args[2] ?? hostOf(keys);
+const host = forged?.host ?? hostOf(keys);
 const lists = new Map<string, ListRef>();
 
 /** A snapshot names what it has stored itself and what those before it have, in lists that it shares with them. */
@@ -113,7 +136,8 @@ function toolsOf(store: ObjectStore): Tools {
   return { store, report: silent, signal: new AbortController().signal, now: () => new Date() };
 }
 
-if (Deno.args[2] === undefined) {
+/** Forges the store and has another process plan. */
+async function forge(): Promise<void> {
   const directory = await Deno.makeTempDir({ prefix: "vaultik-bench-prune-" });
   try {
     const files = await openFileStore(directory);
@@ -124,25 +148,17 @@ if (Deno.args[2] === undefined) {
       await tools.store.put(snapshotName(id), new Uint8Array(1));
     }
     await files[Symbol.asyncDispose]();
-    // Planned by another process: this one has made the manifests.
-    const args = [
-      "run",
-      "-A",
-      "--no-prompt",
-      import.meta.filename!,
-      `${snapshots}`,
-      `${blobs}`,
-      host,
-      directory,
-    ];
-    const { code } = await new Deno.Command(Deno.execPath(), { args, stdout: "inherit", stderr: "inherit" })
-      .output();
-    Deno.exitCode = code;
+    const args = ["run", "-A", "--no-prompt", import.meta.filename!, ...Deno.args];
+    const env = { VAULTIK_BENCH: JSON.stringify({ host, directory } satisfies Forged) };
+    const command = new Deno.Command(Deno.execPath(), { args, env, stdout: "inherit", stderr: "inherit" });
+    Deno.exitCode = (await command.output()).code;
   } finally {
     await Deno.remove(directory, { recursive: true });
   }
-} else {
-  const store = new CountingStore(listing(await openFileStore(Deno.args[3]!)));
+}
+
+async function plan(directory: string): Promise<void> {
+  const store = new CountingStore(listing(await openFileStore(directory)));
   const tools = hostTools(toolsOf(store), host);
   const start = performance.now();
   const { plan, named } = await surveyPrune(tools, { graceMs: DAY_MS, minAgeMs: 0, dryRun: true });
@@ -155,3 +171,5 @@ if (Deno.args[2] === undefined) {
       } MiB read, peak ${Math.round(Number(peak) / 1024)} MiB`,
   );
 }
+
+await (forged === undefined ? forge() : plan(forged.directory));

@@ -2,6 +2,9 @@ import type { Path } from "./path.ts";
 
 export type Kind = "file" | "directory" | "symlink" | "fifo" | "char_device" | "block_device";
 
+/** The bits of a mode that an entry has: permissions, setuid, setgid and sticky. */
+export const MODE_BITS = 0o7777;
+
 /** Where plain bytes are: `length` bytes at `offset` of the opened blob; `id` is their SHA-256. Ids are lower-case hex. */
 export interface Place {
   readonly blob: string;
@@ -16,7 +19,7 @@ export interface Place {
 export interface Entry {
   readonly path: Path;
   readonly kind: Kind;
-  /** Permission bits, 07777. */
+  /** Within {@link MODE_BITS}. */
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;

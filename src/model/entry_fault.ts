@@ -1,9 +1,8 @@
-import type { Entry, Place } from "./entry.ts";
+import { type Entry, MODE_BITS, type Place } from "./entry.ts";
 import { isSha256 } from "./json.ts";
 
 /** Characters of a value that a message repeats. */
 const SHOWN_MAX = 80;
-const MODE_MAX = 0o7777;
 const ID_MAX = 2 ** 32 - 1;
 const DEVICE_MAX = 2 ** 32 - 1;
 const LINKS_MAX = 2 ** 32 - 1;
@@ -12,7 +11,7 @@ const MTIME = /^-?\d{1,20}$/;
 /** What is wrong with a decoded entry that a restore is to make; `undefined` where nothing is. Who can encrypt to our key can make any. */
 export function faultOf(entry: Entry): string | undefined {
   const { mode, uid, gid, user, group, mtime, xattrs = [] } = entry;
-  if (!isWhole(mode, MODE_MAX)) return `its mode is ${shown(mode)}`;
+  if (!isWhole(mode, MODE_BITS)) return `its mode is ${shown(mode)}`;
   if (!isWhole(uid, ID_MAX) || !isWhole(gid, ID_MAX)) return `its owner is ${shown(uid)}:${shown(gid)}`;
   if (!isName(user) || !isName(group)) return `the names of its owner are ${shown(user)} and ${shown(group)}`;
   if (!xattrs.every(isXattr)) return "its attributes are malformed, or there twice";

@@ -1,4 +1,4 @@
-import type { Entry, Kind } from "../model/entry.ts";
+import { type Entry, type Kind, MODE_BITS } from "../model/entry.ts";
 import { parentOf, type Path } from "../model/path.ts";
 import { groupName, userName } from "../platform/owners.ts";
 import type { ParentDirectory } from "../platform/no_links.ts";
@@ -79,7 +79,7 @@ function attributes(path: Path, kind: Kind, stat: Stat): EntryDraft {
   const entry: EntryDraft = {
     path,
     kind,
-    mode: stat.mode & 0o7777,
+    mode: stat.mode & MODE_BITS,
     uid: stat.uid,
     gid: stat.gid,
     mtime: stat.mtime,

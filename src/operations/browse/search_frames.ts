@@ -1,5 +1,6 @@
 import { release } from "../../base/bytes.ts";
 import { CorruptionError } from "../../base/errors.ts";
+import { SpareBytes } from "../../base/spare_bytes.ts";
 import { decompressFrame } from "../../blob/zstd.ts";
 import { findLines, type FoundLines } from "../../model/page_search.ts";
 import type { SearchedText } from "../../model/page_line.ts";
@@ -46,9 +47,9 @@ export type TextOf = (page: Uint8Array, test: PathTest) => SearchedText;
 const decoder = new TextDecoder();
 const asString: TextOf = (page) => decoder.decode(page);
 
-/** Where frames of up to so many bytes are opened: fresh memory for each would take a tenth of the time. */
-const PLAIN_BYTES = 4 * 1024 * 1024;
-let room: Uint8Array | undefined;
+/** Of a frame that is opened, at most: fresh memory for each would take a tenth of the time. */
+const SPARE_BYTES = 4 * 1024 * 1024;
+const sparePlain = new SpareBytes(SPARE_BYTES);
 
 /** What is found in each of the pages that are wanted, in their order. */
 export function searchFrames({ runs, test }: SearchRequest, textOf: TextOf = asString): SearchedPage[] {
@@ -99,17 +100,25 @@ function openFrame<T>(
   { plain, pages }: SearchedFrame,
   use: (page: Uint8Array) => T,
 ): (T | Fault)[] {
-  let bytes: Uint8Array;
+  const room = sparePlain.take(plain);
   try {
-    if (plain <= PLAIN_BYTES) room ??= new Uint8Array(PLAIN_BYTES);
-    bytes = decompressFrame(compressed, plain, room);
-  } catch (error) {
-    const fault = faultOf(error);
-    return pages.map(() => fault);
+    const bytes = plainOf(compressed, plain, room);
+    if (!(bytes instanceof Uint8Array)) return pages.map(() => bytes);
+    const made = pages.map((page) => usePage(bytes, page, use));
+    // The runtime's own decompression takes memory of its own.
+    if (bytes.buffer !== room.buffer) release(bytes);
+    return made;
+  } finally {
+    sparePlain.give(room);
   }
-  const made = pages.map((page) => usePage(bytes, page, use));
-  if (bytes.buffer !== room?.buffer) release(bytes);
-  return made;
+}
+
+function plainOf(compressed: Uint8Array, plain: number, room: Uint8Array): Uint8Array | Fault {
+  try {
+    return decompressFrame(compressed, plain, room);
+  } catch (error) {
+    return faultOf(error);
+  }
 }
 
 function usePage<T>(frame: Uint8Array, page: ChunkInFrame, use: (page: Uint8Array) => T): T | Fault {

@@ -1,6 +1,6 @@
 import { sha256Hex } from "../../base/digest.ts";
 import { chunkOffsets, keepHoles } from "../../chunk/extents.ts";
-import type { Entry, Kind } from "../../model/entry.ts";
+import { type Entry, type Kind, MODE_BITS } from "../../model/entry.ts";
 import type { Path } from "../../model/path.ts";
 import * as disk from "../../platform/beneath.ts";
 import { cString, EISDIR, ENOENT, errno } from "../../platform/libc.ts";
@@ -160,7 +160,7 @@ export class Existing {
 
   #attributes({ uid, gid, mode, mtime, kind, xattrs }: Entry): Action {
     const stat = this.#stat;
-    const isMode = kind === "symlink" || (stat.mode & 0o7777) === mode;
+    const isMode = kind === "symlink" || (stat.mode & MODE_BITS) === mode;
     const isSame = stat.uid === uid && stat.gid === gid && isMode && stat.mtime === mtime &&
       xattrs === undefined;
     return isSame ? { kind: "keep", isRight: true } : { kind: "attributes" };

@@ -1,12 +1,11 @@
 import { PRIVATE_FILE } from "../../platform/durable_file.ts";
 import { c } from "../../platform/libc.ts";
 import type { Stat } from "../../platform/stat.ts";
-import type { Entry } from "../../model/entry.ts";
+import { type Entry, MODE_BITS } from "../../model/entry.ts";
 import type { Owners } from "./owners.ts";
 
 /** All but what makes a program run as its owner, and the like. */
 const PERMISSIONS = 0o777;
-const MODE = 0o7777;
 const OWNER_MAY_WRITE = 0o200;
 
 /**
@@ -44,7 +43,7 @@ export class NewFiles {
   /** What has come of a file that was made with `mode`. */
   learn({ uid, gid, mode: is }: Stat, mode: number): void {
     this.#owner ??= { uid, gid };
-    this.#keepsMode.set(mode, (is & MODE) === mode);
+    this.#keepsMode.set(mode, (is & MODE_BITS) === mode);
   }
 
   #hasOwnerOf(entry: Entry): boolean {
