@@ -50,7 +50,8 @@ if (values.help) {
   Deno.exit();
 }
 const [snapshots, blobs] = [Number(values.snapshots), Number(values.blobs)];
-const forged: Forged | undefined = JSON.parse(Deno.env.get("VAULTIK_BENCH") ?? "null") ?? undefined;
+const setting = Deno.env.get("VAULTIK_BENCH");
+const forged: Forged | undefined = setting === undefined ? undefined : JSON.parse(setting);
 /** How many times a blob is named on average. */
 const SHARED = 10;
 /** One blob in so many is named by no one. */
@@ -157,7 +158,7 @@ async function forge(): Promise<void> {
   }
 }
 
-async function plan(directory: string): Promise<void> {
+async function measurePlan(directory: string): Promise<void> {
   const store = new CountingStore(listing(await openFileStore(directory)));
   const tools = hostTools(toolsOf(store), host);
   const start = performance.now();
@@ -172,4 +173,4 @@ async function plan(directory: string): Promise<void> {
   );
 }
 
-await (forged === undefined ? forge() : plan(forged.directory));
+await (forged === undefined ? forge() : measurePlan(forged.directory));

@@ -47,7 +47,7 @@ export type TextOf = (page: Uint8Array, test: PathTest) => SearchedText;
 const decoder = new TextDecoder();
 const asString: TextOf = (page) => decoder.decode(page);
 
-/** Of a frame that is opened, at most: fresh memory for each would take a tenth of the time. */
+/** Memory that is kept from one frame for the next, at most: fresh memory for each would take a tenth of the time. */
 const SPARE_BYTES = 4 * 1024 * 1024;
 const sparePlain = new SpareBytes(SPARE_BYTES);
 
@@ -103,7 +103,7 @@ function openFrame<T>(
   const room = sparePlain.take(plain);
   try {
     const bytes = plainOf(compressed, plain, room);
-    if (!(bytes instanceof Uint8Array)) return pages.map(() => bytes);
+    if (isFault(bytes)) return pages.map(() => bytes);
     const made = pages.map((page) => usePage(bytes, page, use));
     // The runtime's own decompression takes memory of its own.
     if (bytes.buffer !== room.buffer) release(bytes);
