@@ -1,7 +1,9 @@
 import { CorruptionError, NotFoundError } from "../base/errors.ts";
+import { append } from "../base/append.ts";
 import { release } from "../base/bytes.ts";
 import { SpareBytes } from "../base/spare_bytes.ts";
 import { readAhead } from "../base/read_ahead.ts";
+import { readRawPart } from "../blob/raw_frame.ts";
 import { decompressFrame } from "../blob/zstd.ts";
 import { DEFAULT_BLOB_BYTES } from "../model/blob_size.ts";
 import type { Place } from "../model/entry.ts";
@@ -9,7 +11,7 @@ import { type BlobKind, blobName } from "../model/names.ts";
 import { giveMemoryBack } from "../platform/memory.ts";
 import { isIdOf } from "./chunk_id.ts";
 import { type Extent, OpenedBlob, OPENING_BYTES } from "./opened_blob.ts";
-import { boundsOf, groupByFrame, runs, type WantedFrame } from "./wanted_frames.ts";
+import { boundsOf, groupByFrame, narrow, runs, type WantedFrame } from "./wanted_frames.ts";
 
 /** What a reader of blobs asks of others: it has neither the store nor the identity. */
 export interface BlobSource {
@@ -95,11 +97,22 @@ export class BlobReader {
         return onDamage(places, damageOf(blobName(this.#kind, blob), error));
       }
       const wanted = groupByFrame(opened.frames, places, onDamage);
-      if (whole === undefined) return yield* this.#readInParts(opened, wanted, onDamage);
+      if (whole === undefined) return yield* this.#readNarrowly(opened, wanted, onDamage);
       for (const part of runs(wanted, OPEN_BYTES)) yield readRun(opened, whole, part, onDamage);
     } finally {
       if (whole !== undefined) this.#giveBack(whole);
     }
+  }
+
+  /** What cannot be read is looked for in whole frames: they are what the format promises. */
+  async *#readNarrowly<T extends Place>(
+    opened: OpenedBlob,
+    wanted: readonly WantedFrame<T>[],
+    onDamage: OnDamage<T>,
+  ): AsyncGenerator<Iterable<readonly [T, Uint8Array]>> {
+    const again: T[] = [];
+    yield* this.#readInParts(opened, narrow(wanted), (places) => append(again, places));
+    yield* this.#readInParts(opened, groupByFrame(opened.frames, again, onDamage), onDamage);
   }
 
   async *#readInParts<T extends Place>(
@@ -233,7 +246,7 @@ function* readRun<T extends Place>(
     const room = sparePlain.take(frame.plain);
     let plain: Uint8Array;
     try {
-      plain = decompressFrame(stored.subarray(at, at + frame.stored), frame.plain, room);
+      plain = unpack(frame, stored.subarray(at, at + frame.stored), room);
     } catch (error) {
       sparePlain.give(room);
       onDamage(places, damageOf(blob.name, error));
@@ -249,6 +262,10 @@ function* readRun<T extends Place>(
     giveRoom(room, plain);
   }
   spareOpened.give(opened);
+}
+
+function unpack(frame: WantedFrame<Place>["frame"], stored: Uint8Array, room: Uint8Array): Uint8Array {
+  return "untilHead" in frame ? readRawPart(stored, frame, room) : decompressFrame(stored, frame.plain, room);
 }
 
 /** The memory of a frame that is done; the runtime takes its own. */

@@ -1,13 +1,14 @@
 import { CorruptionError } from "../base/errors.ts";
+import { rawHeaderBytes, type RawPart, rawPart } from "../blob/raw_frame.ts";
 import { type Frame, frameOf } from "../blob/seek_table.ts";
 import type { Place } from "../model/entry.ts";
 
 /** Frames that lie this close are read together: what is between them costs less than a request. */
 const GAP_BYTES = 256 * 1024;
 
-/** A frame of a blob, and the chunks wanted from it. */
+/** A frame of a blob or a part of one, and the chunks wanted from it. */
 export interface WantedFrame<T extends Place> {
-  readonly frame: Frame;
+  readonly frame: Frame | RawPart;
   readonly places: T[];
 }
 
@@ -29,6 +30,33 @@ export function groupByFrame<T extends Place>(
     }
   }
   return wanted;
+}
+
+/** Of frames that did not compress, the parts that are wanted; of others all. */
+export function narrow<T extends Place>(wanted: readonly WantedFrame<T>[]): WantedFrame<T>[] {
+  return wanted.flatMap((one) => {
+    const headerBytes = rawHeaderBytes(one.frame);
+    const isWhole = headerBytes === undefined || one.places.some(({ length }) => length === 0);
+    return isWhole ? [one] : partsOf(one, headerBytes);
+  });
+}
+
+function partsOf<T extends Place>(
+  { frame, places }: WantedFrame<T>,
+  headerBytes: number,
+): WantedFrame<T>[] {
+  const spans: { readonly from: number; to: number; readonly places: T[] }[] = [];
+  for (const place of places) {
+    const from = place.offset - frame.plainOffset;
+    const to = from + place.length;
+    const last = spans.at(-1);
+    if (last === undefined || from > last.to) spans.push({ from, to, places: [place] });
+    else {
+      last.to = Math.max(last.to, to);
+      last.places.push(place);
+    }
+  }
+  return spans.map(({ from, to, places }) => ({ frame: rawPart(frame, headerBytes, from, to), places }));
 }
 
 /** Joins frames that lie close into runs of at most `most` stored bytes, or of one frame. */

@@ -7,6 +7,7 @@ import { compressFrame } from "../../src/blob/zstd.ts";
 import type { Place } from "../../src/model/entry.ts";
 import { blobName } from "../../src/model/names.ts";
 import { BlobReader, type BlobSource } from "../../src/read/blob_reader.ts";
+import { OPENING_BYTES } from "../../src/read/opened_blob.ts";
 import { BlobWriter, type SealedBlob } from "../../src/write/blob_writer.ts";
 import { BufferRing } from "../../src/write/buffer_ring.ts";
 import { emptyBlob } from "../../src/write/empty_blob.ts";
@@ -166,6 +167,58 @@ Deno.test("BlobReader fetches half of a blob in few requests, and hardly more th
   assert.ok(shelf.fetched.length <= 5 * shelf.blobs.size, `${shelf.fetched.length} requests`);
   const bytes = shelf.fetched.reduce((sum, [, length]) => sum + length, 0);
   assert.ok(bytes < (half.flat().length + 3) * MIB, `${bytes} bytes`);
+});
+
+Deno.test("BlobReader fetches little more than what is wanted of chunks that do not compress and share a frame", async () => {
+  const shelf = await shelve(Array.from({ length: 400 }, (_, i) => randomBytes(i + 1, 40_000)), 1 << 25);
+  assert.equal(shelf.blobs.size, 1);
+  const places = [...shelf.chunks.values()];
+  const { good } = await readAll(shelf, [places[50]!, places[200]!, places[201]!, places[350]!]);
+  assert.equal(good.length, 4);
+  const bytes = shelf.fetched.reduce((sum, [, length]) => sum + length, 0);
+  assert.ok(bytes < OPENING_BYTES + 9 * 65_552, `${bytes} bytes`);
+});
+
+/** A frame of raw blocks of these lengths. */
+function rawBlocks(plain: Uint8Array, lengths: readonly number[]): Uint8Array {
+  const frame = [0x28, 0xb5, 0x2f, 0xfd, 0xa0, ...bytesOf(plain.length, 4)];
+  let at = 0;
+  for (const [i, length] of lengths.entries()) {
+    const isLast = i === lengths.length - 1;
+    frame.push(...bytesOf(length * 8 + Number(isLast), 3), ...plain.subarray(at, at += length));
+  }
+  return Uint8Array.from(frame);
+}
+
+function bytesOf(number: number, count: number): number[] {
+  return Array.from({ length: count }, (_, i) => (number >>> (8 * i)) & 0xff);
+}
+
+Deno.test("BlobReader reads chunks of a frame that has the length of a raw one and is cut otherwise", async () => {
+  const shelf = new Shelf();
+  const plain = randomBytes(1, 300_000);
+  const frame = rawBlocks(plain, [100_000, 100_000, 50_000, 50_000]);
+  const usual = compressFrame(plain, 1);
+  assert.ok([0, 3].includes(frame.length - usual.length), "it looks like any other");
+  const writer = newWriter(shelf, 1 << 22);
+  const filler = randomBytes(2, 1 << 21);
+  await writer.add(filler, sha256(filler));
+  await writer.addFrame(frame, plain.length, sha256(plain));
+  await writer.flush();
+  const whole = shelf.chunks.get(sha256Hex(plain))!;
+  const chunk = (from: number, length: number): Place => {
+    return {
+      ...whole,
+      offset: whole.offset + from,
+      length,
+      id: sha256Hex(plain.subarray(from, from + length)),
+    };
+  };
+  const places = [chunk(1000, 5000), chunk(90_000, 40_000), chunk(290_000, 10_000)];
+  const { good, damaged } = await readAll(shelf, places);
+  assert.deepEqual([good.sort(), damaged], [places.map(({ id }) => id).sort(), []]);
+  const lie = { ...places[1]!, id: places[0]!.id };
+  assert.deepEqual(await readAll(shelf, [lie]), { good: [], damaged: [lie.id] });
 });
 
 Deno.test("BlobReader loses the chunks that a damaged piece touches, and no others", async () => {
