@@ -1,3 +1,4 @@
+import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { joinPath, type Path, pathOf } from "../../src/model/path.ts";
 import { createFileIn, makeDirectoryIn, openRoot } from "../../src/platform/beneath.ts";

@@ -1,3 +1,4 @@
+import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { inDirectory, type RunOptions, vaultik } from "./in_process.ts";
 

@@ -1,3 +1,4 @@
+import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { delay } from "../../src/base/clock.ts";
 import { InterruptedError } from "../../src/base/errors.ts";

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { generateKeyPair } from "../../src/seal/keys.ts";
+import { settledTimes } from "../fixtures/settled_times.ts";
 import { hostDirectory, type Ran, type RunOptions, vaultik } from "./in_process.ts";
 
 const KEYS = await generateKeyPair({ postQuantum: false });
@@ -32,6 +33,7 @@ export class DrilledHost {
     await Deno.writeTextFile(`${host.tree}/dump.sql`, "CREATE TABLE t;\n-- complete\n");
     await host.configure({});
     await Deno.writeTextFile(`${directory}/key.txt`, KEYS.identity + "\n", { mode: 0o600 });
+    await settledTimes();
     await host.backUp();
     return host;
   }

@@ -1,3 +1,4 @@
+import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import Ajv from "ajv/dist/2020.js";
 import { jsonSchemas } from "../../release/json_schemas.ts";

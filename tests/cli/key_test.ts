@@ -1,3 +1,4 @@
+import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import decodeQR from "qr/decode.js";
 import { atLeast } from "../../src/base/at_least.ts";

@@ -1,3 +1,4 @@
+import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { generateKeyPair } from "../../src/seal/keys.ts";
 import { inDirectory, testIo, vaultik } from "./in_process.ts";

@@ -1,3 +1,4 @@
+import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { DrilledHost } from "./drilled_host.ts";
 import { inDirectory, type RunOptions } from "./in_process.ts";

@@ -1,3 +1,4 @@
+import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { changeSampleTree, makeSampleTree } from "../../src/cli/sample_tree.ts";
 import { firstDifference } from "../../src/operations/compare_trees.ts";

@@ -1,3 +1,4 @@
+import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { BackupThreads } from "../../src/operations/backup/backup_threads.ts";

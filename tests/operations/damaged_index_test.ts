@@ -1,3 +1,4 @@
+import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { randomBytes } from "../chunk/random.ts";
 import { assertSameTree, Machine } from "./machine.ts";

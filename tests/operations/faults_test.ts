@@ -1,3 +1,4 @@
+import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { seeded } from "../../src/base/chance.ts";
 import { exitCodeOf } from "../../src/base/exit_codes.ts";

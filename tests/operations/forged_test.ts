@@ -1,3 +1,4 @@
+import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import type { Entry } from "../../src/model/entry.ts";
 import { pathOf } from "../../src/model/path.ts";

@@ -1,3 +1,4 @@
+import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { LockedError } from "../../src/base/errors.ts";
 import { executeForget, planForget } from "../../src/operations/forget_host.ts";

@@ -1,3 +1,4 @@
+import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { Output } from "../../src/cli/output.ts";

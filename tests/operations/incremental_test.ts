@@ -1,3 +1,4 @@
+import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { HeaderOpener } from "../../src/seal/age.ts";
 import { readManifest, readSnapshot } from "../../src/read/snapshots.ts";

@@ -19,12 +19,10 @@ import type { Event } from "../../src/report/events.ts";
 import { generateKeyPair } from "../../src/seal/keys.ts";
 import { MemoryStore } from "../../src/store/memory.ts";
 import type { ObjectStore } from "../../src/store/store.ts";
+import { settledTimes } from "../fixtures/settled_times.ts";
 import { listTree, removeTree } from "../fixtures/tree.ts";
 
 export const KEYS = await generateKeyPair({ postQuantum: false });
-
-/** Longer than what a backup takes for a change of just now, of which the times may not tell. */
-const SETTLE_MS = 80;
 
 /** A machine with files in `data`, a store, and a clock that goes on by ten seconds whenever it is looked at. */
 export class Machine implements AsyncDisposable {
@@ -119,7 +117,7 @@ export class Machine implements AsyncDisposable {
     tools: Partial<Tools> = {},
     threads?: BackupThreads,
   ): Promise<BackupSummary> {
-    await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+    await settledTimes();
     return await backUp(this.rootTools(tools), { ...this.options, ...change }, threads);
   }
 

@@ -1,3 +1,4 @@
+import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import type { BackupOptions } from "../../src/operations/backup/options.ts";
 import { assertSameTree, Machine } from "./machine.ts";

@@ -1,3 +1,4 @@
+import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { LockedError, UsageError } from "../../src/base/errors.ts";
 import { manifestName } from "../../src/model/names.ts";

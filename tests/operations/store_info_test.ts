@@ -1,3 +1,4 @@
+import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { parseTrustedHost } from "../../src/model/trust.ts";
 import { manifestName, pinName } from "../../src/model/names.ts";

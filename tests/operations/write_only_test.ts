@@ -1,3 +1,4 @@
+import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { RefusedError, UnavailableError } from "../../src/base/errors.ts";
 import { silent } from "../../src/report/events.ts";

@@ -1,3 +1,4 @@
+import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { atLeast } from "../../src/base/at_least.ts";
 import { manifestName, snapshotName } from "../../src/model/names.ts";

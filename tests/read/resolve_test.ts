@@ -1,3 +1,4 @@
+import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { NotFoundError, UsageError } from "../../src/base/errors.ts";
 import { loadHostKeys } from "../../src/operations/host_keys.ts";

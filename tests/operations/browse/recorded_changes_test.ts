@@ -1,3 +1,4 @@
+import "../../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { CorruptionError } from "../../../src/base/errors.ts";
 import type { Change } from "../../../src/model/entry_change.ts";

@@ -1,3 +1,4 @@
+import "../../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { backUp } from "../../../src/operations/backup/backup.ts";
 import { silent } from "../../../src/report/events.ts";

@@ -1,3 +1,4 @@
+import "../../fixtures/same_thread.ts";
 import fc from "fast-check";
 import { live, lives } from "./commands.ts";
 

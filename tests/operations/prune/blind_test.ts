@@ -1,3 +1,4 @@
+import "../../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { sha256Hex } from "../../../src/base/digest.ts";
 import { encodeRecord, recordName } from "../../../src/model/prune_record.ts";

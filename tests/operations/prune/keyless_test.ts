@@ -1,3 +1,4 @@
+import "../../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { RefusedError } from "../../../src/base/errors.ts";
 import { executePurge, planPurge } from "../../../src/operations/purge.ts";

@@ -1,3 +1,4 @@
+import "../../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { planRestore } from "../../../src/operations/restore/plan.ts";
 import { readBack } from "../../../src/operations/restore/read_back.ts";
