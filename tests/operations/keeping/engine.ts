@@ -172,7 +172,7 @@ export class Engine {
     this.#runs.set(run, { host, isBackup: what === "backup" });
     this.#note(`begin ${run.what}`);
     await run.start(this.store, work);
-    await this.#compareNeighbours(host);
+    this.#compareNeighbours(host);
     this.#settle(run);
   }
 
@@ -241,21 +241,20 @@ export class Engine {
         this.#announcedMs.delete(run);
       }
     }
-    await this.#compareNeighbours(host);
+    this.#compareNeighbours(host);
     this.#settle(run);
     this.#check();
   }
 
   /** Throws where the last call, which was made for `host`, has changed what is in the directory of another. */
-  async #compareNeighbours(host: ModelHost): Promise<void> {
+  #compareNeighbours(host: ModelHost): void {
     if (!this.#options.comparesNeighbours) return;
-    const now = await this.store.directories(this.#hosts.map(({ host }) => host));
+    const now = this.store.directories();
     for (const other of this.#hosts) {
-      const before = this.#directories.get(other.host) ?? "";
       if (other === host) continue;
       assert.equal(
         now.get(other.host),
-        before,
+        this.#directories.get(other.host),
         `${host.hostname} changed the directory of ${other.hostname}`,
       );
     }

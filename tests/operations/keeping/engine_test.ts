@@ -9,11 +9,7 @@ import { runEngine } from "./run_engine.ts";
 
 const DAY = 24 * 3_600_000;
 const ACTIONS = 2_000;
-/**
- * Something that is needed is missed within so many lives of so many actions. The rarest shows in one or two of a hundred; the search
- * begins where it is soon found.
- */
-const FIRST_SEED = 101;
+/** Something that is needed is missed within so many lives of so many actions. The rarest shows in one or two of a hundred. */
 const TRIES = 400;
 const TRY_ACTIONS = 300;
 const NEIGHBOUR_ACTIONS = 1_000;
@@ -91,15 +87,16 @@ const withoutRecords = (store: ObjectStore) =>
     },
   });
 
-const UNSOUND: [what: string, setting: Setting][] = [
-  ["the grace time (where writes cannot be create-only)", { isAtomic: false, graceMs: 0, hosts: 1 }],
-  ["the voids (where runs stand still for longer than it)", {
+/** The search begins where it is soon found. */
+const UNSOUND: [what: string, firstSeed: number, setting: Setting][] = [
+  ["the grace time (where writes cannot be create-only)", 144, { isAtomic: false, graceMs: 0, hosts: 1 }],
+  ["the voids (where runs stand still for longer than it)", 106, {
     isAtomic: true,
     graceMs: DAY,
     hosts: 1,
     pruneStore: withoutVoids,
   }],
-  ["looking at what is marked for deletion", {
+  ["looking at what is marked for deletion", 101, {
     isAtomic: true,
     graceMs: DAY,
     hosts: 1,
@@ -107,9 +104,9 @@ const UNSOUND: [what: string, setting: Setting][] = [
   }],
 ];
 
-for (const [what, setting] of UNSOUND) {
+for (const [what, firstSeed, setting] of UNSOUND) {
   Deno.test(`without ${what} a listed snapshot loses something: the engine sees it`, async () => {
-    for (let seed = FIRST_SEED; seed < FIRST_SEED + TRIES; seed++) {
+    for (let seed = firstSeed; seed < firstSeed + TRIES; seed++) {
       const failed = await runEngine({ ...setting, seed }, TRY_ACTIONS, () => Promise.resolve())
         .then(() => undefined, (error) => error);
       if (failed === undefined) continue;

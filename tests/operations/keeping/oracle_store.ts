@@ -28,16 +28,17 @@ export class OracleStore extends MemoryStore {
   readonly violations: string[] = [];
   /** By id. */
   readonly snapshots = new Map<string, WatchedSnapshot>();
-  readonly #names = new Set<string>();
+  /** By name. */
+  readonly #hashes = new Map<string, string>();
 
-  get names(): ReadonlySet<string> {
-    return this.#names;
+  get names(): Iterable<string> {
+    return this.#hashes.keys();
   }
 
   override async put(name: string, bytes: Uint8Array, options: PutOptions = {}): Promise<void> {
-    const isThere = this.#names.has(name);
+    const isThere = this.#hashes.has(name);
     await super.put(name, bytes, options);
-    this.#names.add(name);
+    this.#hashes.set(name, sha256Hex(bytes));
     const { host, rest } = splitHostName(name)!;
     const id = snapshotOfManifest(rest);
     if (id === undefined) return;
@@ -50,13 +51,13 @@ export class OracleStore extends MemoryStore {
     const needed = new Set(await this.#neededBy(host, manifest));
     this.snapshots.set(id, { host, manifest, needed });
     for (const one of needed) {
-      if (!this.#names.has(one)) this.#note(`${id} was written and lacks ${one}`);
+      if (!this.#hashes.has(one)) this.#note(`${id} was written and lacks ${one}`);
     }
   }
 
   override async remove(name: string, options?: CallOptions): Promise<void> {
     await super.remove(name, options);
-    this.#names.delete(name);
+    this.#hashes.delete(name);
     const id = snapshotOfManifest(splitHostName(name)!.rest);
     if (id !== undefined) this.snapshots.delete(id);
     for (const [id, { needed }] of this.snapshots) {
@@ -64,17 +65,11 @@ export class OracleStore extends MemoryStore {
     }
   }
 
-  /** All that is in the directory of each of `hosts`: names and hashes. */
-  async directories(hosts: readonly string[]): Promise<Map<string, string>> {
-    const directories = new Map<string, string>();
-    for (const host of hosts) {
-      const lines: string[] = [];
-      for await (const { name } of this.list(hostPrefix(host))) {
-        lines.push(`${name} ${sha256Hex(await this.get(name))}`);
-      }
-      directories.set(host, lines.join("\n"));
-    }
-    return directories;
+  /** All that is in the directory of each host: names and hashes. */
+  directories(): Map<string, string> {
+    const lines = [...this.#hashes].map(([name, hash]) => `${name} ${hash}`).sort();
+    const byHost = Map.groupBy(lines, (line) => splitHostName(line)!.host);
+    return new Map([...byHost].map(([host, own]) => [host, own.join("\n")]));
   }
 
   async #neededBy(host: string, { id, lists, tail }: Manifest): Promise<string[]> {
@@ -82,7 +77,7 @@ export class OracleStore extends MemoryStore {
     for (const [list] of lists) {
       needed.push(listName(list));
       const name = hostPrefix(host) + listName(list);
-      if (!this.#names.has(name)) continue;
+      if (!this.#hashes.has(name)) continue;
       const text = new TextDecoder().decode(decompressAll(await this.get(name), 1 << 24));
       needed.push(...decodeList(text).map(nameOf));
     }
