@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { atLeast } from "../src/base/at_least.ts";
 
 const IMAGE_BYTES = 64 * 1024 ** 3;
+const PIECE_BYTES = 16 * 1024 ** 2;
 
 export const FILE_SYSTEMS = ["tmpfs", "ext4"] as const;
 export type FileSystem = typeof FILE_SYSTEMS[number];
@@ -15,12 +16,16 @@ export class FreshFileSystem implements AsyncDisposable {
   readonly path: string;
   readonly #image: string | undefined;
 
-  /** Needs root: it is mounted below `directory`. */
-  static async mount(kind: FileSystem, directory: string): Promise<FreshFileSystem> {
+  /**
+   * For what is in `tree`; it is mounted below `directory`. Needs root. One in memory has had so many bytes in it before: a virtual machine
+   * gets memory from its host when it is first used, and again when it was free for a while, which takes longer than to write to it.
+   */
+  static async mount(kind: FileSystem, directory: string, tree: string): Promise<FreshFileSystem> {
     const path = join(directory, `fresh-${crypto.randomUUID()}`);
     await Deno.mkdir(path, { recursive: true });
     if (kind === "tmpfs") {
       await run(["mount", "-t", "tmpfs", "-o", "size=90%,nr_inodes=0,mode=755", "tmpfs", path]);
+      await useMemory(join(path, "used"), await bytesOnDisk(tree));
       return new FreshFileSystem(path, undefined);
     }
     const image = `${path}.image`;
@@ -43,8 +48,27 @@ export class FreshFileSystem implements AsyncDisposable {
   }
 }
 
-async function run(command: readonly string[]): Promise<void> {
+async function bytesOnDisk(tree: string): Promise<number> {
+  return parseInt(await run(["du", "--summarize", "--block-size=1", tree]));
+}
+
+async function useMemory(path: string, bytes: number): Promise<void> {
+  const zeros = new Uint8Array(PIECE_BYTES);
+  {
+    using file = await Deno.create(path);
+    for (let done = 0; done < bytes; done += zeros.length) await writeAll(file, zeros);
+  }
+  await Deno.remove(path);
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+}
+
+/** What it prints. */
+async function run(command: readonly string[]): Promise<string> {
   const [program, ...args] = atLeast(1, command);
-  const { success, stderr } = await new Deno.Command(program, { args, stdout: "null" }).output();
+  const { success, stdout, stderr } = await new Deno.Command(program, { args }).output();
   if (!success) throw new Error(`${program} ${args.join(" ")}: ${new TextDecoder().decode(stderr)}`);
+  return new TextDecoder().decode(stdout);
 }

@@ -99,14 +99,14 @@ async function runTool(
   await step("no change", () => tool.backUp());
   await changeFiles(tree, await chooseFiles(tree));
   await step(`${CHANGED_FILES} files changed`, () => tool.backUp());
-  await using fresh = await FreshFileSystem.mount(targetKind(), target);
+  await using fresh = await FreshFileSystem.mount(targetKind(), target, tree);
   await step("restore", () => tool.restore(join(fresh.path, "restored")));
   return { costs, stored };
 }
 
 async function copyTree(tree: string, target: string): Promise<Cost> {
   await settle(tree);
-  await using fresh = await FreshFileSystem.mount(targetKind(), target);
+  await using fresh = await FreshFileSystem.mount(targetKind(), target, tree);
   return await measure(["cp", "-a", tree, join(fresh.path, "copied")]);
 }
 

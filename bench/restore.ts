@@ -58,11 +58,12 @@ function timesFetched({ bytes_fetched: all, bytes_again: again }: Fetched): numb
 
 async function onFresh(
   work: string,
+  tree: string,
   restore: (target: string) => Promise<Cost>,
   ...warm: string[]
 ): Promise<Cost> {
   await settle(...warm);
-  await using fresh = await FreshFileSystem.mount(fileSystem(), work);
+  await using fresh = await FreshFileSystem.mount(fileSystem(), work, tree);
   return await restore(join(fresh.path, "restored"));
 }
 
@@ -88,7 +89,7 @@ async function compare(which: string, work: string, program: readonly string[]):
   for (let run = 0; run < Number(values.runs); run++) {
     add(
       vaultik.name,
-      await onFresh(work, async (target) => {
+      await onFresh(work, tree, async (target) => {
         const restored = await vaultik.restore(target);
         times.push(timesFetched(JSON.parse(restored.stdout.trim().split("\n").at(-1)!)));
         return restored;
@@ -97,10 +98,10 @@ async function compare(which: string, work: string, program: readonly string[]):
     for (const tool of others) {
       add(
         tool.name,
-        await onFresh(work, (target) => tool.restore(target), tool.repository),
+        await onFresh(work, tree, (target) => tool.restore(target), tool.repository),
       );
     }
-    add("cp -a", await onFresh(work, (target) => measure(["cp", "-a", tree, target]), tree));
+    add("cp -a", await onFresh(work, tree, (target) => measure(["cp", "-a", tree, target]), tree));
   }
   printTable(which, costs, median(times));
 }
