@@ -46,13 +46,13 @@ export function rawPart(frame: Frame, headerBytes: number, from: number, to: num
 /** The plain bytes of a part, in `into`, which has room for them. */
 export function readRawPart(stored: Uint8Array, { plain, untilHead }: RawPart, into: Uint8Array): Uint8Array {
   let from = 0;
-  let length = untilHead;
+  let inBlock = untilHead;
   for (let at = 0; at < plain;) {
-    const piece = stored.subarray(from, from + Math.min(length, plain - at));
-    into.set(piece, at);
-    at += piece.length;
-    from += piece.length + BLOCK_HEAD_BYTES;
-    length = BLOCK_BYTES;
+    const length = Math.min(inBlock, plain - at);
+    into.set(stored.subarray(from, from + length), at);
+    at += length;
+    from += length + BLOCK_HEAD_BYTES;
+    inBlock = BLOCK_BYTES;
   }
   return into.subarray(0, plain);
 }

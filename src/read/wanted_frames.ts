@@ -36,8 +36,9 @@ export function groupByFrame<T extends Place>(
 export function narrow<T extends Place>(wanted: readonly WantedFrame<T>[]): WantedFrame<T>[] {
   return wanted.flatMap((one) => {
     const headerBytes = rawHeaderBytes(one.frame);
-    const isWhole = headerBytes === undefined || one.places.some(({ length }) => length === 0);
-    return isWhole ? [one] : partsOf(one, headerBytes);
+    if (headerBytes === undefined || one.places.some(({ length }) => length === 0)) return [one];
+    const parts = partsOf(one, headerBytes);
+    return parts[0]!.frame.plain === one.frame.plain ? [one] : parts;
   });
 }
 
