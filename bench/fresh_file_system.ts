@@ -17,15 +17,15 @@ export class FreshFileSystem implements AsyncDisposable {
   readonly #image: string | undefined;
 
   /**
-   * For what is in `tree`; it is mounted below `directory`. Needs root. One in memory has had so many bytes in it before: a virtual machine
-   * gets memory from its host when it is first used, and again when it was free for a while, which takes longer than to write to it.
+   * It is mounted below `directory`. Needs root. One in memory has had so many `bytes` in it before: a virtual machine gets memory from its
+   * host when it is first used, and again when it was free for a while, which takes longer than to write to it.
    */
-  static async mount(kind: FileSystem, directory: string, tree: string): Promise<FreshFileSystem> {
+  static async mount(kind: FileSystem, directory: string, bytes: number): Promise<FreshFileSystem> {
     const path = join(directory, `fresh-${crypto.randomUUID()}`);
     await Deno.mkdir(path, { recursive: true });
     if (kind === "tmpfs") {
       await run(["mount", "-t", "tmpfs", "-o", "size=90%,nr_inodes=0,mode=755", "tmpfs", path]);
-      await useMemory(join(path, "used"), await bytesOnDisk(tree));
+      await useMemory(join(path, "used"), bytes);
       return new FreshFileSystem(path, undefined);
     }
     const image = `${path}.image`;
@@ -48,21 +48,15 @@ export class FreshFileSystem implements AsyncDisposable {
   }
 }
 
-async function bytesOnDisk(tree: string): Promise<number> {
+/** Of all that is in `tree`, in whole blocks. */
+export async function bytesOnDisk(tree: string): Promise<number> {
   return parseInt(await run(["du", "--summarize", "--block-size=1", tree]));
 }
 
 async function useMemory(path: string, bytes: number): Promise<void> {
   const zeros = new Uint8Array(PIECE_BYTES);
-  {
-    using file = await Deno.create(path);
-    for (let done = 0; done < bytes; done += zeros.length) await writeAll(file, zeros);
-  }
+  for (let done = 0; done < bytes; done += zeros.length) await Deno.writeFile(path, zeros, { append: true });
   await Deno.remove(path);
-}
-
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
 }
 
 /** What it prints. */

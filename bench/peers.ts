@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { programWords } from "../tests/e2e/vaultik.ts";
 import { findVersitygw } from "../tests/fixtures/s3_server.ts";
-import { FILE_SYSTEMS, type FileSystem, FreshFileSystem } from "./fresh_file_system.ts";
+import { bytesOnDisk, FILE_SYSTEMS, type FileSystem, FreshFileSystem } from "./fresh_file_system.ts";
 import { type Cost, measure, median, medianCost, settle } from "./measure.ts";
 import { printTable, type Results } from "./peers_table.ts";
 import { findBinary } from "./program.ts";
@@ -99,14 +99,14 @@ async function runTool(
   await step("no change", () => tool.backUp());
   await changeFiles(tree, await chooseFiles(tree));
   await step(`${CHANGED_FILES} files changed`, () => tool.backUp());
-  await using fresh = await FreshFileSystem.mount(targetKind(), target, tree);
+  await using fresh = await FreshFileSystem.mount(targetKind(), target, await bytesOnDisk(tree));
   await step("restore", () => tool.restore(join(fresh.path, "restored")));
   return { costs, stored };
 }
 
 async function copyTree(tree: string, target: string): Promise<Cost> {
   await settle(tree);
-  await using fresh = await FreshFileSystem.mount(targetKind(), target, tree);
+  await using fresh = await FreshFileSystem.mount(targetKind(), target, await bytesOnDisk(tree));
   return await measure(["cp", "-a", tree, join(fresh.path, "copied")]);
 }
 

@@ -1,6 +1,6 @@
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { FILE_SYSTEMS, type FileSystem, FreshFileSystem } from "./fresh_file_system.ts";
+import { bytesOnDisk, FILE_SYSTEMS, type FileSystem, FreshFileSystem } from "./fresh_file_system.ts";
 import { type Cost, measure, median, medianCost, settle } from "./measure.ts";
 import { namedProgram } from "./program.ts";
 import { findRustic, Restic, Rustic, type Tool, Vaultik } from "./tools.ts";
@@ -58,12 +58,12 @@ function timesFetched({ bytes_fetched: all, bytes_again: again }: Fetched): numb
 
 async function onFresh(
   work: string,
-  tree: string,
+  bytes: number,
   restore: (target: string) => Promise<Cost>,
   ...warm: string[]
 ): Promise<Cost> {
   await settle(...warm);
-  await using fresh = await FreshFileSystem.mount(fileSystem(), work, tree);
+  await using fresh = await FreshFileSystem.mount(fileSystem(), work, bytes);
   return await restore(join(fresh.path, "restored"));
 }
 
@@ -80,6 +80,7 @@ async function compare(which: string, work: string, program: readonly string[]):
     const { wallSeconds } = await tool.backUp();
     console.error(`${tool.name}, backup: ${wallSeconds.toFixed(2)} s`);
   }
+  const bytes = await bytesOnDisk(tree);
   const costs = new Map<string, Cost[]>();
   const times: number[] = [];
   const add = (name: string, cost: Cost) => {
@@ -89,7 +90,7 @@ async function compare(which: string, work: string, program: readonly string[]):
   for (let run = 0; run < Number(values.runs); run++) {
     add(
       vaultik.name,
-      await onFresh(work, tree, async (target) => {
+      await onFresh(work, bytes, async (target) => {
         const restored = await vaultik.restore(target);
         times.push(timesFetched(JSON.parse(restored.stdout.trim().split("\n").at(-1)!)));
         return restored;
@@ -98,10 +99,10 @@ async function compare(which: string, work: string, program: readonly string[]):
     for (const tool of others) {
       add(
         tool.name,
-        await onFresh(work, tree, (target) => tool.restore(target), tool.repository),
+        await onFresh(work, bytes, (target) => tool.restore(target), tool.repository),
       );
     }
-    add("cp -a", await onFresh(work, tree, (target) => measure(["cp", "-a", tree, target]), tree));
+    add("cp -a", await onFresh(work, bytes, (target) => measure(["cp", "-a", tree, target]), tree));
   }
   printTable(which, costs, median(times));
 }

@@ -1,5 +1,5 @@
-import { CorruptionError, NotFoundError } from "../base/errors.ts";
 import { append } from "../base/append.ts";
+import { CorruptionError, NotFoundError } from "../base/errors.ts";
 import { release } from "../base/bytes.ts";
 import { SpareBytes } from "../base/spare_bytes.ts";
 import { readAhead } from "../base/read_ahead.ts";

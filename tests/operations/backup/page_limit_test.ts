@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { endsPage, FNV_START, hashPath, PAGE_ENTRIES_MAX } from "../../../src/model/page_cut.ts";
 import { LocalBackup } from "./local_backup.ts";
+import { settledTimes } from "../../fixtures/settled_times.ts";
 
 Deno.test("pages that end by the most entries shift as in a scan of everything, up to the next that ends by its last path", async () => {
   const directory = Deno.realPathSync(Deno.makeTempDirSync({ prefix: "vaultik-limit-" }));
@@ -30,7 +31,7 @@ Deno.test("pages that end by the most entries shift as in a scan of everything, 
     let added = 0;
     while (ends(`${data}/a/${added}`)) added++;
     touch(`${data}/a/${added}`);
-    await new Promise((resolve) => setTimeout(resolve, 80));
+    await settledTimes();
     Deno.copyFileSync(`${directory}/index`, `${directory}/copy`);
     const part = await scan(`${directory}/index`, { directories: [`${data}/a`], subtrees: [] });
     const all = await scan(`${directory}/copy`);

@@ -1,4 +1,3 @@
-import "../../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { VOID_MANIFEST } from "../../../src/model/manifest.ts";
 import { hostPrefix, splitHostName } from "../../../src/model/names.ts";
