@@ -28,6 +28,7 @@ export class MountSession {
   readonly #answers: Answers;
   readonly #onLoss: (error: Error) => void;
   readonly #pending = new Map<number, Pending>();
+  #failure: Error | undefined;
 
   /** `onLoss` is called for every request that ends with an input/output error. */
   constructor(device: FuseDevice, tree: Tree, ahead: FilesAhead, onLoss: (error: Error) => void) {
@@ -43,10 +44,11 @@ export class MountSession {
       let begun = 0;
       for (let request = this.#device.read(); request !== undefined; request = this.#device.read()) {
         if (request === "gone") return;
-        void this.#serve(decodeRequest(request));
+        this.#serve(decodeRequest(request)).catch((error) => this.#failure ??= error);
         if (++begun >= REQUESTS_AT_ONCE) break;
       }
       for (let turn = 0; this.#pending.size > 0 && turn < TURNS; turn++) await null;
+      if (this.#failure !== undefined) throw this.#failure;
       if (begun === REQUESTS_AT_ONCE) await nextTurn();
       else if (this.#isAtWork || !this.#device.waitHere(LINGER_MS)) await this.#device.wait(WAIT_MS);
     }
@@ -71,6 +73,7 @@ export class MountSession {
     try {
       await this.#answers.to(request, reply);
     } catch (error) {
+      if (this.#device.isClosed) return;
       if (error instanceof NotFoundError) return reply([errorReply(request.unique, ENOENT)]);
       this.#onLoss(error as Error);
       reply([errorReply(request.unique, EIO)]);

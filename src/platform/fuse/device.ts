@@ -28,9 +28,10 @@ export class WriterEnd implements Disposable {
   }
 }
 
-/** The kernel's end of a mount. */
+/** The kernel's end of a mount. Once disposed it is like that of a mount that is gone: its number may be another file's. */
 export class FuseDevice implements Disposable {
   readonly #fd: number;
+  #isClosed = false;
   readonly #request = new Uint8Array(64 * 1024);
   readonly #iovec = new BigUint64Array(2 * PIECES_MAX);
   readonly #iovecBytes = new Uint8Array(this.#iovec.buffer);
@@ -43,9 +44,15 @@ export class FuseDevice implements Disposable {
     [this.#pollNow, this.#pollLater] = [pollfd(fd), pollfd(fd)];
   }
 
+  /** Whether it was disposed: no one waits for answers. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** The next request, valid until the next call; `undefined` where none waits, "gone" when the mount is. Throws `SystemError`. */
   read(): Bytes | undefined | "gone" {
     for (;;) {
+      if (this.#isClosed) return "gone";
       const length = fuseCalls.read(this.#fd, this.#request, BigInt(this.#request.length));
       if (length >= 0) return this.#request.subarray(0, length);
       const error = errno();
@@ -58,6 +65,7 @@ export class FuseDevice implements Disposable {
 
   /** Sends a reply, given in pieces. A request that is waited for no more, or a mount that is gone, is no error. Throws `SystemError`. */
   reply(pieces: readonly Uint8Array[]): void {
+    if (this.#isClosed) return;
     pieces.forEach((piece, i) => {
       this.#iovec[2 * i] = addressOf(piece as Bytes);
       this.#iovec[2 * i + 1] = BigInt(piece.length);
@@ -86,6 +94,7 @@ export class FuseDevice implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#isClosed = true;
     fuseCalls.close(this.#fd);
   }
 }

@@ -237,6 +237,34 @@ test("a mount goes when it is asked to end, also while someone reads; a reader c
   });
 });
 
+for (const outcome of ["bytes", "a loss"]) {
+  test(`what comes from the store when the mount is gone goes nowhere, and is no error: ${outcome}`, async () => {
+    const [asked, late] = [Promise.withResolvers<void>(), Promise.withResolvers<Uint8Array>()];
+    const read = () => (asked.resolve(), late.promise);
+    const tree = new MemoryTree({
+      7: { attributes: { mode: 0o755 }, entries: new Map([["late", 2]]) },
+      2: { attributes: { size: 6 }, read },
+    });
+    const readers: Promise<unknown>[] = [];
+    const losses = await mounted(tree, async (path, abort) => {
+      readers.push(sh(`cat ${path}/late`));
+      await asked.promise;
+      abort();
+    });
+    await Promise.all(readers);
+    const other = await Deno.makeTempFile();
+    // What is opened next has the number of the mount's end that was closed.
+    const files = await Promise.all(Array.from({ length: 8 }, () => Deno.open(other, { write: true })));
+    if (outcome === "bytes") late.resolve(HELLO);
+    else late.reject(new CorruptionError("blob lost"));
+    await sh("sleep 0.1");
+    assert.equal((await Deno.stat(other)).size, 0);
+    for (const file of files) file.close();
+    await Deno.remove(other);
+    assert.deepEqual(losses, []);
+  });
+}
+
 test("a place that is no directory, or a mount whose process has ended, is said", async () => {
   const options = { allowOther: false, signal: new AbortController().signal, onMounted() {}, onLoss() {} };
   await assert.rejects(serveMount(makeTree(), { ...options, path: "/missing" }), /make the directory first/);
