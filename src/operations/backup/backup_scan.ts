@@ -10,7 +10,7 @@ import type { StampedEntry } from "../../scan/page_stamps.ts";
 import type { StreamEntries } from "../../scan/stream_entries.ts";
 import type { Visited } from "../../scan/visited.ts";
 import { type EarlierPages, pageLines } from "./earlier_pages.ts";
-import { type LinkedFile, LinkedFiles } from "./linked_files.ts";
+import { isSameFile, type LinkedFile, LinkedFiles } from "./linked_files.ts";
 import type { ReadOutcome } from "../../write/read_outcome.ts";
 import type { ChangedEntries } from "../../write/changed_entries.ts";
 import type { PageDraft } from "../../write/page_draft.ts";
@@ -43,6 +43,8 @@ export class BackupScan {
   readonly #options: BackupScanOptions;
   readonly #scratch = new PageScratch();
   readonly #stat = new Stat();
+  /** Of a file when it was read. */
+  readonly #read = new Stat();
   readonly #linked = new LinkedFiles();
   /** Contents met since the last page ended, but for what is to be read. */
   #pageBytes = 0;
@@ -251,7 +253,9 @@ export class BackupScan {
       this.counts.filesRead++;
       this.#countFile(draft, i);
     }
-    this.#linked.settle(stat, isOmitted);
+    const isLost = isOmitted ||
+      outcome?.stat !== undefined && !isSameFile(stat, this.#read.load(outcome.stat));
+    this.#linked.settle(stat, isLost);
     draft.arrived();
   };
 

@@ -22,13 +22,19 @@ export class LinkedFiles {
     return linked;
   }
 
-  /** The first name was read, or is lost: then one of the others may take its place. */
+  /** The first name was read, or is lost, also to another file: then one of the others may take its place. */
   settle(stat: Stat, isLost: boolean): void {
     const linked = stat.linkCount > 1 ? this.#files.get(keyOf(stat)) : undefined;
     if (linked === undefined) return;
     linked.state = isLost ? "failed" : "kept";
     linked.waiting.splice(0).forEach((callback) => callback());
   }
+}
+
+/** Whether both are looks at one file, which may have been written in between. */
+export function isSameFile(one: Stat, other: Stat): boolean {
+  return one.fileSystem === other.fileSystem && one.inode === other.inode &&
+    one.birthTime === other.birthTime;
 }
 
 /** An inode is used again, by another file, as soon as its file is gone; that one was made at another time. */

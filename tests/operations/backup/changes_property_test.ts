@@ -30,7 +30,7 @@ function pageTexts(index: string, root: string, others: readonly string[]): stri
 
 /** Backs up through the index at `path`, where `.bad` files may have a fault, given that the blobs of `uploads` are in the store too. */
 async function backUp(path: string, options: Options, hasFault: boolean, uploads: readonly Upload[] = []) {
-  using backup = new LocalBackup(path, (path) => hasFault && path.endsWith(".bad"));
+  using backup = new LocalBackup(path, { isUnreadable: (path) => hasFault && path.endsWith(".bad") });
   backup.adopt(uploads);
   const result = await backup.scan(options);
   backup.commit();

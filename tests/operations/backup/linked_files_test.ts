@@ -1,4 +1,9 @@
 import assert from "node:assert/strict";
+import { sha256Hex } from "../../../src/base/digest.ts";
+import { decompressFrame } from "../../../src/blob/zstd.ts";
+import { Index } from "../../../src/index/index.ts";
+import type { Entry } from "../../../src/model/entry.ts";
+import { decodePage } from "../../../src/model/page.ts";
 import { AT_FDCWD, cString } from "../../../src/platform/libc.ts";
 import { Stat } from "../../../src/platform/stat.ts";
 import { LinkedFiles } from "../../../src/operations/backup/linked_files.ts";
@@ -61,9 +66,43 @@ for (const lost of [1, 2, 3]) {
       make(directory, "data/0");
       for (const name of ["1", "2"]) Deno.linkSync(`${directory}/data/0`, `${directory}/data/${name}`);
       const isLost = (path: string) => path.startsWith(`${directory}/data/`) && Number(path.at(-1)) < lost;
-      using backup = new LocalBackup(`${directory}/index.sqlite`, isLost);
+      using backup = new LocalBackup(`${directory}/index.sqlite`, { isUnreadable: isLost });
       const { totals, unreadable } = await backup.scan({ roots: [`${directory}/data`] });
       assert.deepEqual([totals.files, unreadable.length], [3 - lost, lost]);
       assert.equal(totals.bytes, lost === 3 ? 0 : "data/0".length);
+    }));
+}
+
+/** Entries of all pages in the index at `path`. */
+function entriesIn(path: string): Entry[] {
+  using index = new Index(path);
+  return [...index.pages.texts()].flatMap(({ length, frame }) =>
+    decodePage(new TextDecoder().decode(decompressFrame(frame, length)))
+  );
+}
+
+const CHANGES: [what: string, change: (path: string) => void, isLink: boolean][] = [
+  ["is written", (path) => Deno.writeTextFileSync(path, "other contents"), true],
+  ["gives way to another file", (path) => {
+    Deno.writeTextFileSync(`${path}.new`, "other contents");
+    Deno.renameSync(`${path}.new`, path);
+  }, false],
+];
+
+for (const [what, change, isLink] of CHANGES) {
+  const how = isLink ? "is a link still" : "has the contents that it has";
+  Deno.test(`the second name of a file of which the first ${what} before it is read ${how}`, () =>
+    inDirectory(async (directory) => {
+      make(directory, "data/a");
+      const [first, second] = [`${directory}/data/a`, `${directory}/data/b`];
+      Deno.linkSync(first, second);
+      {
+        using backup = new LocalBackup(`${directory}/index`, { beforeRead: () => change(first) });
+        await backup.scan({ roots: [`${directory}/data`] });
+      }
+      const entry = entriesIn(`${directory}/index`).find(({ path }) => path === second);
+      const own = sha256Hex(new TextEncoder().encode("data/a"));
+      assert.equal(entry?.hardlink, isLink ? first : undefined);
+      assert.deepEqual(entry?.chunks?.map(({ id }) => id), isLink ? undefined : [own]);
     }));
 }

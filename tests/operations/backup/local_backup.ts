@@ -20,13 +20,20 @@ import { KEYS } from "../machine.ts";
 
 const BLOB_SIZE_BYTES = 1 << 20;
 
+interface LocalBackupOptions {
+  /** Files that cannot be read, if there is something to be read. */
+  readonly isUnreadable?: (path: string) => boolean;
+  /** Called for each batch: the scan has seen its files, and no one has read them. */
+  readonly beforeRead?: () => void;
+}
+
 /** The two threads of a backup as one, with a store that takes everything: quick enough for hundreds of backups. */
 export class LocalBackup implements Disposable {
   readonly uploads: Upload[] = [];
   readonly batches: ReadBatch[] = [];
   readonly #index: IndexThread;
   readonly #reader: FileReader;
-  readonly #isUnreadable: (path: string) => boolean;
+  readonly #options: LocalBackupOptions;
   readonly #blobs: Handlers<BlobApi> = {
     takeEmpty: ({ plainBytes }) =>
       emptyBlob([KEYS.recipient], new BufferRing({ count: 1, sizeBytes: BLOB_SIZE_BYTES }), plainBytes),
@@ -36,6 +43,7 @@ export class LocalBackup implements Disposable {
     ...this.#blobs,
     read: (batch) => {
       this.batches.push(batch);
+      this.#options.beforeRead?.();
       return this.#read(batch);
     },
     storeAll: () => this.#reader.flush(),
@@ -47,9 +55,8 @@ export class LocalBackup implements Disposable {
     pull: () => ({ fault: "no streams here" }),
   };
 
-  /** Files of which `isUnreadable` cannot be read, if there is something to be read. */
-  constructor(indexPath: string, isUnreadable: (path: string) => boolean = () => false) {
-    this.#isUnreadable = isUnreadable;
+  constructor(indexPath: string, options: LocalBackupOptions = {}) {
+    this.#options = options;
     this.#index = new IndexThread(direct(this.#indexNeeds), indexPath, 1);
     const seed = new Uint8Array(32);
     this.#reader = new FileReader(
@@ -97,7 +104,7 @@ export class LocalBackup implements Disposable {
   async #read(batch: ReadBatch): Promise<ReadOutcome[]> {
     const outcomes = await this.#reader.read(batch);
     const paths = toLatin1(batch.paths).split("\0").slice(0, -1);
-    const lost = paths.flatMap((path, file) => this.#isUnreadable(path) ? [file] : []);
+    const lost = paths.flatMap((path, file) => this.#options.isUnreadable?.(path) ? [file] : []);
     return [
       ...outcomes.filter(({ file }) => !lost.includes(file)),
       ...lost.map((file) => ({ file, unreadable: "input/output error" })),
