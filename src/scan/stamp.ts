@@ -11,6 +11,17 @@ const MTIME = 112;
 const DISTRUST_AT = 27;
 const DISTRUST = 0x80;
 
+/** The kernel's clock for times of files ticks this slowly. */
+const CLOCK_TICK_MS = 50;
+/** Old ext4, ext3, HFS+ and SFTP keep whole seconds, FAT every other one. */
+const COARSE_TICK_MS = 2_000;
+
+/** Whether an entry that was changed at `ctimeMs` may have been changed again since it was looked at, at `lookedMs` or later, without another time. */
+export function mayChangeUnseen(ctimeMs: number, lookedMs: number): boolean {
+  const coarse = ctimeMs % 1000 === 0 ? COARSE_TICK_MS : 0;
+  return lookedMs - ctimeMs < coarse + CLOCK_TICK_MS;
+}
+
 /** Copies the stamp in stat record `stat` to `into` at `at`. */
 export function copyStamp(stat: Uint8Array, into: Uint8Array, at: number): void {
   for (let i = 0; i < 16; i++) into[at + i] = stat[INODE_AND_SIZE + i]!;

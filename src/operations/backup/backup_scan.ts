@@ -7,6 +7,7 @@ import { S_IFREG, Stat } from "../../platform/stat.ts";
 import { kindOf } from "../../scan/describe.ts";
 import { PageScratch } from "../../scan/page_scratch.ts";
 import type { StampedEntry } from "../../scan/page_stamps.ts";
+import { mayChangeUnseen } from "../../scan/stamp.ts";
 import type { StreamEntries } from "../../scan/stream_entries.ts";
 import type { Visited } from "../../scan/visited.ts";
 import { type EarlierPages, pageLines } from "./earlier_pages.ts";
@@ -19,9 +20,6 @@ import { PageSequence } from "./page_sequence.ts";
 import { ScanCounts } from "./scan_counts.ts";
 import type { OnRead, ReadQueue } from "./read_queue.ts";
 import type { ScanEvents } from "../../scan/scan_events.ts";
-
-/** A change so soon after the last one may leave the times as they are: the kernel's clock for them ticks this slowly. */
-const CLOCK_TICK_MS = 50;
 
 export interface BackupScanOptions {
   readonly snapshot: string;
@@ -48,6 +46,8 @@ export class BackupScan {
   readonly #linked = new LinkedFiles();
   /** Contents met since the last page ended, but for what is to be read. */
   #pageBytes = 0;
+  /** When the first entry since then was looked at. */
+  #lookedMs: number | undefined;
   readonly counts = new ScanCounts();
 
   constructor(
@@ -86,6 +86,7 @@ export class BackupScan {
       this.#events.skipped(visited.path, "it is a socket");
       return false;
     }
+    this.#lookedMs ??= this.#options.now();
     this.counts.entriesFound++;
     if (stat.type === S_IFREG) {
       this.counts.bytesFound += stat.size;
@@ -130,6 +131,7 @@ export class BackupScan {
     }
     this.counts.bytesDone += this.#pageBytes;
     this.#pageBytes = 0;
+    this.#lookedMs = undefined;
     scratch.clear();
   }
 
@@ -212,7 +214,7 @@ export class BackupScan {
       draft.wait();
       return this.#queue.addStream(draft, i, stream, this.#onRead);
     }
-    if (this.#options.now() - stat.ctimeMs < CLOCK_TICK_MS) draft.distrust(i);
+    if (mayChangeUnseen(stat.ctimeMs, this.#lookedMs!)) draft.distrust(i);
     if (stat.type !== S_IFREG) return undefined;
     const { size } = stat;
     this.#pageBytes -= size;
