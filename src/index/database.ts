@@ -1,5 +1,6 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from "node:sqlite";
 import { DamagedIndexError, EnvironmentError, UsageError } from "../base/errors.ts";
+import { isExpected } from "../base/exit_codes.ts";
 import schema from "../../schema.sql" with { type: "text" };
 import { asidePath, databaseFiles, removeFiles } from "./files.ts";
 import { canMigrate, migrate } from "./migrations.ts";
@@ -224,9 +225,9 @@ function whyUseless(error: unknown): string | undefined {
 const DAMAGE =
   /malformed|not a database|no such (table|column|index)|has no column named|constraint failed|datatype mismatch|unsupported file format/;
 
-/** Whether SQLite says that the file is not what it wrote. */
+/** Whether SQLite says that the file is not what it wrote. What a store or a path says in such words is none of its errors. */
 function isDamage(error: unknown): boolean {
-  return error instanceof Error && DAMAGE.test(error.message);
+  return error instanceof Error && !isExpected(error) && DAMAGE.test(error.message);
 }
 
 /** Whether `error` means that an index is damaged; it may come from another thread. */

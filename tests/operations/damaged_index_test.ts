@@ -1,5 +1,6 @@
 import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
+import { NotFoundError, UnavailableError } from "../../src/base/errors.ts";
 import { randomBytes } from "../chunk/random.ts";
 import { assertSameTree, Machine } from "./machine.ts";
 
@@ -53,4 +54,17 @@ Deno.test("a page in the index with a wrong bit is noticed", async () => {
   assert.match(machine.texts("warning").at(-1)!, /is damaged and was set aside/);
   assert.deepEqual((await machine.verify(backup)).problems, []);
   await assertSameTree((await machine.restore(backup)).data, machine.data);
+});
+
+Deno.test("what a store or a path says in the words of SQLite is no damage of the index", async () => {
+  await using machine = await Machine.make();
+  machine.write("a");
+  await machine.backUp();
+  const size = () => Promise.reject(new UnavailableError("malformed HTTP response"));
+  Object.assign(machine.root, { size });
+  await assert.rejects(machine.backUp(), UnavailableError);
+  Reflect.deleteProperty(machine.root, "size");
+  await assert.rejects(machine.backUp({ roots: [`${machine.directory}/not a database`] }), NotFoundError);
+  assert.deepEqual(machine.texts("warning"), []);
+  assert.equal((await machine.backUp()).filesRead, 0);
 });
