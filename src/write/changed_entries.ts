@@ -30,6 +30,11 @@ export class ChangedEntries {
   #after: Entry[] = [];
   #isComplete = true;
 
+  /** Whether all is noted so far. */
+  get isComplete(): boolean {
+    return this.#isComplete;
+  }
+
   /** An entry of the last backup is gone, or is otherwise now. */
   was(line: PageLine): void {
     if (this.#isComplete) this.#add(this.#before, line.decode());

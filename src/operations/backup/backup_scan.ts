@@ -1,6 +1,6 @@
 import { DamagedIndexError } from "../../base/errors.ts";
 import type { Index } from "../../index/index.ts";
-import type { PageSummary } from "../../index/known_page.ts";
+import type { LastPage, PageSummary } from "../../index/known_page.ts";
 import type { PageLine } from "../../model/page_line.ts";
 import { type Path, sortKey } from "../../model/path.ts";
 import { S_IFREG, Stat } from "../../platform/stat.ts";
@@ -11,6 +11,7 @@ import { mayChangeUnseen } from "../../scan/stamp.ts";
 import type { StreamEntries } from "../../scan/stream_entries.ts";
 import type { Visited } from "../../scan/visited.ts";
 import { type EarlierPages, pageLines } from "./earlier_pages.ts";
+import { GoneEntries } from "./gone_entries.ts";
 import { isSameFile, type LinkedFile, LinkedFiles } from "./linked_files.ts";
 import type { ReadOutcome } from "../../write/read_outcome.ts";
 import type { ChangedEntries } from "../../write/changed_entries.ts";
@@ -44,6 +45,7 @@ export class BackupScan {
   /** Of a file when it was read. */
   readonly #read = new Stat();
   readonly #linked = new LinkedFiles();
+  readonly #gone: GoneEntries;
   /** Contents met since the last page ended, but for what is to be read. */
   #pageBytes = 0;
   /** When the first entry since then was looked at. */
@@ -67,6 +69,7 @@ export class BackupScan {
     this.#queue = queue;
     this.#events = events;
     this.#options = options;
+    this.#gone = new GoneEntries(options.earlier, options.changes);
   }
 
   /** Entries that may have changed again without a trace. */
@@ -107,7 +110,8 @@ export class BackupScan {
   }
 
   /** Keeps a whole page of the last backup, of which every entry is as it was. Only between pages. */
-  keepPage(page: PageSummary): void {
+  keepPage(page: LastPage): void {
+    this.#gone.pageFrom(page.firstKey, page.lastKey);
     this.#sequence.add(page);
     this.counts.entriesFound += page.entries;
     this.counts.entriesDone += page.entries;
@@ -118,6 +122,7 @@ export class BackupScan {
     const scratch = this.#scratch;
     if (scratch.paths.length === 0) return;
     this.#sequence.check();
+    this.#gone.pageFrom(sortKey(scratch.paths[0]!), sortKey(scratch.paths.at(-1)!));
     const unchanged = this.#index.pages.unchanged(
       this.#options.snapshot,
       scratch.paths[0]!,
@@ -138,6 +143,7 @@ export class BackupScan {
   /** Resolves when every file was read; `storeAll` then brings what is in memory to the store. */
   async finish(storeAll: () => Promise<void>): Promise<PageSummary[]> {
     await this.endPage();
+    this.#gone.finish();
     await this.#queue.finish(this.#onRead);
     await storeAll();
     return await this.#sequence.finish();

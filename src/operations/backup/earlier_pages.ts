@@ -3,7 +3,7 @@ import { DamagedIndexError } from "../../base/errors.ts";
 import { decompressFrame } from "../../blob/zstd.ts";
 import type { PageIndex } from "../../index/pages.ts";
 import { type PageLine, splitPage } from "../../model/page_line.ts";
-import type { Path } from "../../model/path.ts";
+import { type Path, sortKey } from "../../model/path.ts";
 import { readStamps, type StampedEntry } from "../../scan/page_stamps.ts";
 import type { KnownPages } from "./known_pages.ts";
 
@@ -43,6 +43,20 @@ export class EarlierPages {
       if (known.has(number)) continue;
       const { stamps, firstPath, length, frame } = this.#index.contents(number);
       yield { entries: readStamps(stamps, firstPath), lines: pageLines(frame, length), isLast: false };
+    }
+  }
+
+  /** What the last backup says of the entries after key `from` and before key `to`. */
+  *linesBetween(from: string, to: string): Generator<PageLine> {
+    const isBetween = (key: string) => key > from && key < to;
+    for (const i of this.#known.betweenKeys(from, to)) {
+      const { number, length, firstKey, lastKey } = this.#known.pages[i]!;
+      // Most pages follow each other as they did: of these nothing has to be read.
+      if (lastKey <= from || firstKey >= to) continue;
+      const keys = this.#known.entries(i).map(({ path }) => sortKey(path));
+      if (!keys.some(isBetween)) continue;
+      const lines = pageLines(this.#index.frame(number), length);
+      yield* lines.filter((_, entry) => isBetween(keys[entry]!));
     }
   }
 }

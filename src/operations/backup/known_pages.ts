@@ -42,7 +42,11 @@ export class KnownPages {
 
   /** Which pages have entries from `first` to `last`. */
   between(first: Path, last: Path): number[] {
-    const [from, to] = [sortKey(first), sortKey(last)];
+    return this.betweenKeys(sortKey(first), sortKey(last));
+  }
+
+  /** As {@link between}, by keys. */
+  betweenKeys(from: string, to: string): number[] {
     const found: number[] = [];
     for (let i = this.#pageAt(from); i < this.pages.length && this.pages[i]!.firstKey <= to; i++) {
       found.push(i);
