@@ -87,6 +87,13 @@ export function openFile(path: CString): number {
   return checked(fd);
 }
 
+/** Whether something is at `path`, which may be a link itself. */
+export function isThere(path: CString): boolean {
+  const fd = tryOpen(path, O_PATH | O_NOFOLLOW);
+  if (fd >= 0) c.close(fd);
+  return fd >= 0;
+}
+
 /** Opens a directory to read its names. Throws `SystemError`. */
 export function openDirectoryAt(path: string): number {
   return openNoLinks(cString(path), O_DIRECTORY);

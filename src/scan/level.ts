@@ -27,6 +27,8 @@ export class Level {
   readonly isWay: boolean;
   /** Whether an entry of it may be excluded; true where that is not known. */
   readonly mayExclude: boolean;
+  /** Names that it had when someone asked. */
+  #listed: ReadonlySet<string> | undefined;
   /** Which directory it is, once it was closed. */
   #own = "";
   #fd: number;
@@ -61,6 +63,13 @@ export class Level {
     return this.#fd;
   }
 
+  /** Whether the directory lists `name`, now or, where it does not, at some time of the walk. */
+  lists(name: string): boolean {
+    if (this.#listed?.has(name) === false) return false;
+    this.#listed = namesNow(this);
+    return this.#listed.has(name);
+  }
+
   /** Closes it for now: it is opened again when it is needed. */
   rest(): void {
     if (this.#fd >= 0) this.#own = identityOf(this.#fd);
@@ -76,6 +85,21 @@ export class Level {
 /** Whether a call that ended so says that the entry, or a directory on the way to it, is not there any more. */
 export function hasVanished(code: number): boolean {
   return code === ENOENT || code === ENOTDIR || code === ELOOP;
+}
+
+/** None where it cannot be read any more. */
+function namesNow(level: Level): ReadonlySet<string> {
+  try {
+    const fd = openDirectory(level.fd, cString("."));
+    try {
+      return new Set(readNames(fd));
+    } finally {
+      closeFile(fd);
+    }
+  } catch (error) {
+    if (error instanceof SystemError) return new Set();
+    throw error;
+  }
 }
 
 const stat = new Stat();
@@ -135,9 +159,14 @@ export function openLevel(visited: Visited, descent: Descent, scope: WalkScope):
     }
   } catch (error) {
     if (!(error instanceof SystemError) || error.code === EMFILE) throw error;
-    if (!hasVanished(error.code)) scope.onUnreadable(path, error.message);
+    if (!hasGone(error.code, descent.parent, name)) scope.onUnreadable(path, error.message);
     return undefined;
   }
+}
+
+/** Of a directory that was there when it was looked at; a root is never gone without a word. */
+function hasGone(code: number, parent: Level | undefined, name: string): boolean {
+  return parent !== undefined && hasVanished(code) && !(code === ENOENT && parent.lists(name));
 }
 
 export const CACHE_TAG = "CACHEDIR.TAG";

@@ -150,6 +150,9 @@ export function isForeign(
 }
 
 const nameBytes = new Uint8Array(4096);
+const GONE = "gone";
+/** An entry that is listed each time, and not there each time, does not come and go: its file system cannot find it. */
+const LOOKS = 4;
 
 /** False where there is no such entry, or it is left out. */
 export function visitChild(visited: Visited, level: Level, name: string, scope: WalkScope): boolean {
@@ -159,7 +162,7 @@ export function visitChild(visited: Visited, level: Level, name: string, scope: 
   visited.hash = hashPath(hashPath(level.hash, level.path === "/" ? "" : "/"), name);
   for (let i = 0; i < name.length; i++) nameBytes[i] = name.charCodeAt(i);
   nameBytes[name.length] = 0;
-  const code = statIn(visited.stat, level);
+  const code = lookAt(visited.stat, level, name);
   if (code === 0) {
     if (!level.mayExclude) return true;
     const isDirectory = visited.stat.type === S_IFDIR;
@@ -169,11 +172,20 @@ export function visitChild(visited: Visited, level: Level, name: string, scope: 
   }
   const { path } = visited;
   const isLeftOut = () => scope.isExcluded(path, true) || scope.isExcluded(path, false);
-  if (!hasVanished(code) && !isLeftOut()) scope.onUnreadable(path, errnoMessage(code));
+  if (code !== GONE && !isLeftOut()) scope.onUnreadable(path, errnoMessage(code));
   return false;
 }
 
 /** Looks at the entry of which the name is in `nameBytes`: 0, or why that fails. */
+function lookAt(stat: Stat, level: Level, name: string): number | typeof GONE {
+  for (let left = LOOKS;; left--) {
+    const code = statIn(stat, level);
+    if (!hasVanished(code)) return code;
+    if (!level.lists(name)) return GONE;
+    if (left === 1) return code;
+  }
+}
+
 function statIn(stat: Stat, level: Level): number {
   try {
     return stat.at(level.fd, nameBytes) ? 0 : errno();

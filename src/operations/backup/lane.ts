@@ -1,7 +1,7 @@
 import { Mutex } from "../../base/mutex.ts";
 import { dataExtents, keepHoles } from "../../chunk/extents.ts";
 import { ENOENT } from "../../platform/libc.ts";
-import { openFile } from "../../platform/no_links.ts";
+import { isThere, openFile } from "../../platform/no_links.ts";
 import { effectiveUser } from "../../platform/owners.ts";
 import { closeFile, findHoles, readOnce, SystemError } from "../../platform/read.ts";
 import { S_IFREG, Stat, STAT_BYTES } from "../../platform/stat.ts";
@@ -110,7 +110,7 @@ export class Lane {
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
       this.#cutting.dropUncut();
-      return { file, unreadable: error.message, vanished: error.code === ENOENT };
+      return { file, unreadable: error.message, vanished: error.code === ENOENT && !isThere(seen.path) };
     }
   }
 

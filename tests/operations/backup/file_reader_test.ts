@@ -12,7 +12,7 @@ import { BufferRing } from "../../../src/write/buffer_ring.ts";
 import { emptyBlob } from "../../../src/write/empty_blob.ts";
 import { FileReader } from "../../../src/operations/backup/file_reader.ts";
 import { packPaths } from "../../../src/model/path.ts";
-import { AT_FDCWD, cString } from "../../../src/platform/libc.ts";
+import { AT_FDCWD, c, cString, isPortable } from "../../../src/platform/libc.ts";
 import { Stat } from "../../../src/platform/stat.ts";
 import { makeNode } from "../../../src/platform/write.ts";
 import { copyStamp, STAMP_BYTES } from "../../../src/scan/stamp.ts";
@@ -183,6 +183,25 @@ for (const [what, change, expected] of GONE) {
       assert.deepEqual(tested.claimed.get(2), chunksOf(new TextEncoder().encode("c")));
     }));
 }
+
+Deno.test({
+  name: "FileReader tells that a file which is there was not found when it was read, not that it is gone",
+  ignore: isPortable,
+  fn: () =>
+    inDirectory(async (directory) => {
+      Deno.writeTextFileSync(`${directory}/a`, "a");
+      const { pread } = c;
+      // Sets the error number.
+      c.pread = () => c.open(cString(`${directory}/none`), 0, 0);
+      try {
+        using tested = new ReaderUnderTest();
+        const [outcome] = atLeast(1, await tested.read(`${directory}/a`));
+        assert.deepEqual(outcome, { file: 0, unreadable: "no such file or directory", vanished: false });
+      } finally {
+        c.pread = pread;
+      }
+    }),
+});
 
 /** The kernel makes these up: it says that one has no bytes, of the other that it has a page full. */
 const UNTRUE: [path: string, said: string][] = [
