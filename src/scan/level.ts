@@ -146,7 +146,7 @@ export function openLevel(visited: Visited, descent: Descent, scope: WalkScope):
     const at = scope.aliases === undefined ? path : realPath(scope.aliases, path);
     const fd = parent === undefined ? openDirectoryAt(at) : openDirectory(parent.fd, cString(name));
     try {
-      const names = isWay ? [] : readNames(fd).sort();
+      const names = isWay ? [] : inOrder(readNames(fd));
       const mayExclude = scope.isExcluded.mayBeIn?.(path);
       const isCache = scope.excludeCaches && isCacheDirectory(fd, names);
       if (!isWay && !isCache) return new Level(fd, { path, at, hash, names, fileSystem, isWay, mayExclude });
@@ -162,6 +162,11 @@ export function openLevel(visited: Visited, descent: Descent, scope: WalkScope):
     if (!hasGone(error.code, descent.parent, name)) scope.onUnreadable(path, error.message);
     return undefined;
   }
+}
+
+/** Sorted, each once: a directory may list what is moved meanwhile twice. */
+function inOrder(names: string[]): string[] {
+  return names.sort().filter((name, i) => name !== names[i - 1]);
 }
 
 /** Of a directory that was there when it was looked at; a root is never gone without a word. */
