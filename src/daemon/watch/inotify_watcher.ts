@@ -111,9 +111,10 @@ export class InotifyWatcher implements Watcher {
     });
   }
 
+  /** The numbers of its descriptors are others' once they are closed: what is being watched at the moment is watched first. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closed.abort();
-    await this.#inotify.close();
+    await this.#oneAtATime.run(() => this.#inotify.close());
     await this.#listening;
   }
 

@@ -263,3 +263,36 @@ Deno.test("closing ends a watcher that waits", async () => {
   });
   await watcher[Symbol.asyncDispose]();
 });
+
+/** An inotify that takes its time to add a watch, and knows what was asked of it when it was closed. */
+class Slow extends Inotify {
+  adds = 0;
+  readonly afterwards: string[] = [];
+  #isClosed = false;
+  override add(path: string): number {
+    this.adds++;
+    if (this.#isClosed) this.afterwards.push("add");
+    for (const startMs = performance.now(); performance.now() - startMs < 2;);
+    return super.add(path);
+  }
+  override read() {
+    if (this.#isClosed) this.afterwards.push("read");
+    return super.read();
+  }
+  override async close(): Promise<void> {
+    await super.close();
+    this.#isClosed = true;
+  }
+}
+
+Deno.test("closing while new directories are being watched ends well, and asks nothing of descriptors that are closed", async () => {
+  await using watched = new Watched().make("tree");
+  for (let i = 0; i < 50; i++) watched.make(`new/${i}`);
+  const inotify = new Slow();
+  const watcher = await watched.watch([area({ roots: [watched.path("tree")] })], { inotify });
+  Deno.renameSync(watched.path("new"), watched.path("tree/new"));
+  while (inotify.adds < 5) await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.ok(inotify.adds < 50, "they are still being watched");
+  await watcher[Symbol.asyncDispose]();
+  assert.deepEqual(inotify.afterwards, []);
+});
