@@ -51,7 +51,7 @@ interface DaemonCall {
 export async function runDaemon(names: readonly string[], call: DaemonCall): Promise<number> {
   const { io } = call;
   using watchdog = startWatchdog(io.stderr);
-  using process = new DaemonProcess(names, call, watchdog);
+  await using process = new DaemonProcess(names, call, watchdog);
   const settings = await process.load();
   const { indexPath } = process.config;
   using _lock = await beOnlyDaemon(indexPath);
@@ -77,7 +77,7 @@ export async function runDaemon(names: readonly string[], call: DaemonCall): Pro
 const PRUNES_A_GRACE_TIME = 4;
 
 /** What the daemon asks of the rest of the program, by the configuration in effect. */
-class DaemonProcess implements Disposable {
+class DaemonProcess implements AsyncDisposable {
   readonly #names: readonly string[];
   readonly #call: DaemonCall;
   readonly #watchdog: Watchdog;
@@ -85,6 +85,8 @@ class DaemonProcess implements Disposable {
   #config: Config | undefined;
   #prunedMs = -Infinity;
   #notices: RunNotices | undefined;
+  /** Until all notices have arrived, or their time is over. */
+  #telling: Promise<unknown> = Promise.resolve();
   readonly #metrics = new Metrics();
   readonly #drill = new DaemonDrill();
 
@@ -98,8 +100,9 @@ class DaemonProcess implements Disposable {
     return this.#config!;
   }
 
-  [Symbol.dispose](): void {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#threads[Symbol.dispose]();
+    await this.#telling;
   }
 
   /** Reads the configuration; it is in effect once all of it is good. */
@@ -139,11 +142,12 @@ class DaemonProcess implements Disposable {
     }
   }
 
-  /** A run has ended; no one waits for its notices. */
+  /** A run has ended; only the end of the process waits for its notices. */
   ended(): void {
     const notices = this.#notices;
     this.#notices = undefined;
-    notices?.end([]).catch((error) => this.log.failure("notices", error));
+    const telling = notices?.end([]).catch((error) => this.log.failure("notices", error));
+    this.#telling = Promise.all([this.#telling, telling]);
   }
 
   async #makeSnapshot(name: string, taken: Taken, signal: AbortSignal): Promise<BackupSummary> {

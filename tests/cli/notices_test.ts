@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { delay } from "../../src/base/clock.ts";
+import { InterruptedError } from "../../src/base/errors.ts";
 import { generateKeyPair } from "../../src/seal/keys.ts";
 import { inDirectory, vaultik } from "./in_process.ts";
 
@@ -84,5 +86,26 @@ Deno.test({
       const { code, stderr } = await vaultik(argv);
       assert.equal(code, 0);
       assert.match(stderr, /^warning: could not write metrics_file /);
+    }),
+});
+
+Deno.test({
+  name: "a daemon that is stopped while a backup runs tells what came of it before it ends",
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: () =>
+    inDirectory(async (directory) => {
+      const asked: string[] = [];
+      const stop = new AbortController();
+      await using server = serve(asked, async () => {
+        stop.abort(new InterruptedError());
+        await delay(100);
+        return new Response();
+      });
+      const healthchecks = `http://127.0.0.1:${server.addr.port}/uuid`;
+      const argv = await configured(directory, { notify: { healthchecks }, hooks: { before: "sleep 1" } });
+      const { code, stderr } = await vaultik([...argv, "--daemon"], { signal: stop.signal });
+      assert.equal(code, 0, stderr);
+      assert.match(asked.join("\n"), /^\/uuid\/start \n\/uuid web1: backup done\nhome: success; /);
     }),
 });
