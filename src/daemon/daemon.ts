@@ -159,10 +159,9 @@ export class Daemon {
     const endMs = this.#now();
     const times = this.#runs.times(this.#times, results, { startMs, endMs, isFull });
     this.#times = passTicks(times, this.#settings.intervals, endMs);
-    if (results.failed.length > 0) {
-      if (!this.#isStopping) {
-        log.warn(`Backup failed; it is tried again at ${new Date(this.#next().atMs).toISOString()}`);
-      }
+    if (results.outcome === "failed") {
+      if (this.#isStopping) log.say("Backup stopped before all snapshots were made");
+      else log.warn(`Backup failed; it is tried again at ${new Date(this.#next().atMs).toISOString()}`);
       return "failed";
     }
     log.say(`Backup complete${LACKING[results.outcome] ?? ""} in ${formatDuration(endMs - startMs)}`);

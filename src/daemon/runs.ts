@@ -14,6 +14,7 @@ interface Snapshot {
 export interface RunResults {
   readonly made: readonly string[];
   readonly failed: readonly string[];
+  /** Failed, too, where some were not begun. */
   readonly outcome: Outcome;
 }
 
@@ -88,7 +89,7 @@ export class Runs {
       (await this.#make(name, catchUp) ? made : failed).push(name);
     }
     const endMs = this.#parts.clock.nowMs();
-    const outcome = failed.length > 0 ? "failed" : this.#outcomeOf(made);
+    const outcome = made.length < names.length ? "failed" : this.#outcomeOf(made);
     this.lastRun = { endedAt: iso(endMs), durationMs: endMs - startMs, outcome };
     return { made, failed, outcome };
   }

@@ -216,6 +216,22 @@ Deno.test("stopping lets the running backup finish and starts no other", async (
   assert.ok(simulated.lines.includes("Waiting for in-progress backup to complete..."));
 });
 
+Deno.test("a run that a stop cuts short is not reported as complete", async () => {
+  const simulated = new Simulated().start();
+  await simulated.clock.pass(3 * MINUTE);
+  simulated.lines.length = 0;
+  const done = simulated.daemon.runNow();
+  await simulated.clock.pass(0.5 * MINUTE);
+  simulated.stop();
+  await simulated.clock.pass(MINUTE);
+  assert.equal(await simulated.ended, true);
+  assert.deepEqual([simulated.minutes("home"), simulated.minutes("etc")], [[0, 3], [1]]);
+  assert.equal(await done, "failed");
+  assert.equal(simulated.daemon.status().lastRun?.outcome, "failed");
+  assert.doesNotMatch(simulated.lines.join("\n"), /complete in/);
+  assert.match(simulated.lines.join("\n"), /Backup stopped before all snapshots were made/);
+});
+
 Deno.test("after five minutes a running backup is cut off", async () => {
   const simulated = new Simulated();
   simulated.durationMs = HOUR;
