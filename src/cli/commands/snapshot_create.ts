@@ -7,6 +7,7 @@ import { chooseSnapshots } from "../choose_snapshots.ts";
 import { type CommandSpec, flag } from "../command.ts";
 import { createSnapshots } from "../create_snapshots.ts";
 import { withHooks } from "../hooks.ts";
+import { logIo } from "../log_io.ts";
 import { isTaken } from "../new_file.ts";
 import { Output, OUTPUT_OPTIONS } from "../output.ts";
 import { startWatchdog } from "../../daemon/watchdog.ts";
@@ -44,7 +45,8 @@ export const snapshotCreate: CommandSpec<DaemonOptions & StdinFlags & { readonly
   exits: [3, 4, 5, 6],
   example: "vaultik snapshot create --cron",
 
-  async run({ args: [names], options, io }) {
+  async run({ args: [names], options, io: given }) {
+    const io = options.daemon ? logIo(given) : given;
     using output = new Output(io, options);
     if (options.daemon && options.stdin !== undefined) {
       throw new UsageError("Cannot back up a pipe by schedule: configure the command, or leave out --daemon");
