@@ -3,8 +3,8 @@ import { askSecretly } from "../platform/secret_prompt.ts";
 import type { Io } from "./io.ts";
 import { bytesTo, writerTo } from "./stream_writers.ts";
 
-/** The `Io` of this process. */
-export function processIo(signal: AbortSignal): Io {
+/** The `Io` of this process. A signal that a command has had a handler for is in `taken`. */
+export function processIo(signal: AbortSignal, taken = new Set<string>()): Io {
   const stdoutBytes = bytesTo(Deno.stdout, (cause) => {
     throw new EnvironmentError("Cannot write to standard output", { cause });
   });
@@ -23,6 +23,7 @@ export function processIo(signal: AbortSignal): Io {
     now: () => new Date(),
     signal,
     onSignal(name, handler) {
+      taken.add(name);
       Deno.addSignalListener(name, handler);
       return { [Symbol.dispose]: () => Deno.removeSignalListener(name, handler) };
     },

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { delay } from "../../src/base/clock.ts";
 import { inDirectory } from "./in_process.ts";
 
 const MAIN = new URL("../../main.ts", import.meta.url).pathname;
@@ -38,7 +39,9 @@ Deno.test("main.ts fails when its output cannot be written", async () => {
   );
 });
 
-for (const signal of ["SIGINT", "SIGTERM"] as const) {
+for (
+  const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const
+) {
   Deno.test(`main.ts ends with 130 on ${signal}`, async () => {
     await inDirectory(async (directory) => {
       using server = Deno.listen({ hostname: "127.0.0.1", port: 0 }); // takes connections and never answers
@@ -58,6 +61,47 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
       assert.equal(new TextDecoder().decode(stderr), `vaultik: Interrupted by ${signal}\n`);
     });
   });
+}
+
+Deno.test({
+  name: "main.ts lets the hook finally run when its terminal is closed, and goes on where nohup started it",
+  ignore: Deno.build.os !== "linux",
+  fn: () =>
+    inDirectory(async (directory) => {
+      const file = `${directory}/c.json`;
+      const hooks = {
+        before: `touch ${directory}/before; sleep 1`,
+        finally: `sleep 0.5; touch ${directory}/finally`,
+      };
+      const config = {
+        age_recipients: [await recipient()],
+        storage_url: `file://${directory}/store`,
+        index_path: `${directory}/index.sqlite`,
+        snapshots: { home: { paths: [`${directory}/tree`], hooks } },
+      };
+      await Deno.mkdir(`${directory}/tree`);
+      await Deno.writeTextFile(file, JSON.stringify(config));
+      await Deno.chmod(file, 0o600);
+      for (const [before, ended] of [["", 130], ["trap '' HUP;", 0]] as const) {
+        const argv = `"${Deno.execPath()}" run -A --no-prompt --no-check "${MAIN}"`;
+        const child = new Deno.Command("sh", {
+          args: ["-c", `${before} exec ${argv} snapshot create --config "${file}"`],
+          stdout: "null",
+          stderr: "null",
+        }).spawn();
+        while (!await isThere(`${directory}/before`)) await delay(20);
+        for (let i = 0; i < 2; i++) {
+          child.kill("SIGHUP");
+          await delay(20);
+        }
+        assert.equal((await child.status).code, ended);
+        for (const name of ["before", "finally"]) await Deno.remove(`${directory}/${name}`);
+      }
+    }),
+});
+
+async function isThere(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
 }
 
 async function recipient(): Promise<string> {
