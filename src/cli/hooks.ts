@@ -4,11 +4,14 @@ import type { SnapshotConfig } from "../config/snapshots.ts";
 import type { HookMoment, HooksConfig } from "../config/hooks.ts";
 import { realPath } from "../model/path_alias.ts";
 import type { BackupSummary } from "../operations/backup/options.ts";
+import { startFault } from "../platform/process_group.ts";
 import { runShell, type ShellResult } from "../platform/shell.ts";
 import { formatDuration } from "../base/units.ts";
 import type { Report } from "../report/events.ts";
 import { type CreateOptions, exitOf } from "./create_snapshots.ts";
 import { exitCodeOf } from "../base/exit_codes.ts";
+
+const VARIABLE_MAX = 4_096;
 
 export interface HookCall {
   readonly config: Config;
@@ -66,7 +69,7 @@ class Hooks {
 
   async #before(): Promise<void> {
     for (const command of this.#hooks.commands.before ?? []) {
-      const fault = this.#faultOf(await this.#run("before", command, {}, this.#call.signal));
+      const fault = await this.#run("before", command, {}, this.#call.signal);
       this.#call.signal.throwIfAborted();
       if (fault === undefined) continue;
       throw new EnvironmentError(`Cannot back up ${this.#snapshot.name}: its hook "before" ${fault}`);
@@ -76,19 +79,20 @@ class Hooks {
   /** All commands of a moment, whatever comes of each. An interruption does not end them: they clean up. */
   async #orWarn(moment: HookMoment, result: Record<string, string>): Promise<void> {
     for (const command of this.#hooks.commands[moment] ?? []) {
-      const fault = this.#faultOf(await this.#run(moment, command, result));
+      const fault = await this.#run(moment, command, result);
       if (fault === undefined) continue;
       const text = `the hook "${moment}" of ${this.#snapshot.name} ${fault}`;
       this.#call.report({ kind: "warning", text });
     }
   }
 
-  #run(
+  /** What went wrong. */
+  async #run(
     moment: HookMoment,
     command: string,
     result: Record<string, string>,
     signal?: AbortSignal,
-  ): Promise<ShellResult> {
+  ): Promise<string | undefined> {
     const env = {
       VAULTIK_HOOK: moment,
       VAULTIK_SNAPSHOT: this.#snapshot.name,
@@ -96,7 +100,11 @@ class Hooks {
       VAULTIK_HOSTNAME: this.#call.config.hostname,
       ...result,
     };
-    return runShell(command, { env, timeoutMs: this.#hooks.timeoutMs, signal });
+    try {
+      return this.#faultOf(await runShell(command, { env, timeoutMs: this.#hooks.timeoutMs, signal }));
+    } catch (error) {
+      return `cannot be started: ${startFault(error)}`;
+    }
   }
 
   /** What went wrong, with the end of what the command printed. */
@@ -126,6 +134,11 @@ function failureOf(error: unknown): Record<string, string> {
   return {
     VAULTIK_STATUS: "failure",
     VAULTIK_EXIT_CODE: String(exitCodeOf(error)),
-    VAULTIK_ERROR: error instanceof Error ? error.message : String(error),
+    VAULTIK_ERROR: variable(error instanceof Error ? error.message : String(error)),
   };
+}
+
+/** What others say, as no store may keep hooks from running: the kernel takes no NUL in a variable, and bounds its length. */
+function variable(text: string): string {
+  return text.replaceAll("\0", "").slice(0, VARIABLE_MAX);
 }

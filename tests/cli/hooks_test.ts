@@ -84,6 +84,35 @@ Deno.test("a backup that fails runs failed and finally, and its error is its own
     ]);
   }));
 
+Deno.test("whatever is in the error of a backup that fails, its hooks run", () =>
+  inDirectory(async (directory) => {
+    for (const said of ["a\0b", "a".repeat(200_000)]) {
+      const error = new UnavailableError(`Cannot reach the store: ${said}`);
+      const own = { failed: `echo "$VAULTIK_ERROR" | cut -c 1-25 > ${directory}/said` };
+      const { result, warnings, lines } = await run(directory, { own }, () => Promise.reject(error));
+      assert.equal(result, error);
+      assert.deepEqual([warnings, lines.at(-1)], [[], "all-finally home failure 6"]);
+      assert.match(await Deno.readTextFile(`${directory}/said`), /^Cannot reach the store: a\n$/);
+      await Deno.remove(`${directory}/log`);
+    }
+  }));
+
+Deno.test("hooks that cannot be started are warnings, of a backup that is made as of one that is not", () =>
+  inDirectory(async (directory) => {
+    const tooLong = { after: `true ${"x".repeat(200_000)}`, failed: `true ${"x".repeat(200_000)}` };
+    const made = await run(directory, { own: tooLong });
+    assert.equal(made.result, SUMMARY);
+    assert.match(made.warnings.join(), /^warning: the hook "after" of home cannot be started: /);
+    assert.ok(made.lines.includes(`own-finally home success 0 ${SUMMARY.id}`));
+    const error = new UnavailableError("Cannot reach the store");
+    const failed = await run(directory, { own: tooLong }, () => Promise.reject(error));
+    assert.equal(failed.result, error);
+    assert.match(failed.warnings.join(), /^warning: the hook "failed" of home cannot be started: /);
+    const before = await run(directory, { own: { before: `true ${"x".repeat(200_000)}` } });
+    assert.ok(before.result instanceof EnvironmentError);
+    assert.match(before.result.message, /^Cannot back up home: its hook "before" cannot be started: /);
+  }));
+
 Deno.test("a before that fails stops the backup; what it printed is said", () =>
   inDirectory(async (directory) => {
     let isBackedUp = false;
