@@ -24,7 +24,6 @@ import { DaemonDrill } from "./daemon_drill.ts";
 import { errorText } from "./error_text.ts";
 import { withHooks } from "./hooks.ts";
 import type { Io } from "./io.ts";
-import { isTaken } from "./new_file.ts";
 import type { Output, OutputOptions } from "./output.ts";
 import { type GlobalOptions } from "./command.ts";
 import { Metrics } from "./run_metrics.ts";
@@ -32,7 +31,7 @@ import { RunNotices } from "./run_notices.ts";
 import type { BackupSummary } from "../operations/backup/options.ts";
 import { recoverPage } from "./recover_page.ts";
 import { tidyUp } from "./tidy_up.ts";
-import { openConfigured, openForBackup, readConfig } from "./session.ts";
+import { isFirstBackup, openConfigured, openForBackup, readConfig } from "./session.ts";
 
 /** So long after a backup its threads have freed what they had. */
 const REST_MS = 1_000;
@@ -155,13 +154,15 @@ class DaemonProcess implements AsyncDisposable {
     using _run = this.#watchdog.watch();
     const [snapshot] = atLeast(1, chooseSnapshots(this.config, [name]));
     const backup = { ...backupOptions(this.config, snapshot), progressAfterMs: output.progressAfterMs };
-    const isFirst = !await isTaken(this.config.indexPath);
+    const isFirst = isFirstBackup(this.config);
     await using tools = await openForBackup(this.config, { ...io, signal }, output);
     const change = taken.everything ? backup : { ...backup, changes: taken };
     const call = { config: this.config, ...tools, options };
-    const summary = await withHooks(name, call, () => backUp(tools, change, this.#threads));
+    const summary = await withHooks(name, call, async () => {
+      if (isFirst) await explainStore(tools, await recoverPage());
+      return await backUp(tools, change, this.#threads);
+    });
     printSummary(summary, output, options, tools.traffic.take());
-    if (isFirst) await explainStore(tools, await recoverPage());
     setTimeout(giveMemoryBack, REST_MS);
     return summary;
   }

@@ -89,6 +89,11 @@ export async function openForBackup(config: Config, io: Io, output: Output): Pro
   return session(store, io, output, knowledgeOf(config), traffic);
 }
 
+/** Whether no backup was made through this index yet, however many have failed. */
+export function isFirstBackup({ indexPath }: Config): boolean {
+  return lastSnapshots(indexPath).length === 0;
+}
+
 /** What this machine knows of hosts, and what it has kept of stores. */
 type Knowledge = Pick<Tools, "trust" | "hostNames" | "own" | "namesKeys" | "cache" | "lastMade" | "ownCopy">;
 

@@ -8,14 +8,13 @@ import { type CommandSpec, flag } from "../command.ts";
 import { createSnapshots } from "../create_snapshots.ts";
 import { withHooks } from "../hooks.ts";
 import { logIo } from "../log_io.ts";
-import { isTaken } from "../new_file.ts";
 import { Output, OUTPUT_OPTIONS } from "../output.ts";
 import { startWatchdog } from "../../daemon/watchdog.ts";
 import { recoverPage } from "../recover_page.ts";
 import type { DaemonOptions, runDaemon as RunDaemon } from "../run_daemon.ts";
 import { withNotices } from "../run_notices.ts";
 import { type StdinFlags, stdinSnapshot } from "../stdin_snapshot.ts";
-import { openForBackup, readConfig } from "../session.ts";
+import { isFirstBackup, openForBackup, readConfig } from "../session.ts";
 import type { tidyUp as TidyUp } from "../tidy_up.ts";
 
 // What most runs do not need is read when it is called.
@@ -65,7 +64,7 @@ export const snapshotCreate: CommandSpec<DaemonOptions & StdinFlags & { readonly
       progressAfterMs: output.progressAfterMs,
     }));
     const chosen = backups.map(({ name }) => name);
-    const isFirst = !await isTaken(config.indexPath);
+    const isFirst = isFirstBackup(config);
     if (isFirst) threads.prepare(1);
     return await withNotices(config, chosen, { io, output, options }, async (note) => {
       await using tools = await openForBackup(config, io, output);
