@@ -63,6 +63,8 @@ export class InotifyWatcher implements Watcher {
   #appeared: { readonly parent: WatchedDirectory; readonly name: string }[] = [];
   /** Paths below which watches are to be renewed. */
   readonly #renew = new Set<Path>();
+  /** Directories of which it is not known what is in them: they are tried again at each {@link catchUp}. */
+  readonly #unread = new Set<Path>();
   readonly #unwatched = new Map<Path, string>();
   #hasLostEvents = false;
 
@@ -77,6 +79,7 @@ export class InotifyWatcher implements Watcher {
       quietNames: options.quietNames,
       whyUnwatchable: (device) => this.#whyUnwatchable(device),
       onRefused: (directory, path, reason) => this.#refused(directory, path, reason),
+      onUnread: (path) => void this.#unread.add(path),
       onPause: () => this.#queue(),
     });
     this.#roots = new RootStates(options.areas);
@@ -197,6 +200,7 @@ export class InotifyWatcher implements Watcher {
   async #renewAll(): Promise<void> {
     this.#hasLostEvents = false;
     this.#renew.clear();
+    this.#unread.clear();
     this.#unwatched.clear();
     this.#roots.compare();
     await this.#tree.plantAll();
@@ -204,8 +208,10 @@ export class InotifyWatcher implements Watcher {
   }
 
   async #renewSome(): Promise<void> {
-    const renew = new Set([...this.#renew, ...this.#changedRoots()]);
+    for (const path of this.#unread) this.#tell.below(path);
+    const renew = new Set([...this.#renew, ...this.#unread, ...this.#changedRoots()]);
     this.#renew.clear();
+    this.#unread.clear();
     for (const path of renew) {
       const parent = this.#tree.find(parentOf(path));
       if (parent !== undefined) {

@@ -14,6 +14,7 @@ const SLICE_MS = 10;
 const RELEASED_AT_ONCE = 4_000;
 
 const VANISHED = [ENOENT, ENOTDIR, ELOOP];
+const FORBIDDEN = [EACCES, EPERM];
 
 export interface TreeOptions {
   readonly areas: readonly Area[];
@@ -22,6 +23,8 @@ export interface TreeOptions {
   readonly whyUnwatchable: (device: number) => string | undefined;
   /** The directory cannot be watched, and nothing below it is. */
   readonly onRefused: (directory: WatchedDirectory, path: Path, reason: string | SystemError) => void;
+  /** The directory is watched, but could not be read now: of what is in it nothing is watched. */
+  readonly onUnread: (path: Path) => void;
   /** Called between slices of long work. */
   readonly onPause: () => void;
 }
@@ -190,13 +193,24 @@ export class WatchTree {
     for (let directory = stack.pop(); directory !== undefined; directory = stack.pop()) {
       const path = directory.path;
       if (!this.#isAttached(directory) || !this.#watch(directory, path) || directory.isAllEdge) continue;
-      for (const name of directoriesIn(path)) {
+      for (const name of this.#directoriesIn(path)) {
         const child = this.#child(directory, path, name);
         if (child !== undefined) stack.push(child);
       }
       if (performance.now() - startedMs < SLICE_MS) continue;
       await this.#pause();
       startedMs = performance.now();
+    }
+  }
+
+  /** Names of the directories in the one at `path`; none where this user may not read it: then what is in it cannot be backed up either. */
+  #directoriesIn(path: Path): string[] {
+    try {
+      return readDirectoriesIn(path);
+    } catch (error) {
+      if (!(error instanceof SystemError)) throw error;
+      if (![...VANISHED, ...FORBIDDEN].includes(error.code)) this.#options.onUnread(path);
+      return [];
     }
   }
 
@@ -212,7 +226,7 @@ export class WatchTree {
     } catch (error) {
       if (!(error instanceof SystemError)) throw error;
       if (VANISHED.includes(error.code)) this.detach(directory);
-      else if (error.code !== EACCES && error.code !== EPERM) onRefused(directory, path, error);
+      else if (!FORBIDDEN.includes(error.code)) onRefused(directory, path, error);
       return false;
     }
   }
@@ -244,20 +258,10 @@ function isSameInode(a: Path, b: Path): boolean {
     one.fileSystem === other.fileSystem;
 }
 
-/** Names of the directories in the one at `path`; none where it cannot be read: then what is in it cannot be backed up either. */
-function directoriesIn(path: Path): string[] {
-  let fd: number;
-  try {
-    fd = openDirectory(AT_FDCWD, cString(path));
-  } catch (error) {
-    if (error instanceof SystemError) return [];
-    throw error;
-  }
+function readDirectoriesIn(path: Path): string[] {
+  const fd = openDirectory(AT_FDCWD, cString(path));
   try {
     return readDirectoryNames(fd);
-  } catch (error) {
-    if (error instanceof SystemError) return [];
-    throw error;
   } finally {
     closeFile(fd);
   }
