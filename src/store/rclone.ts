@@ -1,4 +1,11 @@
-import { CorruptionError, ExistsError, NotFoundError, UnavailableError, UsageError } from "../base/errors.ts";
+import {
+  CorruptionError,
+  EnvironmentError,
+  ExistsError,
+  NotFoundError,
+  UnavailableError,
+  UsageError,
+} from "../base/errors.ts";
 import { toStoreError } from "./file_errors.ts";
 import { checkName, checkPrefix, isName } from "./names.ts";
 import { canMove, objectsIn, pathsIn, sizeIn } from "./rclone_answers.ts";
@@ -70,6 +77,7 @@ class RcloneStore implements ObjectStore {
     try {
       return await readFromRclone(this.#server, this.#fs, name, request);
     } catch (error) {
+      if (error instanceof NotFoundError) await this.#checkRoot(options);
       const isUnclear = error instanceof UnavailableError || error instanceof UsageError;
       if (range !== undefined && isUnclear) {
         await this.#checkEnd(name, range, options);
@@ -82,7 +90,11 @@ class RcloneStore implements ObjectStore {
     checkName(name);
     await this.#prepare(options);
     const opt = { filesOnly: true, noMimeType: true, noModTime: true };
-    return sizeIn(await this.#call("operations/stat", "look for", name, { remote: name, opt }, options));
+    const size = sizeIn(
+      await this.#call("operations/stat", "look for", name, { remote: name, opt }, options),
+    );
+    if (size === undefined) await this.#checkRoot(options);
+    return size;
   }
 
   /** Holds all of the listing in memory, since no remote promises an order. */
@@ -113,6 +125,7 @@ class RcloneStore implements ObjectStore {
       await this.#call("operations/deletefile", "remove", name, { remote: name }, options);
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
+      await this.#checkRoot(options);
     }
   }
 
@@ -147,19 +160,33 @@ class RcloneStore implements ObjectStore {
 
   async #look(options: CallOptions): Promise<boolean> {
     const facts = await this.#call("operations/fsinfo", "open", "", {}, options);
-    try {
-      const opt = { noModTime: true, noMimeType: true };
-      await this.#call("operations/list", "open", "", { remote: "", opt }, options);
-    } catch (error) {
-      if (!(error instanceof NotFoundError)) throw error;
+    if (!await this.#isThere("", options)) {
       if (!this.#create) {
-        throw new UsageError(`Cannot open "${this.location}" as a store: no such directory or bucket`, {
-          cause: error,
-        });
+        throw new UsageError(`Cannot open "${this.location}" as a store: no such directory or bucket`);
       }
       await this.#call("operations/mkdir", "make", "", { remote: "" }, options);
     }
     return canMove(facts);
+  }
+
+  /** Whether the directory can be listed, without a look at those below it. */
+  async #isThere(directory: string, options: CallOptions): Promise<boolean> {
+    try {
+      const opt = { noModTime: true, noMimeType: true };
+      await this.#call("operations/list", "open", directory, { remote: directory, opt }, options);
+      return true;
+    } catch (error) {
+      if (error instanceof NotFoundError) return false;
+      throw error;
+    }
+  }
+
+  /** A directory that went away, as with a disk behind the remote, must not look like a store without objects. */
+  async #checkRoot(options: CallOptions): Promise<void> {
+    if (await this.#isThere("", options)) return;
+    throw new EnvironmentError(
+      `Cannot use "${this.location}": no such directory or bucket any more (was a disk unmounted?)`,
+    );
   }
 
   async #put(name: string, bytes: Uint8Array, options: PutOptions): Promise<void> {
@@ -228,6 +255,11 @@ class RcloneStore implements ObjectStore {
       return await this.#call("operations/list", "list", prefix, { remote, opt }, limited);
     } catch (error) {
       if (!(error instanceof NotFoundError)) throw error;
+      await this.#checkRoot(options);
+      // One below it is meant, and the whole answer is lost with that one's.
+      if (await this.#isThere(remote, options)) {
+        throw new UnavailableError(`Cannot list "${this.#thing(prefix)}": a directory in it was not there`);
+      }
       return {};
     }
   }

@@ -5,7 +5,7 @@ import { openRcloneStore } from "../../src/store/rclone.ts";
 import { retrying } from "../../src/store/retrying.ts";
 import { silent } from "../../src/report/events.ts";
 import { findVersitygw, startVersitygw } from "../fixtures/s3_server.ts";
-import { addS3, findRclone, makeRemotes, type Remotes, serveDav } from "../fixtures/rclone.ts";
+import { addS3, findRclone, makeRemotes, type Remotes, serveDav, serveFolders } from "../fixtures/rclone.ts";
 import { namesOf, text } from "./objects.ts";
 import { storeConformance } from "./conformance.ts";
 
@@ -105,6 +105,45 @@ rcloneTest("shows no object before it is whole, and removes what a crash left", 
   await Deno.utime(`${data}/a/${old}`, longAgo, longAgo);
   assert.deepEqual(await namesOf(store.list("")), ["a/b"]);
   assert.deepEqual([...Deno.readDirSync(`${data}/a`)].map(({ name }) => name).sort(), ["b", fresh]);
+});
+
+rcloneTest("does not take a directory that went away for an empty store", async (remotes) => {
+  const data = `${remotes.directory}/data`;
+  await using store = await openRcloneStore(remotes.location("disk"), remotes.options);
+  await store.put("a/b", text("x"));
+  await Deno.rename(data, `${data}-away`);
+  const gone = (error: Error) =>
+    error instanceof EnvironmentError && /was a disk unmounted/.test(error.message);
+  for (
+    const look of [
+      () => namesOf(store.list("a/")),
+      () => store.folders!(""),
+      () => store.size("a/b"),
+      () => store.get("a/b"),
+      () => store.remove("a/b"),
+      () => store.put("a/c", text("y"), { createOnly: true }),
+    ]
+  ) await assert.rejects(look(), gone);
+  await assert.rejects(Deno.stat(data), Deno.errors.NotFound);
+  await Deno.rename(`${data}-away`, data);
+  assert.deepEqual(await namesOf(store.list("")), ["a/b"]);
+});
+
+rcloneTest("gives no listing that lacks all because one directory in it is not there", async (remotes) => {
+  let isThere = false;
+  const server = serveFolders(() => ({
+    "/": ["/hosts/"],
+    "/hosts/": ["/hosts/a/", "/hosts/b/", "/hosts/c"],
+    "/hosts/a/": ["/hosts/a/1"],
+    ...(isThere ? { "/hosts/b/": ["/hosts/b/2"] } : {}),
+  }));
+  await Deno.writeTextFile(remotes.config, `[odd]\ntype = webdav\nurl = ${server.url}\n`);
+  await using store = await openRcloneStore(remotes.location("odd"), remotes.options);
+  await assert.rejects(namesOf(store.list("hosts/")), UnavailableError);
+  assert.deepEqual(await namesOf(store.list("nothing/")), []);
+  isThere = true;
+  assert.deepEqual(await namesOf(store.list("hosts/")), ["hosts/a/1", "hosts/b/2", "hosts/c"]);
+  await server.close();
 });
 
 /** A program that notes its process id in `pid`, then becomes rclone. */
