@@ -246,8 +246,9 @@ class FileStore implements ObjectStore {
       );
       return keyed.sort(([a], [b]) => a < b ? -1 : 1).map(([, entry]) => entry);
     } catch (error) {
-      if (isAbsence(error)) return [];
-      throw toStoreError(error, "list", path);
+      if (!isAbsence(error)) throw toStoreError(error, "list", path);
+      await this.#checkRoot();
+      return [];
     }
   }
 
@@ -257,8 +258,9 @@ class FileStore implements ObjectStore {
       const found = await this.#calls.make(() => Deno.statSync(path), () => Deno.stat(path));
       return found.isFile ? { name, size: found.size, modified: found.mtime ?? new Date(0) } : undefined;
     } catch (error) {
-      if (isAbsence(error)) return undefined;
-      throw toStoreError(error, "look at", path);
+      if (!isAbsence(error)) throw toStoreError(error, "look at", path);
+      await this.#checkRoot();
+      return undefined;
     }
   }
 }

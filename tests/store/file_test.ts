@@ -118,6 +118,28 @@ Deno.test("openFileStore() refuses a file", async () => {
   }
 });
 
+Deno.test("FileStore does not take a listing for whole during which its directory went away", async () => {
+  await withStore(async (store, directory) => {
+    for (let i = 10; i < 50; i++) await store.put(`hosts/${i}/x`, text("x"));
+    try {
+      for (const isBack of [false, true]) {
+        const listing = store.list("hosts/")[Symbol.asyncIterator]();
+        await listing.next();
+        await Deno.rename(directory, `${directory}.away`);
+        if (isBack) await Deno.mkdir(directory);
+        await assert.rejects(async () => {
+          while (!(await listing.next()).done);
+        }, EnvironmentError);
+        if (isBack) await Deno.remove(directory);
+        await Deno.rename(`${directory}.away`, directory);
+      }
+      assert.equal((await namesOf(store.list("hosts/"))).length, 40);
+    } finally {
+      await Deno.remove(`${directory}.away`, { recursive: true }).catch(() => {});
+    }
+  });
+});
+
 Deno.test("FileStore does not take a directory that went away for an empty store", async () => {
   await withStore(async (store, directory) => {
     await store.put("a", text("x"));
