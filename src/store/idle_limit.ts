@@ -2,7 +2,7 @@ import { UnavailableError } from "../base/errors.ts";
 import { noteProgress } from "../base/progress.ts";
 
 export interface Watch {
-  /** Fires when the caller stops the call or nothing moved for too long. */
+  /** Fires when the caller stops the call, nothing moved for too long, or it failed. */
   readonly signal: AbortSignal;
   /** Bytes moved: the limit counts from here again. */
   progress(): void;
@@ -41,6 +41,10 @@ export async function withIdleLimit<T>(
   signal?.addEventListener("abort", onAbort, { once: true });
   try {
     return await Promise.race([stopped.promise, work({ signal: controller.signal, progress })]);
+  } catch (error) {
+    // Another part of it may still be sending, from memory that others use next.
+    controller.abort(error);
+    throw error;
   } finally {
     clearTimeout(timer);
     signal?.removeEventListener("abort", onAbort);
