@@ -3,6 +3,7 @@ import { UnavailableError } from "../base/errors.ts";
 import { type Watch, withIdleLimit } from "./idle_limit.ts";
 import type { S3Abilities } from "./s3_abilities.ts";
 import { describeEndpoint, type Opened, type S3Location } from "./s3_client.ts";
+import { isNoCredentials } from "./s3_credentials.ts";
 import { fromS3Error } from "./s3_errors.ts";
 import { haveEnded, isSkewed, regionIn } from "./s3_faults.ts";
 import { RenewableClient } from "./s3_renewal.ts";
@@ -70,8 +71,14 @@ export class S3Calls implements Disposable {
     return true;
   }
 
-  /** `error`, or what is worth another try, which another client will make. */
+  /**
+   * `error`, or what is worth another try, which another client will make. Where there were credentials, whoever gives them out may be away for
+   * a moment.
+   */
   #renewed(error: unknown, client: S3Client): unknown {
+    if (this.isBucketSeen && isNoCredentials(error)) {
+      return new UnavailableError(`no new credentials: ${error.message}`, { cause: error });
+    }
     if (!haveEnded(error) || !this.#client.renew(client)) return error;
     return new UnavailableError("the credentials have ended", { cause: error });
   }

@@ -2,6 +2,7 @@ import type { S3Client, S3ClientConfig } from "@aws-sdk/client-s3";
 import { UsageError } from "../base/errors.ts";
 import type { Watch } from "./idle_limit.ts";
 import type { Pacer } from "./pacer.ts";
+import { named } from "./s3_credentials.ts";
 import type { S3PutOptions } from "./s3_put_options.ts";
 import { countRequests } from "./s3_traffic.ts";
 import { hasProxy, S3Transport, type TransportOptions } from "./s3_transport.ts";
@@ -66,7 +67,7 @@ export async function openClient(location: S3Location, traffic: Traffic, pacer?:
     const client = new sdk.S3Client({
       ...clientConfig({ ...location, region }, new S3Transport(NodeHttpHandler, settings)),
       // Files of credentials are read again by each client: the SDK keeps them as long as the process lives.
-      credentialDefaultProvider: (init) => defaultProvider({ ...init, ignoreCache: true }),
+      credentialDefaultProvider: (init) => named(defaultProvider({ ...init, ignoreCache: true })),
     });
     countRequests(client, traffic);
     return client;

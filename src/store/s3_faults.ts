@@ -3,9 +3,13 @@ import { codeOf } from "./s3_errors.ts";
 const ENDED = /^(ExpiredToken|ExpiredTokenException|InvalidToken|TokenRefreshRequired)$/;
 const ELSEWHERE = /^(PermanentRedirect|AuthorizationHeaderMalformed|IllegalLocationConstraintException)$/;
 
-/** Whether the store says that the credentials are no longer valid. */
+/** Of a HEAD's answer, which has no name; that credentials have ended is one of few reasons for it. */
+const WORDLESS = "Unknown";
+
+/** Whether the store says that the credentials are no longer valid, or may mean it. */
 export function haveEnded(error: unknown): boolean {
-  return ENDED.test(codeOf(error).name);
+  const { name, status } = codeOf(error);
+  return ENDED.test(name) || (status === 400 && name === WORDLESS);
 }
 
 /** Whether the store's clock is another. The SDK sets its own by that answer, so the next call is right; a HEAD's answer has no name. */

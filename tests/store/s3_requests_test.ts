@@ -200,43 +200,6 @@ requestTest("a removal that a lock forbids says so", {
 });
 
 Deno.test({
-  name: "S3Store: credentials that were found are looked for again when they ended, once",
-  sanitizeOps: false,
-  sanitizeResources: false,
-  fn: async () => {
-    const keys: string[] = [];
-    const file = await Deno.makeTempFile({ prefix: "vaultik-credentials-" });
-    const write = (key: string) =>
-      Deno.writeTextFileSync(file, `[default]\naws_access_key_id=${key}\naws_secret_access_key=SECRETTEST\n`);
-    await using server = serveRaw((request) => {
-      const key = /Credential=([^/]*)/.exec(headerOf(request, "authorization")!)![1]!;
-      keys.push(key);
-      write("AKIDNEW");
-      return key === "AKIDNEW"
-        ? reply(request, 200, "")
-        : reply(request, 400, "<Error><Code>ExpiredToken</Code></Error>");
-    });
-    const before = { ...Deno.env.toObject() };
-    for (const name of ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"]) Deno.env.delete(name);
-    Deno.env.set("AWS_SHARED_CREDENTIALS_FILE", file);
-    try {
-      write("AKIDOLD");
-      const found = { accessKeyId: undefined, secretAccessKey: undefined };
-      const inner = await openS3Store({ ...locationAt(server.endpoint), ...found });
-      await using store = retrying(inner, silent, { policy: POLICY });
-      await store.put("a", text("x"));
-      assert.deepEqual(keys, ["AKIDOLD", "AKIDNEW"]);
-      await store.put("a", text("x"));
-      assert.equal(keys.length, 3);
-    } finally {
-      for (const [name, value] of Object.entries(before)) Deno.env.set(name, value);
-      if (before.AWS_SHARED_CREDENTIALS_FILE === undefined) Deno.env.delete("AWS_SHARED_CREDENTIALS_FILE");
-      await Deno.remove(file);
-    }
-  },
-});
-
-Deno.test({
   name: "S3Store: each request is counted, also those that failed, with the bytes of those that did not",
   sanitizeOps: false,
   sanitizeResources: false,
