@@ -1,10 +1,12 @@
 import * as v from "valibot";
+import { sha256Hex } from "../base/digest.ts";
 import { hostIdOf } from "./host_id.ts";
 import { parseVersioned, Time } from "./json.ts";
 import { CorruptionError } from "../base/errors.ts";
 
 const HOST_VERSION = 2;
 const KEYS_VERSION = 2;
+const TAG_DIGITS = 32;
 
 /** Stored bytes of `host.json` at most, and of sealed keys. */
 export const HOST_STORED_MAX = 4 * 1024;
@@ -25,6 +27,13 @@ export interface SealedKeys extends HostKeys {
   readonly host: string;
   readonly hostname: string;
   readonly created: string;
+  /** {@link recipientTag} of each recipient that all is sealed to from then on; older programs did not tell. */
+  readonly recipients?: readonly string[];
+}
+
+/** Tells a recipient from others: those of post-quantum keys are long. */
+export function recipientTag(recipient: string): string {
+  return sha256Hex(new TextEncoder().encode(recipient)).slice(0, TAG_DIGITS);
 }
 
 const Key = v.pipe(v.string(), v.regex(/^[A-Za-z0-9+/]{43}=$/));
@@ -46,8 +55,9 @@ export function fromKeyMembers(json: v.InferOutput<typeof HostKeysSchema>): Host
   return { signingKey: json.signing_key, chunkerSeed: json.chunker_seed, namesKey: json.names_key };
 }
 
-export function encodeKeys({ host, hostname, created, ...keys }: SealedKeys): string {
-  return JSON.stringify({ vaultik_keys: KEYS_VERSION, host, hostname, created, ...keyMembers(keys) }) + "\n";
+export function encodeKeys({ host, hostname, created, recipients, ...keys }: SealedKeys): string {
+  const members = { host, hostname, created, ...keyMembers(keys), recipients };
+  return JSON.stringify({ vaultik_keys: KEYS_VERSION, ...members }) + "\n";
 }
 
 const KeysSchema = v.object({
@@ -55,13 +65,14 @@ const KeysSchema = v.object({
   host: v.string(),
   hostname: v.pipe(v.string(), v.maxLength(256)),
   created: Time,
+  recipients: v.optional(v.array(v.pipe(v.string(), v.length(TAG_DIGITS)))),
 });
 
 /** Inverse of {@link encodeKeys}; whether they are those of the host is the caller's to check. Throws `CorruptionError`. */
 export function decodeKeys(text: string): SealedKeys {
   const json = parseVersioned(text, "vaultik_keys", KEYS_VERSION, KeysSchema);
-  const { host, hostname, created } = json;
-  return { ...fromKeyMembers(json), host, hostname, created };
+  const { host, hostname, created, recipients } = json;
+  return { ...fromKeyMembers(json), host, hostname, created, ...recipients && { recipients } };
 }
 
 /** The public `host.json` as text to be signed. */

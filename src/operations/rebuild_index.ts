@@ -14,6 +14,7 @@ import { BlobLists } from "../read/blob_lists.ts";
 import { hostOf } from "../read/sealed_keys.ts";
 import { readHostKeys, writeHostKeys } from "./host_keys.ts";
 import { openHostKeys } from "../read/sealed_keys.ts";
+import { noteRecipients, recipientsOf, sealedToAll } from "./rebuilt_recipients.ts";
 import { hostsOf, type HostTools, hostTools } from "../read/hosts.ts";
 import type { Tools } from "../read/tools.ts";
 import { readPageBlobs } from "../read/page_blobs.ts";
@@ -29,11 +30,14 @@ export interface RebuildOptions {
   /** This host: its id or hostname, where its keys beside the index are lost as well. */
   readonly host: string;
   readonly identities: readonly Identity[];
+  /** Those that backups are sealed to. */
+  readonly recipients: readonly string[];
 }
 
 export interface RebuildSummary {
   readonly indexPath: string;
   readonly host: string;
+  /** That were read: older ones that not all recipients of the newest one open do not help. */
   readonly snapshots: number;
   readonly pages: number;
   readonly chunks: number;
@@ -65,6 +69,7 @@ export async function rebuildIndex(root: Tools, options: RebuildOptions): Promis
     throw new NotFoundError(`Cannot rebuild the index: ${tools.store.location} has no snapshot`);
   }
   const { faults } = await compareListing(tools, needed.sizes);
+  const sealed = await recipientsOf(tools, identities, newest);
   const path = `${indexPath}.rebuilt`;
   removeIndex(path);
   using index = new Index(indexPath);
@@ -72,8 +77,9 @@ export async function rebuildIndex(root: Tools, options: RebuildOptions): Promis
     using rebuilt = new Index(path);
     const rebuild = new Rebuild(tools, rebuilt, needed.sizes, faults, identities);
     await rebuild.addLists(lists, newest);
-    for (const { id } of own) await rebuild.addSnapshot(id);
+    for (const { id } of sealedToAll(own, sealed)) await rebuild.addSnapshot(id);
     await rebuild.finish(newest);
+    if (sealed !== undefined) noteRecipients(tools, rebuilt, sealed, options.recipients);
     return rebuild.counts;
   })();
   if (known === undefined) writeHostKeys(indexPath, keys);

@@ -17,33 +17,37 @@ export function hostOf(keys: HostKeys): string {
   return hostIdOf(publicKeyOf(keys.signingKey));
 }
 
-/**
- * The keys of a host, from the newest of its sealed keys that `opener` opens; `undefined` where there is none. What is not what the
- * host's directory says is passed over with a warning.
- */
-export async function openHostKeys(
+/** The keys of a host, from the newest of its sealed keys that `opener` opens; `undefined` where there is none. */
+export async function openHostKeys(tools: HostTools, opener: HeaderOpener): Promise<SealedKeys | undefined> {
+  for await (const keys of eachHostKeys(tools, opener)) return keys;
+  return undefined;
+}
+
+/** Those of a host's sealed keys that `opener` opens, newest first. What is not what the host's directory says is passed over with a warning. */
+export async function* eachHostKeys(
   { store, signal, report, host }: HostTools,
   opener: HeaderOpener,
-): Promise<SealedKeys | undefined> {
+): AsyncGenerator<SealedKeys> {
   const listed = await Array.fromAsync(store.list(KEYS_PREFIX, { signal }));
   const newestFirst = listed.sort((a, b) => b.modified.getTime() - a.modified.getTime());
   for (const { name } of newestFirst) {
     const sha256 = sha256OfKeys(name);
     if (sha256 === undefined) continue;
+    let keys: SealedKeys;
     try {
       const sealed = await store.get(name, { signal, maxBytes: KEYS_STORED_MAX });
       if (sha256Hex(sealed) !== sha256) throw new CorruptionError("its bytes are others");
-      const keys = decodeKeys(new TextDecoder().decode(await openFile(sealed, opener)));
+      keys = decodeKeys(new TextDecoder().decode(await openFile(sealed, opener)));
       if (keys.host !== host || hostOf(keys) !== host) throw new CorruptionError("it is of another host");
-      return keys;
     } catch (error) {
       report({
         kind: "warning",
         text: `"${store.location}/${name}" is not used: ${(error as Error).message}`,
       });
+      continue;
     }
+    yield keys;
   }
-  return undefined;
 }
 
 /**

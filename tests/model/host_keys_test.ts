@@ -11,6 +11,7 @@ import {
   encodeKeys,
   HOST_STORED_MAX,
   KEYS_STORED_MAX,
+  recipientTag,
   type SealedKeys,
 } from "../../src/model/host_keys.ts";
 import { hostId, hostname } from "./arbitraries.ts";
@@ -18,14 +19,22 @@ import { hostId, hostname } from "./arbitraries.ts";
 const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 });
 const CREATED = "2025-01-02T03:04:05.678Z";
 
-const keys: fc.Arbitrary<SealedKeys> = fc.tuple(bytes, bytes, bytes, hostId, hostname)
-  .map(([signing, seed, names, host, hostname]) => ({
+const keys: fc.Arbitrary<SealedKeys> = fc.tuple(
+  bytes,
+  bytes,
+  bytes,
+  hostId,
+  hostname,
+  fc.option(fc.array(fc.string().map(recipientTag)), { nil: undefined }),
+)
+  .map(([signing, seed, names, host, hostname, recipients]) => ({
     signingKey: toBase64(signing),
     chunkerSeed: toHex(seed),
     namesKey: toBase64(names),
     host,
     hostname,
     created: CREATED,
+    ...recipients && { recipients },
   }));
 
 Deno.test("decodeKeys() is the inverse of encodeKeys(), whose text is within its bound", () =>
@@ -56,7 +65,8 @@ const DAMAGED: [what: string, text: string][] = [
   ["a seed that is no hex", changed({ chunker_seed: "x".repeat(64) })],
   ["a hostname that is too long", changed({ hostname: "x".repeat(257) })],
   ["a time that is none", changed({ created: "now" })],
-  ...Object.keys(json).map((
+  ["a recipient that is none", changed({ recipients: ["age1"] })],
+  ...Object.keys(json).filter((member) => member !== "recipients").map((
     member,
   ): [string, string] => [`keys without ${member}`, changed({ [member]: undefined })]),
 ];

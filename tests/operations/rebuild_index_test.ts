@@ -22,8 +22,8 @@ function rebuild(
   identities = [KEYS.identity],
   tools: Tools = machine.rootTools(),
 ): Promise<RebuildSummary> {
-  const { indexPath, hostname } = machine.options;
-  return rebuildIndex(tools, { indexPath, host: hostname, identities });
+  const { indexPath, hostname, recipients } = machine.options;
+  return rebuildIndex(tools, { indexPath, host: hostname, recipients, identities });
 }
 
 /** Loses the index and the host's keys; what is left to work with. */
@@ -91,7 +91,7 @@ Deno.test("a machine that begins as a new host beside others says so, and how it
   await machine.backUp();
   const tools = loseDirectory(machine);
   machine.events.length = 0;
-  const { indexPath } = machine.options;
+  const { indexPath, recipients } = machine.options;
   await backUp(tools, machine.options);
   const notes = machine.events.filter(({ kind }) => kind === "note").map((event) =>
     "text" in event && event.text
@@ -100,7 +100,7 @@ Deno.test("a machine that begins as a new host beside others says so, and how it
   assert.notEqual(hostOf(readHostKeys(indexPath)!), machine.host);
 
   Deno.removeSync(`${indexPath}.host.json`);
-  await rebuildIndex(tools, { indexPath, host: machine.host, identities: [KEYS.identity] });
+  await rebuildIndex(tools, { indexPath, host: machine.host, recipients, identities: [KEYS.identity] });
   machine.events.length = 0;
   await machine.backUp();
   assert.deepEqual(machine.events.filter(({ kind }) => kind === "note"), []);
@@ -135,13 +135,13 @@ Deno.test("a rebuild without the keys is refused for a host that is unknown, or 
     await machine.backUp();
   }
   const tools = loseDirectory(one);
-  const { indexPath } = one.options;
+  const { indexPath, recipients } = one.options;
   await assert.rejects(
     rebuild(one, undefined, tools),
     (error: Error) =>
       error instanceof UsageError && error.message.includes(one.host) && error.message.includes(other.host),
   );
-  const options = { indexPath, identities: [KEYS.identity] };
+  const options = { indexPath, recipients, identities: [KEYS.identity] };
   await assert.rejects(rebuildIndex(tools, { ...options, host: "web9" }), NotFoundError);
   assert.equal(readHostKeys(indexPath), undefined);
   assert.equal((await rebuildIndex(tools, { ...options, host: one.host })).host, one.host);
@@ -204,7 +204,12 @@ Deno.test("a rebuild that cannot be done leaves the old index as it was", async 
   const { identity } = await generateKeyPair({ postQuantum: false });
   await assert.rejects(rebuild(machine, [identity]), UsageError);
   const { indexPath } = machine.options;
-  const options = { indexPath: `${machine.directory}/other/index.sqlite`, host: "web9", identities: [] };
+  const options = {
+    indexPath: `${machine.directory}/other/index.sqlite`,
+    host: "web9",
+    recipients: [],
+    identities: [],
+  };
   await assert.rejects(rebuildIndex(machine.rootTools(), options), NotFoundError);
   const quiet = await machine.backUp();
   assert.deepEqual([quiet.filesRead, quiet.bytesNew], [0, 0]);

@@ -30,9 +30,9 @@ export const indexRebuild: CommandSpec<
     const identities = await findIdentities(options.identity, io);
     const { config } = await readConfig(options, io, output);
     await using tools = await openConfigured(config, io, output);
-    const { indexPath } = config;
+    const { indexPath, ageRecipients: recipients } = config;
     const host = options.host ?? config.hostname;
-    const summary = await rebuildIndex(tools, { indexPath, host, identities });
+    const summary = await rebuildIndex(tools, { indexPath, host, identities, recipients });
     output.result(summary, inWords(summary), tools.traffic.take());
     if (summary.lost > 0) {
       output.text.warn(

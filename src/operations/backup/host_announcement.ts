@@ -1,7 +1,7 @@
 import type { HostKeys } from "../../model/host_keys.ts";
 import type { HostTools } from "../../read/hosts.ts";
 import type { Remote } from "../../threads/rpc.ts";
-import { announceHost } from "../../write/announce_host.ts";
+import { announceHost, announcement } from "../../write/announce_host.ts";
 import type { IndexApi } from "./messages.ts";
 
 /**
@@ -15,7 +15,7 @@ export async function announceChanges(
   { hostname, recipients }: { readonly hostname: string; readonly recipients: readonly string[] },
   announced: string | undefined,
 ): Promise<void> {
-  const now = JSON.stringify({ store: tools.store.location, hostname, recipients });
+  const now = announcement({ store: tools.store.location, hostname, recipients });
   if (announced === now) return;
   const before: readonly string[] = announced === undefined ? recipients : JSON.parse(announced).recipients;
   const warn = (text: string) => tools.report({ kind: "warning", text });

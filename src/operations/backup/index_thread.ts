@@ -7,14 +7,13 @@ import type { ListRef } from "../../model/blob_list.ts";
 import { blobName, listName } from "../../model/names.ts";
 import type { PruneRecord } from "../../model/prune_record.ts";
 import type { Claim, IndexNeeds, OpenedIndex, ScanOptions, ScanResult, SeenRecords } from "./messages.ts";
+import { ANNOUNCED } from "../../write/announce_host.ts";
 import { PAGE_BLOB_BYTES } from "../../write/blob_calls.ts";
 import { compact } from "./compaction.ts";
 import { RunningScan } from "./running_scan.ts";
 
 /** Setting: names of the records in `prune/` that were taken into account. */
 const SEEN_RECORDS = "prune_records";
-/** Setting: where, and to which recipients, the host has sealed its keys. */
-const ANNOUNCED = "announced";
 
 /** The thread that owns the index and walks the file system. */
 export class IndexThread {

@@ -168,12 +168,17 @@ export class ModelHost implements AsyncDisposable {
 
   /** The index is lost; it is made again from the store, or by the next backup. */
   async loseIndex(isRebuilt: boolean): Promise<void> {
-    const { indexPath } = this.machine.options;
+    const { indexPath, recipients } = this.machine.options;
     this.#world.threads[Symbol.dispose]();
     for (const end of ["", "-wal", "-shm"]) await Deno.remove(indexPath + end).catch(() => {});
     this.dirty.clear();
     if (!isRebuilt || this.snapshots.length === 0) return;
-    await rebuildIndex(this.#tools(), { indexPath, host: this.machine.host, identities: [KEYS.identity] });
+    await rebuildIndex(this.#tools(), {
+      indexPath,
+      host: this.machine.host,
+      recipients,
+      identities: [KEYS.identity],
+    });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

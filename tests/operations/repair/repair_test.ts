@@ -201,9 +201,14 @@ Deno.test("after a rebuild the index still knows what was in lost blobs, and rep
   const first = await machine.backUp();
   const [blob] = atLeast(1, await blobsOf(machine, first, "file"));
   await machine.store.remove(blob);
-  const { indexPath, hostname } = machine.options;
+  const { indexPath, hostname, recipients } = machine.options;
   Deno.removeSync(indexPath);
-  await rebuildIndex(machine.rootTools(), { indexPath, host: hostname, identities: [KEYS.identity] });
+  await rebuildIndex(machine.rootTools(), {
+    indexPath,
+    host: hostname,
+    recipients,
+    identities: [KEYS.identity],
+  });
   await machine.backUp();
   assert.deepEqual((await fix(machine)).healed, [first.id]);
   assert.deepEqual((await machine.restore(first)).damaged, []);
@@ -221,7 +226,7 @@ Deno.test("what makes a directory that of the host is written again", async () =
   assert.deepEqual(problems.map(({ object }) => object), [HOST_NAME, "keys/"]);
   assert.deepEqual(left, []);
   assert.deepEqual((await machine.verify()).problems, []);
-  const { indexPath, hostname } = machine.options;
+  const { indexPath, hostname, recipients } = machine.options;
   const tools = machine.rootTools({ own: undefined });
   for (const { name } of Deno.readDirSync(`${machine.directory}/index`)) {
     Deno.removeSync(`${machine.directory}/index/${name}`);
@@ -229,6 +234,7 @@ Deno.test("what makes a directory that of the host is written again", async () =
   const rebuilt = await rebuildIndex(tools, {
     indexPath,
     host: hostname,
+    recipients,
     identities: [KEYS.identity],
   });
   assert.deepEqual([rebuilt.host, rebuilt.keysRestored], [machine.host, true]);
