@@ -1,3 +1,4 @@
+import { NotFoundError } from "../base/errors.ts";
 import { type Health, type HealthLimits, healthOf, type HealthState } from "../model/backup_health.ts";
 import type { DrillKind } from "../model/drill_record.ts";
 import { type DrillHealth, drillHealthOf } from "../model/drill_health.ts";
@@ -84,8 +85,8 @@ async function snapshotsOf(host: HostTools): Promise<{ infos: SnapshotInfo[]; un
   const infos: SnapshotInfo[] = [];
   const unreadable: string[] = [];
   for await (const found of eachSnapshot(host)) {
-    if ("error" in found) unreadable.push(found.id);
-    else infos.push(found);
+    if (!("error" in found)) infos.push(found);
+    else if (!(found.error instanceof NotFoundError)) unreadable.push(found.id);
   }
   return { infos, unreadable };
 }

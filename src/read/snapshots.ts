@@ -3,13 +3,7 @@ import { sha256Hex } from "../base/digest.ts";
 import { CorruptionError, NotFoundError } from "../base/errors.ts";
 import { readAhead } from "../base/read_ahead.ts";
 import { decompressAll } from "../blob/zstd.ts";
-import {
-  type Manifest,
-  MANIFEST_STORED_MAX,
-  type ManifestHead,
-  SNAPSHOT_TEXT_MAX,
-  VOID_MANIFEST,
-} from "../model/manifest.ts";
+import { type Manifest, type ManifestHead, SNAPSHOT_TEXT_MAX, VOID_MANIFEST } from "../model/manifest.ts";
 import {
   isSnapshotId,
   manifestName,
@@ -25,6 +19,7 @@ import { decodeSnapshot, type Snapshot } from "../model/snapshot.ts";
 import type { HeaderOpener } from "../seal/age.ts";
 import { openFile } from "../seal/file.ts";
 import type { ObjectInfo, ObjectStore } from "../store/store.ts";
+import { fetchListedManifest, fetchManifest } from "./fetch_manifest.ts";
 import type { HostTools } from "./hosts.ts";
 import type { ListedSnapshot } from "./listed_snapshot.ts";
 import { type SnapshotInfo, toInfo } from "./snapshot_info.ts";
@@ -146,7 +141,7 @@ async function readAs<Read>(
     }
   }
   tools.sealedAhead?.begin(tools, id);
-  const stored = await fetchManifest(tools, id);
+  const stored = await (info === undefined ? fetchManifest(tools, id) : fetchListedManifest(tools, id));
   const manifest = decodeAs(open, tools, id, stored);
   if (key) tools.cache?.put("manifests", key, stored);
   release(stored);
@@ -181,11 +176,6 @@ async function knownAs<Read>(
     }
   }
   return await readAs(open, tools, id, info);
-}
-
-/** The stored bytes of a manifest, within bounds. */
-export function fetchManifest({ store, signal }: HostTools, id: string): Promise<Uint8Array> {
-  return store.get(manifestName(id), { signal, maxBytes: MANIFEST_STORED_MAX });
 }
 
 /** The manifest of snapshot `id` that the bytes of its object hold. Throws `CorruptionError`. */

@@ -154,6 +154,16 @@ export interface ObjectLocks {
   until?(name: string, options?: CallOptions): Promise<Date | undefined>;
 }
 
+/** What a listing of `store` says of the object `name`; `undefined` where it does not have it. */
+export async function listedInfo(
+  store: ObjectStore,
+  name: string,
+  options?: CallOptions,
+): Promise<ObjectInfo | undefined> {
+  for await (const info of store.list(name, options)) if (info.name === name) return info;
+  return undefined;
+}
+
 /** Names of the folders directly in the folder `prefix` of `store`, in order. */
 export async function foldersIn(
   store: ObjectStore,

@@ -14,14 +14,9 @@ import {
 } from "../../model/names.ts";
 import type { ObjectStore } from "../../store/store.ts";
 import { BlobLists } from "../../read/blob_lists.ts";
+import { fetchManifest } from "../../read/fetch_manifest.ts";
 import type { HostTools } from "../../read/hosts.ts";
-import {
-  decodeStored,
-  fetchManifest,
-  isVoid,
-  readableManifests,
-  readManifest,
-} from "../../read/snapshots.ts";
+import { decodeStored, isVoid, readableManifests, readManifest } from "../../read/snapshots.ts";
 import { Marked } from "./marked.ts";
 import {
   announcementOf,

@@ -2,7 +2,7 @@ import { CorruptionError, NotFoundError } from "../../base/errors.ts";
 import { readAhead } from "../../base/read_ahead.ts";
 import type { ListRef, NamedBlob } from "../../model/blob_list.ts";
 import type { Manifest } from "../../model/manifest.ts";
-import type { ObjectInfo } from "../../store/store.ts";
+import { listedInfo, type ObjectInfo } from "../../store/store.ts";
 import { BlobLists } from "../../read/blob_lists.ts";
 import type { HostTools } from "../../read/hosts.ts";
 import { isVoid, readManifest } from "../../read/snapshots.ts";
@@ -71,8 +71,8 @@ export class NamedObjects {
 
   async #isGone({ name }: ObjectInfo): Promise<boolean> {
     const { store, signal } = this.#tools;
-    const size = await store.size(name, { signal });
-    return size === undefined || await isVoid(store, { name, size }, signal);
+    const listed = await listedInfo(store, name, { signal });
+    return listed === undefined || await isVoid(store, listed, signal);
   }
 
   /** Adds what is there of it, where the snapshot was removed since it was read, and its lists with it. */
