@@ -1,4 +1,4 @@
-import { CorruptionError, ExistsError, UsageError } from "../../base/errors.ts";
+import { CorruptionError, ExistsError, UnavailableError, UsageError } from "../../base/errors.ts";
 import type { IdSet } from "../../base/id_set.ts";
 import { VOID_MANIFEST } from "../../model/manifest.ts";
 import { CONTENT_KINDS, type ContentKind, contentName, manifestName } from "../../model/names.ts";
@@ -108,16 +108,37 @@ async function fence(
   await named.read(metadata);
   const pending = stalled(metadata, times);
   if (pending.length === 0) return metadata;
+  const taken: string[] = [];
   for (const { id } of pending) {
     try {
       await store.put(manifestName(id), VOID_MANIFEST, { createOnly: true, signal });
     } catch (error) {
       if (!(error instanceof ExistsError)) throw error;
+      taken.push(id);
     }
   }
   const fenced = await listMetadata(tools);
+  await checkListed(tools, fenced, taken);
   await named.read(fenced);
   return fenced;
+}
+
+/** Throws where the place of a manifest is taken and a listing does not show by what: what else it leaves out is not known. */
+async function checkListed(
+  { store, signal }: HostTools,
+  listed: readonly SnapshotObjects[],
+  taken: readonly string[],
+): Promise<void> {
+  const shown = new Set(
+    listed.filter(({ manifest, void: voided }) => manifest !== undefined || voided !== undefined)
+      .map(({ id }) => id),
+  );
+  for (const name of taken.filter((id) => !shown.has(id)).map(manifestName)) {
+    if (await store.size(name, { signal }) === undefined) continue;
+    throw new UnavailableError(
+      `Cannot prune: ${store.location} does not list "${name}", which it has; try again when its listing is complete`,
+    );
+  }
 }
 
 function* stillUnnamed(kind: ContentKind, ids: IdSet, named: IdSet): Generator<string> {

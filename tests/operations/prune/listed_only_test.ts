@@ -1,10 +1,11 @@
 import "../../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
-import { CorruptionError, NotFoundError } from "../../../src/base/errors.ts";
+import { CorruptionError, NotFoundError, UnavailableError } from "../../../src/base/errors.ts";
 import { hostPrefix, manifestName } from "../../../src/model/names.ts";
 import { fleetStatus } from "../../../src/operations/status.ts";
 import { MemoryStore } from "../../../src/store/memory.ts";
 import type { CallOptions, GetOptions } from "../../../src/store/store.ts";
+import { within } from "../../../src/store/within.ts";
 import { Machine } from "../machine.ts";
 import { Clock, DAY, Pruned } from "./clocked.ts";
 
@@ -74,4 +75,25 @@ Deno.test("a snapshot that is removed while it is looked at is no damaged manife
   };
   const { hostProblems, sets } = await fleetStatus(machine.rootTools(), { warnMs: DAY, criticalMs: DAY });
   assert.deepEqual([hostProblems, sets.length], [[], 1], id);
+});
+
+Deno.test("nothing is deleted while a listing leaves out a manifest that is there", async () => {
+  await using pruned = await Pruned.make();
+  const { machine } = pruned;
+  machine.write("a", "one");
+  const { id } = await pruned.backUp();
+  machine.write("a", "two");
+  await pruned.backUp();
+  const before = await machine.objects("blobs/");
+  const store = Object.assign(within(machine.root, hostPrefix(machine.host)), {
+    list: async function* (prefix: string) {
+      for await (const info of machine.store.list(prefix)) if (info.name !== manifestName(id)) yield info;
+    },
+  });
+  for (let run = 0; run < 3; run++) {
+    pruned.clock.pass(2 * DAY);
+    await assert.rejects(pruned.prune({}, { store }), UnavailableError);
+  }
+  assert.deepEqual(await machine.objects("blobs/"), before);
+  assert.deepEqual((await machine.verify()).problems, []);
 });
