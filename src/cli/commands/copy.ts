@@ -5,8 +5,9 @@ import { formatCount, formatSize } from "../../base/units.ts";
 import type { Config } from "../../config/config.ts";
 import { loadStorage } from "../../config/load.ts";
 import { toLocation } from "../../config/storage.ts";
-import { type CopySummary, executeCopy, planCopy } from "../../operations/copy/copy.ts";
-import type { CopyPlan } from "../../operations/copy/copy_plan.ts";
+import { type CopySummary, executeCopy } from "../../operations/copy/copy.ts";
+import type { CopyPlan, CopyProblem } from "../../operations/copy/copy_plan.ts";
+import { planCopy } from "../../operations/copy/plan.ts";
 import { explainStore } from "../../operations/explain_store.ts";
 import { type HostTools, hostTools } from "../../read/hosts.ts";
 import { openStore, type StoreLocation } from "../../store/open.ts";
@@ -69,7 +70,7 @@ export const copy: CommandSpec<CopyFlags> = {
     const places = { from: tools.store.location, to: target.location };
     if (options.dryRun) {
       output.result({ isDone: false, ...places, ...planned(plan) }, planInWords(plan, target));
-      return 0;
+      return warnOfProblems(plan.problems, tools, output) ?? 0;
     }
     const summaries: CopySummary[] = [];
     for (const { from, to, plan } of work) summaries.push(await executeCopy(from, to, plan));
@@ -77,14 +78,24 @@ export const copy: CommandSpec<CopyFlags> = {
     const summary = joinedSummary(summaries);
     const requests = { from: tools.traffic.take(), to: traffic.take() };
     output.result({ isDone: true, ...places, ...summary, requests }, inWords(summary, target));
-    if (summary.problems.length === 0) return summary.barred.length === 0 ? 0 : exitCodeOf(new UsageError());
-    output.text.warn(`DAMAGED: snapshots of ${tools.store.location} could not be copied:`);
-    for (const { object, state, snapshots } of summary.problems) {
-      output.text.warn(`  "${object}" ${state}; needed by ${snapshots.join(", ")}`);
-    }
-    return exitCodeOf(new CorruptionError());
+    const damaged = warnOfProblems(summary.problems, tools, output);
+    return damaged ?? (summary.barred.length === 0 ? 0 : exitCodeOf(new UsageError()));
   },
 };
+
+/** The exit code, where there are any. */
+function warnOfProblems(
+  problems: readonly CopyProblem[],
+  { store }: Pick<HostTools, "store">,
+  { text }: Output,
+): number | undefined {
+  if (problems.length === 0) return undefined;
+  text.warn(`DAMAGED: snapshots of ${store.location} cannot be copied:`);
+  for (const { object, state, snapshots } of problems) {
+    text.warn(`  "${object}" ${state}; needed by ${snapshots.join(", ")}`);
+  }
+  return exitCodeOf(new CorruptionError());
+}
 
 /** The copy of one host's snapshots. */
 interface HostCopy {
@@ -102,6 +113,7 @@ function joinedPlan(plans: readonly CopyPlan[]): CopyPlan {
     ),
     bytes: sum(({ bytes }) => bytes),
     objectsPresent: sum(({ objectsPresent }) => objectsPresent),
+    problems: plans.flatMap(({ problems }) => problems),
   };
 }
 

@@ -1,39 +1,32 @@
 import { sha256Hex } from "../../base/digest.ts";
-import { CorruptionError, ExistsError, NotFoundError, UsageError } from "../../base/errors.ts";
+import { CorruptionError, ExistsError, NotFoundError } from "../../base/errors.ts";
 import { readAhead } from "../../base/read_ahead.ts";
 import type { NamedBlob } from "../../model/blob_list.ts";
 import type { Manifest } from "../../model/manifest.ts";
-import {
-  HOST_NAME,
-  KEYS_PREFIX,
-  manifestName,
-  snapshotName,
-  snapshotOfManifest,
-  snapshotOfMetadata,
-  SNAPSHOTS_PREFIX,
-} from "../../model/names.ts";
+import { HOST_NAME, KEYS_PREFIX, manifestName } from "../../model/names.ts";
 import type { ObjectStore } from "../../store/store.ts";
 import { BlobLists } from "../../read/blob_lists.ts";
 import { fetchManifest } from "../../read/fetch_manifest.ts";
 import type { HostTools } from "../../read/hosts.ts";
-import { decodeStored, isVoid, readableManifests, readManifest } from "../../read/snapshots.ts";
+import { decodeStored, isVoid } from "../../read/snapshots.ts";
 import { Marked } from "./marked.ts";
 import {
   announcementOf,
   contentsOf,
   copiesAtOnce,
   type CopyPlan,
-  CopyPlanner,
+  type CopyProblem,
   type NamedObject,
   type PlannedSnapshot,
 } from "./copy_plan.ts";
+import { atTarget, unreadable } from "./plan.ts";
 
-export interface CopyProblem {
-  readonly object: string;
-  /** What is wrong with it, as in `is damaged: …`. */
-  readonly state: string;
-  /** The snapshots that were not copied for it. */
-  readonly snapshots: readonly string[];
+/** A snapshot that is being copied. */
+interface CopiedSnapshot {
+  /** Its manifest as it is stored. */
+  readonly stored: Uint8Array;
+  readonly manifest: Manifest;
+  readonly blobs: readonly NamedBlob[];
 }
 
 export interface CopySummary {
@@ -46,21 +39,6 @@ export interface CopySummary {
   readonly objects: number;
   readonly bytes: number;
   readonly problems: readonly CopyProblem[];
-}
-
-/** Compares what the snapshots `ids` of a host (all where there are none) need with one listing of `target`, its directory there. */
-export async function planCopy(
-  tools: HostTools,
-  target: ObjectStore,
-  ids: readonly string[],
-): Promise<CopyPlan> {
-  const planner = new CopyPlanner(await sizesIn(target, tools));
-  const beside = await besideManifests(tools);
-  const lists = new BlobLists(tools);
-  for await (const manifest of ids.length === 0 ? readableManifests(tools) : named(tools, ids)) {
-    planner.add(manifest, await lists.all(manifest), beside.get(manifest.id) ?? []);
-  }
-  return planner.plan;
 }
 
 /**
@@ -77,30 +55,6 @@ export async function executeCopy(
   for (const snapshot of plan.snapshots) if (!snapshot.isWhole) await copier.copy(snapshot);
   const present = plan.snapshots.filter(({ isWhole }) => isWhole).length;
   return { ...copier.done, present };
-}
-
-async function* named(tools: HostTools, ids: readonly string[]): AsyncGenerator<Manifest> {
-  for (const id of new Set(ids)) yield await readManifest(tools, id);
-}
-
-async function sizesIn(target: ObjectStore, { signal }: HostTools): Promise<Map<string, number>> {
-  const sizes = new Map<string, number>();
-  for await (const { name, size } of target.list("", { signal })) {
-    const isManifest = snapshotOfManifest(name) !== undefined;
-    if (!isManifest || !await isVoid(target, { name, size }, signal)) sizes.set(name, size);
-  }
-  return sizes;
-}
-
-/** By snapshot: what is stored with it and not named by a manifest. */
-async function besideManifests({ store, signal }: HostTools): Promise<Map<string, string[]>> {
-  const beside = new Map<string, string[]>();
-  for await (const { name } of store.list(SNAPSHOTS_PREFIX, { signal })) {
-    const id = snapshotOfMetadata(name);
-    if (id === undefined || name === manifestName(id) || name === snapshotName(id)) continue;
-    beside.set(id, [...beside.get(id) ?? [], name]);
-  }
-  return beside;
 }
 
 class Copier {
@@ -129,6 +83,7 @@ class Copier {
     let largest = 0;
     for (const size of plan.missing.values()) largest = Math.max(largest, size);
     this.#atOnce = copiesAtOnce(largest);
+    for (const { object, state, snapshots } of plan.problems) this.#note(object, state, snapshots);
   }
 
   get done(): Omit<CopySummary, "present"> {
@@ -142,11 +97,25 @@ class Copier {
     };
   }
 
-  async copy({ id, beside }: PlannedSnapshot): Promise<void> {
-    const stored = await this.#fetchManifest(id);
-    if (stored === undefined) return;
-    const manifest = decodeStored(this.#tools, id, stored);
-    const blobs = await this.#lists.all(manifest);
+  async copy(planned: PlannedSnapshot): Promise<void> {
+    await (planned.isKept ? this.#copyLacking(planned) : this.#copyAll(planned));
+  }
+
+  /** What the target lacks of a snapshot that it has: nothing of that is marked for deletion. */
+  async #copyLacking({ id, beside }: PlannedSnapshot): Promise<void> {
+    const found = await this.#read(atTarget(this.#tools, this.#target), id);
+    if (found === undefined || !await this.#copyContents(found.manifest, found.blobs)) return;
+    const announcement = announcementOf(found.manifest);
+    const isLacking = this.#missing.has(announcement.name);
+    if (isLacking && !await this.#copyObject(announcement, id, { createOnly: true })) return;
+    for (const name of beside) await this.#copyBeside(name);
+    this.#copied.push(id);
+  }
+
+  async #copyAll({ id, beside }: PlannedSnapshot): Promise<void> {
+    const found = await this.#read(this.#tools, id, this.#lists);
+    if (found === undefined) return;
+    const { stored, manifest, blobs } = found;
     if (await this.#marked.isNeededBy(manifest, blobs)) return this.#bar(id);
     if (!await this.#copyContents(manifest, blobs)) return;
     await this.#copyHost();
@@ -156,8 +125,14 @@ class Copier {
     if (!await this.#copyObject(announcement, id, { createOnly })) return;
     if (await this.#marked.isNeededBy(manifest, blobs)) return this.#bar(id);
     for (const name of beside) await this.#copyBeside(name);
-    if (await this.#publish(id, stored)) this.#copied.push(id);
-    else this.#bar(id);
+    const outcome = await this.#publish(id, stored);
+    if (outcome === "published") this.#copied.push(id);
+    else if (outcome === "barred") this.#bar(id);
+    else this.#note(manifestName(id), `is another one in ${this.#target.location}`, [id]);
+  }
+
+  #note(object: string, state: string, snapshots: readonly string[]): void {
+    this.#problems.set(object, { state, snapshots: [...snapshots] });
   }
 
   async #copyContents(manifest: Manifest, blobs: readonly NamedBlob[]): Promise<boolean> {
@@ -178,33 +153,31 @@ class Copier {
     this.#tools.report({ kind: "warning", text });
   }
 
-  /** `false` where a prune has barred it. */
-  async #publish(id: string, manifest: Uint8Array): Promise<boolean> {
+  /** `barred` by a prune; `other` where something else is in its place. */
+  async #publish(id: string, manifest: Uint8Array): Promise<"published" | "barred" | "other"> {
     const { signal } = this.#tools;
     const name = manifestName(id);
     const sha256 = sha256Hex(manifest);
     try {
       await this.#target.put(name, manifest, { signal, createOnly: true, sha256 });
-      return true;
-    } catch (cause) {
-      if (!(cause instanceof ExistsError)) throw cause;
+      return "published";
+    } catch (error) {
+      if (!(error instanceof ExistsError)) throw error;
       const size = await this.#target.size(name, { signal });
-      if (size !== undefined && await isVoid(this.#target, { name, size }, signal)) return false;
-      throw new UsageError(
-        `Cannot copy snapshot "${id}": ${this.#target.location} has another snapshot of that id`,
-        { cause },
-      );
+      return size !== undefined && await isVoid(this.#target, { name, size }, signal) ? "barred" : "other";
     }
   }
 
-  /** `undefined` where the snapshot has been removed since the plan was made. */
-  async #fetchManifest(id: string): Promise<Uint8Array | undefined> {
-    const { report } = this.#tools;
+  /** `undefined` where the snapshot has been removed since the plan was made, or damaged, which is a problem of its own. */
+  async #read(from: HostTools, id: string, lists = new BlobLists(from)): Promise<CopiedSnapshot | undefined> {
     try {
-      return await fetchManifest(this.#tools, id);
+      const stored = await fetchManifest(from, id);
+      const manifest = decodeStored(from, id, stored);
+      return { stored, manifest, blobs: await lists.all(manifest) };
     } catch (error) {
-      if (!(error instanceof NotFoundError)) throw error;
-      report({ kind: "note", text: `${id} was removed meanwhile and is not copied` });
+      if (error instanceof CorruptionError) this.#note(manifestName(id), unreadable(error), [id]);
+      else if (!(error instanceof NotFoundError)) throw error;
+      else this.#tools.report({ kind: "note", text: `${id} was removed meanwhile and is not copied` });
       return undefined;
     }
   }
@@ -240,7 +213,7 @@ class Copier {
     } catch (error) {
       const isLost = error instanceof NotFoundError;
       if (!isLost && !(error instanceof CorruptionError)) throw error;
-      this.#problems.set(name, { state: isLost ? "is missing" : error.message, snapshots: [snapshot] });
+      this.#note(name, isLost ? "is missing" : error.message, [snapshot]);
       return false;
     }
   }

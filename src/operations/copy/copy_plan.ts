@@ -16,8 +16,18 @@ export interface PlannedSnapshot {
   readonly bytes: number;
   /** The target has all of it. */
   readonly isWhole: boolean;
+  /** The target has it under another manifest, of before a repair of the source: that one counts. */
+  readonly isKept: boolean;
   /** Small objects beside it, pins for one. */
   readonly beside: readonly string[];
+}
+
+export interface CopyProblem {
+  readonly object: string;
+  /** What is wrong with it, as in `is damaged: …`. */
+  readonly state: string;
+  /** The snapshots that were not copied for it. */
+  readonly snapshots: readonly string[];
 }
 
 /** What a copy would do. */
@@ -29,6 +39,8 @@ export interface CopyPlan {
   readonly bytes: number;
   /** Objects that the target has. */
   readonly objectsPresent: number;
+  /** What keeps snapshots from being copied. */
+  readonly problems: readonly CopyProblem[];
 }
 
 /** The lists and blobs that a snapshot needs, but those that a repair has given up. */
@@ -58,6 +70,7 @@ export class CopyPlanner {
   readonly #snapshots: PlannedSnapshot[] = [];
   readonly #missing = new Map<string, number>();
   readonly #found = new Set<string>();
+  readonly #problems: CopyProblem[] = [];
   #bytes = 0;
 
   /** `present`: names and sizes of what the target has, without voids. An object of another size counts as missing. */
@@ -65,8 +78,11 @@ export class CopyPlanner {
     this.#present = present;
   }
 
-  /** `beside`: names of objects of the source that belong to the snapshot and that its manifest does not name. */
-  add(manifest: Manifest, blobs: readonly NamedBlob[], beside: readonly string[]): void {
+  /**
+   * `beside`: names of objects of the source that belong to the snapshot and that its manifest does not name. `isKept` where `manifest` is
+   * the target's own.
+   */
+  add(manifest: Manifest, blobs: readonly NamedBlob[], beside: readonly string[], isKept = false): void {
     let objects = 0;
     let bytes = 0;
     let isWhole = this.#present.has(manifestName(manifest.id));
@@ -83,12 +99,18 @@ export class CopyPlanner {
     this.#bytes += bytes;
     const lacking = beside.filter((name) => !this.#present.has(name));
     isWhole &&= lacking.length === 0;
-    this.#snapshots.push({ id: manifest.id, objects, bytes, isWhole, beside: lacking });
+    this.#snapshots.push({ id: manifest.id, objects, bytes, isWhole, isKept, beside: lacking });
+  }
+
+  /** A snapshot cannot be copied. */
+  addProblem(id: string, object: string, state: string): void {
+    this.#problems.push({ object, state, snapshots: [id] });
   }
 
   get plan(): CopyPlan {
     const objectsPresent = this.#found.size;
-    return { snapshots: this.#snapshots, missing: this.#missing, bytes: this.#bytes, objectsPresent };
+    const [snapshots, missing, problems] = [this.#snapshots, this.#missing, this.#problems];
+    return { snapshots, missing, bytes: this.#bytes, objectsPresent, problems };
   }
 }
 

@@ -24,8 +24,8 @@ Deno.test("CopyPlanner counts each object that the target lacks once, with the f
   planner.add(...needing("two", [[id("b"), 2], [id("c"), 4]], [[id("9"), 7, 2]]), [pinName("two")]);
   const { snapshots, missing, bytes, objectsPresent } = planner.plan;
   assert.deepEqual(snapshots, [
-    { id: "one", objects: 4, bytes: 119, isWhole: false, beside: [] },
-    { id: "two", objects: 2, bytes: 14, isWhole: false, beside: [pinName("two")] },
+    { id: "one", objects: 4, bytes: 119, isWhole: false, isKept: false, beside: [] },
+    { id: "two", objects: 2, bytes: 14, isWhole: false, isKept: false, beside: [pinName("two")] },
   ]);
   assert.deepEqual([missing.size, bytes, objectsPresent], [6, 133, 1]);
 });
