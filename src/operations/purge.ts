@@ -29,7 +29,7 @@ export interface PurgePlan {
 
 /** Decides which snapshots of a host go. */
 export async function planPurge(tools: HostTools, { policyOf, dryRun }: PurgeOptions): Promise<PurgePlan> {
-  const now = dryRun ? tools.now() : await storeNow(tools);
+  const now = dryRun ? tools.now() : earlier(await storeNow(tools), tools.now());
   const snapshots = await listSnapshots(tools);
   const reasons = new Map<string, readonly string[]>();
   for (const group of Map.groupBy(snapshots, groupOf).values()) {
@@ -43,6 +43,11 @@ export async function planPurge(tools: HostTools, { policyOf, dryRun }: PurgeOpt
     .map((snapshot) => ({ snapshot, reasons: reasons.get(snapshot.id)! }));
   const remove = decisions.filter(({ reasons }) => reasons.length === 0).map(({ snapshot }) => snapshot.id);
   return { now, decisions, remove };
+}
+
+/** Of the store's clock and that of this machine neither makes snapshots old by itself. */
+function earlier(one: Date, other: Date): Date {
+  return one < other ? one : other;
 }
 
 /** Carries out `plan`. */

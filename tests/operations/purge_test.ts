@@ -133,3 +133,18 @@ Deno.test("manifests go before what they announce, also by one request for many;
   assert.deepEqual(await machine.objects("snapshots/"), before);
   assert.deepEqual(idsOf(await listSnapshots(machine.tools())), [ids[1]]);
 });
+
+for (const [what, storeMs, ownMs] of [["the store", 3650, 0], ["the machine", 0, 3650]] as const) {
+  Deno.test(`no snapshot is older than it is by a clock of ${what} that is years ahead`, async () => {
+    const day = 24 * 3600 * 1000;
+    const start = Date.parse("2025-06-01T00:00:00Z");
+    let ms = start;
+    const [store, now] = [storeMs, ownMs].map((days) => () => new Date(ms + (ms > start ? days * day : 0)));
+    await using machine = await Machine.make({}, new MemoryStore({ now: store! }));
+    machine.write("a");
+    for (let i = 0; i < 3; i++) await machine.backUp({}, { now: () => new Date(start) });
+    ms += day;
+    const policyOf = () => ({ olderThanMs: 30 * day });
+    assert.deepEqual((await planPurge(machine.tools({ now: now! }), { policyOf, dryRun: false })).remove, []);
+  });
+}
