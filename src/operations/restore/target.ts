@@ -12,6 +12,7 @@ import {
 } from "../../platform/beneath.ts";
 import { bootId } from "../../platform/boot.ts";
 import { AT_FDCWD, c, cString, EEXIST, ELOOP, ENOENT, ENOTDIR } from "../../platform/libc.ts";
+import { leadNowhere } from "../../platform/nowhere.ts";
 import { closeFile, readAt, readNames, SystemError } from "../../platform/read.ts";
 import { S_IFLNK, Stat } from "../../platform/stat.ts";
 import { syncFile, writeAt } from "../../platform/write.ts";
@@ -39,6 +40,7 @@ export class Target implements Disposable {
   /** Whether an earlier run of the same restore has left something. */
   readonly isResumed: boolean;
   #isMarked: boolean;
+  #hasEnded = false;
 
   constructor(
     path: string,
@@ -63,6 +65,7 @@ export class Target implements Disposable {
 
   /** The restore has ended. */
   finish(): void {
+    this.#hasEnded = true;
     if (!this.#isMarked) return;
     this.#isMarked = false;
     const stat = new Stat();
@@ -76,8 +79,10 @@ export class Target implements Disposable {
     }
   }
 
+  /** Where the restore has not ended, threads that were stopped may still write in the directory for a moment. */
   [Symbol.dispose](): void {
-    closeFile(this.fd);
+    if (this.#hasEnded) closeFile(this.fd);
+    else leadNowhere(this.fd);
   }
 }
 

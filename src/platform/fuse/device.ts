@@ -1,4 +1,5 @@
-import { cString, EAGAIN, EINTR, ENOENT, errno, O_CLOEXEC } from "../libc.ts";
+import { EAGAIN, EINTR, ENOENT, errno } from "../libc.ts";
+import { leadNowhere } from "../nowhere.ts";
 import { SystemError } from "../read.ts";
 import { addressOf, fuseCalls } from "./calls.ts";
 
@@ -9,7 +10,6 @@ const PIECES_MAX = 1024;
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
-const O_WRONLY = 1;
 const F_DUPFD_CLOEXEC = 1030;
 
 /** The kernel's end of a mount, for another thread that writes to it. */
@@ -20,11 +20,9 @@ export class WriterEnd implements Disposable {
     this.fd = fd;
   }
 
-  /** What that thread may still write goes nowhere: the number stays taken, so that it is never another file's. */
+  /** What that thread may still write goes nowhere. */
   [Symbol.dispose](): void {
-    const nowhere = fuseCalls.open(cString("/dev/null"), O_WRONLY | O_CLOEXEC);
-    fuseCalls.dup3(nowhere, this.fd, O_CLOEXEC);
-    fuseCalls.close(nowhere);
+    leadNowhere(this.fd);
   }
 }
 
