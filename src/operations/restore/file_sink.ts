@@ -206,6 +206,12 @@ export class FileSink {
     });
   }
 
+  /** Nothing is written any more. */
+  close(): void {
+    for (const path of [...this.#open.keys()]) this.release(path);
+    this.directories.close();
+  }
+
   /** The target itself for "/". */
   #openDirectory(path: Path): number {
     if (this.directories.isTarget(path)) return this.directories.openTarget();

@@ -166,6 +166,8 @@ export interface WriterApi {
   rest(): void;
   /** The last first: children come before a parent that its owner must not enter. */
   directories(page: Uint8Array): DoneOutcome;
+  /** Closes all that is open: descriptors of a thread outlive it. */
+  end(): void;
 }
 
 /** What a thread of a restore asks of the main thread. */

@@ -140,6 +140,7 @@ async function restoreAll(tools: HostTools, options: RestoreOptions, work: Talli
       dryRun: options.dryRun,
     });
     await restorePages(options, work, { fetches, connections });
+    await writers.each((remote) => remote.end());
   } catch (error) {
     // Before the memory goes from which they may still write.
     writers.end(error as Error);

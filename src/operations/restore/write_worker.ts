@@ -27,6 +27,7 @@ export function serve(port: Port): void {
     links: (page) => writer.link(page),
     rest: collectGarbage,
     directories: (page) => writer.finishDirectories(page),
+    end: () => writer.end(),
   });
 }
 

@@ -88,6 +88,10 @@ export class Writer {
     return { done: done - missing, losses };
   }
 
+  end(): void {
+    this.#sink.close();
+  }
+
   #each(page: Uint8Array, work: (entry: Entry) => void, isReversed = false): DoneOutcome {
     const entries = decodePage(decoder.decode(page));
     if (isReversed) entries.reverse();

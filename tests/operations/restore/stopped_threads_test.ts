@@ -39,3 +39,28 @@ Deno.test({
     assert.deepEqual(namesIn(other!), []);
   },
 });
+
+/** What this process has open at or below `directory`. */
+function openBelow(directory: string): string[] {
+  return [...Deno.readDirSync("/proc/self/fd")].map(({ name }) => linkOf(`/proc/self/fd/${name}`))
+    .filter((path) => path === directory || path.startsWith(`${directory}/`));
+}
+
+function linkOf(path: string): string {
+  try {
+    return Deno.readLinkSync(path);
+  } catch {
+    return ""; // that by which the names were read
+  }
+}
+
+Deno.test({
+  name: "when a restore has ended nothing in its target is open, so that its disk can be unmounted",
+  ignore: isPortable,
+  async fn() {
+    await using machine = await Machine.make();
+    for (let i = 0; i < 5; i++) machine.write(`${i}/file`);
+    const { target } = await machine.restore(await machine.backUp());
+    assert.deepEqual(openBelow(target), []);
+  },
+});
