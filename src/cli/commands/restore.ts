@@ -95,15 +95,17 @@ function deleting(parts: readonly RestorePart[], deletions: readonly Path[]): Re
   return parts.map((part, i) => i === 0 ? { ...part, options: { ...part.options, deletions } } : part);
 }
 
-/** Reads what was restored again: what differs has failed. */
+/** Reads what was restored again: what differs, or cannot be read, has failed. */
 async function readAllBack(
   parts: readonly RestorePart[],
   restored: readonly RestoreSummary[],
 ): Promise<RestoreSummary[]> {
   const summaries: RestoreSummary[] = [];
   for (const [i, summary] of restored.entries()) {
-    const differing = await readBack(parts[i]!.tools, parts[i]!.options);
-    summaries.push({ ...summary, failed: [...summary.failed, ...differing] });
+    const { differing, unread } = await readBack(parts[i]!.tools, parts[i]!.options);
+    const known = new Set([...summary.failed, ...summary.damaged].map(({ path }) => path));
+    const found = [...differing, ...unread].filter(({ path }) => !known.has(path));
+    summaries.push({ ...summary, failed: [...summary.failed, ...found] });
   }
   return summaries;
 }

@@ -86,13 +86,28 @@ Deno.test("reading back finds what was changed since, also in large files with h
   const backup = await machine.backUp();
   const { target, data } = await machine.restore(backup);
   const options = { snapshotId: backup.id, target, paths: [], identities: [KEYS.identity], writers: 1 };
-  assert.deepEqual(await readBack(machine.tools(), options), []);
+  assert.deepEqual(await readBack(machine.tools(), options), { differing: [], unread: [] });
   for (const name of ["small", "listed"]) {
     using file = Deno.openSync(`${data}/${name}`, { write: true });
     file.writeSync(new TextEncoder().encode("X"));
   }
-  const found = await readBack(machine.tools(), options);
-  assert.deepEqual(found.map(({ path }) => path).sort(), [`${machine.data}/listed`, `${machine.data}/small`]);
+  const { differing } = await readBack(machine.tools(), options);
+  assert.deepEqual(differing.map(({ path }) => path).sort(), [
+    `${machine.data}/listed`,
+    `${machine.data}/small`,
+  ]);
+});
+
+Deno.test("reading back tells of what it could not compare", async () => {
+  const { machine, backup } = await backedUp();
+  await using _ = machine;
+  const { target, data } = await machine.restore(backup);
+  Deno.removeSync(`${data}/a.txt`);
+  Deno.mkdirSync(`${data}/a.txt`);
+  const options = { snapshotId: backup.id, target, paths: [], identities: [KEYS.identity], writers: 1 };
+  const { differing, unread } = await readBack(machine.tools(), options);
+  assert.deepEqual([differing, unread.map(({ path }) => path)], [[], [`${machine.data}/a.txt`]]);
+  assert.match(unread[0]!.reason, /cannot be compared: is a directory/);
 });
 
 for (
