@@ -36,6 +36,7 @@ export const ENOTDIR = 20;
 export const EISDIR = 21;
 export const EINVAL = 22;
 export const EMFILE = 24;
+export const ETXTBSY = 26;
 export const ENOSPC = 28;
 export const EROFS = 30;
 export const ERANGE = 34;

@@ -11,7 +11,7 @@ export class FirstNameLostError extends CorruptionError {
 }
 
 /** What came of `work` for one entry; what concerns the whole target is thrown. */
-export function attempt(entry: { readonly path: Path }, work: () => void): Loss | undefined {
+export function attempt(entry: { readonly path: Path }, work: () => unknown): Loss | undefined {
   try {
     work();
     return undefined;

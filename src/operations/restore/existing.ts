@@ -3,8 +3,8 @@ import { chunkOffsets, keepHoles } from "../../chunk/extents.ts";
 import { type Entry, type Kind, MODE_BITS } from "../../model/entry.ts";
 import type { Path } from "../../model/path.ts";
 import * as disk from "../../platform/beneath.ts";
-import { cString, EISDIR, ENOENT, errno } from "../../platform/libc.ts";
-import { closeFile, findHoles, readAt, readLinkIn, SystemError } from "../../platform/read.ts";
+import { cString, EACCES, EISDIR, ENOENT, errno, ETXTBSY, scratchCString } from "../../platform/libc.ts";
+import { closeFile, findHoles, openFileIn, readAt, readLinkIn, SystemError } from "../../platform/read.ts";
 import * as modes from "../../platform/stat.ts";
 import type { Part } from "../../read/entry_source.ts";
 import type { Overwrite } from "./overwrite.ts";
@@ -36,11 +36,13 @@ const TYPES: Readonly<Record<Kind, number>> = {
 export class Existing {
   readonly #overwrite: Overwrite;
   readonly #directories: OpenDirectories;
+  readonly #dryRun: boolean;
   readonly #stat = new modes.Stat();
   #buffer = new Uint8Array(0);
 
-  constructor(overwrite: Overwrite, directories: OpenDirectories) {
+  constructor(overwrite: Overwrite, directories: OpenDirectories, { dryRun }: { readonly dryRun: boolean }) {
     this.#overwrite = overwrite;
+    this.#dryRun = dryRun;
     this.#directories = directories;
   }
 
@@ -123,18 +125,27 @@ export class Existing {
     }
     // What has other names, perhaps elsewhere, is not changed by this one; where holes were, anything may be now.
     if (linkCount > 1 || !this.#hasHolesOf(spot, entry)) return { kind: "replace" };
-    if (entry.lists !== undefined) return { kind: "patch", parts: [] };
+    return this.#compareContents(spot, entry);
+  }
+
+  #compareContents(spot: Spot, entry: Entry): Action {
+    const { size } = this.#stat;
+    if (entry.lists !== undefined) return this.#patch(spot, []);
     const offsetOf = chunkOffsets(entry.holes ?? []);
     const parts = (entry.chunks ?? []).map((chunk) => ({ ...chunk, at: offsetOf(chunk.length) }));
     const differing = this.#differingIn(spot, parts);
     if (differing.length === 0 && size === entry.size) return { kind: "attributes" };
-    return { kind: "patch", parts: differing };
+    return this.#patch(spot, differing);
+  }
+
+  #patch(spot: Spot, parts: readonly Part[]): Action {
+    return this.#dryRun || mayWrite(spot) ? { kind: "patch", parts } : { kind: "replace" };
   }
 
   /** Whether holes are where they are to be, so that there is nothing in them. */
   #hasHolesOf({ directory, name }: Spot, { holes, size }: Entry): boolean {
     if (holes === undefined) return true;
-    const file = disk.openFileIn(directory, name);
+    const file = openFileIn(directory, scratchCString(name));
     try {
       const found = keepHoles(findHoles(file, size!));
       return found.join(";") === holes.join(";");
@@ -144,7 +155,7 @@ export class Existing {
   }
 
   #differingIn({ directory, name }: Spot, parts: readonly Part[]): Part[] {
-    const file = disk.openFileIn(directory, name);
+    const file = openFileIn(directory, scratchCString(name));
     try {
       return parts.filter((part) => !this.#has(file, part));
     } finally {
@@ -164,5 +175,16 @@ export class Existing {
     const isSame = stat.uid === uid && stat.gid === gid && isMode && stat.mtime === mtime &&
       xattrs === undefined;
     return isSame ? { kind: "keep", isRight: true } : { kind: "attributes" };
+  }
+}
+
+/** Whether it may be changed as it is, and need not be made again: not what its owner must not write, nor a program that runs. */
+function mayWrite({ directory, name }: Spot): boolean {
+  try {
+    closeFile(disk.openFileIn(directory, name));
+    return true;
+  } catch (error) {
+    if (error instanceof SystemError && (error.code === EACCES || error.code === ETXTBSY)) return false;
+    throw error;
   }
 }

@@ -2,8 +2,19 @@ import { EnvironmentError } from "../../base/errors.ts";
 import type { Entry } from "../../model/entry.ts";
 import { displayPath, type Path } from "../../model/path.ts";
 import * as disk from "../../platform/beneath.ts";
-import { cString, EDQUOT, EEXIST, EIO, ENOENT, ENOSPC, EROFS, errno } from "../../platform/libc.ts";
-import { closeFile, SystemError } from "../../platform/read.ts";
+import {
+  cString,
+  EACCES,
+  EDQUOT,
+  EEXIST,
+  EIO,
+  ENOENT,
+  ENOSPC,
+  EROFS,
+  errno,
+  ETXTBSY,
+} from "../../platform/libc.ts";
+import { closeFile, openFileIn, SystemError } from "../../platform/read.ts";
 import { S_IFDIR, S_IFREG, Stat } from "../../platform/stat.ts";
 import { setSize, writeAt } from "../../platform/write.ts";
 import { attempt, FirstNameLostError } from "./attempt.ts";
@@ -136,7 +147,7 @@ export class FileSink {
       const fd = this.#fd(entry.path);
       const stat = this.#statOf(fd);
       // Of holes and the rest of a longer file nothing is written.
-      if (entry.holes !== undefined || stat.size !== entry.size) setSize(fd, entry.size!);
+      if (stat.size !== entry.size) setSize(fd, entry.size!);
       this.attributes.setOpen(fd, stat, entry);
     });
     this.release(entry.path);
@@ -240,7 +251,7 @@ export class FileSink {
 
   /** A file that has another name may be anybody's: a name for it can be put here by whoever may write to the directory. */
   #reopen(directory: number, name: string): number {
-    const fd = disk.openFileIn(directory, name);
+    const fd = openAgain(directory, name);
     if (this.#stat.of(fd) && this.#stat.type === S_IFREG && this.#stat.linkCount === 1) return fd;
     closeFile(fd);
     throw new SystemError(EEXIST);
@@ -258,5 +269,15 @@ export class FileSink {
       const what = `"${displayPath(entry.path)}" into "${this.#targetPath}"`;
       throw new EnvironmentError(`Cannot restore ${what}: ${error.message}`, { cause: error });
     }
+  }
+}
+
+/** For writing, or for its attributes alone where nothing may be written: its owner must not, or it is a program that runs. */
+function openAgain(directory: number, name: string): number {
+  try {
+    return disk.openFileIn(directory, name);
+  } catch (error) {
+    if (!(error instanceof SystemError && (error.code === EACCES || error.code === ETXTBSY))) throw error;
+    return openFileIn(directory, cString(name));
   }
 }

@@ -113,6 +113,12 @@ export interface Patch {
   readonly parts: readonly Part[];
 }
 
+/** The chunks that a file which is there does not have; what it has is not known where there is a loss. */
+export interface Differing {
+  readonly parts: readonly Part[];
+  readonly loss?: Loss;
+}
+
 /** Where the contents of one blob go. */
 export interface ContentsRequest {
   readonly blob: string;
@@ -154,8 +160,7 @@ export interface NotSet {
 export interface WriterApi {
   start(options: WriterOptions): void;
   page(request: PageRequest): PageOutcome;
-  /** The chunks that a file which is there does not have. */
-  differing(patch: Patch): readonly Part[];
+  differing(patch: Patch): Differing;
   contents(request: ContentsRequest): ContentsOutcome;
   /** Files whose bytes were written by several threads, or that were there with others. */
   finish(page: Uint8Array): DoneOutcome;

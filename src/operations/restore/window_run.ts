@@ -1,6 +1,7 @@
 import { CorruptionError, NotFoundError } from "../../base/errors.ts";
 import { ByteBudget } from "../../base/byte_budget.ts";
 import { forEachParallel } from "../../base/parallel.ts";
+import type { Entry } from "../../model/entry.ts";
 import type { Path } from "../../model/path.ts";
 import type { PageRef } from "../../model/page_refs.ts";
 import { collectGarbage, giveMemoryBack } from "../../platform/memory.ts";
@@ -8,7 +9,7 @@ import { blobName } from "../../model/names.ts";
 import type { Remote } from "../../threads/rpc.ts";
 import { WaitingDirectories } from "./waiting_directories.ts";
 import type { Writers } from "./writers.ts";
-import type { ContentsRequest, Listed, Loss, WriterApi } from "./messages.ts";
+import type { ContentsRequest, Differing, Listed, Loss, WriterApi } from "./messages.ts";
 import { buffersOf } from "./file_rows.ts";
 import type { OpenedSnapshot } from "./opened.ts";
 import { Orphans } from "./orphans.ts";
@@ -97,14 +98,25 @@ export class WindowRun {
   /** Large files are compared here, as their chunks are listed elsewhere. */
   async #compareListed({ listed }: Window): Promise<void> {
     for (const { entry } of listed) {
-      const { path } = entry;
+      const loss = await this.#comparePartsOf(entry);
+      if (loss !== undefined) this.#tally.lose([loss]);
+    }
+  }
+
+  async #comparePartsOf(entry: Entry): Promise<Loss | undefined> {
+    const { path } = entry;
+    try {
       for await (const parts of this.#opened.entries.parts(entry, PARTS_AT_ONCE)) {
         const differing = await this.#writers.remote.differing({ path, parts });
-        if (differing.length === 0) continue;
+        if (differing.loss !== undefined) return differing.loss;
+        if (differing.parts.length === 0) continue;
         this.#tally.changes.push({ path, what: "contents" });
-        break;
+        return undefined;
       }
+    } catch (error) {
+      return lossOf(path, error);
     }
+    return undefined;
   }
 
   async #writePages({ pages, nextPath }: PageRun, window: Window): Promise<void> {
@@ -177,15 +189,18 @@ export class WindowRun {
     let loss: Loss | undefined;
     try {
       for await (const all of this.#opened.entries.parts(entry, PARTS_AT_ONCE)) {
-        const parts = isThere ? await this.#writers.remote.differing({ path, parts: all }) : all;
-        for (const [blob, some] of Map.groupBy(parts, (part) => part.blob)) {
+        const wanted: Differing = isThere
+          ? await this.#writers.remote.differing({ path, parts: all })
+          : { parts: all };
+        loss = wanted.loss;
+        if (loss !== undefined) break;
+        for (const [blob, some] of Map.groupBy(wanted.parts, (part) => part.blob)) {
           file.missing++;
           yield patchesOf(blob, [{ path, parts: some }]);
         }
       }
     } catch (error) {
-      if (!(error instanceof CorruptionError || error instanceof NotFoundError)) throw error;
-      loss = { path, reason: error.message, isDamage: true };
+      loss = lossOf(path, error);
     }
     await this.#partArrived(window, path, loss);
   }
@@ -239,4 +254,10 @@ export class WindowRun {
     this.#tally.directories += done;
     this.#tally.lose(losses);
   }
+}
+
+/** Of a file whose lists of chunks cannot be read; everything else is thrown on. */
+function lossOf(path: Path, error: unknown): Loss {
+  if (!(error instanceof CorruptionError || error instanceof NotFoundError)) throw error;
+  return { path, reason: error.message, isDamage: true };
 }

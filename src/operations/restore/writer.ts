@@ -8,7 +8,7 @@ import { attempt } from "./attempt.ts";
 import { ContentsWriter } from "./contents_writer.ts";
 import { FileSink } from "./file_sink.ts";
 import { Existing } from "./existing.ts";
-import type { DoneOutcome, Patch, WriterNeeds, WriterOptions } from "./messages.ts";
+import type { Differing, DoneOutcome, Patch, WriterNeeds, WriterOptions } from "./messages.ts";
 import type { Part } from "../../read/entry_source.ts";
 import { Owners } from "./owners.ts";
 import { PageWriter } from "./page_writer.ts";
@@ -37,7 +37,7 @@ export class Writer {
       makesDevices: owners.noSpecial !== true,
       onNotSet: (what, path, reason) => void remote.notSet({ what, path, reason }),
     });
-    this.#existing = overwrite && new Existing(overwrite, this.#sink.directories);
+    this.#existing = overwrite && new Existing(overwrite, this.#sink.directories, { dryRun });
     const selection = new Selection(options.selection);
     this.#mayBeMissing = selection.isUncertain;
     this.pages = new PageWriter(selection, this.#sink, {
@@ -56,9 +56,12 @@ export class Writer {
     });
   }
 
-  /** The chunks that a file which is there does not have. */
-  differing({ path, parts }: Patch): readonly Part[] {
-    return this.#existing === undefined ? parts : this.#existing.differing(path, parts);
+  differing({ path, parts }: Patch): Differing {
+    const existing = this.#existing;
+    if (existing === undefined) return { parts };
+    let differing: readonly Part[] = [];
+    const loss = attempt({ path }, () => differing = existing.differing(path, parts));
+    return { parts: differing, loss };
   }
 
   /** Removes a file that cannot be made whole. */
