@@ -23,6 +23,9 @@ export type Action =
   /** Something else is there. */
   | { readonly kind: "replace" };
 
+const REPLACE: Action = { kind: "replace" };
+const ZEROS_AT_ONCE = 1024 * 1024;
+
 const TYPES: Readonly<Record<Kind, number>> = {
   file: modes.S_IFREG,
   directory: modes.S_IFDIR,
@@ -60,16 +63,12 @@ export class Existing {
       case "file":
         return this.#compareFile(spot, entry);
       case "symlink":
-        return readLinkIn(spot.directory, spot.name) === entry.target
-          ? this.#attributes(entry)
-          : { kind: "replace" };
+        return readLinkIn(spot.directory, spot.name) === entry.target ? this.#attributes(entry) : REPLACE;
       case "directory":
       case "fifo":
         return this.#attributes(entry);
       default:
-        return this.#stat.device.join() === entry.device?.join()
-          ? this.#attributes(entry)
-          : { kind: "replace" };
+        return this.#stat.device.join() === entry.device?.join() ? this.#attributes(entry) : REPLACE;
     }
   }
 
@@ -85,7 +84,7 @@ export class Existing {
     }
     if (this.#overwrite === "never") return { kind: "keep" };
     if (!isFile) throw new SystemError(EISDIR);
-    return { kind: "replace" };
+    return REPLACE;
   }
 
   /** Those of `parts` that the file at `path` does not have yet. */
@@ -114,32 +113,37 @@ export class Existing {
   /** A directory is no single entry: what is in it would be lost. */
   #ifReplaceable(): Action {
     if (this.#stat.type === modes.S_IFDIR) throw new SystemError(EISDIR);
-    return { kind: "replace" };
+    return REPLACE;
   }
 
   #compareFile(spot: Spot, entry: Entry): Action {
     const { size, mtime, linkCount } = this.#stat;
-    if (this.#overwrite !== "always" && size === entry.size && mtime === entry.mtime) {
-      const action = this.#attributes(entry);
-      return action.kind === "attributes" && linkCount > 1 ? { kind: "replace" } : action;
-    }
+    const isSize = size === entry.size;
+    if (this.#overwrite !== "always" && isSize && mtime === entry.mtime) return this.#withLinks(entry);
+    const hasHoles = this.#hasHolesOf(spot, entry);
     // What has other names, perhaps elsewhere, is not changed by this one; where holes were, anything may be now.
-    if (linkCount > 1 || !this.#hasHolesOf(spot, entry)) return { kind: "replace" };
-    return this.#compareContents(spot, entry);
-  }
-
-  #compareContents(spot: Spot, entry: Entry): Action {
-    const { size } = this.#stat;
-    if (entry.lists !== undefined) return this.#patch(spot, []);
+    const mayPatch = linkCount === 1 && hasHoles;
+    if (entry.lists !== undefined && !this.#dryRun) return mayPatch ? this.#patch(spot, []) : REPLACE;
+    const isRight = isSize && (hasHoles || this.#isEmpty(spot, entry.holes!));
+    // Its chunks are compared when they are known.
+    if (entry.lists !== undefined) return isRight ? { kind: "patch", parts: [] } : REPLACE;
+    if (!isRight && !mayPatch) return REPLACE;
     const offsetOf = chunkOffsets(entry.holes ?? []);
     const parts = (entry.chunks ?? []).map((chunk) => ({ ...chunk, at: offsetOf(chunk.length) }));
     const differing = this.#differingIn(spot, parts);
-    if (differing.length === 0 && size === entry.size) return { kind: "attributes" };
-    return this.#patch(spot, differing);
+    if (differing.length === 0 && isRight) return this.#withLinks(entry);
+    return mayPatch ? this.#patch(spot, differing) : REPLACE;
+  }
+
+  /** Of a file with the right contents: what has other names is not changed by this one. */
+  #withLinks(entry: Entry): Action {
+    const action = this.#attributes(entry);
+    const isOthers = this.#stat.linkCount > 1 && !this.#dryRun;
+    return action.kind === "attributes" && isOthers ? REPLACE : action;
   }
 
   #patch(spot: Spot, parts: readonly Part[]): Action {
-    return this.#dryRun || mayWrite(spot) ? { kind: "patch", parts } : { kind: "replace" };
+    return this.#dryRun || mayWrite(spot) ? { kind: "patch", parts } : REPLACE;
   }
 
   /** Whether holes are where they are to be, so that there is nothing in them. */
@@ -154,6 +158,24 @@ export class Existing {
     }
   }
 
+  /** Whether there is nothing but zeros in these regions: not every file system has holes, or the same. */
+  #isEmpty({ directory, name }: Spot, regions: readonly (readonly [number, number])[]): boolean {
+    const file = openFileIn(directory, scratchCString(name));
+    try {
+      return regions.every(([offset, length]) => this.#hasZeros(file, offset, offset + length));
+    } finally {
+      closeFile(file);
+    }
+  }
+
+  #hasZeros(file: number, from: number, to: number): boolean {
+    for (let at = from; at < to; at += ZEROS_AT_ONCE) {
+      const bytes = this.#bytes(Math.min(ZEROS_AT_ONCE, to - at));
+      if (readAt(file, bytes, at) < bytes.length || bytes.some((byte) => byte !== 0)) return false;
+    }
+    return true;
+  }
+
   #differingIn({ directory, name }: Spot, parts: readonly Part[]): Part[] {
     const file = openFileIn(directory, scratchCString(name));
     try {
@@ -164,9 +186,14 @@ export class Existing {
   }
 
   #has(file: number, { at, length, id }: Part): boolean {
-    if (this.#buffer.length < length) this.#buffer = new Uint8Array(length);
-    const bytes = this.#buffer.subarray(0, length) as Uint8Array<ArrayBuffer>;
+    const bytes = this.#bytes(length);
     return readAt(file, bytes, at) === length && sha256Hex(bytes) === id;
+  }
+
+  /** So many, until the next call. */
+  #bytes(length: number): Uint8Array<ArrayBuffer> {
+    if (this.#buffer.length < length) this.#buffer = new Uint8Array(length);
+    return this.#buffer.subarray(0, length);
   }
 
   #attributes({ uid, gid, mode, mtime, kind, xattrs }: Entry): Action {
