@@ -80,6 +80,7 @@ export class PageWriter {
     const loss = attempt(entry, () => {
       if (!isWanted && this.#selection.isUncertain) return page.fill(entry);
       if (this.#existing !== undefined && !this.#clear(page, made, this.#existing)) return;
+      if (this.#isOrphan(made)) return void page.orphans.push(made);
       if (this.#dryRun) return;
       if (made.kind === "directory") this.#writeDirectory(page, entry);
       else if (made.kind !== "file") page.count(this.#sink.makeSpecial(made));
@@ -90,8 +91,8 @@ export class PageWriter {
 
   /** Whether the entry is to be made; where something is in its place, that is dealt with. */
   #clear(page: PageInWork, entry: Entry, existing: Existing): boolean {
-    // Names are compared when the files are there.
-    if (entry.hardlink !== undefined && !this.#dryRun) return true;
+    // Names are compared when the files are there, or found out to be.
+    if (entry.hardlink !== undefined && (!this.#dryRun || this.#isOrphan(entry))) return true;
     const action = entry.hardlink === undefined ? existing.compare(entry) : existing.compareLink(entry);
     // What is made in a directory changes its time, so that it gets its attributes again.
     if (entry.kind === "directory" && action.kind === "keep" && action.isRight && !this.#dryRun) return true;
@@ -112,17 +113,18 @@ export class PageWriter {
     return !this.#isPlaced && (kind === "directory" || isAbove) && this.#selection.isAbove(path);
   }
 
+  /** Whether it is a further name of a file whose first one is not restored. */
+  #isOrphan({ kind, hardlink }: Entry): boolean {
+    return kind === "file" && hardlink !== undefined && !this.#selection.has(hardlink);
+  }
+
   #writeDirectory(page: PageInWork, entry: Entry): void {
     this.#sink.makeDirectory(entry.path);
     page.fill(entry);
   }
 
   #writeFile(page: PageInWork, entry: Entry): void {
-    if (entry.hardlink !== undefined) {
-      if (this.#selection.has(entry.hardlink)) page.links.push(entry);
-      else page.orphans.push(entry);
-      return;
-    }
+    if (entry.hardlink !== undefined) return void page.links.push(entry);
     page.plan(entry);
     const blobs = onePerBlob(entry.chunks);
     if (entry.lists !== undefined || blobs.length > 1) this.#sink.allocate(entry);

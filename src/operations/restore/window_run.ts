@@ -68,9 +68,9 @@ export class WindowRun {
     const window = new Window();
     await this.#writePages(run, window);
     if (textBytes(run) >= REST_BYTES) await this.#rest();
-    if (this.#dryRun) return await this.#compareListed(window);
     const adopted = await this.#adopt(window);
-    const links = [...window.links, ...adopted];
+    if (this.#dryRun) return await this.#compareLeft(window, adopted);
+    const links = [...window.links, ...pagesWith(adopted)];
     this.#tally.allPlanned = run.nextPath === undefined;
     const jobs = this.#jobs(window);
     const given = new ByteBudget(fetchBytes + WAITING_BYTES);
@@ -95,9 +95,10 @@ export class WindowRun {
     giveMemoryBack();
   }
 
-  /** Large files are compared here, as their chunks are listed elsewhere. */
-  async #compareListed({ listed }: Window): Promise<void> {
-    for (const { entry } of listed) {
+  /** Names of adopted files, and large ones, whose chunks are listed elsewhere. */
+  async #compareLeft(window: Window, links: readonly Entry[]): Promise<void> {
+    for (const link of links) await this.#writePage(pageWith([link]), link.path, undefined, window);
+    for (const { entry } of window.listed) {
       const loss = await this.#comparePartsOf(entry);
       if (loss !== undefined) this.#tally.lose([loss]);
     }
@@ -166,11 +167,11 @@ export class WindowRun {
   }
 
   /** Gives the contents of files whose first name is not wanted to the next one; the links that this leaves. */
-  async #adopt(window: Window): Promise<Uint8Array[]> {
+  async #adopt(window: Window): Promise<readonly Entry[]> {
     const { files, links, losses } = await this.#orphans.adopt(window.orphans);
     this.#tally.lose(losses);
     for (const file of files) await this.#writePage(pageWith([file]), file.path, undefined, window);
-    return links.length === 0 ? [] : [pageWith(links)];
+    return links;
   }
 
   async *#jobs(window: Window): AsyncGenerator<ContentsRequest> {
@@ -260,4 +261,8 @@ export class WindowRun {
 function lossOf(path: Path, error: unknown): Loss {
   if (!(error instanceof CorruptionError || error instanceof NotFoundError)) throw error;
   return { path, reason: error.message, isDamage: true };
+}
+
+function pagesWith(entries: readonly Entry[]): Uint8Array[] {
+  return entries.length === 0 ? [] : [pageWith(entries)];
 }

@@ -137,3 +137,38 @@ for (
     );
   });
 }
+
+for (const options of [{}, { as: "/" }]) {
+  Deno.test(`of names whose file has its first one elsewhere a dry run says what is so, and reading back finds nothing: ${JSON.stringify(options)}`, async () => {
+    const machine = await Machine.make();
+    await using _ = machine;
+    machine.write("above/first", "contents");
+    for (const name of ["b/d-e", "b/d/e"]) {
+      machine.write(`${name}.beside`);
+      Deno.linkSync(`${machine.data}/above/first`, `${machine.data}/${name}`);
+    }
+    const backup = await machine.backUp();
+    const asked = { paths: [`${machine.data}/b`], target: `${machine.directory}/target`, ...options };
+    const dryRun = async () => {
+      const { changes, damaged, failed } = await machine.restore(backup, {
+        ...asked,
+        overwrite: "always",
+        dryRun: true,
+      });
+      assert.deepEqual([damaged, failed], [[], []]);
+      return changes.filter(({ path }) => /d[-/]e$/.test(path)).map(({ path, what }) =>
+        `${what} ${path.slice(-3)}`
+      );
+    };
+    Deno.mkdirSync(asked.target);
+    assert.deepEqual(await dryRun(), ["new d/e", "new d-e"].toSorted());
+    await machine.restore(backup, asked);
+    assert.deepEqual(await dryRun(), []);
+    const back = { snapshotId: backup.id, identities: [KEYS.identity], writers: 1, ...asked };
+    assert.deepEqual(await readBack(machine.tools(), back), { differing: [], unread: [] });
+    const restored = asked.target + ("as" in options ? "" : asked.paths[0]);
+    Deno.writeTextFileSync(`${restored}/d/e`, "Contents");
+    const { differing } = await readBack(machine.tools(), back);
+    assert.deepEqual(differing.map(({ path }) => path.slice(-3)), ["d-e"]);
+  });
+}
