@@ -4,6 +4,8 @@ import type { Entry, Place } from "../../model/entry.ts";
 import { faultOf } from "../../model/entry_fault.ts";
 import { PageText } from "../../model/page_text.ts";
 import { isWithin, type Path } from "../../model/path.ts";
+import { ENOTDIR } from "../../platform/libc.ts";
+import { SystemError } from "../../platform/read.ts";
 import { attempt } from "./attempt.ts";
 import type { FileSink } from "./file_sink.ts";
 import type { PageOutcome, PageRequest } from "./messages.ts";
@@ -79,7 +81,10 @@ export class PageWriter {
     const made: Entry = isAbove ? { ...entry, kind: "directory" } : entry;
     const loss = attempt(entry, () => {
       if (!isWanted && this.#selection.isUncertain) return page.fill(entry);
-      if (this.#existing !== undefined && !this.#clear(page, made, this.#existing)) return;
+      const existing = this.#existing;
+      if (existing !== undefined && !this.#clear(page, made, { existing, isWay: !isWanted })) {
+        return;
+      }
       if (this.#isOrphan(made)) return void page.orphans.push(made);
       if (this.#dryRun) return;
       if (made.kind === "directory") this.#writeDirectory(page, entry);
@@ -89,11 +94,19 @@ export class PageWriter {
     if (loss !== undefined) page.lose(loss);
   }
 
-  /** Whether the entry is to be made; where something is in its place, that is dealt with. */
-  #clear(page: PageInWork, entry: Entry, existing: Existing): boolean {
+  /**
+   * Whether the entry is to be made; where something is in its place, that is dealt with. For a directory that is only the way to what is
+   * restored nothing is removed: a link there may be what all of this machine goes by.
+   */
+  #clear(
+    page: PageInWork,
+    entry: Entry,
+    { existing, isWay }: { readonly existing: Existing; readonly isWay: boolean },
+  ): boolean {
     // Names are compared when the files are there, or found out to be.
     if (entry.hardlink !== undefined && (!this.#dryRun || this.#isOrphan(entry))) return true;
     const action = entry.hardlink === undefined ? existing.compare(entry) : existing.compareLink(entry);
+    if (isWay && action.kind === "replace") throw new SystemError(ENOTDIR);
     // What is made in a directory changes its time, so that it gets its attributes again.
     if (entry.kind === "directory" && action.kind === "keep" && action.isRight && !this.#dryRun) return true;
     page.note(entry, action, this.#dryRun);

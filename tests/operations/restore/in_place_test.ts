@@ -212,3 +212,20 @@ Deno.test("nothing is planned for deletion where a page of the snapshot is lost"
   const options = { snapshotId: backup.id, target, paths: [], identities: [KEYS.identity], writers: 1 };
   await assert.rejects(planDeletions([{ tools: machine.tools(), options }]), NotFoundError);
 });
+
+Deno.test("a link in the place of a directory above what is restored is left alone, and said", async () => {
+  const { machine, backup, target, data } = await restored();
+  await using _ = machine;
+  const elsewhere = `${machine.directory}/elsewhere`;
+  Deno.renameSync(`${data}/d`, elsewhere);
+  Deno.symlinkSync(elsewhere, `${data}/d`);
+  for (const dryRun of [true, false]) {
+    const options = { target, overwrite: "always", paths: [`${machine.data}/d/inner`], dryRun } as const;
+    const { failed, damaged } = await machine.restore(backup, options);
+    assert.equal(failed[0]!.path, `${machine.data}/d`);
+    assert.deepEqual(damaged, []);
+  }
+  assert.equal(Deno.readLinkSync(`${data}/d`), elsewhere);
+  await machine.restore(backup, { target, overwrite: "always", paths: [`${machine.data}/d`] });
+  assert.equal(Deno.lstatSync(`${data}/d`).isDirectory, true, "it was asked for itself");
+});
