@@ -201,13 +201,28 @@ export class PageIndex {
     }
   }
 
-  /** Drops the pages that need one of these blobs, of every snapshot. */
+  /** Drops the pages that need one of these blobs, of every snapshot, and what is known of the last backups that have such pages. */
   forgetBlobs(lost: ReadonlySet<number>): void {
     const rows = this.#database.select<{ number: number; blobs: Uint8Array }>(
       "SELECT number, blobs FROM page",
     ).all();
-    const stale = rows.filter(({ blobs }) => unpackNumbers(blobs).some((blob) => lost.has(blob)));
-    this.#database.transaction(() => this.#remove(stale.map(({ number }) => number)));
+    const stale = rows.filter(({ blobs }) => unpackNumbers(blobs).some((blob) => lost.has(blob)))
+      .map(({ number }) => number);
+    this.#database.transaction(() => {
+      this.#forgetBackupsWith(new Set(stale));
+      this.#remove(stale);
+    });
+  }
+
+  /** SQLite uses the numbers of removed pages again: such a backup would seem to have a page that another run has made. */
+  #forgetBackupsWith(gone: ReadonlySet<number>): void {
+    const rows = this.#database.select<{ snapshot: string; pages: Uint8Array }>(
+      "SELECT snapshot, pages FROM last_backup",
+    ).all();
+    for (const { snapshot, pages } of rows) {
+      if (!unpackNumbers(pages).some((number) => gone.has(number))) continue;
+      this.#database.run("DELETE FROM last_backup WHERE snapshot = ?", snapshot);
+    }
   }
 
   #remove(numbers: readonly number[]): void {

@@ -153,6 +153,19 @@ Deno.test("last() knows no backup of which a page is gone, and not the pages of 
     assert.equal(pages.last("home"), undefined);
   }));
 
+Deno.test("last() takes no page of a run that ended early for one that is gone", () =>
+  withIndex(({ pages }) => {
+    const kept = pages.add("home", pageOf("/a", "/b"));
+    const other = pages.add("other", pageOf("/c", "/d"));
+    const gone = pages.add("home", pageOf("/c", "/d", { id: idOf(2), blobs: [77] }));
+    pages.finish("home", "id", backupOf([kept.number, gone.number]));
+    pages.finish("other", "id", backupOf([other.number]));
+    pages.forgetBlobs(new Set([77]));
+    for (let i = 0; i < 3; i++) pages.add("home", pageOf("/a", "/b", { id: idOf(3 + i) }));
+    assert.equal(pages.last("home"), undefined);
+    assert.equal(pages.last("other")!.pages.length, 1);
+  }));
+
 Deno.test("finish() drops other pages of that snapshot, and none of others", () =>
   withIndex(({ pages }) => {
     const numbers = ["/a", "/b", "/c"].map((first) => pages.add("home", pageOf(first, first)).number);
