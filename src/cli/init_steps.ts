@@ -6,7 +6,6 @@ import { snapshotCreate } from "./commands/snapshot_create.ts";
 import { installCron } from "./install_cron.ts";
 import type { InitOptions } from "./init_options.ts";
 import type { Io } from "./io.ts";
-import { localPath } from "./local_path.ts";
 import { Output } from "./output.ts";
 import { installPlan, serviceText } from "./services.ts";
 
@@ -43,7 +42,7 @@ async function schedule(
   using output = new Output(io, {});
   if (schedule === "cron") {
     const line = await serviceText({ ...config, cron: true, user: true }, io, output);
-    await installCron(line, localPath(config.config), io);
+    await installCron(line, io);
     output.text.say(`In the crontab of this user: ${line.trim()}`);
     return 0;
   }

@@ -16,7 +16,7 @@ async function onMachine(
     await Deno.writeTextFile(`${directory}/data/a/one.txt`, "one");
     await Deno.writeTextFile(`${directory}/data/two.txt`, "two".repeat(1000));
     const crontab =
-      `#!/bin/sh\nif [ "$1" = -l ]; then cat ${directory}/crontab 2>/dev/null; else cat > ${directory}/crontab; fi\n`;
+      `#!/bin/sh\nif [ "$1" = -l ]; then cat ${directory}/crontab; else cat > ${directory}/crontab; fi\n`;
     await Deno.writeTextFile(`${directory}/bin/crontab`, crontab, { mode: 0o755 });
     const env = { PATH: `${directory}/bin:/usr/bin:/bin`, HOME: directory };
     const argv = ["--config", `${directory}/etc/c.yml`, "init", "--index-path", `${directory}/index.sqlite`];
