@@ -87,8 +87,8 @@ export class DenoWatcher implements Watcher {
     const roots = this.#roots.all().filter(({ isThere }) => isThere).map(({ path }) => textOf(path) ?? path);
     this.#failure = undefined;
     if (roots.length === 0) return;
-    this.#fence = new EventFence(this.#temporary);
     try {
+      this.#fence = new EventFence(this.#temporary);
       this.#events = Deno.watchFs([...roots, this.#fence.directory], { recursive: true });
       this.#listening = this.#listen(this.#events);
     } catch (error) {

@@ -63,6 +63,28 @@ Deno.test("Deno.watchFs: its own file for finding out what was delivered is no c
   assert.ok(sees(await watched.dirty(), "tree/file"));
 });
 
+Deno.test("Deno.watchFs: where no file of its own can be made everything is dirty each time, from the start or later", async () => {
+  await using watched = new Watched().make("tree", "tmp");
+  const temporary = watched.path("tmp");
+  const open = (options: WatchOptions) => Promise.resolve(new DenoWatcher(options, { temporary }));
+  await watched.watch([area({ roots: [watched.path("tree")] })], undefined, open);
+  assert.equal((await watched.dirty()).count, 0);
+  Deno.removeSync(temporary, { recursive: true });
+  for (const _ of "123") assert.deepEqual((await watched.dirty()).subtrees, ["tree"]);
+  assert.equal(watched.warnings.length, 1);
+  const from = { areas: [area({ roots: [watched.path("tree")] })], quietNames: [] };
+  const subtrees: string[] = [];
+  const sink = {
+    directory() {},
+    subtree: (_: unknown, path: string) => void subtrees.push(path),
+    warning() {},
+  };
+  await using watcher = new DenoWatcher({ ...from, sink }, { temporary });
+  subtrees.length = 0;
+  await watcher.catchUp();
+  assert.deepEqual(subtrees, [watched.path("tree")]);
+});
+
 Deno.test("where nothing can be watched everything is dirty each time, which is said once", async () => {
   await using watched = new Watched().make("tree");
   const watcher = await watched.watch(
