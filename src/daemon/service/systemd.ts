@@ -17,7 +17,7 @@ ${options.isOfUser ? "" : "Wants=network-online.target\nAfter=network-online.tar
 [Service]
 Type=notify
 NotifyAccess=main
-ExecStart=${daemonCommand(options).map(word).join(" ")}
+ExecStart=${daemonCommand(options).map(commandWord).join(" ")}
 ExecReload=/bin/kill -HUP $MAINPID
 Restart=on-failure
 RestartSec=1min
@@ -72,9 +72,14 @@ RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK
 `;
 }
 
-/** One word of a command line or a list, as systemd reads it. */
+/** One word of a command line, in which systemd puts variables, too. */
+function commandWord(text: string): string {
+  return word(text.replaceAll("$", "$$$$"));
+}
+
+/** One word of a list, as systemd reads it. */
 function word(text: string): string {
-  const escaped = specifierFree(text).replaceAll("$", "$$$$");
+  const escaped = specifierFree(text);
   return /^[A-Za-z0-9@%+=:,./_$-]+$/.test(escaped) ? escaped : `"${escaped.replace(/["\\]/g, "\\$&")}"`;
 }
 

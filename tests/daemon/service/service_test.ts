@@ -43,14 +43,15 @@ Deno.test("systemdUnit() tells systemd when it is ready, alive and reloaded, and
 
 Deno.test("systemdUnit() may write where the index and the store are, whatever these are called", () => {
   const unit = lines(systemdUnit({ ...OPTIONS, indexPath: "/srv/my state/100%/i", storePath: "/mnt/$x" }));
-  assert.ok(unit.includes('ReadWritePaths="-/srv/my state/100%%" -/mnt/$$x'));
+  assert.ok(unit.includes('ReadWritePaths="-/srv/my state/100%%" -/mnt/$x'));
+  assert.ok(unit.includes("RequiresMountsFor=/mnt/$x"));
   assert.ok(!unit.some((line) => line.startsWith("StateDirectory")));
 });
 
 Deno.test("systemdUnit() quotes a command as systemd reads it", () => {
-  const unit = systemdUnit({ ...OPTIONS, program: ["/opt/a b/vaultik"], configPath: '/etc/"50%".yml' });
+  const unit = systemdUnit({ ...OPTIONS, program: ["/opt/a b/$vaultik"], configPath: '/etc/"50%".yml' });
   assert.ok(
-    unit.includes('ExecStart="/opt/a b/vaultik" --config "/etc/\\"50%%\\".yml" snapshot create --daemon\n'),
+    unit.includes('ExecStart="/opt/a b/$$vaultik" --config "/etc/\\"50%%\\".yml" snapshot create --daemon\n'),
     unit,
   );
 });
