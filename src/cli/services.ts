@@ -23,6 +23,7 @@ async function serviceOptions(flags: ServiceFlags, io: Io, output: Output): Prom
     configPath: localPath(path),
     indexPath: config.indexPath,
     storePath: directoryOf(storage),
+    metricsPath: config.metrics.file,
     keyFiles: storage.kind === "s3" ? storage.keyFiles : [],
     isOfUser: flags.user ?? !isRoot(),
   };

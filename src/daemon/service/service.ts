@@ -6,6 +6,8 @@ export interface ServiceOptions {
   readonly indexPath: string;
   /** Directory of a store on this machine. */
   readonly storePath?: string;
+  /** A file of metrics that it writes, in a directory of others. */
+  readonly metricsPath?: string;
   /** Files with secrets, which the service manager reads for the service. */
   readonly keyFiles: readonly string[];
   /** A service of this user, not of the system. */

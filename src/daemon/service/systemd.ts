@@ -4,7 +4,7 @@ import { daemonCommand, type ServiceOptions } from "./service.ts";
 const STATE_DIRECTORY = "/var/lib/vaultik";
 
 /**
- * The unit. As a service of the system it may read every file and write nothing but the index (and a store on this machine). Not used,
+ * The unit. As a service of the system it may read every file and write nothing but the index (and a store on this machine, and metrics). Not used,
  * since a backup has to see what is there: PrivateTmp, PrivateDevices, ProtectHome=yes, ProtectProc; MemoryDenyWriteExecute would
  * forbid JavaScript. Attributes called `trusted.*` need CAP_SYS_ADMIN, which is not given.
  */
@@ -52,9 +52,12 @@ function mounts({ storePath, isOfUser }: ServiceOptions): string {
   return storePath === undefined || isOfUser ? "" : `RequiresMountsFor=${word(storePath)}\n`;
 }
 
-function sandbox({ indexPath, storePath }: ServiceOptions): string {
+function sandbox({ indexPath, storePath, metricsPath }: ServiceOptions): string {
   const state = dirname(indexPath);
-  const written = [state, ...storePath === undefined ? [] : [storePath]];
+  // A file is replaced by way of another one beside it.
+  const written = [state, storePath, metricsPath && dirname(metricsPath)].filter((path) =>
+    path !== undefined
+  );
   return `ProtectSystem=strict
 ${state === STATE_DIRECTORY ? "StateDirectory=vaultik\nStateDirectoryMode=0700\n" : ""}ReadWritePaths=${
     written.map((path) => word(`-${path}`)).join(" ")

@@ -48,6 +48,11 @@ Deno.test("systemdUnit() may write where the index and the store are, whatever t
   assert.ok(!unit.some((line) => line.startsWith("StateDirectory")));
 });
 
+Deno.test("systemdUnit() may write where the file of metrics is replaced", () => {
+  const unit = lines(systemdUnit({ ...OPTIONS, metricsPath: "/var/lib/node_exporter/vaultik.prom" }));
+  assert.ok(unit.includes("ReadWritePaths=-/var/lib/vaultik -/var/lib/node_exporter"));
+});
+
 Deno.test("systemdUnit() quotes a command as systemd reads it", () => {
   const unit = systemdUnit({ ...OPTIONS, program: ["/opt/a b/$vaultik"], configPath: '/etc/"50%".yml' });
   assert.ok(
