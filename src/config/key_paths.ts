@@ -25,6 +25,12 @@ export function isKey(path: readonly string[]): boolean {
   return partsAt(path).length > 0;
 }
 
+/** Whether there is a key at `path` that a value may be given to which is no map. What is in lists counts as such. */
+export function takesValue(path: readonly string[]): boolean {
+  const isInList = path.some((_, at) => partsAt(path.slice(0, at)).some(({ type }) => type === "array"));
+  return isInList || partsAt(path).some(({ entries, type }) => entries === undefined && type !== "record");
+}
+
 /** The key that `path` was most likely meant to be, where its last part is the one that is wrong. */
 export function nearKey(path: readonly string[]): string | undefined {
   const above = path.slice(0, -1);

@@ -1,13 +1,15 @@
-import { isSecretKey } from "./key_paths.ts";
+import { maskIdentities } from "../seal/mask_identities.ts";
+import { isSecretKey, takesValue } from "./key_paths.ts";
 
 const MASK = "***";
 
-/** What a file has at `path`, with `***` in the place of each secret. */
+/** What a file has at `path`, with `***` in the place of each secret, and of what no key is known for: one that is misspelled may be a secret's. */
 export function masked(value: unknown, path: readonly string[] = []): unknown {
   if (value === null || value === undefined) return value;
   if (isSecretKey(path) || isVariable(path)) return MASK;
   if (Array.isArray(value)) return value.map((item) => masked(item, path));
-  if (typeof value !== "object") return value;
+  if (typeof value === "string") return takesValue(path) ? maskIdentities(value) : MASK;
+  if (typeof value !== "object") return takesValue(path) ? value : MASK;
   return Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [key, masked(inner, [...path, key])]),
   );

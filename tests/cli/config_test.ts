@@ -45,6 +45,28 @@ Deno.test("config check says all that is wrong at once", async () => {
   });
 });
 
+Deno.test("config show shows no secret under a key that is misspelled or in the place of another, and no identity", async () => {
+  const { recipient: _, identity } = await generateKeyPair({ postQuantum: false });
+  const wrong = [
+    "notify: {webhok: https://hunter2}",
+    "notify: https://hunter2",
+    "passwd: [hunter2]",
+    "snapshots: {home: {paths: [/home], hooks: {befor: PASSWORD=hunter2}}}",
+    `hostname: ${identity}`,
+    `age_recipients: [${identity}]`,
+  ];
+  for (const line of wrong) {
+    await withConfig(`storage_url: "s3://bucket"\n${line}\n`, async (_, config) => {
+      for (const words of [["show"], ["show", "--json", "--defaults"]]) {
+        const { code, stdout } = await config(...words);
+        assert.equal(code, 0);
+        assert.doesNotMatch(stdout, /hunter2|AGE-SECRET/);
+        assert.match(stdout, /s3:\/\/bucket/);
+      }
+    });
+  }
+});
+
 Deno.test("config show and get show values and defaults, and never a secret", async () => {
   await withConfig(TEXT, async (file, config) => {
     const { stdout } = await config("show");
