@@ -58,6 +58,10 @@ const SETTINGS = {
   RCLONE_USE_SERVER_MODTIME: "true",
 };
 
+/** By these rclone does not list, copy or remove what it is asked to. */
+const LEAVING_OUT =
+  /^RCLONE_(((METADATA_)?(EXCLUDE|INCLUDE|FILTER)|FILES_FROM)(_\w+)?|HASH_FILTER|(MIN|MAX)_(SIZE|AGE)|MAX_(DEPTH|DELETE|DELETE_SIZE|TRANSFER|DURATION)|DRY_RUN|INTERACTIVE|IMMUTABLE|(COMPARE|COPY)_DEST|BACKUP_DIR|SUFFIX)$/;
+
 const SERVE = [
   "rcd",
   "--rc-serve",
@@ -70,7 +74,7 @@ const SERVE = [
 /** Starts `rclone rcd`. Throws `UsageError` where rclone is missing or too old. */
 export async function startRclone(options: RcloneOptions): Promise<RcloneServer> {
   const program = options.program ?? "rclone";
-  const environment = forRclone(Deno.env.toObject());
+  const environment = forRclone({ ...Deno.env.toObject(), ...options.rcloneEnv });
   const version = await rcloneVersion(program, environment);
   const directory = await Deno.makeTempDir({ prefix: "vaultik-rclone-" });
   const hasSockets = version[0] > FIRST_WITH_SOCKETS[0]! || version[1] >= FIRST_WITH_SOCKETS[1]!;
@@ -86,7 +90,6 @@ export async function startRclone(options: RcloneOptions): Promise<RcloneServer>
     env: {
       ...environment,
       ...SETTINGS,
-      ...options.rcloneEnv,
       RCLONE_RC_USER: user,
       RCLONE_RC_PASS: password,
     },
@@ -223,10 +226,15 @@ async function versionText(program: string, env: Environment): Promise<string> {
   }
 }
 
-/** Without our own secrets, and without the user's settings for a remote control of their own. */
+/**
+ * Without our own secrets, and without the user's settings for a remote control of their own and for copies of their own: a listing is of all
+ * that is there.
+ */
 function forRclone(environment: Environment): Environment {
   return Object.fromEntries(
-    Object.entries(environment).filter(([name]) => !/^(RCLONE_RC_|VAULTIK_)/.test(name)),
+    Object.entries(environment).filter(([name]) =>
+      !/^(RCLONE_RC_|VAULTIK_)/.test(name) && !LEAVING_OUT.test(name)
+    ),
   );
 }
 

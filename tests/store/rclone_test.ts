@@ -146,6 +146,42 @@ rcloneTest("gives no listing that lacks all because one directory in it is not t
   await server.close();
 });
 
+/** As a user may have set them for copies of their own. */
+const OF_OTHERS = {
+  RCLONE_DRY_RUN: "true",
+  RCLONE_EXCLUDE: "*.zst",
+  RCLONE_MAX_DEPTH: "1",
+  RCLONE_MIN_SIZE: "1k",
+};
+
+Deno.test({
+  name: `RcloneStore stores and lists all, whatever rclone has to leave out elsewhere${reason}${noServer}`,
+  ignore: ignore || versitygw === undefined,
+  sanitizeOps: false,
+  sanitizeResources: false,
+  fn: async (t) => {
+    await using remotes = await makeRemotes(program!);
+    await using server = await startVersitygw(versitygw!);
+    const name = "snapshots/a/manifest.json.zst";
+    for (const location of [remotes.location("disk"), await addS3(remotes, server)]) {
+      for (const [variable, value] of Object.entries(OF_OTHERS)) {
+        await t.step(`${location.remote}, ${variable}`, async () => {
+          const rcloneEnv = { ...remotes.options.rcloneEnv, [variable]: value };
+          await using store = await openRcloneStore(location, {
+            ...remotes.options,
+            rcloneEnv,
+            create: true,
+          });
+          await store.put(name, text("x"));
+          assert.deepEqual(await namesOf(store.list("snapshots/")), [name]);
+          await store.remove(name);
+          assert.equal(await store.size(name), undefined);
+        });
+      }
+    }
+  },
+});
+
 /** A program that notes its process id in `pid`, then becomes rclone. */
 async function noted(remotes: Remotes): Promise<string> {
   const script = `${remotes.directory}/noted`;
