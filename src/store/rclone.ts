@@ -97,7 +97,7 @@ class RcloneStore implements ObjectStore {
     return size;
   }
 
-  /** Holds all of the listing in memory, since no remote promises an order. */
+  /** Holds all of the listing in memory, since no remote promises an order; some keep several files of one name. */
   async *list(prefix: string, options: CallOptions = {}): AsyncIterable<ObjectInfo> {
     checkPrefix(prefix);
     await this.#prepare(options);
@@ -107,7 +107,8 @@ class RcloneStore implements ObjectStore {
       if (isTemporary(name) && isLeftover(rest.modified)) await this.#removeQuietly(name);
       if (isName(name) && name.startsWith(prefix)) found.push({ name, ...rest });
     }
-    yield* found.sort((a, b) => a.name < b.name ? -1 : 1);
+    found.sort((a, b) => a.name < b.name ? -1 : 1);
+    yield* found.filter(({ name }, at) => name !== found[at - 1]?.name);
   }
 
   async folders(prefix: string, options: CallOptions = {}): Promise<string[]> {
@@ -115,7 +116,7 @@ class RcloneStore implements ObjectStore {
     await this.#prepare(options);
     const opt = { dirsOnly: true, noMimeType: true, noModTime: true };
     const paths = pathsIn(await this.#listItems(prefix, opt, options));
-    return paths.map((path) => path.slice(path.lastIndexOf("/") + 1)).filter(isName).sort();
+    return [...new Set(paths.map((path) => path.slice(path.lastIndexOf("/") + 1)).filter(isName))].sort();
   }
 
   async remove(name: string, options: CallOptions = {}): Promise<void> {

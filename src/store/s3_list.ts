@@ -55,7 +55,7 @@ export async function* listPages(
   let before: Answer | undefined;
   for (let empty = 0;;) {
     const page = await onePage(tools, prefix, delimiter, at, options);
-    yield page;
+    yield withoutLast(page, at.last);
     if (!page.isTruncated) return;
     empty = isEmpty(page) ? empty + 1 : 0;
     if (empty > MAX_EMPTY_PAGES || isRepeated(page, before)) {
@@ -133,6 +133,14 @@ function toAnswer(answer: RawAnswer, token: string | undefined, prefix: string):
     return Prefix;
   });
   return { objects, folders, isTruncated: answer.IsTruncated!, token };
+}
+
+/** Some stores begin a page with what the one before ended with. */
+function withoutLast({ objects, folders }: Answer, last: string): ListedPage {
+  return {
+    objects: objects.filter(({ key }) => key !== last),
+    folders: folders.filter((folder) => folder !== last),
+  };
 }
 
 function isEmpty({ objects, folders }: Answer): boolean {

@@ -89,11 +89,11 @@ export interface ObjectStore extends AsyncDisposable {
   /** Bytes in the object, or `undefined` when there is none. */
   size(name: string, options?: CallOptions): Promise<number | undefined>;
 
-  /** Objects whose name starts with `prefix`, in name order. What is written meanwhile may or may not appear. */
+  /** Objects whose name starts with `prefix`, in name order, each once. What is written meanwhile may or may not appear. */
   list(prefix: string, options?: CallOptions): AsyncIterable<ObjectInfo>;
 
   /**
-   * Names of the folders directly in the folder `prefix`, which ends with `/`, in order. Where it is missing, `foldersIn` looks through a
+   * Names of the folders directly in the folder `prefix`, which ends with `/`, in order, each once. Where it is missing, `foldersIn` looks through a
    * listing of all that is in them.
    */
   folders?(prefix: string, options?: CallOptions): Promise<string[]>;

@@ -146,6 +146,18 @@ rcloneTest("gives no listing that lacks all because one directory in it is not t
   await server.close();
 });
 
+rcloneTest("lists once what the remote keeps several times under one name", async (remotes) => {
+  const server = serveFolders(() => ({
+    "/": ["/a/", "/a/"],
+    "/a/": ["/a/1", "/a/2", "/a/1"],
+  }));
+  await Deno.writeTextFile(remotes.config, `[odd]\ntype = webdav\nurl = ${server.url}\n`);
+  await using store = await openRcloneStore(remotes.location("odd"), remotes.options);
+  assert.deepEqual(await namesOf(store.list("a/")), ["a/1", "a/2"]);
+  assert.deepEqual(await store.folders!(""), ["a"]);
+  await server.close();
+});
+
 /** As a user may have set them for copies of their own. */
 const OF_OTHERS = {
   RCLONE_DRY_RUN: "true",

@@ -38,6 +38,29 @@ requestTest("a store that cannot keep checksums gets none from then on", {
   },
 });
 
+requestTest("what a store lists at the end of a page and again on the next is listed once", {
+  answer: (request) => {
+    const query = new URL(request.url, "http://x").searchParams;
+    const isNext = query.has("continuation-token");
+    const keys = isNext ? ["b", "c"] : ["a", "b"];
+    const contents = keys.map((key) =>
+      `<Contents><Key>${key}</Key><Size>1</Size><LastModified>2026-01-01T00:00:00Z</LastModified></Contents>`
+    );
+    const folders = keys.map((key) => `<CommonPrefixes><Prefix>${key}/</Prefix></CommonPrefixes>`);
+    const rest = isNext ? "" : "<NextContinuationToken>t</NextContinuationToken>";
+    const found = (query.has("delimiter") ? folders : contents).join("");
+    return reply(
+      request,
+      200,
+      `<ListBucketResult><IsTruncated>${!isNext}</IsTruncated>${rest}${found}</ListBucketResult>`,
+    );
+  },
+  prove: async (store) => {
+    assert.deepEqual((await collect(store.list(""))).map(({ name }) => name), ["a", "b", "c"]);
+    assert.deepEqual(await store.folders!(""), ["a", "b", "c"]);
+  },
+});
+
 requestTest("a removal of many objects carries the MD5 of its body, and no newer checksum", {
   answer: (request) =>
     reply(
