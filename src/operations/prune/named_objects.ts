@@ -21,7 +21,7 @@ export class NamedObjects {
   /** Names of objects that repairs have given up. */
   readonly lost = new Set<string>();
   snapshots = 0;
-  /** Whether the newest snapshot of a source set was made by a run that could not look at `prune/`. */
+  /** Whether the newest snapshot of a source set, by its host's clock or by the store's, was made by a run that could not look at `prune/`. */
   get isBlind(): boolean {
     return [...this.#newest.values()].some(({ blind }) => blind);
   }
@@ -29,8 +29,8 @@ export class NamedObjects {
   readonly #lists: BlobLists;
   /** Manifests that were read, as they were then. */
   readonly #read = new Set<string>();
-  /** By source set: the newest manifest. */
-  readonly #newest = new Map<string, Pick<Manifest, "finishedAt" | "blind">>();
+  /** By clock and source set: the newest manifest. */
+  readonly #newest = new Map<string, { readonly timeMs: number; readonly blind: boolean }>();
 
   constructor(tools: HostTools) {
     this.#tools = tools;
@@ -84,16 +84,21 @@ export class NamedObjects {
       if (await this.#isGone(info)) return;
       throw this.#cannotPrune(info.name, error);
     }
-    this.#add(manifest);
+    this.#add(manifest, info);
   }
 
-  #add(manifest: Manifest): void {
+  #add(manifest: Manifest, { modified }: ObjectInfo): void {
     this.snapshots++;
     for (const name of manifest.lost ?? []) this.lost.add(name);
     this.#addBlobs(manifest.tail);
-    const newest = this.#newest.get(manifest.set);
-    if (newest !== undefined && newest.finishedAt >= manifest.finishedAt) return;
-    this.#newest.set(manifest.set, { finishedAt: manifest.finishedAt, blind: manifest.blind });
+    this.#noteNewest(`host ${manifest.set}`, manifest, Date.parse(manifest.finishedAt));
+    this.#noteNewest(`store ${manifest.set}`, manifest, modified.getTime());
+  }
+
+  /** A host's clock may have been ahead once; a store that was copied took all at one time, where the last by id counts. */
+  #noteNewest(key: string, { blind = false }: Manifest, timeMs: number): void {
+    const newest = this.#newest.get(key);
+    if (newest === undefined || newest.timeMs <= timeMs) this.#newest.set(key, { timeMs, blind });
   }
 
   async #addList(list: ListRef): Promise<void> {

@@ -242,6 +242,24 @@ Deno.test("a prune refuses where a host's backups cannot see what is marked, unt
   await pruned.prune();
 });
 
+Deno.test("a snapshot from a day when the host's clock was ahead hides no later one that could not see what is marked", async () => {
+  await using pruned = await Pruned.make();
+  const { machine, clock } = pruned;
+  const refused = () => {
+    throw new RefusedError("Cannot list: refused");
+  };
+  machine.write("a");
+  await pruned.backUp({}, { now: () => new Date(clock.ms + 365 * DAY) });
+  clock.pass(DAY);
+  await pruned.backUp({}, {
+    store: Object.create(watched(machine.root, () => Promise.resolve()), { list: { value: refused } }),
+  });
+  await assert.rejects(pruned.prune(), /^UsageError: Cannot prune: backups of this host cannot see/);
+  clock.pass(DAY);
+  await pruned.backUp();
+  await pruned.prune();
+});
+
 Deno.test("an object that asked for the time and was left is removed", async () => {
   await using pruned = await Pruned.make();
   await pruned.machine.store.put("prune/clock-left", new Uint8Array(1));
