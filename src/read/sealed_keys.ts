@@ -1,5 +1,5 @@
 import { sha256Hex } from "../base/digest.ts";
-import { CorruptionError, NotFoundError, UsageError } from "../base/errors.ts";
+import { CorruptionError, NotFoundError, UnavailableError, UsageError } from "../base/errors.ts";
 import { decodeKeys, type HostKeys, KEYS_STORED_MAX, type SealedKeys } from "../model/host_keys.ts";
 import { hostIdOf, isHostId } from "../model/host_id.ts";
 import { KEYS_PREFIX, sha256OfKeys } from "../model/names.ts";
@@ -40,6 +40,8 @@ export async function* eachHostKeys(
       keys = decodeKeys(new TextDecoder().decode(await openFile(sealed, opener)));
       if (keys.host !== host || hostOf(keys) !== host) throw new CorruptionError("it is of another host");
     } catch (error) {
+      // Of an object that did not come nothing is known.
+      if (signal.aborted || error instanceof UnavailableError) throw error;
       report({
         kind: "warning",
         text: `"${store.location}/${name}" is not used: ${(error as Error).message}`,

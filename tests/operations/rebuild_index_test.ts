@@ -1,7 +1,7 @@
 import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { atLeast } from "../../src/base/at_least.ts";
-import { NotFoundError, UsageError } from "../../src/base/errors.ts";
+import { InterruptedError, NotFoundError, UnavailableError, UsageError } from "../../src/base/errors.ts";
 import { Index } from "../../src/index/index.ts";
 import type { Manifest } from "../../src/model/manifest.ts";
 import { blobName, hostPrefix } from "../../src/model/names.ts";
@@ -12,6 +12,8 @@ import { loadHostKeys, readHostKeys } from "../../src/operations/host_keys.ts";
 import type { Tools } from "../../src/read/tools.ts";
 import { rebuildIndex, type RebuildSummary } from "../../src/operations/rebuild_index.ts";
 import { listSnapshots, readManifest } from "../../src/read/snapshots.ts";
+import { MemoryStore } from "../../src/store/memory.ts";
+import type { GetOptions } from "../../src/store/store.ts";
 import { generateKeyPair } from "../../src/seal/keys.ts";
 import { randomBytes } from "../chunk/random.ts";
 import { directory, file, forge } from "./forge.ts";
@@ -161,6 +163,32 @@ Deno.test("sealed keys that another host has put into a directory are not taken"
   await one.store.remove(keys!);
   await assert.rejects(rebuild(one, undefined, loseDirectory(one)), NotFoundError);
   assert.match(one.texts("warning").join(), /is not used: it is of another host/);
+});
+
+/** A store that does not give the sealed keys of hosts. */
+class FailingStore extends MemoryStore {
+  failure: (() => Error) | undefined;
+
+  override async get(name: string, options?: GetOptions): Promise<Uint8Array> {
+    if (this.failure !== undefined && name.includes("/keys/")) throw this.failure();
+    return await super.get(name, options);
+  }
+}
+
+Deno.test("a store that fails, or the user who stops it, ends a rebuild: neither means that there are no keys", async () => {
+  const store = new FailingStore();
+  await using machine = await Machine.make({}, store);
+  machine.write("file");
+  await machine.backUp();
+  const tools = loseDirectory(machine);
+  store.failure = () => new UnavailableError("Cannot read: gone");
+  await assert.rejects(rebuild(machine, undefined, tools), UnavailableError);
+  const stop = new AbortController();
+  store.failure = () => {
+    stop.abort(new InterruptedError());
+    return stop.signal.reason;
+  };
+  await assert.rejects(rebuild(machine, undefined, { ...tools, signal: stop.signal }), InterruptedError);
 });
 
 Deno.test("a rebuild takes nothing from snapshots that this host did not sign", async () => {
