@@ -5,6 +5,8 @@ import {
   AT_SYMLINK_NOFOLLOW,
   c,
   cString,
+  EINTR,
+  errno,
   O_CLOEXEC,
   O_CREAT,
   O_EXCL,
@@ -12,7 +14,7 @@ import {
   O_WRONLY,
   writes,
 } from "./libc.ts";
-import { checked } from "./read.ts";
+import { checked, SystemError } from "./read.ts";
 import { S_IFBLK, S_IFCHR, S_IFIFO } from "./stat.ts";
 
 /** Makes a file, which must not be there, for writing. All functions here throw `SystemError`. */
@@ -31,6 +33,11 @@ export function writeAt(fd: number, bytes: Uint8Array<ArrayBuffer>, offset: numb
     checked(written);
     done += written;
   }
+}
+
+/** Closes a file that was written to: only now do some file systems, such as NFS, say that there was no room for it. It is closed in any case. */
+export function closeWritten(fd: number): void {
+  if (c.close(fd) < 0 && errno() !== EINTR) throw new SystemError(errno());
 }
 
 export function setSize(fd: number, size: number): void {

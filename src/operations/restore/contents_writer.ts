@@ -117,7 +117,8 @@ export class ContentsWriter {
   #end(file: File, outcome: Outcome): void {
     const { entry, path } = file;
     if (entry === undefined) {
-      this.#sink.release(path);
+      const loss = attempt(file, () => this.#sink.release(path));
+      file.loss ??= loss;
       outcome.shared.push({ path, damage: file.loss });
       return;
     }

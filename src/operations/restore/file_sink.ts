@@ -16,20 +16,19 @@ import {
 } from "../../platform/libc.ts";
 import { closeFile, openFileIn, SystemError } from "../../platform/read.ts";
 import { S_IFDIR, S_IFREG, Stat } from "../../platform/stat.ts";
-import { setSize, writeAt } from "../../platform/write.ts";
+import { closeWritten, setSize, writeAt } from "../../platform/write.ts";
 import { attempt, FirstNameLostError } from "./attempt.ts";
 import { Attributes, type OnNotSet } from "./attributes.ts";
 import type { FileRow } from "./file_rows.ts";
 import { NewFiles } from "./new_files.ts";
 import { OpenDirectories, type Placement, type Spot } from "./open_directories.ts";
+import { OpenFiles } from "./open_files.ts";
 import type { Owners } from "./owners.ts";
 
 /** While it is being filled a directory is the restorer's alone. */
 const PRIVATE_DIRECTORY = 0o700;
 /** Of what stands in for a link that has entries below it. */
 const DIRECTORY_MODE = 0o755;
-/** Files that are open between two of their chunks. */
-const OPEN_FILES = 64;
 /** Errors that are not about one file: the target as a whole cannot take more. */
 const FATAL = new Set([ENOSPC, EDQUOT, EROFS, EIO]);
 
@@ -59,7 +58,7 @@ export class FileSink {
   readonly #newFiles: NewFiles | undefined;
   readonly #targetPath: string;
   readonly #makesDevices: boolean;
-  readonly #open = new Map<Path, number>();
+  readonly #open = new OpenFiles();
   readonly #created = new Set<Path>();
   readonly #stat = new Stat();
 
@@ -112,6 +111,7 @@ export class FileSink {
       const { directory, name } = this.directories.spotIn(file.directory, file.name);
       const mode = this.#newFiles?.modeFor(file);
       const fd = disk.createFileIn(directory, name, mode);
+      let isOpen = true;
       try {
         writeAt(fd, bytes as Uint8Array<ArrayBuffer>, 0);
         if (mode !== undefined && this.#newFiles!.isRight(file, mode)) this.attributes.setTime(fd, file);
@@ -120,19 +120,23 @@ export class FileSink {
           if (mode !== undefined) this.#newFiles!.learn(stat, mode);
           this.attributes.setOpen(fd, stat, file);
         }
+        isOpen = false;
+        closeWritten(fd);
       } catch (error) {
         attempt(file, () => disk.removeFileIn(directory, name));
         throw error;
       } finally {
-        closeFile(fd);
+        if (isOpen) closeFile(fd);
       }
     });
   }
 
   /** Makes the file with its full size, for writers on several threads. */
   allocate(entry: Entry): void {
-    this.#guard(entry, () => setSize(this.#fd(entry.path), entry.size!));
-    this.release(entry.path);
+    this.#guard(entry, () => {
+      setSize(this.#fd(entry.path), entry.size!);
+      this.#open.close(entry.path);
+    });
     this.#created.delete(entry.path);
   }
 
@@ -149,9 +153,20 @@ export class FileSink {
       // Of holes and the rest of a longer file nothing is written.
       if (stat.size !== entry.size) setSize(fd, entry.size!);
       this.attributes.setOpen(fd, stat, entry);
+      this.#closeFinished(entry.path);
     });
-    this.release(entry.path);
     this.#created.delete(entry.path);
+  }
+
+  /** Where it is not all there, its size and time must not say that it is. */
+  #closeFinished(path: Path): void {
+    try {
+      this.#open.close(path);
+    } catch (error) {
+      const { directory, name } = this.directories.spot(path);
+      attempt({ path }, () => disk.removeFileIn(directory, name));
+      throw error;
+    }
   }
 
   /** Sets what is right but for its owner, mode, time or extended attributes. */
@@ -165,7 +180,7 @@ export class FileSink {
 
   /** Removes a file that cannot be made whole. */
   discardFile(path: Path): void {
-    this.release(path);
+    attempt({ path }, () => this.#open.close(path));
     if (!this.#created.delete(path)) return;
     this.#guard({ path }, () => {
       const { directory, name } = this.directories.spot(path);
@@ -175,10 +190,7 @@ export class FileSink {
 
   /** Closes the file between two of its chunks. */
   release(path: Path): void {
-    const fd = this.#open.get(path);
-    if (fd === undefined) return;
-    this.#open.delete(path);
-    closeFile(fd);
+    this.#guard({ path }, () => this.#open.close(path));
   }
 
   link(path: Path, existing: Path): void {
@@ -219,7 +231,7 @@ export class FileSink {
 
   /** Nothing is written any more. */
   close(): void {
-    for (const path of [...this.#open.keys()]) this.release(path);
+    this.#open.closeAll();
     this.directories.close();
   }
 
@@ -239,8 +251,7 @@ export class FileSink {
       fd = disk.createFileIn(directory, name);
       this.#created.add(path);
     }
-    if (this.#open.size >= OPEN_FILES) this.release(this.#open.keys().next().value!);
-    this.#open.set(path, fd);
+    this.#open.add(path, fd);
     return fd;
   }
 
