@@ -2,19 +2,8 @@ import { EnvironmentError } from "../../base/errors.ts";
 import type { Entry } from "../../model/entry.ts";
 import { displayPath, type Path } from "../../model/path.ts";
 import * as disk from "../../platform/beneath.ts";
-import {
-  cString,
-  EACCES,
-  EDQUOT,
-  EEXIST,
-  EIO,
-  ENOENT,
-  ENOSPC,
-  EROFS,
-  errno,
-  ETXTBSY,
-} from "../../platform/libc.ts";
-import { closeFile, openFileIn, SystemError } from "../../platform/read.ts";
+import { cString, EDQUOT, EEXIST, EIO, ENOENT, ENOSPC, EROFS, errno } from "../../platform/libc.ts";
+import { closeFile, SystemError } from "../../platform/read.ts";
 import { S_IFDIR, S_IFREG, Stat } from "../../platform/stat.ts";
 import { closeWritten, setSize, writeAt } from "../../platform/write.ts";
 import { attempt, FirstNameLostError } from "./attempt.ts";
@@ -22,7 +11,7 @@ import { Attributes, type OnNotSet } from "./attributes.ts";
 import type { FileRow } from "./file_rows.ts";
 import { NewFiles } from "./new_files.ts";
 import { OpenDirectories, type Placement, type Spot } from "./open_directories.ts";
-import { OpenFiles } from "./open_files.ts";
+import { openAgain, OpenFiles } from "./open_files.ts";
 import type { Owners } from "./owners.ts";
 
 /** While it is being filled a directory is the restorer's alone. */
@@ -131,13 +120,27 @@ export class FileSink {
     });
   }
 
-  /** Makes the file with its full size, for writers on several threads. */
+  /** Makes the file with its full size, for writers on several threads. Where that fails, it is not there. */
   allocate(entry: Entry): void {
-    this.#guard(entry, () => {
+    this.#orDiscard(entry, () => {
       setSize(this.#fd(entry.path), entry.size!);
       this.#open.close(entry.path);
     });
     this.#created.delete(entry.path);
+  }
+
+  /** Makes a file that has no chunks. Where that fails, it is not there. */
+  makeEmpty(entry: Entry): void {
+    this.#orDiscard(entry, () => this.finishFile(entry));
+  }
+
+  #orDiscard(entry: Entry, make: () => void): void {
+    try {
+      this.#guard(entry, make);
+    } catch (error) {
+      attempt(entry, () => this.discardFile(entry.path));
+      throw error;
+    }
   }
 
   /** The file is there already: it was allocated, perhaps by another thread. */
@@ -280,15 +283,5 @@ export class FileSink {
       const what = `"${displayPath(entry.path)}" into "${this.#targetPath}"`;
       throw new EnvironmentError(`Cannot restore ${what}: ${error.message}`, { cause: error });
     }
-  }
-}
-
-/** For writing, or for its attributes alone where nothing may be written: its owner must not, or it is a program that runs. */
-function openAgain(directory: number, name: string): number {
-  try {
-    return disk.openFileIn(directory, name);
-  } catch (error) {
-    if (!(error instanceof SystemError && (error.code === EACCES || error.code === ETXTBSY))) throw error;
-    return openFileIn(directory, cString(name));
   }
 }

@@ -1,5 +1,7 @@
 import type { Path } from "../../model/path.ts";
-import { closeFile } from "../../platform/read.ts";
+import { openFileIn as openForChange } from "../../platform/beneath.ts";
+import { cString, EACCES, ETXTBSY } from "../../platform/libc.ts";
+import { closeFile, openFileIn, SystemError } from "../../platform/read.ts";
 import { closeWritten } from "../../platform/write.ts";
 
 /** Files that are open between two of their chunks. */
@@ -49,5 +51,15 @@ export class OpenFiles {
   #throwUnsaid(path: Path): void {
     const error = this.#unsaid.get(path);
     if (this.#unsaid.delete(path)) throw error;
+  }
+}
+
+/** A file that is there, for writing, or for its attributes alone where nothing may be written: its owner must not, or it is a program that runs. */
+export function openAgain(directory: number, name: string): number {
+  try {
+    return openForChange(directory, name);
+  } catch (error) {
+    if (!(error instanceof SystemError && (error.code === EACCES || error.code === ETXTBSY))) throw error;
+    return openFileIn(directory, cString(name));
   }
 }

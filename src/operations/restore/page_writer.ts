@@ -143,7 +143,7 @@ export class PageWriter {
     if (entry.lists !== undefined || blobs.length > 1) this.#sink.allocate(entry);
     if (entry.lists !== undefined) page.listed.push({ entry, isThere: false });
     else if (blobs.length === 0) {
-      this.#sink.finishFile(entry);
+      this.#sink.makeEmpty(entry);
       page.files++;
     } else page.want(entry, blobs);
   }
