@@ -10,10 +10,12 @@ import { OpenDirectories } from "./open_directories.ts";
 import { type OpenedSnapshot, openSnapshot } from "./opened.ts";
 import { selectPages } from "./selection.ts";
 import { isOwnName, openTarget } from "./target.ts";
+import { UnreadPaths } from "./unread_paths.ts";
 
 /**
  * What is in the target and in none of the snapshots, below the restored paths only: paths as in the snapshots, each with all that is below
- * it, in order. Other file systems are left alone. Throws `CorruptionError` where a page is lost: what was in it is not known then.
+ * it, in order. Other file systems are left alone, and so is what could not be read when a snapshot was made. Throws `UsageError` where that
+ * is not known, and `CorruptionError` where a page is lost: what was in it is not known then.
  */
 export async function planDeletions(parts: readonly RestorePart[]): Promise<Path[]> {
   const found = new Set<Path>();
@@ -23,9 +25,11 @@ export async function planDeletions(parts: readonly RestorePart[]): Promise<Path
     opened.push(snapshot);
     for (const path of await missingIn(snapshot, options)) found.add(path);
   }
-  if (parts.length === 1) return [...found];
+  const unread = opened.map(({ snapshot }) => new UnreadPaths(snapshot));
+  const known = [...found].filter((path) => !unread.some((paths) => paths.touches(path)));
+  if (parts.length === 1) return known;
   const deleted: Path[] = [];
-  for (const path of found) {
+  for (const path of known) {
     const holders = await Promise.all(opened.map(({ entries }) => entries.find(path)));
     if (holders.every((entry) => entry === undefined)) deleted.push(path);
   }

@@ -1,12 +1,17 @@
 import "../../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { NotFoundError, UsageError } from "../../../src/base/errors.ts";
+import { SNAPSHOT_ERRORS_MAX } from "../../../src/model/snapshot.ts";
 import { planDeletions } from "../../../src/operations/restore/deletions.ts";
+import { UnreadPaths } from "../../../src/operations/restore/unread_paths.ts";
 import { MemoryStore } from "../../../src/store/memory.ts";
 import { randomBytes } from "../../chunk/random.ts";
+import { isThere } from "../../fixtures/is_there.ts";
 import { assertSameTree, KEYS, Machine } from "../machine.ts";
 
 const MIB = 1 << 20;
+/** A file that not even root can read: the kernel takes writes to it only. */
+const WRITE_ONLY = "/sys/bus/platform/drivers_probe";
 
 /** A machine with all kinds of entries, backed up and restored to a target that tests then change. */
 async function restored() {
@@ -228,4 +233,30 @@ Deno.test("a link in the place of a directory above what is restored is left alo
   assert.equal(Deno.readLinkSync(`${data}/d`), elsewhere);
   await machine.restore(backup, { target, overwrite: "always", paths: [`${machine.data}/d`] });
   assert.equal(Deno.lstatSync(`${data}/d`).isDirectory, true, "it was asked for itself");
+});
+
+Deno.test({
+  name: "what could not be read when the snapshot was made is not planned for deletion",
+  ignore: !isThere(WRITE_ONLY),
+  async fn() {
+    const machine = await Machine.make();
+    await using _ = machine;
+    machine.write("file");
+    const backup = await machine.backUp({ roots: [machine.data, WRITE_ONLY] });
+    const { target, data } = await machine.restore(backup);
+    Deno.mkdirSync(`${target}${WRITE_ONLY}`, { recursive: true });
+    for (const path of [`${data}/extra`, `${target}${WRITE_ONLY}/inner`]) {
+      Deno.writeTextFileSync(path, "only here");
+    }
+    const options = { snapshotId: backup.id, target, paths: [], identities: [KEYS.identity], writers: 1 };
+    assert.deepEqual(await planDeletions([{ tools: machine.tools(), options }]), [`${machine.data}/extra`]);
+  },
+});
+
+Deno.test("nothing is deleted by a snapshot that lacks more than it names", () => {
+  const errors = Array.from({ length: SNAPSHOT_ERRORS_MAX }, (_, i) => ({ path: `/${i}`, reason: "denied" }));
+  assert.throws(() => new UnreadPaths({ id: "id", errors }), UsageError);
+  const paths = new UnreadPaths({ id: "id", errors: [{ path: "/a/b", reason: "denied" }] });
+  const touched = ["/", "/a", "/a/b", "/a/b/c", "/a/bc", "/b"].filter((path) => paths.touches(path));
+  assert.deepEqual(touched, ["/", "/a", "/a/b", "/a/b/c"]);
 });
