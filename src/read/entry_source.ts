@@ -46,10 +46,11 @@ export class EntrySource {
 
   /**
    * The chunks of a file with their places in it, at least `count` at a time where there are as many, so that what is in one blob
-   * stays together. Throws `CorruptionError`, `NotFoundError`.
+   * stays together. Throws `CorruptionError`, also at their end where they are not all of it, and `NotFoundError`.
    */
   async *parts(file: Entry, count: number): AsyncGenerator<Part[]> {
     const offsetOf = chunkOffsets(file.holes ?? []);
+    let left = dataBytes(file);
     let next: Part[] = [];
     for await (const chunks of this.#chunkLists(file)) {
       for (const chunk of chunks) {
@@ -59,7 +60,11 @@ export class EntrySource {
           next = [];
         }
         next.push({ ...chunk, at: offsetOf(chunk.length) });
+        left -= chunk.length;
       }
+    }
+    if (left !== 0) {
+      throw new CorruptionError(`its chunks and holes have ${file.size! - left} bytes, not ${file.size}`);
     }
     if (next.length > 0) yield next;
   }
@@ -69,4 +74,8 @@ export class EntrySource {
     else if (file.lists === undefined) throw new CorruptionError(`An entry has neither chunks nor lists`);
     else for (const list of file.lists) yield await this.#reader.list(list);
   }
+}
+
+function dataBytes({ size = 0, holes = [] }: Entry): number {
+  return holes.reduce((left, [, length]) => left - length, size);
 }

@@ -1,6 +1,7 @@
 import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import type { Entry } from "../../src/model/entry.ts";
+import { encodeListPage } from "../../src/model/page.ts";
 import { pathOf } from "../../src/model/path.ts";
 import { UsageError } from "../../src/base/errors.ts";
 import { isExpected } from "../../src/base/exit_codes.ts";
@@ -146,6 +147,29 @@ Deno.test("chunks at wrong places are damage of their files alone", async () => 
   assert.equal(files, 1);
   assert.deepEqual(Array.from(Deno.readDirSync(target), ({ name }) => name), ["z"]);
 });
+
+for (const [what, change] of [["more", 1], ["fewer", -1]] as const) {
+  Deno.test(`a large file whose lists have ${what} bytes than it is not restored, and named as damaged`, async () => {
+    await using machine = await Machine.make();
+    const { places, object } = await storeChunks(machine, "blobs", [CONTENTS]);
+    const list = new TextEncoder().encode(encodeListPage(places));
+    const stored = await storeChunks(machine, "pages", [list]);
+    const size = CONTENTS.length;
+    const listed = (path: string, size: number) => ({
+      ...file(path),
+      chunks: undefined,
+      lists: stored.places,
+      size,
+    });
+    const snapshot = await forge(machine, [listed("/bad", size - change), listed("/good", size)], [
+      object,
+      stored.object,
+    ]);
+    const { damaged, failed, target, files } = await machine.restore(snapshot);
+    assert.deepEqual([damaged.map(({ path }) => path), failed, files], [["/bad"], [], 1]);
+    assert.deepEqual([...Deno.readDirSync(target)].map(({ name }) => name), ["good"]);
+  });
+}
 
 Deno.test("a path that none can have costs its entry, and nothing else", async () => {
   await using machine = await Machine.make();
