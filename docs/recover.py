@@ -89,7 +89,7 @@ def finish(path, kind, entry):  # owner first, since chown drops setuid and capa
 def each(act, kinds, order="path"):
     for path, kind, line in plan.execute(f"select * from entry where kind {kinds} order by {order}").fetchall():
         if not attempt(os.fsdecode(path), act, path, kind, json.loads(line)) and act is create: plan.execute("delete from entry where path = ?", (path,))
-os.mkdir(target, 0o700)  # new, so that there is nothing in it yet
+os.mkdir(target, 0o700); [os.removexattr(target, name) for name in os.listxattr(target) if "posix_acl" in name]  # new, and gives no rights
 for row in snapshot["page_lists"]: attempt("a list of pages", note_page, {"blobs": snapshot["page_blobs"]}, row, note_page)
 for row in snapshot["pages"]: attempt("a page", note_page, {"blobs": snapshot["page_blobs"]}, row)
 each(create, "not in ('hardlink', 'symlink')"); each(create, "= 'hardlink'")

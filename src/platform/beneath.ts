@@ -138,3 +138,13 @@ export function setFileXattr(fd: number, attribute: string, base64: string): voi
   const value = fromBase64(base64);
   checked(writes().fsetxattr(fd, cString(attribute), value, BigInt(value.length), 0));
 }
+
+/** As {@link setXattrIn} sets it. */
+export function removeXattrIn(directory: number, name: string, attribute: string): void {
+  checked(writes().lremovexattr(cString(`${pathOfOpen(directory)}/${name}`), cString(attribute)));
+}
+
+/** Of an open file or directory. */
+export function removeFileXattr(fd: number, attribute: string): void {
+  checked(writes().fremovexattr(fd, cString(attribute)));
+}

@@ -53,6 +53,8 @@ export interface WriteCalls {
   mknodat(directory: number, name: CString, mode: number, device: bigint): number;
   lsetxattr(path: CString, name: CString, value: Bytes, size: bigint, flags: number): number;
   fsetxattr(file: number, name: CString, value: Bytes, size: bigint, flags: number): number;
+  lremovexattr(path: CString, name: CString): number;
+  fremovexattr(file: number, name: CString): number;
 }
 
 /** Reading extended attributes. */

@@ -6,9 +6,11 @@ import * as disk from "../../platform/beneath.ts";
 import { cString, EACCES, EISDIR, ENOENT, errno, ETXTBSY, scratchCString } from "../../platform/libc.ts";
 import { closeFile, findHoles, openFileIn, readAt, readLinkIn, SystemError } from "../../platform/read.ts";
 import * as modes from "../../platform/stat.ts";
+import { readXattrsIn } from "../../platform/xattrs.ts";
 import type { Part } from "../../read/entry_source.ts";
 import type { Overwrite } from "./overwrite.ts";
 import type { OpenDirectories, Spot } from "./open_directories.ts";
+import { hasXattrsOf } from "./rights.ts";
 
 /** What a restore does about an entry, given what is in its place. */
 export type Action =
@@ -63,12 +65,14 @@ export class Existing {
       case "file":
         return this.#compareFile(spot, entry);
       case "symlink":
-        return readLinkIn(spot.directory, spot.name) === entry.target ? this.#attributes(entry) : REPLACE;
+        return readLinkIn(spot.directory, spot.name) === entry.target
+          ? this.#attributes(spot, entry)
+          : REPLACE;
       case "directory":
       case "fifo":
-        return this.#attributes(entry);
+        return this.#attributes(spot, entry);
       default:
-        return this.#stat.device.join() === entry.device?.join() ? this.#attributes(entry) : REPLACE;
+        return this.#stat.device.join() === entry.device?.join() ? this.#attributes(spot, entry) : REPLACE;
     }
   }
 
@@ -119,7 +123,7 @@ export class Existing {
   #compareFile(spot: Spot, entry: Entry): Action {
     const { size, mtime, linkCount } = this.#stat;
     const isSize = size === entry.size;
-    if (this.#overwrite !== "always" && isSize && mtime === entry.mtime) return this.#withLinks(entry);
+    if (this.#overwrite !== "always" && isSize && mtime === entry.mtime) return this.#withLinks(spot, entry);
     const hasHoles = this.#hasHolesOf(spot, entry);
     // What has other names, perhaps elsewhere, is not changed by this one; where holes were, anything may be now.
     const mayPatch = linkCount === 1 && hasHoles;
@@ -131,13 +135,13 @@ export class Existing {
     const offsetOf = chunkOffsets(entry.holes ?? []);
     const parts = (entry.chunks ?? []).map((chunk) => ({ ...chunk, at: offsetOf(chunk.length) }));
     const differing = this.#differingIn(spot, parts);
-    if (differing.length === 0 && isRight) return this.#withLinks(entry);
+    if (differing.length === 0 && isRight) return this.#withLinks(spot, entry);
     return mayPatch ? this.#patch(spot, differing) : REPLACE;
   }
 
   /** Of a file with the right contents: what has other names is not changed by this one. */
-  #withLinks(entry: Entry): Action {
-    const action = this.#attributes(entry);
+  #withLinks(spot: Spot, entry: Entry): Action {
+    const action = this.#attributes(spot, entry);
     const isOthers = this.#stat.linkCount > 1 && !this.#dryRun;
     return action.kind === "attributes" && isOthers ? REPLACE : action;
   }
@@ -196,11 +200,12 @@ export class Existing {
     return this.#buffer.subarray(0, length);
   }
 
-  #attributes({ uid, gid, mode, mtime, kind, xattrs }: Entry): Action {
+  #attributes({ directory, name }: Spot, entry: Entry): Action {
+    const { uid, gid, mode, mtime, kind } = entry;
     const stat = this.#stat;
     const isMode = kind === "symlink" || (stat.mode & MODE_BITS) === mode;
     const isSame = stat.uid === uid && stat.gid === gid && isMode && stat.mtime === mtime &&
-      xattrs === undefined;
+      hasXattrsOf(entry, readXattrsIn(directory, name, () => {}));
     return isSame ? { kind: "keep", isRight: true } : { kind: "attributes" };
   }
 }

@@ -106,8 +106,8 @@ export class FileSink {
         if (mode !== undefined && this.#newFiles!.isRight(file, mode)) this.attributes.setTime(fd, file);
         else {
           const stat = this.#statOf(fd);
-          if (mode !== undefined) this.#newFiles!.learn(stat, mode);
-          this.attributes.setOpen(fd, stat, file);
+          const hadRights = this.attributes.setOpen(fd, stat, file);
+          if (mode !== undefined) this.#newFiles!.learn(stat, mode, hadRights);
         }
         isOpen = false;
         closeWritten(fd);

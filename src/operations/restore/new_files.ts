@@ -16,6 +16,8 @@ export class NewFiles {
   readonly #owners: Owners;
   readonly #isRoot = c.geteuid() === 0;
   #owner: { readonly uid: number; readonly gid: number } | undefined;
+  /** Whether they get rights from a default access list of their directory, which have to be taken away from each. */
+  #getRights = false;
   /** Whether files have the mode that they were made with, where that is known. */
   readonly #keepsMode = new Map<number, boolean>();
 
@@ -25,7 +27,7 @@ export class NewFiles {
 
   /** The mode to make a file with. Until it surely has the owner that it is to have, that is none but whoever restores. */
   modeFor(entry: Entry): number {
-    const isGiven = this.#hasOwnerOf(entry) && this.#mayWrite(entry) &&
+    const isGiven = !this.#getRights && this.#hasOwnerOf(entry) && this.#mayWrite(entry) &&
       this.#keepsMode.get(entry.mode) !== false;
     return isGiven ? entry.mode : PRIVATE_FILE;
   }
@@ -37,11 +39,13 @@ export class NewFiles {
 
   /** Whether a file made with the mode of {@link modeFor} has owner and mode of the entry. */
   isRight(entry: Entry, mode: number): boolean {
-    return mode === entry.mode && this.#hasOwnerOf(entry) && this.#keepsMode.get(mode) === true;
+    return !this.#getRights && mode === entry.mode && this.#hasOwnerOf(entry) &&
+      this.#keepsMode.get(mode) === true;
   }
 
-  /** What has come of a file that was made with `mode`. */
-  learn({ uid, gid, mode: is }: Stat, mode: number): void {
+  /** What has come of a file that was made with `mode`, and whether it got rights. */
+  learn({ uid, gid, mode: is }: Stat, mode: number, gotRights: boolean): void {
+    this.#getRights ||= gotRights;
     this.#owner ??= { uid, gid };
     this.#keepsMode.set(mode, (is & MODE_BITS) === mode);
   }

@@ -72,6 +72,8 @@ const writeSymbols = {
   mknod: { name: "syscall", parameters: ["i64", "i32", "buffer", "u32", "u64"], result: "i32" },
   lsetxattr: { parameters: ["buffer", "buffer", "buffer", "usize", "i32"], result: "i32" },
   fsetxattr: { parameters: ["i32", "buffer", "buffer", "usize", "i32"], result: "i32" },
+  lremovexattr: { parameters: ["buffer", "buffer"], result: "i32" },
+  fremovexattr: { parameters: ["i32", "buffer"], result: "i32" },
 } as const;
 
 export function writeCalls(): WriteCalls {

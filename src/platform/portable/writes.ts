@@ -97,6 +97,8 @@ export const portableWrites: WriteCalls = {
   mknodat: (directory, name, mode, device) => done(() => makeNode(pathIn(directory, name), mode, device)),
   lsetxattr: () => failed(EOPNOTSUPP),
   fsetxattr: () => failed(EOPNOTSUPP),
+  lremovexattr: () => failed(EOPNOTSUPP),
+  fremovexattr: () => failed(EOPNOTSUPP),
 };
 
 /** As on a file system without attributes. */
