@@ -169,6 +169,15 @@ Deno.test("a dry run says what would be changed, and changes nothing", async () 
   assert.throws(() => Deno.lstatSync(`${data}/removed`), Deno.errors.NotFound);
 });
 
+for (const overwrite of ["always", "if-changed"] as const) {
+  Deno.test(`a dry run with --overwrite ${overwrite} lists no file where nothing was changed`, async () => {
+    const { machine, backup, target } = await restored();
+    await using _ = machine;
+    const { changes } = await machine.restore(backup, { target, overwrite, dryRun: true });
+    assert.deepEqual(changes.filter(({ path }) => path.startsWith(`${machine.data}/`)), []);
+  });
+}
+
 Deno.test("a dry run into what is not there makes nothing", async () => {
   const { machine, backup } = await restored();
   await using _ = machine;

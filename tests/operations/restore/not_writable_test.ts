@@ -2,7 +2,7 @@ import "../../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { readBack } from "../../../src/operations/restore/read_back.ts";
 import { randomBytes } from "../../chunk/random.ts";
-import { KEYS, Machine } from "../machine.ts";
+import { assertSameTree, KEYS, Machine } from "../machine.ts";
 
 // What is there already and must not be written to: by an ordinary user what is read-only, by everyone a program that runs.
 
@@ -72,25 +72,27 @@ Deno.test("files that their owner must not write to get their time back", async 
   assert.deepEqual(mtime(data), mtime(machine.data));
 });
 
-Deno.test({
-  name: "a program that runs is replaced, and goes on with what it was",
-  ignore: Deno.build.os !== "linux",
-  async fn() {
-    const machine = await Machine.make();
-    await using _ = machine;
-    machine.write("program", Deno.readFileSync("/bin/sleep"));
-    Deno.chmodSync(`${machine.data}/program`, 0o755);
-    const backup = await machine.backUp();
-    const { target, data } = await machine.restore(backup);
-    Deno.writeTextFileSync(`${data}/program`, "\0", { append: true });
-    const running = new Deno.Command(`${data}/program`, { args: ["100"] }).spawn();
-    try {
-      const { failed } = await machine.restore(backup, { target, overwrite: "if-changed" });
+for (const overwrite of ["always", "if-changed"] as const) {
+  Deno.test({
+    name:
+      `--overwrite ${overwrite} replaces a program that runs where it was changed, and else leaves it alone`,
+    ignore: Deno.build.os !== "linux",
+    async fn() {
+      await using machine = await Machine.make();
+      const names = ["changed", "same", "touched"];
+      for (const name of names) Deno.copyFileSync("/bin/sleep", `${machine.data}/${name}`);
+      const backup = await machine.backUp();
+      const { target, data } = await machine.restore(backup);
+      Deno.writeFileSync(`${data}/changed`, new Uint8Array(1), { append: true });
+      Deno.utimeSync(`${data}/touched`, 1, 1);
+      const inode = Deno.statSync(`${data}/same`).ino;
+      const running = names.map((name) => new Deno.Command(`${data}/${name}`, { args: ["60"] }).spawn());
+      const { failed } = await machine.restore(backup, { target, overwrite });
+      for (const process of running) process.kill("SIGKILL");
+      await Promise.all(running.map(({ status }) => status));
       assert.deepEqual(failed, []);
-      assert.deepEqual(Deno.readFileSync(`${data}/program`), Deno.readFileSync("/bin/sleep"));
-    } finally {
-      running.kill();
-      await running.status;
-    }
-  },
-});
+      assert.equal(Deno.statSync(`${data}/same`).ino, inode);
+      await assertSameTree(data, machine.data);
+    },
+  });
+}
