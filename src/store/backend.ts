@@ -33,6 +33,11 @@ export interface Backend<Kind extends string, Place extends object> {
 
 export type BackendOptions = FileStoreOptions & RcloneStoreOptions;
 
+/** `path`, as {@link decoded} takes it. */
+export function encoded(path: string): string {
+  return path.replaceAll("%", "%25");
+}
+
 /** What `%41` and the like stand for; `undefined` where a `%` stands for nothing. */
 export function decoded(text: string): string | undefined {
   try {

@@ -1,5 +1,5 @@
 import { normalizePath } from "../model/path.ts";
-import { type Backend, decoded } from "./backend.ts";
+import { type Backend, decoded, encoded } from "./backend.ts";
 import { openFileStore } from "./file.ts";
 
 /** A directory of this machine. */
@@ -15,7 +15,7 @@ export const fileBackend: Backend<"file", { readonly path: string }> = {
     if (path === undefined || path.includes("\0") || normalizePath(path) === "/") return undefined;
     return { path: normalizePath(path) };
   },
-  address: ({ path }) => `file://${path}`,
+  address: ({ path }) => `file://${encoded(path)}`,
   directory: ({ path }) => path,
   open: ({ path }, options) => openFileStore(path, options),
 };

@@ -1,5 +1,5 @@
 import { atLeast } from "../base/at_least.ts";
-import { type Backend, decoded } from "./backend.ts";
+import { type Backend, decoded, encoded } from "./backend.ts";
 import { describeRclone, openRcloneStore, type RcloneLocation } from "./rclone.ts";
 
 /** Whatever rclone reaches. */
@@ -18,7 +18,7 @@ export const rcloneBackend: Backend<"rclone", RcloneLocation> = {
     const path = decoded(rest ?? "")?.replace(/\/+$/, "");
     return path !== undefined && isPath(path) ? { remote, path } : undefined;
   },
-  address: describeRclone,
+  address: ({ remote, path }) => describeRclone({ remote, path: encoded(path) }),
   open: openRcloneStore,
 };
 
