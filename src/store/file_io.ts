@@ -45,10 +45,9 @@ export async function readObject(path: string, options: GetOptions, calls: Quick
 }
 
 async function readWaiting(path: string, options: GetOptions, calls: QuickCalls): Promise<Uint8Array> {
-  using file = await calls.make(() => Deno.openSync(path), () => Deno.open(path));
+  using file = await openObject(path, calls);
   // These two wait for no disk, as the file is open; to let them wait would double what a small read takes.
   const found = file.statSync();
-  if (!found.isFile) throw new NotFoundError(`Cannot read "${path}": not a file`);
   checkMaximum(path, found.size, options);
   const { offset, length } = options.range ?? { offset: 0, length: found.size };
   const ends = () =>
@@ -66,6 +65,13 @@ async function readWaiting(path: string, options: GetOptions, calls: QuickCalls)
     done += count;
   }
   return bytes;
+}
+
+/** What is no file is not opened: a pipe would keep this thread until someone writes to it, and no signal is heard meanwhile. */
+async function openObject(path: string, calls: QuickCalls): Promise<Deno.FsFile> {
+  const { isFile } = await calls.make(() => Deno.statSync(path), () => Deno.stat(path));
+  if (!isFile) throw new NotFoundError(`Cannot read "${path}": not a file`);
+  return await calls.make(() => Deno.openSync(path), () => Deno.open(path));
 }
 
 /** Best effort: a reader may have no right to remove, and another process may be quicker. */

@@ -74,6 +74,28 @@ Deno.test("FileStore ignores files whose names are no object names", async () =>
   });
 });
 
+Deno.test("FileStore does not wait for a pipe in the place of an object, which whoever writes to the directory may have made", async () => {
+  await withStore(async (store, directory) => {
+    await new Deno.Command("mkfifo", { args: [`${directory}/a`] }).output();
+    // By a process of its own, as the one that waits for a pipe cannot end itself.
+    const source = new URL("../../src/store/file.ts", import.meta.url);
+    const script = `import { openFileStore } from "${source}";
+      const store = await openFileStore("${directory}");
+      for (const range of [undefined, { offset: 0, length: 1 }]) {
+        console.log(await store.get("a", { range }).catch(({ name }) => name));
+      }`;
+    const child = new Deno.Command(Deno.execPath(), {
+      args: ["eval", "--no-lock", "--config", new URL("../../deno.json", import.meta.url).pathname, script],
+      stdout: "piped",
+    }).spawn();
+    const timer = setTimeout(() => child.kill("SIGKILL"), 20_000);
+    const { stdout } = await child.output();
+    clearTimeout(timer);
+    assert.equal(new TextDecoder().decode(stdout), "NotFoundError\nNotFoundError\n");
+    assert.equal(await store.size("a"), undefined);
+  });
+});
+
 Deno.test("FileStore has no folder where all objects were removed", async () => {
   await withStore(async (store) => {
     await store.put("hosts/a/blobs/x", text("x"));
