@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { EnvironmentError, NotFoundError, UsageError } from "../base/errors.ts";
+import { EnvironmentError, ExistsError, NotFoundError, UsageError } from "../base/errors.ts";
 import { errnoName } from "../base/errno.ts";
 import { readAhead } from "../base/read_ahead.ts";
 import { makeDirectoryDurably } from "../platform/durable_file.ts";
@@ -77,7 +77,9 @@ class FileStore implements ObjectStore {
       if (errnoName(error) === "ENOENT") this.#directories.clear();
       await Deno.remove(temporary).catch(() => {});
       if (signal?.aborted) throw signal.reason;
-      throw toStoreError(error, "write", path);
+      const refusal = toStoreError(error, "write", path);
+      if (refusal instanceof ExistsError) await this.#makeNameDurable(name);
+      throw refusal;
     }
   }
 
@@ -147,16 +149,16 @@ class FileStore implements ObjectStore {
       if (!isAbsence(error)) throw toStoreError(error, "remove", path);
       await this.#checkRoot();
     }
-    await this.#makeGoneDurable(name);
+    await this.#makeNameDurable(name);
   }
 
-  /** Also where it was gone: whoever removed it may have been killed before the disk had it. */
-  async #makeGoneDurable(name: string): Promise<void> {
+  /** That it is there, or gone: also where it was so before, as whoever did it may have been killed before the disk had it. */
+  async #makeNameDurable(name: string): Promise<void> {
     const path = this.#pathOf(parentOf(name));
     try {
       await syncDirectory(path);
     } catch (error) {
-      if (!isAbsence(error)) throw toStoreError(error, "remove from", path);
+      if (!isAbsence(error)) throw toStoreError(error, "write to", path);
     }
   }
 

@@ -5,6 +5,8 @@ import { recorder } from "./recorder.ts";
 
 const { makeDirectoryDurably, writeDurably } = await import("../../src/platform/durable_file.ts");
 const { openFileStore } = await import("../../src/store/file.ts");
+const { retrying } = await import("../../src/store/retrying.ts");
+const { silent } = await import("../../src/report/events.ts");
 const { loadHostKeys } = await import("../../src/operations/host_keys.ts");
 
 /** The calls of `work` of which a loss of power could still take something after it has ended. */
@@ -40,6 +42,15 @@ for (
       await using store = await openFileStore(directory);
       await store.put("a/b/c", bytes);
       await store.put("a/b/d", bytes, { createOnly: true });
+    },
+    "an object that a run that was killed has left, and another one finds there": async (directory) => {
+      {
+        using file = Deno.openSync(`${directory}/a`, { write: true, createNew: true });
+        file.writeSync(bytes);
+        file.syncSync();
+      }
+      await using store = retrying(await openFileStore(directory), silent);
+      await store.put("a", bytes, { createOnly: true });
     },
     "an object that was removed": async (directory) => {
       await using store = await openFileStore(directory);
