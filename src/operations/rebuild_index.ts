@@ -1,21 +1,29 @@
 import { usesOf } from "../write/page_store.ts";
 import { fromHex } from "../base/bytes.ts";
-import { CorruptionError, NotFoundError, UsageError } from "../base/errors.ts";
+import { CorruptionError, NotFoundError } from "../base/errors.ts";
 import { packChunks } from "../index/packed_chunks.ts";
+import { databaseFiles, rebuiltPath, removeFiles } from "../index/files.ts";
 import { Index } from "../index/index.ts";
 import type { Entry, Place } from "../model/entry.ts";
+import type { NamedBlob } from "../model/blob_list.ts";
 import type { Manifest } from "../model/manifest.ts";
-import { type BlobKind, blobName, manifestName, snapshotName } from "../model/names.ts";
+import {
+  type BlobKind,
+  blobName,
+  listName,
+  manifestName,
+  parseContentName,
+  snapshotName,
+} from "../model/names.ts";
 import type { Snapshot } from "../model/snapshot.ts";
-import type { HostKeys, SealedKeys } from "../model/host_keys.ts";
 import { HeaderOpener, type Identity } from "../seal/age.ts";
 import { listKey } from "../write/snapshot_parts.ts";
 import { BlobLists } from "../read/blob_lists.ts";
-import { hostOf } from "../read/sealed_keys.ts";
 import { readHostKeys, writeHostKeys } from "./host_keys.ts";
-import { openHostKeys } from "../read/sealed_keys.ts";
+import { hostOf } from "../read/sealed_keys.ts";
+import { lostKeys } from "./lost_keys.ts";
 import { noteRecipients, recipientsOf, sealedToAll } from "./rebuilt_recipients.ts";
-import { hostsOf, type HostTools, hostTools } from "../read/hosts.ts";
+import { type HostTools, hostTools } from "../read/hosts.ts";
 import type { Tools } from "../read/tools.ts";
 import { readPageBlobs } from "../read/page_blobs.ts";
 import { PageReader } from "../read/page_reader.ts";
@@ -68,10 +76,10 @@ export async function rebuildIndex(root: Tools, options: RebuildOptions): Promis
   if (newest === undefined) {
     throw new NotFoundError(`Cannot rebuild the index: ${tools.store.location} has no snapshot`);
   }
-  const { faults } = await compareListing(tools, needed.sizes);
+  const faults = await faultsOf(tools, needed);
   const sealed = await recipientsOf(tools, identities, newest);
-  const path = `${indexPath}.rebuilt`;
-  removeIndex(path);
+  const path = rebuiltPath(indexPath);
+  removeFiles(databaseFiles(path));
   using index = new Index(indexPath);
   const counts = await (async () => {
     using rebuilt = new Index(path);
@@ -84,28 +92,17 @@ export async function rebuildIndex(root: Tools, options: RebuildOptions): Promis
   })();
   if (known === undefined) writeHostKeys(indexPath, keys);
   index.replaceBy(path);
-  removeIndex(path);
+  removeFiles(databaseFiles(path));
   const durationMs = tools.now().getTime() - startedMs;
   const { host } = tools;
   return { ...counts, indexPath, host, keysRestored: known === undefined, lost: faults.size, durationMs };
 }
 
-/** The keys of this host from the store. Throws `NotFoundError`, and `UsageError` where several hosts have its name. */
-async function lostKeys(root: Tools, { host, identities }: RebuildOptions): Promise<HostKeys> {
-  const opener = new HeaderOpener(identities);
-  const found: SealedKeys[] = [];
-  for (const tools of await hostsOf(root)) {
-    const keys = await openHostKeys(tools, opener);
-    if (keys !== undefined && (keys.hostname === host || keys.host === host)) found.push(keys);
-  }
-  if (found.length === 1) return found[0]!;
-  if (found.length === 0) {
-    throw new NotFoundError(`Cannot rebuild the index: ${root.store.location} has no keys of host "${host}"`);
-  }
-  throw new UsageError(
-    `Cannot choose host "${host}": ${found.map(({ host }) => host).join(", ")} have that name; ` +
-      "--host says which",
-  );
+/** Of what snapshots need, what a listing shows to be lost, and lists that cannot be read. */
+async function faultsOf(tools: HostTools, needed: NeededObjects): Promise<ReadonlyMap<string, string>> {
+  const { faults } = await compareListing(tools, needed.sizes);
+  const lists = [...needed.faults].filter(([name]) => parseContentName(name)?.kind === "lists");
+  return new Map([...lists, ...faults]);
 }
 
 /** All snapshots of the host, newest first. */
@@ -116,17 +113,6 @@ async function newestFirst(tools: HostTools, needed: NeededObjects): Promise<Man
     own.push(manifest);
   }
   return own.sort((a, b) => (a.finishedAt < b.finishedAt ? 1 : -1));
-}
-
-/** Removes an index that no one has open. */
-function removeIndex(path: string): void {
-  for (const end of ["", "-wal", "-shm"]) {
-    try {
-      Deno.removeSync(path + end);
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotFound)) throw error;
-    }
-  }
 }
 
 class Rebuild {
@@ -172,12 +158,18 @@ class Rebuild {
 
   /** Numbers the blobs in the order in which they were stored, and remembers the lists of the newest snapshot. */
   async addLists(lists: BlobLists, newest: Manifest): Promise<void> {
-    for await (const blobs of lists.of(newest)) {
-      for (const [kind, id, size] of blobs) {
-        if (this.#isThere(kind, id)) this.#index.blobs.finish({ id, kind, size, chunks: new Uint8Array(0) });
-      }
+    for (const ref of newest.lists.filter(([id]) => !this.#faults.has(listName(id)))) {
+      const blobs = await lists.read(ref);
+      this.#addBlobs(blobs);
+      this.#index.lists.add(listKey(blobs), ref);
     }
-    for (const ref of newest.lists) this.#index.lists.add(listKey(await lists.read(ref)), ref);
+    this.#addBlobs(newest.tail);
+  }
+
+  #addBlobs(blobs: readonly NamedBlob[]): void {
+    for (const [kind, id, size] of blobs) {
+      if (this.#isThere(kind, id)) this.#index.blobs.finish({ id, kind, size, chunks: new Uint8Array(0) });
+    }
   }
 
   async finish({ id, finishedAt }: Manifest): Promise<void> {

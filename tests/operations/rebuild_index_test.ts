@@ -17,6 +17,7 @@ import type { GetOptions } from "../../src/store/store.ts";
 import { generateKeyPair } from "../../src/seal/keys.ts";
 import { randomBytes } from "../chunk/random.ts";
 import { directory, file, forge } from "./forge.ts";
+import { nameByList } from "./listed.ts";
 import { assertSameTree, KEYS, Machine } from "./machine.ts";
 
 function rebuild(
@@ -164,6 +165,28 @@ Deno.test("sealed keys that another host has put into a directory are not taken"
   await assert.rejects(rebuild(one, undefined, loseDirectory(one)), NotFoundError);
   assert.match(one.texts("warning").join(), /is not used: it is of another host/);
 });
+
+for (
+  const [what, damage] of [
+    ["lost", (machine: Machine, list: string) => machine.store.remove(list)],
+    [
+      "damaged",
+      (machine: Machine, list: string) => machine.tamper(list, (bytes) => bytes.with(9, 0) as Uint8Array),
+    ],
+  ] as const
+) {
+  Deno.test(`an index is rebuilt although a list of the newest snapshot is ${what}`, async () => {
+    await using machine = await Machine.make();
+    machine.write("file", randomBytes(1, 50_000));
+    await nameByList(machine, await machine.backUp());
+    await damage(machine, (await machine.objects("lists/"))[0]!);
+    removeIndex(machine);
+    assert.ok((await rebuild(machine)).lost > 0);
+    const next = await machine.backUp();
+    assert.deepEqual((await machine.verify(next)).problems, []);
+    await assertSameTree((await machine.restore(next)).data, machine.data);
+  });
+}
 
 /** A store that does not give the sealed keys of hosts. */
 class FailingStore extends MemoryStore {

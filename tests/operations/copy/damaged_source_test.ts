@@ -2,10 +2,6 @@ import "../../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { atLeast } from "../../../src/base/at_least.ts";
 import { manifestName, pinName } from "../../../src/model/names.ts";
-import { readManifest } from "../../../src/read/snapshots.ts";
-import { signedManifest } from "../../../src/read/signed_manifest.ts";
-import { storeList } from "../../../src/write/publish.ts";
-import { loadHostKeys } from "../../../src/operations/host_keys.ts";
 import { executeCopy } from "../../../src/operations/copy/copy.ts";
 import { planCopy } from "../../../src/operations/copy/plan.ts";
 import { pinSnapshot } from "../../../src/operations/remove.ts";
@@ -14,6 +10,7 @@ import { verifySnapshots } from "../../../src/operations/verify/verify.ts";
 import { MemoryStore } from "../../../src/store/memory.ts";
 import type { ObjectStore } from "../../../src/store/store.ts";
 import { randomBytes } from "../../chunk/random.ts";
+import { nameByList } from "../listed.ts";
 import { Machine } from "../machine.ts";
 
 async function copy(machine: Machine, target: ObjectStore) {
@@ -74,14 +71,7 @@ async function withList() {
   const first = await machine.backUp();
   machine.write("file", randomBytes(2, 50_000));
   const second = await machine.backUp();
-  const tools = machine.tools();
-  const manifest = await readManifest(tools, first.id);
-  const lists = [await storeList(tools, manifest.tail)];
-  const { signingKey } = loadHostKeys(machine.options.indexPath);
-  await machine.store.put(
-    manifestName(first.id),
-    signedManifest({ ...manifest, lists, tail: [] }, signingKey),
-  );
+  await nameByList(machine, first);
   return { machine, first, second };
 }
 
