@@ -12,6 +12,7 @@ import { decodeStored, isVoid } from "../../read/snapshots.ts";
 import { Marked } from "./marked.ts";
 import {
   announcementOf,
+  BESIDE_MAX,
   contentsOf,
   copiesAtOnce,
   type CopyPlan,
@@ -223,7 +224,9 @@ class Copier {
     if (this.#isHostCopied) return;
     const { store, signal } = this.#tools;
     const names = [HOST_NAME];
-    for await (const { name } of store.list(KEYS_PREFIX, { signal })) names.push(name);
+    for await (const { name, size } of store.list(KEYS_PREFIX, { signal })) {
+      if (size <= BESIDE_MAX) names.push(name);
+    }
     for (const name of names) {
       if (await this.#target.size(name, { signal }) === undefined) await this.#copyBeside(name);
     }
@@ -232,11 +235,12 @@ class Copier {
 
   /** What stands beside a manifest may go at any time. */
   async #copyBeside(name: string): Promise<void> {
-    const { store, signal } = this.#tools;
+    const { store, signal, report } = this.#tools;
     try {
-      await this.#target.put(name, await store.get(name, { signal }), { signal });
+      await this.#target.put(name, await store.get(name, { signal, maxBytes: BESIDE_MAX }), { signal });
     } catch (error) {
-      if (!(error instanceof NotFoundError)) throw error;
+      if (error instanceof CorruptionError) report({ kind: "warning", text: error.message });
+      else if (!(error instanceof NotFoundError)) throw error;
     }
   }
 

@@ -1,3 +1,4 @@
+import { KEYS_STORED_MAX } from "../../model/host_keys.ts";
 import type { Manifest } from "../../model/manifest.ts";
 import { type NamedBlob, nameOf } from "../../model/blob_list.ts";
 import { listName, manifestName, snapshotName } from "../../model/names.ts";
@@ -113,6 +114,9 @@ export class CopyPlanner {
     return { snapshots, missing, bytes: this.#bytes, objectsPresent, problems };
   }
 }
+
+/** Bytes of an object that no manifest names: sealed keys are the largest. Who else may write to the store decides nothing about our memory. */
+export const BESIDE_MAX = KEYS_STORED_MAX;
 
 /** Copies under way at a time: enough that waiting for one hides behind the others. */
 const COPIES_MAX = 8;

@@ -11,7 +11,7 @@ import { BlobLists } from "../../read/blob_lists.ts";
 import type { HostTools } from "../../read/hosts.ts";
 import { isVoid, readableManifests, readManifest } from "../../read/snapshots.ts";
 import type { ObjectStore } from "../../store/store.ts";
-import { type CopyPlan, CopyPlanner } from "./copy_plan.ts";
+import { BESIDE_MAX, type CopyPlan, CopyPlanner } from "./copy_plan.ts";
 
 /** What a listing of the source tells of its snapshots. */
 interface ListedMetadata {
@@ -93,7 +93,7 @@ async function listMetadata({ store, signal }: HostTools): Promise<ListedMetadat
     const id = snapshotOfMetadata(name);
     if (id === undefined || name === snapshotName(id)) continue;
     if (name === manifestName(id)) manifests.set(id, size);
-    else beside.set(id, [...beside.get(id) ?? [], name]);
+    else if (size <= BESIDE_MAX) beside.set(id, [...beside.get(id) ?? [], name]);
   }
   return { manifests, beside };
 }

@@ -1,13 +1,14 @@
 import "../../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { atLeast } from "../../../src/base/at_least.ts";
-import { manifestName, pinName } from "../../../src/model/names.ts";
+import { HOST_NAME, hostPrefix, manifestName, pinName } from "../../../src/model/names.ts";
 import { executeCopy } from "../../../src/operations/copy/copy.ts";
 import { planCopy } from "../../../src/operations/copy/plan.ts";
 import { pinSnapshot } from "../../../src/operations/remove.ts";
 import { repair } from "../../../src/operations/repair/repair.ts";
 import { verifySnapshots } from "../../../src/operations/verify/verify.ts";
 import { MemoryStore } from "../../../src/store/memory.ts";
+import { within } from "../../../src/store/within.ts";
 import type { ObjectStore } from "../../../src/store/store.ts";
 import { randomBytes } from "../../chunk/random.ts";
 import { nameByList } from "../listed.ts";
@@ -74,6 +75,27 @@ async function withList() {
   await nameByList(machine, first);
   return { machine, first, second };
 }
+
+Deno.test("what someone has put beside a manifest or the sealed keys, larger than these are, is not fetched", async () => {
+  await using machine = await Machine.make();
+  machine.write("file");
+  const { id } = await machine.backUp();
+  const large = [pinName(id), `snapshots/${id}/other`, "keys/other"];
+  for (const name of [HOST_NAME, ...large]) await machine.store.put(name, new Uint8Array(1 << 20));
+  const asked: string[] = [];
+  const get: ObjectStore["get"] = async (name, options) => {
+    asked.push(name);
+    return await machine.store.get(name, options);
+  };
+  const tools = machine.tools({
+    store: Object.assign(within(machine.root, hostPrefix(machine.host)), { get }),
+  });
+  const target = new MemoryStore();
+  assert.deepEqual((await executeCopy(tools, target, await planCopy(tools, target, []))).copied, [id]);
+  assert.deepEqual(asked.filter((name) => large.includes(name)), []);
+  assert.equal(await target.size(HOST_NAME), undefined);
+  assert.deepEqual((await copy(machine, target)).present, 1);
+});
 
 for (
   const [what, objectOf] of [
