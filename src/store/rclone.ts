@@ -8,7 +8,7 @@ import {
 } from "../base/errors.ts";
 import { toStoreError } from "./file_errors.ts";
 import { checkName, checkPrefix, isName } from "./names.ts";
-import { canMove, objectsIn, pathsIn, sizeIn } from "./rclone_answers.ts";
+import { canMove, hasDirectories, objectsIn, pathsIn, sizeIn } from "./rclone_answers.ts";
 import { CALL_LIMIT_MS, callRclone, readFromRclone } from "./rclone_calls.ts";
 import { type RcloneOptions, type RcloneServer, startRclone } from "./rclone_server.ts";
 import type { ByteRange, CallOptions, GetOptions, ObjectInfo, ObjectStore, PutOptions } from "./store.ts";
@@ -24,6 +24,12 @@ export interface RcloneLocation {
 export interface RcloneStoreOptions extends RcloneOptions {
   /** Make the directory where it is missing. Default: refuse, because a missing directory may be a disk not mounted. */
   readonly create?: boolean;
+}
+
+/** What the remote can do. */
+interface Abilities {
+  readonly isRenaming: boolean;
+  readonly hasDirectories: boolean;
 }
 
 /** A transfer that is slower counts as hanging. */
@@ -56,7 +62,7 @@ class RcloneStore implements ObjectStore {
   readonly #fs: string;
   readonly #create: boolean;
   readonly #turns = new Map<string, Promise<void>>();
-  #isRenaming: Promise<boolean> | undefined;
+  #abilities: Promise<Abilities> | undefined;
 
   constructor(server: RcloneServer, { remote, path }: RcloneLocation, create: boolean) {
     this.location = describeRclone({ remote, path });
@@ -88,12 +94,12 @@ class RcloneStore implements ObjectStore {
 
   async size(name: string, options: CallOptions = {}): Promise<number | undefined> {
     checkName(name);
-    await this.#prepare(options);
+    const { hasDirectories } = await this.#prepare(options);
     const opt = { filesOnly: true, noMimeType: true, noModTime: true };
     const size = sizeIn(
       await this.#call("operations/stat", "look for", name, { remote: name, opt }, options),
     );
-    if (size === undefined) await this.#checkRoot(options);
+    if (size === undefined && hasDirectories) await this.#checkRoot(options);
     return size;
   }
 
@@ -149,17 +155,17 @@ class RcloneStore implements ObjectStore {
     return callRclone(this.#server, path, { fs: this.#fs, ...input }, request);
   }
 
-  /** Finds out whether the remote can rename, and that the store is there; asks again where that is not known. */
-  #prepare(options: CallOptions): Promise<boolean> {
+  /** Finds out what the remote can do, and that the store is there; asks again where that is not known. */
+  #prepare(options: CallOptions): Promise<Abilities> {
     options.signal?.throwIfAborted();
-    this.#isRenaming ??= this.#look(options).catch((error) => {
-      this.#isRenaming = undefined;
+    this.#abilities ??= this.#look(options).catch((error) => {
+      this.#abilities = undefined;
       throw error;
     });
-    return this.#isRenaming;
+    return this.#abilities;
   }
 
-  async #look(options: CallOptions): Promise<boolean> {
+  async #look(options: CallOptions): Promise<Abilities> {
     const facts = await this.#call("operations/fsinfo", "open", "", {}, options);
     if (!await this.#isThere("", options)) {
       if (!this.#create) {
@@ -167,7 +173,7 @@ class RcloneStore implements ObjectStore {
       }
       await this.#call("operations/mkdir", "make", "", { remote: "" }, options);
     }
-    return canMove(facts);
+    return { isRenaming: canMove(facts), hasDirectories: hasDirectories(facts) };
   }
 
   /** Whether the directory can be listed, without a look at those below it. */
@@ -192,7 +198,7 @@ class RcloneStore implements ObjectStore {
 
   async #put(name: string, bytes: Uint8Array, options: PutOptions): Promise<void> {
     checkName(name);
-    const isRenaming = await this.#prepare(options);
+    const { isRenaming } = await this.#prepare(options);
     if (options.createOnly) await this.#checkFree(name, options);
     const uploaded = isRenaming ? temporaryName(name) : name;
     const local = `${this.#server.directory}/${crypto.randomUUID()}`;

@@ -17,6 +17,11 @@ export function canMove({ Features }: Members): boolean {
   return membersOf(Features).Move === true;
 }
 
+/** Whether the remote has directories without anything in them: then one that is not there is not merely empty. */
+export function hasDirectories({ Features }: Members): boolean {
+  return membersOf(Features).CanHaveEmptyDirectories === true;
+}
+
 /** The size of the object that was asked about; `undefined` where there is none. Throws `EnvironmentError` where it is not said. */
 export function sizeIn({ item }: Members): number | undefined {
   return item === null || item === undefined ? undefined : sizeOf(membersOf(item));
