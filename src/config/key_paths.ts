@@ -1,10 +1,15 @@
+import { NO_MAP } from "./refusal.ts";
 import { suggestionFor } from "./suggestion.ts";
 import { SCHEMA } from "./schema.ts";
 import { isSecretKind } from "./values.ts";
 
 /** The parts of valibot's schemas that lead to those within them. */
 interface Part {
+  /** Of what only checks or changes a value: not `schema`. */
+  readonly kind: string;
   readonly type: string;
+  /** What is said of other values. */
+  readonly message?: unknown;
   readonly pipe?: readonly Part[];
   readonly wrapped?: Part;
   readonly options?: readonly Part[];
@@ -28,7 +33,11 @@ export function isKey(path: readonly string[]): boolean {
 /** Whether there is a key at `path` that a value may be given to which is no map. What is in lists counts as such. */
 export function takesValue(path: readonly string[]): boolean {
   const isInList = path.some((_, at) => partsAt(path.slice(0, at)).some(({ type }) => type === "array"));
-  return isInList || partsAt(path).some(({ entries, type }) => entries === undefined && type !== "record");
+  return isInList || partsAt(path).some((part) => part.kind === "schema" && !isMap(part));
+}
+
+function isMap({ type, entries, message }: Part): boolean {
+  return type === "record" || entries !== undefined || message === NO_MAP;
 }
 
 /** The key that `path` was most likely meant to be, where its last part is the one that is wrong. */
