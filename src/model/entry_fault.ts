@@ -6,7 +6,11 @@ const SHOWN_MAX = 80;
 const ID_MAX = 2 ** 32 - 1;
 const DEVICE_MAX = 2 ** 32 - 1;
 const LINKS_MAX = 2 ** 32 - 1;
-const MTIME = /^-?\d{1,20}$/;
+const MTIME = /^-?\d{1,28}$/;
+/** File systems give seconds 64 bits, and some programs make times of years with many digits. */
+const TIME_LIMIT = 2n ** 63n * 1_000_000_000n;
+/** What is no longer is surely within the limit. */
+const NEAR_CHARACTERS = 20;
 
 /** What is wrong with a decoded entry that a restore is to make; `undefined` where nothing is. Who can encrypt to our key can make any. */
 export function faultOf(entry: Entry): string | undefined {
@@ -15,7 +19,7 @@ export function faultOf(entry: Entry): string | undefined {
   if (!isWhole(uid, ID_MAX) || !isWhole(gid, ID_MAX)) return `its owner is ${shown(uid)}:${shown(gid)}`;
   if (!isName(user) || !isName(group)) return `the names of its owner are ${shown(user)} and ${shown(group)}`;
   if (!xattrs.every(isXattr)) return "its attributes are malformed, or there twice";
-  if (typeof mtime !== "string" || !MTIME.test(mtime)) return `its time is ${shown(mtime)}`;
+  if (typeof mtime !== "string" || !isTime(mtime)) return `its time is ${shown(mtime)}`;
   switch (entry.kind) {
     case "directory":
     case "fifo":
@@ -58,6 +62,13 @@ export function holeBytes(holes: unknown, size: number): number | undefined {
     bytes += length;
   }
   return bytes;
+}
+
+function isTime(mtime: string): boolean {
+  if (!MTIME.test(mtime)) return false;
+  if (mtime.length <= NEAR_CHARACTERS) return true;
+  const time = BigInt(mtime);
+  return time >= -TIME_LIMIT && time < TIME_LIMIT;
 }
 
 function isName(value: unknown): boolean {

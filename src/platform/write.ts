@@ -112,7 +112,7 @@ const UTIME_OMIT = 2 ** 30 - 2;
 const NS_DIGITS = 9;
 const NS = 10 ** NS_DIGITS;
 
-/** Access time is left alone; `mtime` is nanoseconds since 1970, decimal. Seconds and the rest are exact as numbers, all of it is not. */
+/** Access time is left alone; `mtime` is nanoseconds since 1970, decimal. Of nearly all times seconds and the rest are exact as numbers, all of it is not. */
 export function fillTimes(mtime: string): Uint8Array<ArrayBuffer> {
   const isBefore = mtime[0] === "-";
   const restAt = Math.max(isBefore ? 1 : 0, mtime.length - NS_DIGITS);
@@ -121,8 +121,10 @@ export function fillTimes(mtime: string): Uint8Array<ArrayBuffer> {
   const isWhole = rest === 0;
   const whole = isBefore ? -seconds - (isWhole ? 0 : 1) : seconds;
   times.setInt32(8, UTIME_OMIT, true);
-  times.setUint32(16, whole, true);
-  times.setInt32(20, Math.floor(whole / 2 ** 32), true);
+  if (Number.isSafeInteger(whole)) {
+    times.setUint32(16, whole, true);
+    times.setInt32(20, Math.floor(whole / 2 ** 32), true);
+  } else times.setBigInt64(16, BigInt(mtime.slice(0, restAt)) - (isBefore && !isWhole ? 1n : 0n), true);
   times.setInt32(24, isBefore && !isWhole ? NS - rest : rest, true);
   return timesBytes;
 }

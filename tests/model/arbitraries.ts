@@ -48,7 +48,7 @@ export const place: fc.Arbitrary<Place> = fc.tuple(blob, size, size, id)
 
 const places = fc.array(place, { maxLength: 5 });
 const holes = fc.array(fc.tuple(size, size), { minLength: 1, maxLength: 3 });
-const mtime = fc.bigInt({ min: -(2n ** 66n), max: 2n ** 66n }).map(String);
+const mtime = fc.bigInt({ min: -(2n ** 92n), max: 2n ** 92n }).map(String);
 const byteText = fc.uint8Array({ minLength: 1, maxLength: 20 }).map(toLatin1);
 
 const xattrs = fc.uniqueArray(

@@ -1,5 +1,6 @@
 import { makeZip } from "client-zip";
 import { fromLatin1 } from "../../../base/bytes.ts";
+import { dateOf } from "../../../model/entry_text.ts";
 import type { FileContents } from "../file_contents.ts";
 import type { Member } from "./members.ts";
 
@@ -21,7 +22,7 @@ export function zip(
 async function* inputs(members: AsyncIterable<Member>, onLeftOut: (member: Member) => void) {
   for await (const member of members) {
     const { entry, contents, name } = member;
-    const lastModified = new Date(Number(BigInt(entry.mtime) / 1_000_000n));
+    const lastModified = dateOf(entry.mtime) ?? new Date(0);
     const shared = { lastModified, mode: entry.mode };
     if (entry.kind === "directory") yield { name: fromLatin1(`${name}/`), ...shared };
     else if (entry.kind === "symlink") {
