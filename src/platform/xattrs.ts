@@ -55,9 +55,11 @@ function xattrs(length: number, get: (name: Uint8Array<ArrayBuffer>) => number, 
     if (errno() !== EOPNOTSUPP && errno() !== ENODATA) onLost("attributes", errnoMessage(errno()));
     return undefined;
   }
-  const names = nameBytes.toString("latin1", 0, length - 1).split("\0").sort();
+  // Some kernels list security labels of network file systems twice.
+  const names = new Set(nameBytes.toString("latin1", 0, length - 1).split("\0").sort());
   const found: [string, string][] = [];
   for (const name of names) {
+    if (name === "") continue;
     const value = get(cString(name));
     if (value >= 0) found.push([name, valueBytes.toString("base64", 0, value)]);
     else if (errno() !== ENODATA) onLost(`attribute "${name}"`, errnoMessage(errno()));
