@@ -33,6 +33,11 @@ export class PageEncoder {
     if (this.#pending.length >= PENDING_MAX) this.#write();
   }
 
+  /** About how many bytes the entries of the page have so far. */
+  get textBytes(): number {
+    return this.#length + this.#pending.length;
+  }
+
   /** What the first line of the page says. */
   get head(): PageHead {
     return { blobs: this.#shared.blobs.blobs, pages: this.#shared.pages.blobs };

@@ -8,6 +8,12 @@ import { distrustStamp, inodeOf, STAMP_BYTES } from "../scan/stamp.ts";
 import type { ReadOutcome } from "./read_outcome.ts";
 import { ChunkSlots, type Owner } from "./chunk_slots.ts";
 
+/** Entries of a draft, from number `start` up to, but not including, number `end`. */
+export interface DraftPart {
+  readonly start: number;
+  readonly end: number;
+}
+
 /**
  * A page that has changed, while the contents of its files are being read and stored. It holds what the scan saw as packed bytes; entries
  * are made of it at the end, because very many pages may wait.
@@ -94,16 +100,17 @@ export class PageDraft implements Owner {
     return this.#distrusted.has(i);
   }
 
-  /** A copy of the stamps of the entries that are in the page. */
-  stamps(): Uint8Array {
-    if (this.#omitted.size === 0) return this.#stamps.slice();
+  /** A copy of the stamps of the entries that are in the page which has those from `start` to `end`. */
+  stamps({ start, end }: DraftPart): Uint8Array {
+    if (this.#omitted.size === 0 && end - start === this.paths.length) return this.#stamps.slice();
     const entries = readStamps(this.#stamps, this.paths[0]!);
-    return joinStamps(entries.filter((_, i) => !this.#omitted.has(i)));
+    return joinStamps(entries.filter((_, i) => i >= start && i < end && !this.#omitted.has(i)));
   }
 
-  /** Inodes of the entries in the page that are one of several names of a file. */
-  links(): bigint[] {
-    return this.#linked.filter((i) => !this.#omitted.has(i)).map((i) => inodeOf(this.#stamp(i)));
+  /** Inodes of the entries in such a page that are one of several names of a file. */
+  links({ start, end }: DraftPart): bigint[] {
+    return this.#linked.filter((i) => i >= start && i < end && !this.#omitted.has(i))
+      .map((i) => inodeOf(this.#stamp(i)));
   }
 
   /** Gives the memory back; the draft is not to be used any more. */

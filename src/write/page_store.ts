@@ -8,7 +8,6 @@ import type { PageSummary } from "../index/known_page.ts";
 import type { Entry, Place } from "../model/entry.ts";
 import { encodeListPage, PageEncoder } from "../model/page.ts";
 import { type PageHead } from "../model/page_head.ts";
-import { PageLine } from "../model/page_line.ts";
 import { cutListPages } from "../model/page_cut.ts";
 import { type PathAlias, realPath } from "../model/path_alias.ts";
 import { encodePageRefs, type PageRef } from "../model/page_refs.ts";
@@ -22,12 +21,15 @@ import type { StreamEntries } from "../scan/stream_entries.ts";
 import type { BlobWriter } from "./blob_writer.ts";
 import type { ChangedEntries } from "./changed_entries.ts";
 import type { ChunkClaims } from "./chunk_claims.ts";
-import { ChunkSlots } from "./chunk_slots.ts";
+import { ChunkSlots, type SlotsByFile } from "./chunk_slots.ts";
+import { count, emptyContents, type PageContents } from "./page_contents.ts";
 import type { PageDraft } from "./page_draft.ts";
 import type { EntryEvents } from "../scan/scan_events.ts";
 
 /** A file with more chunks than this keeps them in list pages of its own. */
 const CHUNKS_IN_ENTRY = 1024;
+/** A page with so many bytes ends: files of a thousand chunks, or with large attributes, would make one that no reader takes. */
+const TEXT_BYTES = 16 * 1024 * 1024;
 
 const encoder = new TextEncoder();
 const noWaiter = { wait() {}, arrived() {} };
@@ -89,27 +91,36 @@ export class PageStore {
     });
   }
 
-  /** Keeps the page in the index, and notes in `changes` what is in it that was not kept; `undefined` where no entry is left in it. */
-  keep(snapshot: string, draft: PageDraft, changes?: ChangedEntries): PageSummary | undefined {
-    const contents = this.#encode(draft, changes);
-    if (contents.entries === 0) return undefined;
-    const paths = draft.paths.filter((_, i) => !draft.isOmitted(i));
+  /**
+   * Keeps the page in the index, and notes in `changes` what is in it that was not kept. None where no entry is left in it, several where
+   * its text would be too large for one.
+   */
+  keep(snapshot: string, draft: PageDraft, changes?: ChangedEntries): PageSummary[] {
+    const byFile = draft.chunks.byFile(draft.paths.length);
+    const pages: PageSummary[] = [];
+    for (let start = 0; start < draft.paths.length;) {
+      const contents = this.#encode(draft, start, byFile, changes);
+      if (contents.entries > 0) pages.push(this.#keepPart(snapshot, draft, contents));
+      start = contents.end;
+    }
+    return pages;
+  }
+
+  #keepPart(snapshot: string, draft: PageDraft, { lists, ...contents }: PageContents): PageSummary {
+    const { start, end, ...counts } = contents;
+    const paths = draft.paths.slice(start, end).filter((_, i) => !draft.isOmitted(start + i));
     const { head } = this.#encoder;
     const text = this.#encoder.finish();
     const frame = this.#compressor.compress(text);
-    const stamps = draft.stamps();
-    const { entries, files, directories, bytes, lists } = contents;
+    const stamps = draft.stamps(contents);
     const page = this.#index.pages.add(snapshot, {
       firstPath: paths[0]!,
       lastPath: paths[paths.length - 1]!,
       id: sha256Hex(text),
       length: text.length,
-      entries,
-      files,
-      directories,
-      bytes,
+      ...counts,
       blobs: this.#blobsOf(head, lists),
-      links: draft.links(),
+      links: draft.links(contents),
       stamps,
       frame,
     });
@@ -169,12 +180,12 @@ export class PageStore {
     }
   }
 
-  /** Adds the entries of the draft to the encoder, one at a time: all of them as objects would outlive young garbage. */
-  #encode(draft: PageDraft, changes: ChangedEntries | undefined): Contents {
-    const byFile = draft.chunks.byFile(draft.paths.length);
-    const contents = { entries: 0, files: 0, directories: 0, bytes: 0, lists: new Set<string>() };
+  /** Adds the entries of the draft from `start` on to the encoder, one at a time: all of them as objects would outlive young garbage. */
+  #encode(draft: PageDraft, start: number, byFile: SlotsByFile, changes?: ChangedEntries): PageContents {
+    const contents = emptyContents(start);
     using parent = new ParentDirectory();
-    for (let i = 0; i < draft.paths.length; i++) {
+    while (contents.end < draft.paths.length && this.#encoder.textBytes < TEXT_BYTES) {
+      const i = contents.end++;
       if (draft.isOmitted(i)) continue;
       const kept = draft.kept(i);
       const entry = kept ?? this.#describe(draft, i, byFile.of(i), parent);
@@ -253,32 +264,6 @@ export class PageStore {
     for (const id of lists) this.#index.listBlobs(id).forEach((number) => numbers.add(number));
     return [...numbers].sort((a, b) => a - b);
   }
-}
-
-/** What is in a page. */
-interface Contents {
-  entries: number;
-  files: number;
-  directories: number;
-  bytes: number;
-  /** Ids of the list pages. */
-  readonly lists: Set<string>;
-}
-
-function count(entry: Entry | PageLine, contents: Contents): void {
-  const { kind } = entry;
-  contents.entries++;
-  if (kind === "directory") contents.directories++;
-  if (kind !== "file") return;
-  contents.files++;
-  contents.bytes += ownBytes(entry);
-  entry.lists?.forEach(({ id }) => contents.lists.add(id));
-}
-
-/** Of a file that has contents of its own: bytes; else 0. */
-function ownBytes(entry: Entry | PageLine): number {
-  if (entry instanceof PageLine) return entry.ownBytes;
-  return entry.hardlink === undefined ? entry.size ?? 0 : 0;
 }
 
 /** Which blobs these chunks are in, and how many bytes of each they are. */

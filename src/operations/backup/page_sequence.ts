@@ -12,8 +12,8 @@ export class PageSequence {
   readonly #snapshot: string;
   readonly #onKept: (entries: number) => void;
   readonly #changes: ChangedEntries | undefined;
-  /** `undefined` for a page that is still being made. */
-  readonly #sequence: (PageSummary | undefined)[] = [];
+  /** What each draft or kept page has become; `undefined` for a draft that is still being made. */
+  readonly #sequence: (readonly PageSummary[] | undefined)[] = [];
   readonly #withLists: Promise<void>[] = [];
   readonly #complete: { readonly draft: PageDraft; readonly place: number }[] = [];
   #open = 0;
@@ -39,7 +39,7 @@ export class PageSequence {
 
   /** The next page is one of the last backup. */
   add(page: PageSummary): void {
-    this.#sequence.push(page);
+    this.#sequence.push([page]);
   }
 
   /** The next page, which is made when all that its draft waits for has arrived. */
@@ -61,7 +61,7 @@ export class PageSequence {
     await this.#pages.flush();
     await this.#settle();
     if (this.#open > 0) throw new Error(`${this.#open} pages were never finished`);
-    return this.#sequence.filter((page) => page !== undefined);
+    return this.#sequence.flatMap((pages) => pages ?? []);
   }
 
   #completed(draft: PageDraft, place: number): void {

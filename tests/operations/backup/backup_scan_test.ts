@@ -14,7 +14,7 @@ import { inDirectory } from "../../scan/walked.ts";
 const SECOND = Date.parse("2025-01-02T03:04:06Z");
 
 /** Keeps nothing. */
-const NO_PAGES = { unlisted: () => [], keep: () => undefined, flush: () => Promise.resolve() };
+const NO_PAGES = { unlisted: () => [], keep: () => [], flush: () => Promise.resolve() };
 
 /** Whether a link that was changed at `changedMs` and looked at so long after that is looked at again by the next backup; pages are made still later. */
 async function isLookedAtAgain(changedMs: number, lookedAfterMs: number, madeAfterMs = 0): Promise<boolean> {
