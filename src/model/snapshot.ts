@@ -15,8 +15,18 @@ export interface Totals {
   readonly bytes: number;
 }
 
-/** Errors that a snapshot names at most; whether there were any the manifest says. */
-export const SNAPSHOT_ERRORS_MAX = 10_000;
+/** Errors that a snapshot names at most, and their characters: readers take no very large ones. */
+const ERRORS_MAX = 10_000;
+const ERROR_CHARACTERS_MAX = 4 * 1024 * 1024;
+
+type SnapshotErrors = Snapshot["errors"];
+
+/** The errors that a snapshot names of all that there were; whether there were any the manifest says. */
+export function namedErrors(errors: SnapshotErrors): SnapshotErrors {
+  let left = ERROR_CHARACTERS_MAX;
+  const tooMany = errors.findIndex(({ path, reason }) => (left -= path.length + reason.length) < 0);
+  return errors.slice(0, tooMany < 0 ? ERRORS_MAX : Math.min(tooMany, ERRORS_MAX));
+}
 
 /** Which entries are not as they were in an earlier snapshot, as pages of their own. */
 export interface RecordedChanges {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { atLeast } from "../../src/base/at_least.ts";
 import { CorruptionError, UsageError } from "../../src/base/errors.ts";
-import { decodeSnapshot, encodeSnapshot } from "../../src/model/snapshot.ts";
+import { decodeSnapshot, encodeSnapshot, namedErrors } from "../../src/model/snapshot.ts";
 import { snapshot } from "./arbitraries.ts";
 
 Deno.test("decodeSnapshot() is the inverse of encodeSnapshot(), first paths of any bytes among it", () => {
@@ -25,6 +25,17 @@ Deno.test("encodeSnapshot() names each page blob once", () => {
     assert.equal(new Set(blobs).size, blobs.length);
     assert.deepEqual([page_lists.length, pages.length], [snapshot.pageLists.length, snapshot.pages.length]);
   }));
+});
+
+Deno.test("a snapshot names no more errors than leave it readable, however long their paths are", () => {
+  const errors = (count: number, letters: number) =>
+    Array.from({ length: count }, () => ({ path: "/".padEnd(letters, "x"), reason: "" }));
+  assert.equal(namedErrors(errors(10_001, 100)).length, 10_000);
+  assert.equal(namedErrors(errors(9_999, 100)).length, 9_999);
+  const long = namedErrors(errors(10_000, 4_000));
+  assert.ok(long.length > 1_000);
+  const [sample] = atLeast(1, fc.sample(snapshot, { numRuns: 1, seed: 1 }));
+  assert.ok(encodeSnapshot({ ...sample, errors: long }).length < 8 * 1024 * 1024);
 });
 
 const enough = snapshot.filter(({ pages, pageLists, errors, changes }) =>

@@ -3,7 +3,7 @@ import type { ListRef } from "../../model/blob_list.ts";
 import type { Suspicion } from "../../model/guard.ts";
 import type { HostKeys } from "../../model/host_keys.ts";
 import { namedRules } from "../../model/selection.ts";
-import { type Snapshot, SNAPSHOT_ERRORS_MAX } from "../../model/snapshot.ts";
+import { namedErrors, type Snapshot } from "../../model/snapshot.ts";
 import type { HostTools } from "../../read/hosts.ts";
 import type { Remote } from "../../threads/rpc.ts";
 import { publish, type PublishedMetadata, storeList } from "../../write/publish.ts";
@@ -74,7 +74,7 @@ function snapshotOf(
     options: { exclude, ...namedRules(options), compression_level: compressionLevel },
     totals,
     chunker: { seed: keys.chunkerSeed, average: chunkSizeBytes },
-    errors: unreadable.slice(0, SNAPSHOT_ERRORS_MAX),
+    errors: namedErrors(unreadable),
     pageLists,
     pages,
     ...changes && { changes },
