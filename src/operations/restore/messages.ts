@@ -22,6 +22,8 @@ export interface WriterOptions {
   readonly overwrite?: Overwrite;
   /** Change nothing, and say what would be. */
   readonly dryRun?: boolean;
+  /** Directories on the way to what is wanted that stay as they are. */
+  readonly leaves: readonly Path[];
 }
 
 /** An entry that is not there now, and why. */

@@ -19,6 +19,8 @@ export interface PageWriterOptions {
   readonly dryRun: boolean;
   /** Whether entries do not go where their paths say, so that there is nothing above them. */
   readonly isPlaced: boolean;
+  /** Directories on the way to what is wanted that stay as they are. */
+  readonly leaves: readonly Path[];
 }
 
 /** Makes all entries of a page that need no contents, and finds out what the others need. */
@@ -28,13 +30,15 @@ export class PageWriter {
   readonly #existing: Existing | undefined;
   readonly #dryRun: boolean;
   readonly #isPlaced: boolean;
+  readonly #leaves: ReadonlySet<Path>;
 
   constructor(
     selection: Selection,
     sink: FileSink,
-    { existing, dryRun, isPlaced }: PageWriterOptions,
+    { existing, dryRun, isPlaced, leaves }: PageWriterOptions,
   ) {
     this.#isPlaced = isPlaced;
+    this.#leaves = new Set(leaves);
     this.#selection = selection;
     this.#sink = sink;
     this.#existing = existing;
@@ -74,7 +78,7 @@ export class PageWriter {
     const fault = page.isInOrder(path) ? undefined : "it is out of order, or there twice";
     const isAbove = next !== undefined && path !== next && isWithin(next, path);
     const isWanted = this.#selection.has(path, entry.kind === "directory");
-    if (!isWanted && !this.#isWay(entry, isAbove)) return;
+    if (!isWanted && (this.#leaves.has(path) || !this.#isWay(entry, isAbove))) return;
     const reason = fault ?? faultOf(entry);
     if (reason !== undefined) return page.lose({ path, reason, isDamage: true });
     // A link on the way to what was backed up below it is a directory here.

@@ -21,6 +21,7 @@ import { shareDirectory } from "../../platform/libc.ts";
 import { prepareTarget, type Target } from "./target.ts";
 import { pageRuns, textBytes } from "./window.ts";
 import { WindowRun } from "./window_run.ts";
+import { waysThere } from "./ways.ts";
 import { giveWriters, startWriters, type Writers } from "./writers.ts";
 
 /** Blobs in work for each thread, at least: while one waits for the store the thread works on another. */
@@ -137,6 +138,7 @@ async function restoreAll(tools: HostTools, options: RestoreOptions, work: Talli
       placement: opened.placement,
       owners: ownersOf(options),
       overwrite,
+      leaves: leftAlone(options, work),
       dryRun: options.dryRun,
     });
     await restorePages(options, work, { fetches, connections });
@@ -146,6 +148,15 @@ async function restoreAll(tools: HostTools, options: RestoreOptions, work: Talli
     writers.end(error as Error);
     throw error;
   }
+}
+
+/**
+ * Directories on the way that were there before are not this restore's to change. After one that was interrupted it is not known which it
+ * has made, and not finished.
+ */
+function leftAlone({ overwrite }: RestoreOptions, { opened, target }: TalliedWork): readonly Path[] {
+  if (overwrite === undefined || target.isResumed || opened.placement !== undefined) return [];
+  return waysThere(target.fd, opened.wanted.paths);
 }
 
 async function restorePages(

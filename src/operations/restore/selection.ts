@@ -96,7 +96,7 @@ export async function* selectPages(
   for await (const some of pages.each(chooseRefs(selection), onDamage)) yield* some;
 }
 
-function directoriesAbove(path: Path): Path[] {
+export function directoriesAbove(path: Path): Path[] {
   const above: Path[] = [];
   for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
     above.push(path.slice(0, end));

@@ -44,6 +44,7 @@ export class Writer {
       existing: this.#existing,
       dryRun,
       isPlaced: placement !== undefined,
+      leaves: options.leaves,
     });
     this.contents = new ContentsWriter(lendingSource(remote), this.#sink);
   }

@@ -178,6 +178,26 @@ for (const overwrite of ["always", "if-changed"] as const) {
   });
 }
 
+Deno.test("a path that is restored over what is there leaves the directories above it as they are, and makes those that lack", async () => {
+  await using machine = await Machine.make();
+  for (const name of ["there/d/file", "gone/d/file"]) machine.write(name);
+  const backup = await machine.backUp();
+  const { target, data } = await machine.restore(backup);
+  Deno.removeSync(`${data}/gone`, { recursive: true });
+  Deno.writeTextFileSync(`${data}/there/d/file`, "changed");
+  Deno.chmodSync(`${data}/there`, 0o700);
+  Deno.utimeSync(`${data}/there`, 1, 1);
+  const paths = ["there", "gone"].map((name) => `${machine.data}/${name}/d/file`);
+  const options = { target, paths, overwrite: "if-changed" } as const;
+  const { changes } = await machine.restore(backup, { ...options, dryRun: true });
+  assert.ok(!changes.some(({ path }) => path === `${machine.data}/there`));
+  await machine.restore(backup, options);
+  const { mode, mtime } = Deno.statSync(`${data}/there`);
+  assert.deepEqual([mode! & 0o7777, mtime], [0o700, new Date(1000)]);
+  await assertSameTree(`${data}/gone`, `${machine.data}/gone`);
+  await assertSameTree(`${data}/there/d`, `${machine.data}/there/d`);
+});
+
 Deno.test("a dry run into what is not there makes nothing", async () => {
   const { machine, backup } = await restored();
   await using _ = machine;
