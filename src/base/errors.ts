@@ -18,6 +18,17 @@ export class ArchivedError extends UsageError {
   override readonly name = "ArchivedError";
 }
 
+/** It was sealed for another key than those that were given. */
+export class OtherKeyError extends UsageError {
+  override readonly name = "OtherKeyError";
+
+  static of(snapshot: string, cause: Error): OtherKeyError {
+    const text = `Cannot open snapshot ${snapshot}: it was made for another key than the identity given; ` +
+      "give the key of its time, too, with another --identity";
+    return new OtherKeyError(text, { cause });
+  }
+}
+
 /** What was asked for is not there. */
 export class NotFoundError extends Error {
   override readonly name = "NotFoundError";

@@ -1,4 +1,4 @@
-import { CorruptionError, NotFoundError } from "../base/errors.ts";
+import { CorruptionError, NotFoundError, OtherKeyError } from "../base/errors.ts";
 import { exitCodeOf } from "../base/exit_codes.ts";
 import { formatCount, formatSize } from "../base/units.ts";
 import type { Entry } from "../model/entry.ts";
@@ -72,27 +72,39 @@ export async function search(
   const sets = await sourceSets(reading, options, words.length === 0 ? undefined : ids, opened);
   using browser = openWithThreads(tools, identities, opened);
   const rows = new Rows(io, options, [1, 4]);
-  let lost = 0;
+  const lost: Error[] = [];
   for (const set of sets) {
     giveProgramBack();
     const manifests = new Map(set.snapshots.map((manifest) => [manifest.id, manifest]));
     const open = (id: string) => openForBrowsing(browser, set.tools, id, manifests.get(id));
     const found = await findVersions([...manifests.keys()], open, wanted);
     giveProgramBack();
-    for (const error of found.lost) output.report({ kind: "warning", text: error.message });
-    lost += found.lost.length;
+    for (const error of found.lost) lost.push(error);
     if (sets.length > 1 && found.versions.length > 0) rows.line(headingOf(set));
     print(found.versions, set, rows);
   }
   rows.end();
   opened?.save();
-  if (lost > 0) return exitCodeOf(new CorruptionError());
-  if (rows.count === 0) throw foundNowhere(what, sets);
-  return 0;
+  const code = sayLost(lost, sets, output);
+  if (code === 0 && rows.count === 0) throw foundNowhere(what, sets);
+  return code;
+}
+
+/** The exit code for it. Throws `OtherKeyError` where no snapshot could be opened for that. */
+function sayLost(lost: readonly Error[], sets: readonly SourceSet[], output: Output): number {
+  const ofOtherKey = lost.filter((error) => error instanceof OtherKeyError);
+  if (ofOtherKey.length > 0 && ofOtherKey.length === snapshotsIn(sets)) throw ofOtherKey[0]!;
+  for (const { message: text } of lost) output.report({ kind: "warning", text });
+  if (lost.length > ofOtherKey.length) return exitCodeOf(new CorruptionError());
+  return ofOtherKey.length > 0 ? exitCodeOf(ofOtherKey[0]!) : 0;
+}
+
+function snapshotsIn(sets: readonly SourceSet[]): number {
+  return sets.reduce((sum, { snapshots }) => sum + snapshots.length, 0);
 }
 
 function foundNowhere(what: string, sets: readonly SourceSet[]): NotFoundError {
-  const count = sets.reduce((sum, { snapshots }) => sum + snapshots.length, 0);
+  const count = snapshotsIn(sets);
   return new NotFoundError(
     `Cannot find "${displayPath(what)}": none of ${formatCount(count)} snapshots has it`,
   );

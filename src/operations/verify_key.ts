@@ -1,4 +1,4 @@
-import { CorruptionError, UsageError } from "../base/errors.ts";
+import { CorruptionError, OtherKeyError } from "../base/errors.ts";
 import { HeaderOpener, type Identity } from "../seal/age.ts";
 import { type HostTools, labelOf } from "../read/hosts.ts";
 import type { SnapshotInfo } from "../read/snapshot_info.ts";
@@ -43,7 +43,7 @@ async function tryOpening(host: HostTools, info: SnapshotInfo, opener: HeaderOpe
     return verdict(host, { ...info, hostname: snapshot.hostname, name: snapshot.name }, "opens");
   } catch (error) {
     if (error instanceof CorruptionError) return verdict(host, info, "damaged", error.message);
-    if (!(error instanceof UsageError) || !/another key/.test(error.message)) throw error;
+    if (!(error instanceof OtherKeyError)) throw error;
     return verdict(host, info, "other-key", "it was made for another key");
   }
 }

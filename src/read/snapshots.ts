@@ -1,6 +1,6 @@
 import { equalBytes, release } from "../base/bytes.ts";
 import { sha256Hex } from "../base/digest.ts";
-import { CorruptionError, NotFoundError } from "../base/errors.ts";
+import { CorruptionError, NotFoundError, OtherKeyError } from "../base/errors.ts";
 import { readAhead } from "../base/read_ahead.ts";
 import { decompressAll } from "../blob/zstd.ts";
 import { type Manifest, type ManifestHead, SNAPSHOT_TEXT_MAX, VOID_MANIFEST } from "../model/manifest.ts";
@@ -209,7 +209,7 @@ export async function readSnapshot(
   if (!isSame && sha256Hex(sealed) !== manifest.snapshot.sha256) {
     throw new CorruptionError(`Cannot read snapshot "${name}": it is not what its manifest names`);
   }
-  const snapshot = await openSealed(name, sealed, opener, known);
+  const snapshot = await openSealed(manifest.id, sealed, opener, known);
   if (!isSame) release(sealed);
   for (const member of ["host", "id", "startedAt", "finishedAt"] as const) {
     if (snapshot[member] === manifest[member]) continue;
@@ -219,7 +219,7 @@ export async function readSnapshot(
 }
 
 async function openSealed(
-  name: string,
+  id: string,
   sealed: Uint8Array,
   opener: HeaderOpener,
   known: KnownRef | undefined,
@@ -232,8 +232,11 @@ async function openSealed(
     release(bytes);
     return decodeSnapshot(text, known);
   } catch (error) {
+    if (error instanceof OtherKeyError) throw OtherKeyError.of(id, error);
     if (!(error instanceof CorruptionError)) throw error;
-    throw new CorruptionError(`Cannot read snapshot "${name}": ${error.message}`, { cause: error });
+    throw new CorruptionError(`Cannot read snapshot "${snapshotName(id)}": ${error.message}`, {
+      cause: error,
+    });
   }
 }
 

@@ -1,5 +1,5 @@
 import { Decrypter, Encrypter, type Identity as Unwrapper, type Recipient } from "age-encryption";
-import { CorruptionError, UsageError } from "../base/errors.ts";
+import { CorruptionError, OtherKeyError, UsageError } from "../base/errors.ts";
 import type { Header } from "./header.ts";
 import { checkLabels, recipientOf } from "./recipients.ts";
 import { X25519Opener } from "./x25519.ts";
@@ -56,7 +56,7 @@ export class HeaderOpener {
     } catch (error) {
       if (error instanceof UsageError) throw error; // of a plugin
       if (error instanceof Error && /no identity matched/.test(error.message)) {
-        throw new UsageError("Cannot open backup: it was made for another key than the identity given", {
+        throw new OtherKeyError("Cannot open backup: it was made for another key than the identity given", {
           cause: error,
         });
       }

@@ -1,4 +1,5 @@
 import { sha256Hex } from "../../base/digest.ts";
+import { OtherKeyError } from "../../base/errors.ts";
 import { readAhead } from "../../base/read_ahead.ts";
 import type { Entry } from "../../model/entry.ts";
 import type { PageRef } from "../../model/page_refs.ts";
@@ -36,7 +37,7 @@ export interface Version {
 export interface FoundVersions {
   /** By path, then by when they were first seen. */
   readonly versions: readonly Version[];
-  /** What could not be read. */
+  /** What could not be read: lost, damaged, or of another key. */
   readonly lost: readonly Error[];
 }
 
@@ -64,7 +65,7 @@ export async function findVersions(
   const search = new Search(wanted);
   let number = 0;
   try {
-    for await (const browsed of readAhead(ids, SNAPSHOTS_AHEAD, (id) => orLoss(open(id)))) {
+    for await (const browsed of readAhead(ids, SNAPSHOTS_AHEAD, (id) => orLost(open(id)))) {
       if (browsed instanceof Error) search.lost.push(browsed);
       else await search.add(browsed, number);
       number++;
@@ -73,6 +74,16 @@ export async function findVersions(
     await search.end();
   }
   return { versions: search.versions(ids), lost: search.lost };
+}
+
+/** As {@link orLoss}; a snapshot of another key is no reason to look into no other one. */
+async function orLost(opening: Promise<BrowsedSnapshot>): Promise<BrowsedSnapshot | Error> {
+  try {
+    return await orLoss(opening);
+  } catch (error) {
+    if (error instanceof OtherKeyError) return error;
+    throw error;
+  }
 }
 
 /** A version that was found, and the pages that have it. */
