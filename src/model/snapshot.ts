@@ -24,8 +24,18 @@ type SnapshotErrors = Snapshot["errors"];
 /** The errors that a snapshot names of all that there were; whether there were any the manifest says. */
 export function namedErrors(errors: SnapshotErrors): SnapshotErrors {
   let left = ERROR_CHARACTERS_MAX;
-  const tooMany = errors.findIndex(({ path, reason }) => (left -= path.length + reason.length) < 0);
+  const tooMany = errors.findIndex((error) => (left -= charactersOf(error)) < 0);
   return errors.slice(0, tooMany < 0 ? ERRORS_MAX : Math.min(tooMany, ERRORS_MAX));
+}
+
+/** Whether there may have been more errors than `named`, those that a snapshot names: no path is so long that it alone fills the other half. */
+export function mayLackErrors(named: SnapshotErrors): boolean {
+  const characters = named.reduce((sum, error) => sum + charactersOf(error), 0);
+  return named.length >= ERRORS_MAX || characters > ERROR_CHARACTERS_MAX / 2;
+}
+
+function charactersOf({ path, reason }: SnapshotErrors[number]): number {
+  return path.length + reason.length;
 }
 
 /** Which entries are not as they were in an earlier snapshot, as pages of their own. */

@@ -1,6 +1,6 @@
 import { UsageError } from "../../base/errors.ts";
 import { displayPath, parentOf, type Path } from "../../model/path.ts";
-import { type Snapshot, SNAPSHOT_ERRORS_MAX } from "../../model/snapshot.ts";
+import { mayLackErrors, type Snapshot } from "../../model/snapshot.ts";
 
 /** What could not be read when a snapshot was made, and so is not in it, though it was there. */
 export class UnreadPaths {
@@ -10,7 +10,7 @@ export class UnreadPaths {
 
   /** Throws `UsageError` for a snapshot that may lack more than it names. */
   constructor({ id, errors }: Pick<Snapshot, "id" | "errors">) {
-    if (errors.length >= SNAPSHOT_ERRORS_MAX) {
+    if (mayLackErrors(errors)) {
       const state = "more files than it names could not be read when it was made";
       throw new UsageError(`Cannot delete what snapshot ${id} does not have: ${state}; leave out --delete`);
     }

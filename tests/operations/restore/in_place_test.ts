@@ -1,7 +1,7 @@
 import "../../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import { NotFoundError, UsageError } from "../../../src/base/errors.ts";
-import { SNAPSHOT_ERRORS_MAX } from "../../../src/model/snapshot.ts";
+import { namedErrors } from "../../../src/model/snapshot.ts";
 import { planDeletions } from "../../../src/operations/restore/deletions.ts";
 import { UnreadPaths } from "../../../src/operations/restore/unread_paths.ts";
 import { MemoryStore } from "../../../src/store/memory.ts";
@@ -283,8 +283,10 @@ Deno.test({
 });
 
 Deno.test("nothing is deleted by a snapshot that lacks more than it names", () => {
-  const errors = Array.from({ length: SNAPSHOT_ERRORS_MAX }, (_, i) => ({ path: `/${i}`, reason: "denied" }));
-  assert.throws(() => new UnreadPaths({ id: "id", errors }), UsageError);
+  for (const name of ["", "x".repeat(4_000)]) {
+    const all = Array.from({ length: 20_000 }, (_, i) => ({ path: `/${i}${name}`, reason: "denied" }));
+    assert.throws(() => new UnreadPaths({ id: "id", errors: namedErrors(all) }), UsageError);
+  }
   const paths = new UnreadPaths({ id: "id", errors: [{ path: "/a/b", reason: "denied" }] });
   const touched = ["/", "/a", "/a/b", "/a/b/c", "/a/bc", "/b"].filter((path) => paths.touches(path));
   assert.deepEqual(touched, ["/", "/a", "/a/b", "/a/b/c"]);
