@@ -1,4 +1,5 @@
 import { sha256Hex } from "../../base/digest.ts";
+import { ExistsError } from "../../base/errors.ts";
 import type { MetadataCopy } from "../../index/metadata_copies.ts";
 import type { HostKeys } from "../../model/host_keys.ts";
 import {
@@ -18,19 +19,37 @@ export async function restoreMetadata(
   copies: readonly MetadataCopy[],
   damage: DamageMap,
 ): Promise<string[]> {
-  const { store, signal } = tools;
   const restored: string[] = [];
   for (const { id, manifest, sealed } of copies) {
     const objects = [[snapshotName(id), sealed], [manifestName(id), manifest]] as const;
     const damaged = objects.filter(([name]) => damage.has(name));
-    for (const [name, bytes] of damaged) {
-      await store.put(name, bytes, { sha256: sha256Hex(bytes), signal });
-      damage.delete(name);
-    }
-    if (damaged.length > 0) restored.push(id);
+    let isWhole = true;
+    for (const [name, bytes] of damaged) isWhole &&= await putBack(tools, name, bytes, damage);
+    if (damaged.length > 0 && isWhole) restored.push(id);
   }
   await restoreLists(tools, damage);
   return restored;
+}
+
+/**
+ * False where what was missing is there meanwhile: a prune that has met a snapshot without a manifest has put a void in its place, and what
+ * it needs may be gone.
+ */
+async function putBack(
+  { store, signal }: HostTools,
+  name: string,
+  bytes: Uint8Array,
+  damage: DamageMap,
+): Promise<boolean> {
+  const createOnly = damage.get(name)!.state === "is missing";
+  try {
+    await store.put(name, bytes, { sha256: sha256Hex(bytes), signal, createOnly });
+  } catch (error) {
+    if (!(error instanceof ExistsError)) throw error;
+    return false;
+  }
+  damage.delete(name);
+  return true;
 }
 
 /** Writes again what makes the directory that of this host, where any of it is damaged. */
