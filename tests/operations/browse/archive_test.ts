@@ -154,6 +154,21 @@ Deno.test({
   },
 });
 
+Deno.test("a time that zip has no word for is the nearest that it has", async () => {
+  const times = ["-1000000000", "0", "1000000000000000000", "9000000000000000000"];
+  const made = times.map((mtime, i): Member => {
+    const name = `d${i}`;
+    return { name, entry: { path: `/${name}`, kind: "directory", mode: 0o755, uid: 0, gid: 0, mtime } };
+  });
+  const bytes = new Uint8Array(await new Response(zip(sound(made), () => {})).arrayBuffer());
+  const view = new DataView(bytes.buffer);
+  const years: number[] = [];
+  for (let at = 0; at + 46 <= bytes.length; at++) {
+    if (view.getUint32(at, true) === 0x02014b50) years.push(1980 + (view.getUint16(at + 14, true) >> 9));
+  }
+  assert.deepEqual(years, [1980, 1980, 2001, 2107]);
+});
+
 Deno.test("names that would lead elsewhere when they are unpacked are left out and said", async () => {
   await using machine = await Machine.make();
   const file = { kind: "file", mode: 0o644, uid: 0, gid: 0, mtime: "0", size: 0, chunks: [] } as const;
