@@ -1,4 +1,3 @@
-import { atLeast } from "../../src/base/at_least.ts";
 import { sha256, sha256Hex } from "../../src/base/digest.ts";
 import { compressFrame } from "../../src/blob/zstd.ts";
 import type { Entry, Place } from "../../src/model/entry.ts";
@@ -71,15 +70,25 @@ export function forge(
 }
 
 /** As {@link forge}, with any text as the page. */
-export async function forgePage(
+export function forgePage(
   machine: Machine,
   text: string,
   firstPath: string,
   blobs: readonly NamedBlob[] = [],
   lists: readonly ListRef[] = [],
 ): Promise<{ id: string }> {
-  const { places, object } = await storeChunks(machine, "pages", [encoder.encode(text)]);
-  const [place] = atLeast(1, places);
+  return forgePages(machine, [{ text, firstPath }], blobs, lists);
+}
+
+/** As {@link forgePage}, of several pages. */
+export async function forgePages(
+  machine: Machine,
+  pages: readonly { readonly text: string; readonly firstPath: string }[],
+  blobs: readonly NamedBlob[] = [],
+  lists: readonly ListRef[] = [],
+): Promise<{ id: string }> {
+  const texts = pages.map(({ text }) => encoder.encode(text));
+  const { places, object } = await storeChunks(machine, "pages", texts);
   const keys = loadHostKeys(machine.options.indexPath);
   const id = snapshotId(
     new Date("2025-01-02T03:04:05Z"),
@@ -100,7 +109,7 @@ export async function forgePage(
       chunker: { seed: "00".repeat(32), average: 1024 },
       errors: [],
       pageLists: [],
-      pages: [{ ...place, firstPath, entries: 1 }],
+      pages: places.map((place, i) => ({ ...place, firstPath: pages[i]!.firstPath, entries: 1 })),
     },
     lists,
     tail: [object, ...blobs],

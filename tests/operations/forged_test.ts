@@ -1,11 +1,11 @@
 import "../fixtures/same_thread.ts";
 import assert from "node:assert/strict";
 import type { Entry } from "../../src/model/entry.ts";
-import { encodeListPage } from "../../src/model/page.ts";
+import { encodeListPage, encodePage } from "../../src/model/page.ts";
 import { pathOf } from "../../src/model/path.ts";
 import { UsageError } from "../../src/base/errors.ts";
 import { isExpected } from "../../src/base/exit_codes.ts";
-import { directory, file, forge, forgePage, hardlink, storeChunks, symlink } from "./forge.ts";
+import { directory, file, forge, forgePage, forgePages, hardlink, storeChunks, symlink } from "./forge.ts";
 import { Machine } from "./machine.ts";
 
 // Whoever has our public key can make a snapshot that tries to write outside the target, or to take in what is there.
@@ -170,6 +170,25 @@ for (const [what, change] of [["more", 1], ["fewer", -1]] as const) {
     assert.deepEqual([...Deno.readDirSync(target)].map(({ name }) => name), ["good"]);
   });
 }
+
+Deno.test("an entry that is outside of the range of its page is damage, and no second one of its path", async () => {
+  await using machine = await Machine.make();
+  const stored = [
+    await storeChunks(machine, "blobs", [CONTENTS]),
+    await storeChunks(machine, "blobs", [CONTENTS]),
+  ];
+  const twice = file("/a", stored.flatMap(({ places }) => places));
+  const pages = [[twice, file("/x")], [twice, file("/b")]].map((entries, i) => {
+    return { text: encodePage(entries), firstPath: ["/a", "/b"][i]! };
+  });
+  const snapshot = await forgePages(machine, pages, stored.map(({ object }) => object));
+  const target = `${machine.directory}/target`;
+  Deno.mkdirSync(target);
+  Deno.writeTextFileSync(`${target}/a`, "other-bytes!");
+  const { damaged, failed, files } = await machine.restore(snapshot, { target, overwrite: "if-changed" });
+  assert.deepEqual(damaged.map(({ path }) => path).sort(), ["/a", "/x"]);
+  assert.deepEqual([failed, files, Deno.readTextFileSync(`${target}/a`)], [[], 2, "forgedforged"]);
+});
 
 Deno.test("a path that none can have costs its entry, and nothing else", async () => {
   await using machine = await Machine.make();

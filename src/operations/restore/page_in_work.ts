@@ -3,7 +3,16 @@ import { isAfter, type Path } from "../../model/path.ts";
 import type { Part } from "../../read/entry_source.ts";
 import type { Action } from "./existing.ts";
 import { FileRowsMaker, isOneChunk } from "./file_rows.ts";
-import type { BlobWant, Change, Listed, Loss, PageOutcome, Patch, SharedWant } from "./messages.ts";
+import type {
+  BlobWant,
+  Change,
+  Listed,
+  Loss,
+  PageOutcome,
+  PageRequest,
+  Patch,
+  SharedWant,
+} from "./messages.ts";
 import { pageWith } from "./page_with.ts";
 
 const CHANGES: Readonly<Record<Exclude<Action["kind"], "keep">, Change["what"]>> = {
@@ -35,6 +44,7 @@ export class PageInWork {
   readonly #changes: Change[] = [];
   #kept = 0;
   readonly firstPath: Path;
+  readonly #nextPath: Path | undefined;
   readonly #wants = new Map<string, Want>();
   readonly #shared: SharedWant[] = [];
   readonly #losses: Loss[] = [];
@@ -44,13 +54,16 @@ export class PageInWork {
   #filesPlanned = 0;
   #bytesPlanned = 0;
 
-  constructor(firstPath: Path) {
+  constructor({ firstPath, nextPath }: Pick<PageRequest, "firstPath" | "nextPath">) {
     this.firstPath = firstPath;
+    this.#nextPath = nextPath;
   }
 
-  /** Whether the path comes after those before it; it counts as the last one from now on. */
+  /** Whether the path comes after those before it, and before the next page; it counts as the last one from now on. */
   isInOrder(path: Path): boolean {
-    const isInOrder = this.#lastPath === undefined || isAfter(path, this.#lastPath);
+    const last = this.#lastPath;
+    const isAfterLast = last === undefined ? !isAfter(this.firstPath, path) : isAfter(path, last);
+    const isInOrder = isAfterLast && (this.#nextPath === undefined || isAfter(this.#nextPath, path));
     if (isInOrder) this.#lastPath = path;
     return isInOrder;
   }

@@ -47,7 +47,7 @@ export class PageWriter {
 
   /** Throws `EnvironmentError` where the target cannot take more. */
   write(request: PageRequest): PageOutcome {
-    const page = new PageInWork(request.firstPath);
+    const page = new PageInWork(request);
     try {
       this.#writeEntries(page, new PageText(request.text), request.nextPath);
     } catch (error) {
