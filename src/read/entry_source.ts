@@ -76,6 +76,7 @@ export class EntrySource {
   }
 }
 
-function dataBytes({ size = 0, holes = [] }: Entry): number {
+/** Bytes of a file that are not in holes. */
+export function dataBytes({ size = 0, holes = [] }: Entry): number {
   return holes.reduce((left, [, length]) => left - length, size);
 }

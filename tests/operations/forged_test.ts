@@ -168,6 +168,9 @@ for (const [what, change] of [["more", 1], ["fewer", -1]] as const) {
     const { damaged, failed, target, files } = await machine.restore(snapshot);
     assert.deepEqual([damaged.map(({ path }) => path), failed, files], [["/bad"], [], 1]);
     assert.deepEqual([...Deno.readDirSync(target)].map(({ name }) => name), ["good"]);
+    const { problems } = await machine.verify(snapshot);
+    assert.deepEqual(problems.map(({ snapshots }) => snapshots), [[snapshot.id]]);
+    assert.match(problems[0]!.state, /has "\/bad", which cannot be restored: its lists of chunks have/);
   });
 }
 
@@ -188,7 +191,28 @@ Deno.test("an entry that is outside of the range of its page is damage, and no s
   const { damaged, failed, files } = await machine.restore(snapshot, { target, overwrite: "if-changed" });
   assert.deepEqual(damaged.map(({ path }) => path).sort(), ["/a", "/x"]);
   assert.deepEqual([failed, files, Deno.readTextFileSync(`${target}/a`)], [[], 2, "forgedforged"]);
+  const { problems } = await machine.verify(snapshot);
+  const states = problems.map(({ state }) => state).sort();
+  assert.equal(states.length, 2);
+  assert.match(states[0]!, /has "\/a", which cannot be restored: it is out of order/);
+  assert.match(states[1]!, /has "\/x" out of order, or twice/);
 });
+
+for (
+  const [what, entries] of [
+    ["a path that is there twice", [directory("/a"), directory("/a")]],
+    ["a time that no file system has", [{ ...directory("/a"), mtime: "9".repeat(40) }]],
+  ] as const
+) {
+  Deno.test(`verify --deep names ${what}, as a restore does`, async () => {
+    await using machine = await Machine.make();
+    const snapshot = await forge(machine, entries);
+    assert.deepEqual((await machine.restore(snapshot)).damaged.map(({ path }) => path), ["/a"]);
+    const { problems } = await machine.verify(snapshot);
+    assert.deepEqual(problems.map(({ snapshots }) => snapshots), [[snapshot.id]]);
+    assert.match(problems[0]!.state, /has "\/a", which cannot be restored: /);
+  });
+}
 
 Deno.test("a path that none can have costs its entry, and nothing else", async () => {
   await using machine = await Machine.make();

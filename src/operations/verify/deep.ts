@@ -3,7 +3,7 @@ import { PlaceList } from "../../index/place_list.ts";
 import type { Entry, Place } from "../../model/entry.ts";
 import type { Manifest } from "../../model/manifest.ts";
 import { blobName, parseBlobName, snapshotName } from "../../model/names.ts";
-import { displayPath, type Path, sortKey } from "../../model/path.ts";
+import { displayPath, isAfter, type Path } from "../../model/path.ts";
 import type { Snapshot } from "../../model/snapshot.ts";
 import type { HeaderOpener } from "../../seal/age.ts";
 import { EntrySource } from "../../read/entry_source.ts";
@@ -19,6 +19,8 @@ import { readManifest, readSnapshot } from "../../read/snapshots.ts";
 import type { AuditRequest } from "./audit.ts";
 import { auditBlobs } from "./audit_pool.ts";
 import type { DamageMap } from "./damage.ts";
+import { ListedFiles, type Refused, refusedIn } from "./entry_checks.ts";
+import { type Link, LinkCheck } from "./link_check.ts";
 import type { NeededObjects } from "../../read/needed_objects.ts";
 import { type Candidate, chooseSample } from "./sample.ts";
 
@@ -33,10 +35,10 @@ export interface DeepOptions {
   readonly onChecked: (request: Pick<AuditRequest, "kind" | "id">, fault: string | undefined) => void;
 }
 
-/** One more name of a file. */
-interface Link {
-  readonly path: Path;
-  readonly first: Path;
+/** What is remembered of a page or list that was read. */
+interface ReadPage {
+  readonly links: readonly Link[];
+  readonly lastPath?: Path;
 }
 
 /** A snapshot that is being checked. */
@@ -58,10 +60,11 @@ export class DeepCheck {
   readonly #options: DeepOptions;
   readonly #lists: BlobLists;
   readonly #places = new PlaceList();
-  /** Pages and list pages that were read, with the links in them. */
-  readonly #read = new Map<string, readonly Link[]>();
+  /** Pages and list pages. */
+  readonly #read = new Map<string, ReadPage>();
   readonly #readBlobs = new Set<string>();
-  readonly #checkedLinks = new Set<string>();
+  readonly #listed = new ListedFiles();
+  readonly #links = new LinkCheck();
   objectsRead = 0;
 
   constructor(
@@ -103,7 +106,27 @@ export class DeepCheck {
     const named = await this.#namedBy(manifest);
     const checked = { id, named, relocations, keyOf };
     await this.#checkLists(checked, await this.#checkPages(checked, refs));
-    await this.#checkLinks(id, refs, new EntrySource(pages, this.#source, relocations), keyOf);
+    for (const refused of this.#listed.takeRefused()) this.#noteRefused(refused.page, refused);
+    this.#checkOrder(checked, refs);
+    const entries = new EntrySource(pages, this.#source, relocations);
+    const linksIn = (page: PageRef) => this.#read.get(keyOf(page))?.links ?? [];
+    for await (const { path, first } of this.#links.broken({ pages: refs, entries, keyOf, linksIn })) {
+      const state = `has "${displayPath(path)}" as a link to "${displayPath(first)}", which is no file of it`;
+      this.#damage.note(snapshotName(id), state, []);
+    }
+  }
+
+  #noteRefused(page: string, { path, reason }: Refused): void {
+    const state = `has "${displayPath(path)}", which cannot be restored: ${reason}`;
+    this.#damage.note(blobName("pages", page), state, []);
+  }
+
+  #checkOrder({ id, keyOf }: CheckedSnapshot, refs: readonly PageRef[]): void {
+    for (const [i, { firstPath }] of refs.entries()) {
+      const last = i === 0 ? undefined : this.#read.get(keyOf(refs[i - 1]!))?.lastPath;
+      if (last === undefined || isAfter(firstPath, last)) continue;
+      this.#damage.note(snapshotName(id), `has "${displayPath(last)}" out of order, or twice`, []);
+    }
   }
 
   /** Reads those of `pages` that were not read before. Lists of chunks that they name. */
@@ -120,13 +143,19 @@ export class DeepCheck {
       for (const page of blob.pages) {
         if ("error" in page) continue;
         this.#checkNamed(id, named, page.value.flatMap(({ chunks }) => chunks ?? []));
-        this.#read.set(keyOf(page.ref), this.#noteEntries(page.value, lists, keyOf));
+        const refused = refusedIn(page.value, page.ref.firstPath);
+        if (refused !== undefined) this.#noteRefused(blob.blob, refused);
+        const links = this.#noteEntries(blob.blob, page.value, lists, keyOf);
+        this.#read.set(keyOf(page.ref), { links, lastPath: page.value.at(-1)?.path });
       }
     }
     return [...lists.values()];
   }
 
-  async #checkLists({ id, named, relocations }: CheckedSnapshot, lists: readonly Place[]): Promise<void> {
+  async #checkLists(
+    { id, named, relocations, keyOf }: CheckedSnapshot,
+    lists: readonly Place[],
+  ): Promise<void> {
     for await (
       const blob of readPageBlobs(this.#source, lists, relocations, (reader, ref) => reader.list(ref))
     ) {
@@ -134,6 +163,7 @@ export class DeepCheck {
       for (const list of blob.pages) {
         if ("error" in list) continue;
         this.#checkNamed(id, named, list.value);
+        this.#listed.noteList(keyOf(list.ref), list.value.reduce((sum, { length }) => sum + length, 0));
         list.value.forEach((place) => this.#places.add(place));
       }
     }
@@ -193,51 +223,25 @@ export class DeepCheck {
   }
 
   /** Remembers where the chunks of some entries are; their links. */
-  #noteEntries(entries: readonly Entry[], lists: Map<string, Place>, keyOf: (page: Place) => string): Link[] {
+  #noteEntries(
+    page: string,
+    entries: readonly Entry[],
+    lists: Map<string, Place>,
+    keyOf: (page: Place) => string,
+  ): Link[] {
     const links: Link[] = [];
-    for (const { path, chunks, lists: listed, hardlink } of entries) {
+    for (const entry of entries) {
+      const { path, chunks, lists: listed = [], hardlink } = entry;
       for (const chunk of chunks ?? []) this.#places.add(chunk);
-      for (const list of listed ?? []) {
+      if (listed.length > 0) this.#listed.add(entry, page, listed.map(keyOf));
+      for (const list of listed) {
         if (this.#read.has(keyOf(list))) continue;
-        this.#read.set(keyOf(list), []);
+        this.#read.set(keyOf(list), { links: [] });
         lists.set(keyOf(list), list);
       }
       if (hardlink !== undefined) links.push({ path, first: hardlink });
     }
     return links;
-  }
-
-  /** What a restore would find when it makes the links. */
-  async #checkLinks(
-    id: string,
-    refs: readonly PageRef[],
-    entries: EntrySource,
-    keyOf: (page: Place) => string,
-  ): Promise<void> {
-    for (const page of refs) {
-      const links = this.#read.get(keyOf(page)) ?? [];
-      const byFirst = links.toSorted((a, b) => (sortKey(a.first) < sortKey(b.first) ? -1 : 1));
-      const targets = await Promise.all(byFirst.map(({ first }) => pageOrLost(entries, first)));
-      const numbers = new Map(byFirst.map((link, i) => [link, targets[i]]));
-      for (const [target, some] of Map.groupBy(byFirst, (link) => numbers.get(link))) {
-        const pair = `${keyOf(page)} ${target === undefined ? "" : keyOf(target)}`;
-        if (this.#checkedLinks.has(pair)) continue;
-        this.#checkedLinks.add(pair);
-        for (const link of some) await this.#checkLink(id, entries, link);
-      }
-    }
-  }
-
-  async #checkLink(id: string, entries: EntrySource, { path, first }: Link): Promise<void> {
-    try {
-      const found = await entries.find(first);
-      if (found?.kind === "file" && found.hardlink === undefined) return;
-      const state = `has "${displayPath(path)}" as a link to "${displayPath(first)}", which is no file of it`;
-      this.#damage.note(snapshotName(id), state, []);
-    } catch (error) {
-      // A page that is damaged has been reported.
-      if (!(error instanceof CorruptionError || error instanceof NotFoundError)) throw error;
-    }
   }
 
   async #checkBlobs(): Promise<void> {
@@ -276,15 +280,5 @@ export class DeepCheck {
     const { sample, checkedMs } = this.#options;
     const nowMs = this.#tools.now().getTime();
     return [...pages, ...sample === undefined ? blobs : chooseSample(blobs, sample, checkedMs, nowMs)];
-  }
-}
-
-/** `undefined` also where that cannot be found out, which is damage of its own. */
-async function pageOrLost(entries: EntrySource, path: Path): Promise<PageRef | undefined> {
-  try {
-    return await entries.pageOf(path);
-  } catch (error) {
-    if (error instanceof CorruptionError || error instanceof NotFoundError) return undefined;
-    throw error;
   }
 }
