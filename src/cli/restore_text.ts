@@ -11,38 +11,44 @@ import type { RestoreFlags } from "./restore_flags.ts";
 import { Output } from "./output.ts";
 import { planText } from "./restore_plan_text.ts";
 
-/** Says what would be restored and changed. */
+/** Says what would be restored and changed, and what cannot be; the exit code. */
 export async function showRestorePlan(
   parts: readonly RestorePart[],
   deletions: readonly Path[],
-  output: Output,
-  traffic: Traffic,
+  flags: RestoreFlags,
+  { output, traffic }: { readonly output: Output; readonly traffic: Traffic },
 ): Promise<number> {
+  const compared: RestoreSummary[] = [];
   const plans: (RestorePlan & { readonly changes: readonly Change[] })[] = [];
   for (const [i, { tools, options }] of parts.entries()) {
     const plan = await withAdvice(planRestore(tools, options));
-    const found = options.overwrite === undefined ? [] : (await restoreSnapshot(tools, options)).changes;
+    const found = options.overwrite === undefined ? undefined : await restoreSnapshot(tools, options);
+    if (found !== undefined) compared.push(found);
     const deleted = i === 0 ? deletions.map((path) => ({ path, what: "deleted" as const })) : [];
-    plans.push({ ...plan, changes: [...found, ...deleted] });
+    plans.push({ ...plan, changes: [...found?.changes ?? [], ...deleted] });
   }
   const words = plans.map((plan) => planText(plan, plan.changes)).join("\n");
   output.result(plans.length === 1 ? plans[0] : { snapshots: plans }, words, traffic.take());
-  return 0;
+  return restoreVerdict(compared, output, flags);
 }
 
 /** Names what is not there as it should be; the exit code. */
 export function restoreVerdict(
   summaries: readonly RestoreSummary[],
   output: Output,
-  { special }: RestoreFlags,
+  { special, dryRun }: RestoreFlags,
 ): number {
   const failed = summaries.flatMap((summary) => summary.failed);
   if (failed.length > 0) {
-    output.text.warnList(`ERROR: ${filesIn(failed)} could not be written here`, failed);
+    const what = dryRun ? "looked at" : "written";
+    output.text.warnList(`ERROR: ${filesIn(failed)} could not be ${what} here`, failed);
   }
   for (const { id, damaged } of summaries) {
     if (damaged.length === 0) continue;
-    output.text.warnList(`DAMAGED: ${filesIn(damaged)} of ${id} could not be restored whole`, damaged);
+    output.text.warnList(
+      `DAMAGED: ${filesIn(damaged)} of ${id} ${dryRun ? "cannot" : "could not"} be restored whole`,
+      damaged,
+    );
   }
   if (summaries.some(({ damaged }) => damaged.length > 0)) return exitCodeOf(new CorruptionError());
   const isMissing = special !== false && summaries.some(({ notMade }) => notMade > 0);

@@ -62,6 +62,19 @@ Deno.test("several source sets are restored over what is there, and --delete del
   });
 });
 
+Deno.test("a dry run ends as the restore would where something cannot be replaced", async () => {
+  await inDirectory(async (directory) => {
+    const { look } = await setUp(directory);
+    const target = `${directory}/restored`;
+    await Deno.mkdir(`${target}${directory}/etc/hosts/inner`, { recursive: true });
+    for (const flags of [["--dry-run"], []]) {
+      const { code, stderr } = await look(["restore", "latest", target, "--overwrite", "always", ...flags]);
+      assert.equal(code, 3, stderr);
+      assert.match(stderr, /ERROR: 1 file could not be (looked at|written) here:?\n.*etc\/hosts/);
+    }
+  });
+});
+
 Deno.test("source sets that have backed up the same are not restored together", async () => {
   await inDirectory(async (directory) => {
     const { look, config, backUp } = await setUp(directory);

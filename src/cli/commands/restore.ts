@@ -77,7 +77,9 @@ export const restore: CommandSpec<RestoreFlags> = {
     using writers = options.dryRun ? undefined : startWriters(threadCount(tools.config));
     const parts = await finding;
     const deletions = options.delete ? await planDeletions(parts) : [];
-    if (writers === undefined) return await showRestorePlan(parts, deletions, output, tools.traffic);
+    if (writers === undefined) {
+      return await showRestorePlan(parts, deletions, options, { output, traffic: tools.traffic });
+    }
     if (deletions.length > 0) {
       output.text.say(deletionsText(deletions, target));
       if (!await isConfirmed("delete what is listed", options, io)) return 0;
