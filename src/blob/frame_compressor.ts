@@ -21,7 +21,7 @@ export class FrameCompressor {
   constructor(level: number, { checksum = false } = {}) {
     this.#level = level;
     this.#checksum = checksum;
-    this.#system = systemCompress(compressionParameters(level, checksum));
+    this.#system = systemCompress(level, compressionParameters(level, checksum));
   }
 
   /** As `compressFrame`; what is given is valid until the next call, or until it is given back. */
@@ -47,8 +47,8 @@ export class FrameCompressor {
 }
 
 /** A library that this program knows nothing about is taken where the runtime opens what it makes. */
-function systemCompress(parameters: CompressionParameters): SystemCompress | undefined {
-  const system = loadSystemCompress(parameters);
+function systemCompress(level: number, parameters: CompressionParameters): SystemCompress | undefined {
+  const system = loadSystemCompress(level, parameters);
   const out = new Uint8Array(frameBound(TEST_PLAIN.length));
   const length = system?.(TEST_PLAIN, out);
   if (length === undefined) return undefined;

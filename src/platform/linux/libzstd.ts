@@ -5,16 +5,19 @@ import { addressOf } from "../memory.ts";
 const LIBRARY = "libzstd.so.1";
 // Sizes fit 32 bits, of which a result costs far less than a bigint; errors are negative then.
 const symbols = {
-  ZSTD_createDCtx: { parameters: [], result: "pointer" },
-  ZSTD_decompressDCtx: { parameters: ["pointer", "buffer", "usize", "buffer", "usize"], result: "i32" },
+  ZSTD_estimateDCtxSize: { parameters: [], result: "i32" },
+  ZSTD_initStaticDCtx: { parameters: ["buffer", "usize"], result: "pointer" },
+  ZSTD_decompressDCtx: { parameters: ["buffer", "buffer", "usize", "buffer", "usize"], result: "i32" },
   ZSTD_getFrameContentSize: { parameters: ["buffer", "usize"], result: "i32" },
 } as const;
 
 /** Threads that only read need not pay for these. */
 const compressSymbols = {
-  ZSTD_createCCtx: { parameters: [], result: "pointer" },
-  ZSTD_CCtx_setParameter: { parameters: ["pointer", "i32", "i32"], result: "i32" },
-  ZSTD_compress2: { parameters: ["pointer", "buffer", "usize", "buffer", "usize"], result: "i32" },
+  ZSTD_estimateCCtxSize: { parameters: ["i32"], result: "i32" },
+  ZSTD_initStaticCCtx: { parameters: ["buffer", "usize"], result: "pointer" },
+  ZSTD_CCtx_reset: { parameters: ["buffer", "i32"], result: "i32" },
+  ZSTD_CCtx_setParameter: { parameters: ["buffer", "i32", "i32"], result: "i32" },
+  ZSTD_compress2: { parameters: ["buffer", "buffer", "usize", "buffer", "usize"], result: "i32" },
 } as const;
 
 /** Nor do these but for who opens frames while they arrive. */
@@ -27,6 +30,7 @@ const stepSymbols = {
 /** The output stays where it is, so that nothing of it is copied. */
 const ZSTD_D_STABLE_OUT_BUFFER = 1001;
 const ZSTD_RESET_SESSION_ONLY = 1;
+const ZSTD_RESET_ALL = 3;
 /** The first bytes of a frame, which say how long its header is. */
 const FRAME_START_BYTES = 5;
 
@@ -52,11 +56,25 @@ function load<Symbols extends Deno.ForeignLibraryInterface>(wanted: Symbols) {
   }
 }
 
+/**
+ * A context of zstd in memory of this thread: what the library allocates by itself would stay when a thread ends, and a daemon has new threads
+ * for each backup. What is not touched of it takes no memory.
+ */
+function contextOf(
+  sizeBytes: number,
+  init: (memory: Bytes, sizeBytes: bigint) => Deno.PointerValue,
+): Bytes | undefined {
+  if (sizeBytes <= 0) return undefined;
+  const memory = new Uint8Array(sizeBytes);
+  const context = init(memory, BigInt(sizeBytes));
+  return Deno.UnsafePointer.equals(context, Deno.UnsafePointer.of(memory)) ? memory : undefined;
+}
+
 /** `undefined` where the system has none. */
 export function loadSystemZstd(): SystemZstd | undefined {
   const zstd = load(symbols);
-  const context = zstd?.ZSTD_createDCtx() ?? null;
-  if (zstd === undefined || context === null) return undefined;
+  const context = zstd && contextOf(zstd.ZSTD_estimateDCtxSize(), zstd.ZSTD_initStaticDCtx);
+  if (zstd === undefined || context === undefined) return undefined;
   const isFrame = (bytes: Uint8Array) => MAGIC.every((byte, i) => bytes[i] === byte);
   return {
     plainLength(frame) {
@@ -124,16 +142,20 @@ export function loadSystemDecompressSteps(): SystemDecompressSteps | undefined {
 /** Writes `plain` as one frame to the front of `out`: how long it is, or `undefined` where there is no room. */
 export type SystemCompress = (plain: Uint8Array, out: Uint8Array) => number | undefined;
 
-/** Compresses with these parameters of zstd, given by number, on one thread; `undefined` where the system has no library that can. */
+/**
+ * Compresses with these parameters of zstd, given by number, which want no more memory than `level` by itself, on one thread; `undefined` where
+ * the system has no library that can.
+ */
 export function loadSystemCompress(
+  level: number,
   parameters: readonly (readonly [parameter: number, value: number])[],
 ): SystemCompress | undefined {
   const zstd = load(compressSymbols);
-  const context = zstd?.ZSTD_createCCtx() ?? null;
-  if (zstd === undefined || context === null) return undefined;
-  const areSet = parameters.every(([parameter, value]) =>
-    zstd.ZSTD_CCtx_setParameter(context, parameter, value) >= 0
-  );
+  const context = zstd && contextOf(zstd.ZSTD_estimateCCtxSize(level), zstd.ZSTD_initStaticCCtx);
+  if (zstd === undefined || context === undefined) return undefined;
+  // The library's defaults are not there by themselves.
+  const areSet = zstd.ZSTD_CCtx_reset(context, ZSTD_RESET_ALL) >= 0 &&
+    parameters.every(([parameter, value]) => zstd.ZSTD_CCtx_setParameter(context, parameter, value) >= 0);
   if (!areSet) return undefined;
   return (plain, out) => {
     const [to, from] = [BigInt(out.length), BigInt(plain.length)];
