@@ -1,4 +1,5 @@
 import { UsageError } from "../base/errors.ts";
+import type { Config } from "../config/config.ts";
 import { crontabLine } from "../daemon/service/crontab.ts";
 import { launchdPlist } from "../daemon/service/launchd.ts";
 import { launchdInstall, launchdUninstall } from "../daemon/service/launchd_install.ts";
@@ -25,8 +26,15 @@ async function serviceOptions(flags: ServiceFlags, io: Io, output: Output): Prom
     storePath: directoryOf(storage),
     metricsPath: config.metrics.file,
     keyFiles: storage.kind === "s3" ? storage.keyFiles : [],
+    runsPrograms: runsPrograms(config),
     isOfUser: flags.user ?? !isRoot(),
   };
+}
+
+/** Hooks, commands whose output is backed up, and what sends mail; not what Vaultik itself starts. */
+function runsPrograms({ hooks, snapshots, notify }: Config): boolean {
+  return hooks !== undefined || (notify?.mailTo.length ?? 0) > 0 ||
+    snapshots.some(({ hooks, commands }) => hooks !== undefined || commands.length > 0);
 }
 
 /** The text of the service that `flags` ask for. */

@@ -12,7 +12,13 @@ async function installed(
 ): Promise<{ after: string | undefined; line: string; error: unknown }> {
   let after: string | undefined;
   let error: unknown;
-  const options = { program: ["/usr/bin/vaultik"], indexPath: "/i", keyFiles: [], isOfUser: true };
+  const options = {
+    program: ["/usr/bin/vaultik"],
+    indexPath: "/i",
+    keyFiles: [],
+    runsPrograms: false,
+    isOfUser: true,
+  };
   const line = crontabLine({ ...options, configPath });
   await inDirectory(async (directory) => {
     const file = `${directory}/crontab.of.user`;

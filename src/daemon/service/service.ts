@@ -10,6 +10,8 @@ export interface ServiceOptions {
   readonly metricsPath?: string;
   /** Files with secrets, which the service manager reads for the service. */
   readonly keyFiles: readonly string[];
+  /** Whether the configuration names programs that are to run: hooks, commands, what sends mail. */
+  readonly runsPrograms: boolean;
   /** A service of this user, not of the system. */
   readonly isOfUser: boolean;
 }

@@ -4,7 +4,8 @@ import { daemonCommand, type ServiceOptions } from "./service.ts";
 const STATE_DIRECTORY = "/var/lib/vaultik";
 
 /**
- * The unit. As a service of the system it may read every file and write nothing but the index (and a store on this machine, and metrics). Not used,
+ * The unit. As a service of the system it may read every file and write nothing but the index (and a store on this machine, and metrics), unless
+ * it runs programs of others: who makes a snapshot of a volume, dumps a database as its user or sends mail needs more. Not used,
  * since a backup has to see what is there: PrivateTmp, PrivateDevices, ProtectHome=yes, ProtectProc; MemoryDenyWriteExecute would
  * forbid JavaScript. Attributes called `trusted.*` need CAP_SYS_ADMIN, which is not given.
  */
@@ -33,18 +34,26 @@ CPUWeight=20
 UMask=0077
 # What is in memory, keys of the store among it, does not go to the disk.
 LimitCORE=0
-NoNewPrivileges=yes
-LockPersonality=yes
-RestrictRealtime=yes
-RestrictSUIDSGID=yes
-SystemCallArchitectures=native
-${options.isOfUser ? "" : sandbox(options)}${
+${options.runsPrograms ? UNCONFINED : confinement(options)}${
     options.keyFiles.map((path) => `LoadCredential=${specifierFree(basename(path))}:${specifierFree(path)}\n`)
       .join("")
   }
 [Install]
 WantedBy=${options.isOfUser ? "default.target" : "multi-user.target"}
 `;
+}
+
+const UNCONFINED =
+  `# Hooks, commands and programs that the configuration names may do what they need: nothing is forbidden.
+`;
+
+function confinement(options: ServiceOptions): string {
+  return `NoNewPrivileges=yes
+LockPersonality=yes
+RestrictRealtime=yes
+RestrictSUIDSGID=yes
+SystemCallArchitectures=native
+${options.isOfUser ? "" : sandbox(options)}`;
 }
 
 /** A store on a disk that is not mounted must not be taken for an empty one. */

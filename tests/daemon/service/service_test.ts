@@ -12,6 +12,7 @@ const OPTIONS: ServiceOptions = {
   configPath: "/etc/vaultik/config.yml",
   indexPath: "/var/lib/vaultik/index.sqlite",
   keyFiles: [],
+  runsPrograms: false,
   isOfUser: false,
 };
 
@@ -76,6 +77,12 @@ Deno.test("a unit of a user has nothing in it that only root may have", () => {
   ]]);
 });
 
+Deno.test("a unit forbids nothing where programs of others run", () => {
+  const unit = systemdUnit({ ...OPTIONS, runsPrograms: true });
+  assert.doesNotMatch(unit, /^(Protect|Restrict|Capability|NoNew|ReadWrite|Device)/m);
+  assert.match(unit, /^WatchdogSec=/m);
+});
+
 Deno.test("removing a unit stops it first", () => {
   const plan = systemdUninstall(OPTIONS, "/etc/systemd/system");
   assert.deepEqual(plan, {
@@ -93,8 +100,9 @@ testWith(noVerify, "systemd-analyze finds no fault in the unit", async () => {
     const program = `${directory}/vaultik program`;
     await Deno.writeTextFile(program, "#!/bin/sh\n", { mode: 0o755 });
     const unit = `${directory}/vaultik.service`;
-    for (const isOfUser of [false, true]) {
-      const options = { ...OPTIONS, program: [program], keyFiles: ["/etc/vaultik/s3-secret"], isOfUser };
+    for (const [isOfUser, runsPrograms] of [[false, false], [false, true], [true, false]] as const) {
+      const found = { isOfUser, runsPrograms, keyFiles: ["/etc/vaultik/s3-secret"] };
+      const options = { ...OPTIONS, program: [program], ...found };
       await Deno.writeTextFile(unit, systemdUnit(options));
       const args = ["verify", "--man=no", ...isOfUser ? ["--user"] : [], unit];
       const { stderr } = await new Deno.Command("systemd-analyze", {
@@ -140,6 +148,7 @@ Deno.test("the unit of a directory store waits for its disk to be mounted, and i
     configPath: "/etc/vaultik/config.yml",
     indexPath: "/var/lib/vaultik/index.sqlite",
     keyFiles: [],
+    runsPrograms: false,
     isOfUser: false,
   };
   const stored = { ...options, storePath: "/mnt/backup disk" };
