@@ -57,6 +57,7 @@ function unit(): string {
     configPath: CONFIG_PATH,
     indexPath: INDEX_PATH,
     keyFiles: [],
+    runsPrograms: false,
     isOfUser: false,
   });
 }
