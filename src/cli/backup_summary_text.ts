@@ -31,9 +31,14 @@ function changesLine({ fileChanges, excluded = 0 }: BackupSummary): string {
 }
 
 function bytesLine({ filesRead, bytesRead, bytesNew, bytesUploaded }: BackupSummary): string {
-  const ratio = bytesNew === 0 ? "" : ` (${Math.round(bytesUploaded / bytesNew * 100)}% of what is new)`;
   return `read ${formatCount(filesRead)} ${filesRead === 1 ? "file" : "files"}, ${formatSize(bytesRead)}; ` +
-    `new ${formatSize(bytesNew)}; sent ${formatSize(bytesUploaded)}${ratio}`;
+    `new ${formatSize(bytesNew)}; sent ${formatSize(bytesUploaded)}${shareText(bytesUploaded, bytesNew)}`;
+}
+
+/** None where little is new: most of what is sent then only names it. */
+function shareText(bytesUploaded: number, bytesNew: number): string {
+  if (bytesNew === 0 || bytesUploaded > bytesNew) return "";
+  return ` (${Math.round(bytesUploaded / bytesNew * 100)}% of what is new)`;
 }
 
 function timeLine({ durationMs, phases }: BackupSummary): string {

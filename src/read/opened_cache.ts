@@ -21,26 +21,26 @@ interface Stored {
 }
 
 /**
- * What an identity has opened of the hosts of a store, kept on this machine, so that a second question opens nothing again. It is sealed
- * with a key that follows from the identity: who can read it could read the store, and who cannot could not have made it.
+ * What some identities have opened of the hosts of a store, kept on this machine, so that a second question opens nothing again. It is sealed
+ * with a key that follows from all of them: who can read it could read the store, and who cannot could not have made it.
  */
 export class OpenedCache {
   readonly #cache: MetadataCache;
-  readonly #identity: string;
+  readonly #secret: string;
   readonly #location: string;
   readonly #hosts = new Map<string, OpenedHost>();
   readonly #listed = new Map<string, ReadonlySet<string>>();
 
-  /** `undefined` where nothing is kept, and for identities that do not show their secret, as those of plugins. */
+  /** `undefined` where nothing is kept, and where one of the identities does not show its secret, as those of plugins. */
   static of({ cache, store }: Stored, identities: readonly Identity[]): OpenedCache | undefined {
-    const identity = identities.find((one) => typeof one === "string");
-    if (cache === undefined || identity === undefined) return undefined;
-    return new OpenedCache(cache, identity, store.location);
+    const secrets = identities.filter((one) => typeof one === "string");
+    if (cache === undefined || secrets.length === 0 || secrets.length < identities.length) return undefined;
+    return new OpenedCache(cache, [...new Set(secrets)].sort().join("\n"), store.location);
   }
 
-  private constructor(cache: MetadataCache, identity: string, location: string) {
+  private constructor(cache: MetadataCache, secret: string, location: string) {
     this.#cache = cache;
-    this.#identity = identity;
+    this.#secret = secret;
     this.#location = location;
   }
 
@@ -70,7 +70,7 @@ export class OpenedCache {
       giveProgramBack();
       const compressed = compressFrame(text, LEVEL);
       release(text);
-      const sealed = sealForIdentity(compressed, this.#identity, host);
+      const sealed = sealForIdentity(compressed, this.#secret, host);
       this.#cache.put("opened", this.#nameOf(host), sealed);
       opened.isChanged = false;
     }
@@ -78,14 +78,14 @@ export class OpenedCache {
 
   #load(host: string): OpenedHost {
     const box = this.#cache.get("opened", this.#nameOf(host));
-    const plain = box && openForIdentity(box, this.#identity, host);
+    const plain = box && openForIdentity(box, this.#secret, host);
     if (plain === undefined) return new OpenedHost();
     return OpenedHost.decode(decompressAll(plain, TEXT_MAX));
   }
 
-  /** Another identity, and another copy of the store, has another. */
+  /** Other identities, and another copy of the store, has another. */
   #nameOf(host: string): string {
-    const what = `${FORM} ${sha256Hex(new TextEncoder().encode(this.#identity))} ${this.#location}`;
+    const what = `${FORM} ${sha256Hex(new TextEncoder().encode(this.#secret))} ${this.#location}`;
     return `${host}-${sha256Hex(new TextEncoder().encode(what)).slice(0, 16)}`;
   }
 }

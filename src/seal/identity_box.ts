@@ -8,7 +8,7 @@ const KEY_BYTES = 32;
 /** Each box has a key of its own. */
 const NONCE = new Uint8Array(12);
 
-/** `plain` sealed by ChaCha20-Poly1305 with a key that follows from `identity` (an age secret key), bound to `context`. */
+/** `plain` sealed by ChaCha20-Poly1305 with a key that follows from `identity` (an age secret key, or several), bound to `context`. */
 export function sealForIdentity(plain: Uint8Array, identity: string, context: string): Uint8Array {
   const box = new Uint8Array(SALT_BYTES + plain.length + TAG_BYTES);
   const salt = randomBytes(SALT_BYTES);

@@ -89,6 +89,11 @@ Deno.test("createSnapshots() says what was done", async () => {
   });
 });
 
+Deno.test("createSnapshots() says no share of what is new where more was sent to name it", async () => {
+  const { stdout } = await create({ home: { ...summary("home"), bytesUploaded: 6_330 } });
+  assert.match(stdout, /; new 512 B; sent 6\.18 KiB\n/);
+});
+
 Deno.test("createSnapshots() is silent under cron unless something is wrong", async () => {
   assert.deepEqual(await create({ home: summary("home") }, { cron: true }), {
     code: 0,

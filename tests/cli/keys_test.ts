@@ -187,3 +187,10 @@ Deno.test("init leaves out caches and what is no data below the paths that it is
     }
   });
 });
+
+Deno.test("keygen --output - prints the key pair, and no name is refused", async () => {
+  const { code, stdout } = await vaultik(["keygen", "--output", "-"]);
+  assert.deepEqual([code, /^AGE-SECRET-KEY-1/m.test(stdout)], [0, true]);
+  const refused = await vaultik(["keygen", "--output", ""]);
+  assert.deepEqual([refused.code, /needs the name of a file/.test(refused.stderr)], [2, true]);
+});

@@ -41,10 +41,10 @@ async function setUp(machine: Machine) {
   }
   const cache = new MetadataCache(`${machine.directory}/cache`);
   /** Sizes of the versions that are found, and the objects that were read for it. */
-  const ask = async (identity = KEYS.identity, change: Partial<Tools> = { cache }) => {
+  const ask = async (identity: string | string[] = KEYS.identity, change: Partial<Tools> = { cache }) => {
     const read: string[] = [];
     const tools = { ...machine.rootTools(), store: watched(machine.root, read), ...change };
-    const opened = OpenedCache.of(tools, [identity]);
+    const opened = OpenedCache.of(tools, [identity].flat());
     const browser = { ...browserOf(machine), opened };
     const [set] = atLeast(1, await sourceSets({ ...tools, cache: undefined }, {}, undefined, opened));
     const heads = new Map(set.snapshots.map((head) => [head.id, head]));
@@ -122,9 +122,22 @@ Deno.test("what is kept is of no use to another identity, and rubbish in its pla
   }
 });
 
+Deno.test("what several identities have opened together is theirs, in any order, and not that of one of them", async () => {
+  await using machine = await Machine.make();
+  const { ask } = await setUp(machine);
+  const both = [KEYS.identity, stranger.identity];
+  await ask(both);
+  assert.deepEqual((await ask(both.toReversed())).read, []);
+  const one = await ask();
+  assert.deepEqual([one.sizes, one.lost], [[1, 2, 3], []]);
+  assert.ok(one.read.length > 0);
+});
+
 Deno.test("identities that keep their secret to themselves have nothing kept for them", () => {
   const cache = new MetadataCache("/nowhere");
   const tools = { cache, store: { location: "here" } };
-  assert.equal(OpenedCache.of(tools, [{ unwrapFileKey: () => null }]), undefined);
+  const plugin = { unwrapFileKey: () => null };
+  assert.equal(OpenedCache.of(tools, [plugin]), undefined);
+  assert.equal(OpenedCache.of(tools, [KEYS.identity, plugin]), undefined);
   assert.equal(OpenedCache.of({ ...tools, cache: undefined }, [KEYS.identity]), undefined);
 });

@@ -25,7 +25,8 @@ export const keygen: CommandSpec<KeygenOptions> = {
   example: "vaultik keygen --output key.txt",
 
   async run({ options, io }) {
-    const { output } = options;
+    const output = options.output === "-" ? undefined : options.output;
+    if (output === "") throw new UsageError("Cannot write the identity: --output needs the name of a file");
     if (output !== undefined && await isTaken(output)) {
       throw new UsageError(
         `Cannot write ${output}: it is there already, and an identity is never overwritten`,
