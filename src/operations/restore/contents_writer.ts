@@ -7,7 +7,7 @@ import { BlobReader, type BlobSource } from "../../read/blob_reader.ts";
 import { attempt } from "./attempt.ts";
 import { FileRow } from "./file_rows.ts";
 import type { FileSink } from "./file_sink.ts";
-import type { ContentsOutcome, ContentsRequest, Loss } from "./messages.ts";
+import type { ContentsOutcome, ContentsRequest, Loss, SharedOutcome } from "./messages.ts";
 import type { Part } from "../../read/entry_source.ts";
 
 const decoder = new TextDecoder();
@@ -19,6 +19,7 @@ interface File {
   readonly entry: Entry | undefined;
   missing: number;
   loss: Loss | undefined;
+  isWritten: boolean;
 }
 
 /** A chunk and the file that it goes to. */
@@ -29,7 +30,7 @@ interface FilePart extends Part {
 interface Outcome {
   files: number;
   bytes: number;
-  readonly shared: { path: Path; damage: Loss | undefined }[];
+  readonly shared: SharedOutcome[];
   readonly losses: Loss[];
 }
 
@@ -66,6 +67,7 @@ export class ContentsWriter {
         if (part instanceof FileRow) this.#writeRow(part, bytes, outcome);
         else {
           const { file, at } = part;
+          file.isWritten ||= file.loss === undefined;
           file.loss ??= attempt(file, () => this.#sink.write(file.path, at, bytes));
           if (file.loss === undefined) outcome.bytes += bytes.length;
           arrived(file);
@@ -93,7 +95,8 @@ export class ContentsWriter {
       for (const entry of decodePage(decoder.decode(page))) this.#addParts(entry, blob, parts);
     }
     for (const patch of patches) {
-      const file: File = { path: patch.path, entry: undefined, missing: patch.parts.length, loss: undefined };
+      const { path, parts: { length: missing } } = patch;
+      const file: File = { path, entry: undefined, missing, loss: undefined, isWritten: false };
       this.#sink.adopt(patch.path);
       for (const part of patch.parts) parts.push({ ...part, file });
     }
@@ -104,7 +107,11 @@ export class ContentsWriter {
     const chunks = entry.chunks!;
     const isShared = chunks.some((chunk) => chunk.blob !== blob);
     if (isShared) this.#sink.adopt(entry.path);
-    const file: File = { path: entry.path, entry: isShared ? undefined : entry, missing: 0, loss: undefined };
+    const { path } = entry;
+    const file: File = {
+      ...{ path, missing: 0, loss: undefined, isWritten: false },
+      entry: isShared ? undefined : entry,
+    };
     const offsetOf = chunkOffsets(entry.holes ?? []);
     for (const chunk of chunks) {
       const at = offsetOf(chunk.length);
@@ -119,7 +126,7 @@ export class ContentsWriter {
     if (entry === undefined) {
       const loss = attempt(file, () => this.#sink.release(path));
       file.loss ??= loss;
-      outcome.shared.push({ path, damage: file.loss });
+      outcome.shared.push({ path, damage: file.loss, isWritten: file.isWritten });
       return;
     }
     file.loss ??= attempt(file, () => this.#sink.finishFile(entry));

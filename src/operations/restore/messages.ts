@@ -63,6 +63,8 @@ export interface SharedWant {
   /** With the file alone. */
   readonly page: Uint8Array<ArrayBuffer>;
   readonly blobs: number;
+  /** Whether it was there before, with other contents. */
+  readonly isThere: boolean;
 }
 
 /** What is made of a page, and what is still to be done. Pages in it are cut down to the entries that are meant. */
@@ -135,13 +137,21 @@ export interface ContentsRequest {
   readonly patches: readonly Patch[];
 }
 
+/** What came of the part of a file that one blob has. */
+export interface SharedOutcome {
+  readonly path: Path;
+  readonly damage: Loss | undefined;
+  /** Whether anything was written. */
+  readonly isWritten: boolean;
+}
+
 export interface ContentsOutcome {
   /** Files that are done. */
   readonly files: number;
   /** Bytes that were written. */
   readonly bytes: number;
-  /** Files that wait for other blobs too, and what is wrong with their part of this one, if anything is. */
-  readonly shared: readonly { readonly path: Path; readonly damage: Loss | undefined }[];
+  /** Files that wait for other blobs too. */
+  readonly shared: readonly SharedOutcome[];
   readonly losses: readonly Loss[];
 }
 

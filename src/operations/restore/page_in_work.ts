@@ -75,7 +75,7 @@ export class PageInWork {
 
   /** `places`: one in each blob that the entry has contents in. */
   want(entry: Entry, places: readonly Place[]): void {
-    if (places.length > 1) this.#share(entry, places.length);
+    if (places.length > 1) this.#share(entry, places.length, false);
     for (const place of places) {
       let want = this.#wants.get(place.blob);
       if (want === undefined) {
@@ -92,10 +92,10 @@ export class PageInWork {
     }
   }
 
-  #share(entry: Entry, blobs: number): void {
+  #share(entry: Entry, blobs: number, isThere: boolean): void {
     // To finish it takes none of its chunks.
     const page = pageWith([{ ...entry, chunks: undefined }]);
-    this.#shared.push({ path: entry.path, page, blobs });
+    this.#shared.push({ path: entry.path, page, blobs, isThere });
   }
 
   /** Counts what is left alone; a dry run lists what is not. */
@@ -113,7 +113,7 @@ export class PageInWork {
     this.#bytesPlanned += parts.reduce((sum, { length }) => sum + length, 0);
     if (entry.lists !== undefined) return void this.listed.push({ entry, isThere: true });
     const byBlob = Map.groupBy(parts, ({ blob }) => blob);
-    this.#share(entry, byBlob.size);
+    this.#share(entry, byBlob.size, true);
     for (const [blob, some] of byBlob) {
       this.#patches.push({ blob, patch: { path: entry.path, parts: some } });
     }

@@ -161,11 +161,14 @@ function leftAlone({ overwrite }: RestoreOptions, { opened, target }: TalliedWor
 
 async function restorePages(
   options: RestoreOptions,
-  { opened, tally, writers }: TalliedWork,
+  { opened, tally, writers, target: { isResumed } }: TalliedWork,
   { fetches, connections }: { readonly fetches: BlobFetches; readonly connections: number },
 ): Promise<void> {
   const blobsAtOnce = Math.max(2 * connections, BLOBS_PER_THREAD * options.writers);
-  const run = new WindowRun({ opened, writers, blobsAtOnce, tally, dryRun: options.dryRun === true });
+  const run = new WindowRun({
+    ...{ opened, writers, blobsAtOnce, tally, isResumed },
+    dryRun: options.dryRun === true,
+  });
   const onDamage = ({ firstPath: path, entries }: PageRef, { message }: Error) => {
     const reason = `a list of ${entries} pages from here on is lost: ${message}`;
     tally.lose([{ path, reason, isDamage: true }]);

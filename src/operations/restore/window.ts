@@ -3,7 +3,15 @@ import type { Entry } from "../../model/entry.ts";
 import type { Path } from "../../model/path.ts";
 import type { PageRef } from "../../model/page_refs.ts";
 import type { FileRows } from "./file_rows.ts";
-import type { BlobWant, ContentsRequest, Listed, Loss, PageOutcome, Patch } from "./messages.ts";
+import type {
+  BlobWant,
+  ContentsRequest,
+  Listed,
+  Loss,
+  PageOutcome,
+  Patch,
+  SharedOutcome,
+} from "./messages.ts";
 
 /** A run of pages that are restored together, and where the page after them begins. */
 export interface PageRun {
@@ -37,6 +45,8 @@ export interface SharedFile {
   readonly path: Path;
   missing: number;
   loss: Loss | undefined;
+  /** Whether it is as it was before the restore. */
+  isAsBefore: boolean;
   /** A page with the file alone. */
   page(): Uint8Array<ArrayBuffer>;
 }
@@ -65,8 +75,8 @@ export class Window {
 
   add({ wants, shared, patches, listed, orphans, ...pages }: PageOutcome): void {
     for (const want of wants) this.#want(want);
-    for (const { path, page, blobs } of shared) {
-      const file: SharedFile = { path, missing: blobs, loss: undefined, page: () => page };
+    for (const { path, page, blobs, isThere: isAsBefore } of shared) {
+      const file: SharedFile = { path, missing: blobs, loss: undefined, isAsBefore, page: () => page };
       if (blobs === 0) this.complete.push(file);
       else this.expect(file);
     }
@@ -95,9 +105,10 @@ export class Window {
   }
 
   /** The file, when a part of it was the last one. */
-  arrived(path: Path, loss: Loss | undefined): SharedFile | undefined {
+  arrived({ path, damage, isWritten }: SharedOutcome): SharedFile | undefined {
     const file = this.#shared.get(path)!;
-    file.loss ??= loss;
+    file.loss ??= damage;
+    if (isWritten) file.isAsBefore = false;
     if (--file.missing > 0) return undefined;
     this.#shared.delete(path);
     return file;

@@ -9,7 +9,7 @@ import { blobName } from "../../model/names.ts";
 import type { Remote } from "../../threads/rpc.ts";
 import { WaitingDirectories } from "./waiting_directories.ts";
 import type { Writers } from "./writers.ts";
-import type { ContentsRequest, Differing, Listed, Loss, WriterApi } from "./messages.ts";
+import type { ContentsRequest, Differing, Listed, Loss, SharedOutcome, WriterApi } from "./messages.ts";
 import { buffersOf } from "./file_rows.ts";
 import type { OpenedSnapshot } from "./opened.ts";
 import { Orphans } from "./orphans.ts";
@@ -37,6 +37,8 @@ export interface RunOptions {
   readonly tally: Tally;
   /** Only find out what would be changed. */
   readonly dryRun: boolean;
+  /** Whether what is there may be what an earlier run of this restore has left. */
+  readonly isResumed: boolean;
 }
 
 /**
@@ -50,12 +52,14 @@ export class WindowRun {
   readonly #tally: Tally;
   readonly #orphans: Orphans;
   readonly #dryRun: boolean;
+  readonly #isResumed: boolean;
   readonly #pagesInWork = new ByteBudget(PAGES_BYTES);
   readonly #directories = new WaitingDirectories();
   readonly #closedDirectories = new WaitingDirectories();
 
-  constructor({ opened, writers, blobsAtOnce, tally, dryRun }: RunOptions) {
+  constructor({ opened, writers, blobsAtOnce, tally, dryRun, isResumed }: RunOptions) {
     this.#dryRun = dryRun;
+    this.#isResumed = isResumed;
     this.#opened = opened;
     this.#writers = writers;
     this.#blobsAtOnce = blobsAtOnce;
@@ -183,9 +187,9 @@ export class WindowRun {
   /** A large file's chunks, of one blob at a time. */
   async *#partsOf(window: Window, { entry, isThere }: Listed): AsyncGenerator<ContentsRequest> {
     // Complete when all of its parts have arrived, and this looks for no more.
-    const file = { path: entry.path, missing: 1, loss: undefined, page: () => pageWith([entry]) };
-    window.expect(file);
     const { path } = entry;
+    const file = { path, missing: 1, loss: undefined, isAsBefore: isThere, page: () => pageWith([entry]) };
+    window.expect(file);
     this.#tally.path = path;
     let loss: Loss | undefined;
     try {
@@ -203,7 +207,7 @@ export class WindowRun {
     } catch (error) {
       loss = lossOf(path, error);
     }
-    await this.#partArrived(window, path, loss);
+    await this.#partArrived(window, { path, damage: loss, isWritten: false });
   }
 
   async #writeContents(window: Window, job: ContentsRequest): Promise<void> {
@@ -212,16 +216,20 @@ export class WindowRun {
     this.#tally.files += outcome.files;
     this.#tally.bytes += outcome.bytes;
     this.#tally.lose(outcome.losses);
-    for (const { path, damage } of outcome.shared) await this.#partArrived(window, path, damage);
+    for (const part of outcome.shared) await this.#partArrived(window, part);
     this.#tally.progress();
   }
 
-  async #partArrived(window: Window, path: Path, loss: Loss | undefined): Promise<void> {
-    const file = window.arrived(path, loss);
+  async #partArrived(window: Window, part: SharedOutcome): Promise<void> {
+    const file = window.arrived(part);
     if (file !== undefined) await this.#finishShared(file);
   }
 
-  async #finishShared({ path, loss, page }: SharedFile): Promise<void> {
+  async #finishShared({ path, loss, isAsBefore, page }: SharedFile): Promise<void> {
+    if (loss !== undefined && isAsBefore && !this.#isResumed) {
+      const reason = `${loss.reason}; the file that was there is as it was`;
+      return this.#tally.lose([{ ...loss, reason }]);
+    }
     const { losses } = loss !== undefined ? { losses: [loss] } : await this.#writers.remote.finish(page());
     if (losses.length === 0) return void this.#tally.files++;
     await this.#writers.remote.discard(path);
