@@ -99,6 +99,13 @@ export function parentOf(path: Path): Path {
   return slash <= 0 ? "/" : path.slice(0, slash);
 }
 
+/** The directories above `path`, but for `/`, the nearest first. */
+export function directoriesAbove(path: Path): Path[] {
+  const above: Path[] = [];
+  for (let parent = parentOf(path); parent !== "/"; parent = parentOf(parent)) above.push(parent);
+  return above;
+}
+
 /** Whether `path` is `directory` or below it. */
 export function isWithin(path: Path, directory: Path): boolean {
   if (directory === "/") return true;

@@ -1,5 +1,4 @@
-import type { Path } from "../model/path.ts";
-import { joinPath, parentOf } from "../model/path.ts";
+import { directoriesAbove, joinPath, type Path } from "../model/path.ts";
 import { realPath } from "../model/path_alias.ts";
 import { FNV_START, hashPath } from "../model/page_cut.ts";
 import { isKernelMade } from "../platform/kernel_made.ts";
@@ -48,7 +47,7 @@ export function* walkRoots<Step>(
   const visited = newVisited();
   const above = new Set<Path>();
   for (const root of scope.roots.outermost) {
-    for (const path of [...directoriesAbove(root), root]) {
+    for (const path of [...directoriesAbove(root).reverse(), root]) {
       if (above.has(path)) continue;
       const reason = visitPath(visited, path, scope);
       // Above what is somewhere else there may be nothing.
@@ -66,12 +65,6 @@ export function* walkRoots<Step>(
 
 export function newVisited(): Visited {
   return { path: "", name: "", parentLength: 0, hash: 0, stat: new Stat() };
-}
-
-function directoriesAbove(path: Path): Path[] {
-  const above: Path[] = [];
-  for (let parent = parentOf(path); parent !== "/"; parent = parentOf(parent)) above.unshift(parent);
-  return path === "/" ? [] : above;
 }
 
 function isAlias(path: Path, { aliases = [] }: WalkScope): boolean {

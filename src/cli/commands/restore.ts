@@ -104,10 +104,8 @@ async function readAllBack(
 ): Promise<RestoreSummary[]> {
   const summaries: RestoreSummary[] = [];
   for (const [i, summary] of restored.entries()) {
-    const { differing, unread } = await readBack(parts[i]!.tools, parts[i]!.options);
-    const known = new Set([...summary.failed, ...summary.damaged].map(({ path }) => path));
-    const found = [...differing, ...unread].filter(({ path }) => !known.has(path));
-    summaries.push({ ...summary, failed: [...summary.failed, ...found] });
+    const { differing, unread } = await readBack(parts[i]!.tools, parts[i]!.options, summary);
+    summaries.push({ ...summary, failed: [...summary.failed, ...differing, ...unread] });
   }
   return summaries;
 }

@@ -132,10 +132,9 @@ async function restoreAndReadBack(
   findings.objects += objectsRead;
   for (const { path, reason } of damaged) findings.problem(path, reason);
   for (const { path, reason } of failed) findings.leaveOut(path, reason);
-  const known = new Set([...damaged, ...failed].map(({ path }) => path));
-  const { differing, unread } = await readBack(tools, options);
-  for (const { path, reason } of differing) if (!known.has(path)) findings.problem(path, reason);
-  for (const { path, reason } of unread) if (!known.has(path)) findings.leaveOut(path, reason);
+  const { differing, unread } = await readBack(tools, options, { damaged, failed });
+  for (const { path, reason } of differing) findings.problem(path, reason);
+  for (const { path, reason } of unread) findings.leaveOut(path, reason);
 }
 
 function compareWithLive(entry: Entry, directory: string, findings: DrillFindings): void {

@@ -3,13 +3,14 @@ import { chunkOffsets, keepHoles } from "../../chunk/extents.ts";
 import { type Entry, type Kind, MODE_BITS } from "../../model/entry.ts";
 import type { Path } from "../../model/path.ts";
 import * as disk from "../../platform/beneath.ts";
-import { cString, EACCES, EISDIR, ENOENT, errno, ETXTBSY, scratchCString } from "../../platform/libc.ts";
+import { cString, EISDIR, ENOENT, errno, scratchCString } from "../../platform/libc.ts";
 import { closeFile, findHoles, openFileIn, readAt, readLinkIn, SystemError } from "../../platform/read.ts";
 import * as modes from "../../platform/stat.ts";
 import { readXattrsIn } from "../../platform/xattrs.ts";
 import type { Part } from "../../read/entry_source.ts";
 import type { Overwrite } from "./overwrite.ts";
 import type { OpenDirectories, Spot } from "./open_directories.ts";
+import { mustNotBeWritten } from "./open_files.ts";
 import { hasXattrsOf } from "./rights.ts";
 
 /** What a restore does about an entry, given what is in its place. */
@@ -216,7 +217,7 @@ function mayWrite({ directory, name }: Spot): boolean {
     closeFile(disk.openFileIn(directory, name));
     return true;
   } catch (error) {
-    if (error instanceof SystemError && (error.code === EACCES || error.code === ETXTBSY)) return false;
+    if (mustNotBeWritten(error)) return false;
     throw error;
   }
 }

@@ -59,7 +59,12 @@ export function openAgain(directory: number, name: string): number {
   try {
     return openForChange(directory, name);
   } catch (error) {
-    if (!(error instanceof SystemError && (error.code === EACCES || error.code === ETXTBSY))) throw error;
+    if (!mustNotBeWritten(error)) throw error;
     return openFileIn(directory, cString(name));
   }
+}
+
+/** Whether a file could not be opened for writing because its owner must not write to it, or it is a program that runs. */
+export function mustNotBeWritten(error: unknown): boolean {
+  return error instanceof SystemError && (error.code === EACCES || error.code === ETXTBSY);
 }

@@ -1,5 +1,6 @@
 import type { Entry, Place } from "../../model/entry.ts";
-import { isAfter, type Path } from "../../model/path.ts";
+import { PageOrder } from "../../model/page_order.ts";
+import type { Path } from "../../model/path.ts";
 import type { Part } from "../../read/entry_source.ts";
 import type { Action } from "./existing.ts";
 import { FileRowsMaker, isOneChunk } from "./file_rows.ts";
@@ -44,11 +45,10 @@ export class PageInWork {
   readonly #changes: Change[] = [];
   #kept = 0;
   readonly firstPath: Path;
-  readonly #nextPath: Path | undefined;
+  readonly order: PageOrder;
   readonly #wants = new Map<string, Want>();
   readonly #shared: SharedWant[] = [];
   readonly #losses: Loss[] = [];
-  #lastPath: Path | undefined;
   #others = 0;
   #notMade = 0;
   #filesPlanned = 0;
@@ -56,16 +56,7 @@ export class PageInWork {
 
   constructor({ firstPath, nextPath }: Pick<PageRequest, "firstPath" | "nextPath">) {
     this.firstPath = firstPath;
-    this.#nextPath = nextPath;
-  }
-
-  /** Whether the path comes after those before it, and before the next page; it counts as the last one from now on. */
-  isInOrder(path: Path): boolean {
-    const last = this.#lastPath;
-    const isAfterLast = last === undefined ? !isAfter(this.firstPath, path) : isAfter(path, last);
-    const isInOrder = isAfterLast && (this.#nextPath === undefined || isAfter(this.#nextPath, path));
-    if (isInOrder) this.#lastPath = path;
-    return isInOrder;
+    this.order = new PageOrder(firstPath, nextPath);
   }
 
   plan(entry: Entry): void {

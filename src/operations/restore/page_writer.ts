@@ -2,6 +2,7 @@ import { release } from "../../base/bytes.ts";
 import { CorruptionError } from "../../base/errors.ts";
 import type { Entry, Place } from "../../model/entry.ts";
 import { faultOf } from "../../model/entry_fault.ts";
+import { OUT_OF_ORDER } from "../../model/page_order.ts";
 import { PageText } from "../../model/page_text.ts";
 import { isWithin, type Path } from "../../model/path.ts";
 import { ENOTDIR } from "../../platform/libc.ts";
@@ -75,7 +76,7 @@ export class PageWriter {
 
   #writeEntry(page: PageInWork, entry: Entry, next: Path | undefined): void {
     const { path } = entry;
-    const fault = page.isInOrder(path) ? undefined : "it is out of order, or there twice";
+    const fault = page.order.takes(path) ? undefined : OUT_OF_ORDER;
     const isAbove = next !== undefined && path !== next && isWithin(next, path);
     const isWanted = this.#selection.has(path, entry.kind === "directory");
     if (!isWanted && (this.#leaves.has(path) || !this.#isWay(entry, isAbove))) return;

@@ -1,4 +1,4 @@
-import { isWithin, parentOf, type Path, sortKey } from "../../model/path.ts";
+import { directoriesAbove, isWithin, parentOf, type Path, sortKey } from "../../model/path.ts";
 import { compileExcludes, type IsExcluded } from "../../scan/exclude.ts";
 import type { PageRef } from "../../model/page_refs.ts";
 import type { ChooseRefs, SnapshotPages } from "../../read/snapshot_pages.ts";
@@ -94,12 +94,4 @@ export async function* selectPages(
   onDamage?: (list: PageRef, error: Error) => void,
 ): AsyncGenerator<PageRef> {
   for await (const some of pages.each(chooseRefs(selection), onDamage)) yield* some;
-}
-
-export function directoriesAbove(path: Path): Path[] {
-  const above: Path[] = [];
-  for (let end = path.lastIndexOf("/"); end > 0; end = path.lastIndexOf("/", end - 1)) {
-    above.push(path.slice(0, end));
-  }
-  return above;
 }

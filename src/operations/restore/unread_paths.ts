@@ -1,5 +1,5 @@
 import { UsageError } from "../../base/errors.ts";
-import { displayPath, parentOf, type Path } from "../../model/path.ts";
+import { directoriesAbove, displayPath, type Path } from "../../model/path.ts";
 import { mayLackErrors, type Snapshot } from "../../model/snapshot.ts";
 
 /** What could not be read when a snapshot was made, and so is not in it, though it was there. */
@@ -16,7 +16,7 @@ export class UnreadPaths {
     }
     for (const { path } of errors) {
       this.#paths.add(path);
-      for (const above of directoriesAbove(path)) this.#above.add(above);
+      for (const above of allAbove(path)) this.#above.add(above);
     }
   }
 
@@ -24,12 +24,11 @@ export class UnreadPaths {
   touches(path: Path): boolean {
     const shown = displayPath(path);
     return this.#above.has(shown) || this.#paths.has(shown) ||
-      directoriesAbove(shown).some((above) => this.#paths.has(above));
+      allAbove(shown).some((above) => this.#paths.has(above));
   }
 }
 
-function directoriesAbove(path: string): string[] {
-  const above: string[] = [];
-  while (path !== "/") above.push(path = parentOf(path));
-  return above;
+/** As {@link directoriesAbove}, and `/`. */
+function allAbove(path: string): string[] {
+  return [...directoriesAbove(path), "/"];
 }

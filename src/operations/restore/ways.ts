@@ -1,7 +1,6 @@
-import type { Path } from "../../model/path.ts";
+import { directoriesAbove, type Path } from "../../model/path.ts";
 import { SystemError } from "../../platform/read.ts";
 import { OpenDirectories } from "./open_directories.ts";
-import { directoriesAbove } from "./selection.ts";
 
 /** Those of the directories above `paths` that are in the target, an open directory, before anything is restored there. */
 export function waysThere(target: number, paths: readonly Path[]): Path[] {

@@ -1,6 +1,7 @@
 import type { Entry } from "../../model/entry.ts";
 import { faultOf } from "../../model/entry_fault.ts";
-import { isAfter, type Path } from "../../model/path.ts";
+import { OUT_OF_ORDER, PageOrder } from "../../model/page_order.ts";
+import type { Path } from "../../model/path.ts";
 import { dataBytes } from "../../read/entry_source.ts";
 
 // What keeps a restore from making entries though each hash of theirs is right.
@@ -13,13 +14,11 @@ export interface Refused {
 
 /** The first entry that is refused of the page that begins at `firstPath`; `undefined` where none is. */
 export function refusedIn(entries: readonly Entry[], firstPath: Path): Refused | undefined {
-  let last: Path | undefined;
+  const order = new PageOrder(firstPath, undefined);
   for (const entry of entries) {
     const { path } = entry;
-    const isInOrder = last === undefined ? !isAfter(firstPath, path) : isAfter(path, last);
-    const reason = isInOrder ? faultOf(entry) : "it is out of order, or there twice";
+    const reason = order.takes(path) ? faultOf(entry) : OUT_OF_ORDER;
     if (reason !== undefined) return { path, reason };
-    last = path;
   }
   return undefined;
 }
