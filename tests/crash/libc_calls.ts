@@ -1,5 +1,6 @@
 import { writeCall } from "./deno_calls.ts";
 import { ERRNOS } from "./errnos.ts";
+import { replaceLibrary, setErrno, type Symbols } from "../fixtures/replaced_library.ts";
 import { type Kind, recorder } from "./recorder.ts";
 
 // Calls of the C library that change files, below the directory that is watched, go through the recorder. Import this before
@@ -9,17 +10,6 @@ const O_CREAT = 0o100;
 const AT_FDCWD = -100;
 const AT_REMOVEDIR = 0x200;
 const AT_SYMLINK_NOFOLLOW = 0x100;
-
-// deno-lint-ignore no-explicit-any
-type AnyCall = (...values: any[]) => any;
-type Symbols = Record<string, AnyCall>;
-
-const LIBRARY = "libc.so.6";
-const { dlopen } = Deno;
-const { __errno_location } = dlopen(LIBRARY, {
-  __errno_location: { parameters: [], result: "pointer" },
-}).symbols;
-const errno = new Int32Array(Deno.UnsafePointerView.getArrayBuffer(__errno_location()!, 4));
 
 const decoder = new TextDecoder();
 
@@ -55,7 +45,7 @@ interface Described {
 }
 
 /** Puts in the place of `symbols[name]` what asks the recorder first. */
-function replace(symbols: Symbols, setErrno: (number: number) => void) {
+function replace(symbols: Symbols) {
   return (name: string, describe: (...values: unknown[]) => Described | undefined) => {
     const made = symbols[name];
     if (made === undefined) return;
@@ -78,8 +68,7 @@ function replace(symbols: Symbols, setErrno: (number: number) => void) {
 /** `symbols` with those replaced that change files. */
 function watched(real: Symbols): Symbols {
   const symbols = { ...real };
-  const setErrno = (number: number) => void (errno[0] = number);
-  const at = replace(symbols, setErrno);
+  const at = replace(symbols);
   const text = (bytes: unknown) => bytes as Uint8Array;
   const copy = (bytes: unknown) => text(bytes).slice();
   at("openat", (directory, name, flags, mode) => {
@@ -147,12 +136,12 @@ function watched(real: Symbols): Symbols {
     const redo = () => real.mknod!(call, AT_FDCWD, cString(path!), mode, device);
     return { kind: "node", path, redo };
   });
-  if (symbols.pwrite !== undefined) replaceWrite(symbols, setErrno);
+  if (symbols.pwrite !== undefined) replaceWrite(symbols);
   return symbols;
 }
 
 /** A write can be cut short as well. */
-function replaceWrite(symbols: Symbols, setErrno: (number: number) => void): void {
+function replaceWrite(symbols: Symbols): void {
   const pwrite = symbols.pwrite!;
   symbols.pwrite = (fd: number, bytes: Uint8Array, length: bigint, offset: bigint) => {
     const path = ofDescriptor(fd);
@@ -169,11 +158,4 @@ function replaceWrite(symbols: Symbols, setErrno: (number: number) => void): voi
   };
 }
 
-Object.defineProperty(Deno, "dlopen", {
-  value: (file: string, symbols: Deno.ForeignLibraryInterface) => {
-    const library = dlopen(file, symbols);
-    if (file !== LIBRARY) return library;
-    return { symbols: watched(library.symbols as Symbols), close: () => library.close() };
-  },
-  configurable: true,
-});
+replaceLibrary(watched);
